@@ -1,0 +1,1 @@
+"""What must always hold, one invariant a file; it never knows the parties' code or the book of the accused."""

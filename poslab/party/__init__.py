@@ -1,0 +1,1 @@
+"""The contract every party keeps: time, addresses, inputs and effects; it never knows a concrete message or party."""

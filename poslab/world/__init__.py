@@ -1,0 +1,1 @@
+"""Who exists: the frozen world, its presets and test cards; it never knows how a world is driven."""

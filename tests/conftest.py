@@ -1,0 +1,67 @@
+"""What all tests share: outside programs are the real ones, and what had to be left out is said plainly.
+
+A test that needs a program of the system asks for it by name: `program("chromium")` gives its path. Where the program
+is absent the test is left out, and the closing lines say so; where POSLAB_REQUIRE names the program (as CI does:
+`POSLAB_REQUIRE="mosquitto postgres chromium"`) its absence is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Where to look for each, in this order: commands on the path, then places that distributions keep off it.
+PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "mosquitto": (("mosquitto",), ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto")),
+    "postgres": (("postgres",), ("/usr/lib/postgresql/*/bin/postgres",)),
+    "chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ()),
+    "node": (("node",), ()),
+}
+
+# The machine may be slow and shared: a slow example is no finding. In CI the examples are the same every time.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.register_profile("ci", parent=settings.get_profile("house"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "house")
+
+
+def find_program(name: str) -> Path | None:
+    """The path of an outside program, or None where it is not installed."""
+    commands, places = PROGRAMS[name]
+    for command in commands:
+        found = shutil.which(command)
+        if found:
+            return Path(found)
+    for place in places:
+        for path in sorted(Path("/").glob(place.lstrip("/")), reverse=True):
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], Path]:
+    """`program("chromium")`: the path of the real program; else the test is left out, or fails where it is required."""
+
+    def find(name: str) -> Path:
+        path = find_program(name)
+        if path is not None:
+            return path
+        if name in os.environ.get("POSLAB_REQUIRE", "").split():
+            pytest.fail(f"{name} is required here (POSLAB_REQUIRE) and is not installed", pytrace=False)
+        pytest.skip(f"{name} is not installed")
+
+    return find
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line before the closing one: `left out: nothing`, or how many tests for want of what."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        counts[reason] = counts.get(reason, 0) + 1
+    told = "; ".join(f"{count} because {reason}" for reason, count in sorted(counts.items())) or "nothing"
+    terminalreporter.ensure_newline()
+    terminalreporter.line(f"left out: {told}")
