@@ -1,0 +1,218 @@
+"""Messages of the card leg, from terminal to issuer.
+
+A card is a reference to an allow-listed test card, a PIN is a word, a MAC is the version of the key that made it
+(0: broken); digits, tracks and blocks exist only in the codec. ``key`` names an attempt: TID, batch and STAN, joined by
+dashes (``90000001-000001-000017``); with the MID it is the idempotency key of every terminal message. ``kind`` is the
+message type indicator. Upstream of the acquirer host the key of a request is its ``rrn``.
+"""
+
+from typing import ClassVar
+
+from poslab.party.contract import Input
+
+SALE = "sale"
+VOID = "void"
+BALANCE = "balance"
+
+PIN_RIGHT = "right"
+PIN_WRONG = "wrong"
+PIN_ABSENT = "absent"
+PIN_GARBLED = "garbled"
+
+
+class FinancialRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0200: a sale, a void of a sale, or a balance inquiry (``what``)."""
+
+    kind: ClassVar[str] = "0200"
+
+    key: str
+    mid: str
+    what: str
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    pin: str = PIN_RIGHT
+    original: str = ""
+    """A void's sale: its attempt key."""
+    original_rrn: str = ""
+    original_auth: str = ""
+    mac: int = 1
+    rrn: str = ""
+    """Empty on the terminal's leg; assigned by the acquirer host."""
+
+
+class FinancialResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0210."""
+
+    kind: ClassVar[str] = "0210"
+
+    key: str
+    mid: str
+    what: str
+    amount_fen: int
+    code: str
+    rrn: str = ""
+    auth: str = ""
+    business_date: str = ""
+    """``"20260105"``, assigned by the host; empty upstream of it."""
+    host_at: int = 0
+    """Instant of the host's clock, whole seconds; 0 upstream of it."""
+    not_forwarded: bool = False
+    """The host's mark on a refusal: nothing left the host, so nobody can have posted."""
+    balance_fen: int | None = None
+    expected_date: str = ""
+    """When the merchant will be paid, for the slip; ``"20260106"`` or empty."""
+    mac: int = 1
+
+
+class ReversalRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0400: undo a request whose outcome is unknown. Same key as the original; ``reason`` is field 39."""
+
+    kind: ClassVar[str] = "0400"
+
+    key: str
+    mid: str
+    what: str
+    amount_fen: int
+    card: str
+    reason: str
+    entry: str = "chip"
+    original_auth: str = ""
+    mac: int = 1
+
+
+class ReversalResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0410: 00 reversed; 25 and 12 end the duty to repeat, not the doubt."""
+
+    kind: ClassVar[str] = "0410"
+
+    key: str
+    mid: str
+    code: str
+    rrn: str = ""
+    host_at: int = 0
+    mac: int = 1
+
+
+class ReversalAdvice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0420 (0421 when repeated): whoever answered for a silent neighbour, or took a reversal, undoes it upstream."""
+
+    kind: ClassVar[str] = "0420"
+
+    key: str
+    mid: str
+    rrn: str
+    what: str
+    amount_fen: int
+    card: str
+    reason: str
+
+
+class AdviceResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0430: the advice was heard. 00 undone, 25 there was nothing to undo; anything else: not undone."""
+
+    kind: ClassVar[str] = "0430"
+
+    key: str
+    rrn: str
+    code: str
+
+
+class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0600: what does the host know of the attempt ``asked``?"""
+
+    kind: ClassVar[str] = "0600"
+
+    key: str
+    mid: str
+    asked: str
+    mac: int = 1
+
+
+class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0610: ``state`` is one of ``KNOWN_STATES``."""
+
+    kind: ClassVar[str] = "0610"
+
+    key: str
+    mid: str
+    asked: str
+    code: str
+    state: str
+    rrn: str = ""
+    auth: str = ""
+    host_at: int = 0
+    business_date: str = ""
+    mac: int = 1
+
+
+KNOWN_STATES = ("unknown", "pending", "approved", "declined", "reversed", "voided", "cleared")
+"""What a host may say of an attempt: never heard of; not decided yet or being undone; and the final words."""
+
+
+class SignOnRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0800: the terminal asks for its open batch and working keys."""
+
+    kind: ClassVar[str] = "0800"
+
+    key: str
+    mid: str
+    operator: str = "01"
+    serial: str = "SIM00001"
+
+
+class SignOnResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0810: the open batch (a new one only after a settlement) and the version of the working keys."""
+
+    kind: ClassVar[str] = "0810"
+
+    key: str
+    mid: str
+    code: str
+    batch: str = ""
+    key_version: int = 1
+    host_at: int = 0
+
+
+class ManagementRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0820: ``sign-off`` or ``echo``."""
+
+    kind: ClassVar[str] = "0820"
+
+    key: str
+    mid: str
+    what: str
+
+
+class ManagementResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0830."""
+
+    kind: ClassVar[str] = "0830"
+
+    key: str
+    mid: str
+    what: str
+    code: str
+    host_at: int = 0
+
+
+class OrderNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """What the acquirer tells the platform of an order: created, paying, success, failed, refunded."""
+
+    kind: ClassVar[str] = "order-notice"
+
+    key: str
+    state: str
+    amount_fen: int
+    rrn: str = ""
+
+
+def key_of(tid: str, batch: str, stan: str) -> str:
+    """An attempt's key."""
+    return f"{tid}-{batch}-{stan}"
+
+
+def parts_of(key: str) -> tuple[str, str, str]:
+    """TID, batch and STAN of an attempt's key."""
+    tid, batch, stan = key.split("-")
+    return tid, batch, stan

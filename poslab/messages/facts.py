@@ -1,0 +1,59 @@
+"""Facts of life of the card trade, handed to a party as inputs."""
+
+from typing import ClassVar
+
+from poslab.party.contract import Input
+
+
+class PaperOut(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """The printer prints nothing from now on: ``out`` of paper, or ``jam``."""
+
+    kind: ClassVar[str] = "paper-out"
+    about: str = ""
+    how: str = "out"
+
+
+class PaperLoaded(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """The printer is in order again."""
+
+    kind: ClassVar[str] = "paper-loaded"
+    about: str = ""
+
+
+class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """A host is out of order and refuses every request with ``code`` before doing anything; ``""`` ends it.
+
+    ``not_forwarded``: whether its refusals carry the mark that nothing was forwarded.
+    """
+
+    kind: ClassVar[str] = "answers-with"
+    about: str = ""
+    code: str = ""
+    not_forwarded: bool = True
+
+
+class DayEnd(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends."""
+
+    kind: ClassVar[str] = "day-end"
+    about: str = ""
+    running: bool = True
+
+
+class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """An account at the account bank gets a state: ``open`` or ``frozen``, and the direction that is frozen."""
+
+    kind: ClassVar[str] = "account-set"
+    about: str = ""
+    account_no: str = ""
+    state: str = "open"
+    direction: str = "both"
+    """``in`` takes nothing, ``out`` pays nothing, ``both``."""
+
+
+class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: the merchant's account is cured, pay a returned payout again at the next run."""
+
+    kind: ClassVar[str] = "repayout-applied"
+    about: str = ""
+    mid: str = ""

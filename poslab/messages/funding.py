@@ -1,0 +1,151 @@
+"""Messages of the funding leg: clearing files, settlement, payouts, what the merchant's bank says."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from poslab.party.contract import Input
+
+
+class ClearingLine(Struct, frozen=True, gc=False, array_like=True):
+    """One captured sale. Fees are whole fen, rounded half-up line by line."""
+
+    about: str
+    key: str
+    rrn: str
+    mid: str
+    card: str
+    amount_fen: int
+    merchant_fee_fen: int
+    interchange_fen: int
+    acquirer_fee_fen: int
+    """The acquirer's network fee."""
+    issuer_fee_fen: int
+    """The issuer's network fee."""
+
+
+class ClearingFile(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """One part of a business day's file, host → network → issuer; ``file_no`` and ``part`` name it."""
+
+    kind: ClassVar[str] = "clearing-file"
+
+    file_no: str
+    part: int
+    last: bool
+    business_date: str
+    settlement_date: str
+    lines: tuple[ClearingLine, ...]
+
+
+class FileAccepted(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """A part of a clearing file was booked; until this is heard the sender repeats it."""
+
+    kind: ClassVar[str] = "file-accepted"
+
+    file_no: str
+    part: int
+
+
+class TransferOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Network → rail: move central-bank money between institutions; ``transfer_no`` names it for good."""
+
+    kind: ClassVar[str] = "transfer-order"
+
+    transfer_no: str
+    payer: str
+    """An account of book R: ``R.account.I``, ``R.account.N``, ``R.account.A.reserve`` …"""
+    payee: str
+    amount_fen: int
+
+
+class TransferDone(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Rail → payer's and payee's institution and the one that ordered: it happened."""
+
+    kind: ClassVar[str] = "transfer-done"
+
+    transfer_no: str
+    payer: str
+    payee: str
+    amount_fen: int
+
+
+class PayoutOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → rail. On silence the same number is sent again, never a new one; a re-payout is its next ``try_no``."""
+
+    kind: ClassVar[str] = "payout-order"
+
+    payout_no: str
+    try_no: int
+    mid: str
+    bank: str
+    account_no: str
+    account_name: str
+    amount_fen: int
+
+
+class PayoutStatus(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Rail → host: ``taken`` (the money left the reserve), ``credited``, ``returned`` with a reason, ``refused``."""
+
+    kind: ClassVar[str] = "payout-status"
+
+    payout_no: str
+    try_no: int
+    state: str
+    reason: str = ""
+
+
+class CreditOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Rail → account bank: credit this account."""
+
+    kind: ClassVar[str] = "credit-order"
+
+    payout_no: str
+    try_no: int
+    account_no: str
+    account_name: str
+    amount_fen: int
+
+
+class CreditAnswer(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Account bank → rail: ``credited``, or ``returned`` with a reason of ``RETURN_REASONS``."""
+
+    kind: ClassVar[str] = "credit-answer"
+
+    payout_no: str
+    try_no: int
+    state: str
+    reason: str = ""
+
+
+RETURN_REASONS = (
+    "ACCOUNT_NOT_EXIST",
+    "NAME_NOT_CORRECT",
+    "ACCOUNT_FROZEN",
+    "ACCOUNT_CLOSED",
+    "QUOTA_EXCEED",
+    "RISK",
+    "BANK_MAINTENANCE",
+)
+
+
+class StatementLine(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Account bank → merchant: a line of the account's statement, with the balance after it."""
+
+    kind: ClassVar[str] = "statement-line"
+
+    account_no: str
+    reference: str
+    amount_fen: int
+    balance_fen: int
+    at: int
+
+
+class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → merchant: ``paid``, or ``failed`` 结算失败 with the bank's reason."""
+
+    kind: ClassVar[str] = "payout-notice"
+
+    payout_no: str
+    state: str
+    amount_fen: int
+    reason: str = ""

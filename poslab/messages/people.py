@@ -1,0 +1,163 @@
+"""What people do to machines, and what machines show, print and send to people.
+
+Texts travel as a word with values; they become sentences where people look.
+"""
+
+from typing import ClassVar
+
+from poslab.messages.card import PIN_RIGHT
+from poslab.party.contract import Input
+
+
+class CustomerAtTill(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the cashier: somebody wants to pay ``amount_fen`` with ``card``; the order's name is ``about``."""
+
+    kind: ClassVar[str] = "customer-at-till"
+
+    terminal: str
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    pin: str = PIN_RIGHT
+
+
+class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the cashier: do this now (a step of an own script). ``do`` is one of ``ACTS``."""
+
+    kind: ClassVar[str] = "prompted"
+
+    do: str
+    terminal: str
+    amount_fen: int = 0
+    card: str = ""
+
+
+ACTS = (
+    "sale", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "cancel", "load-paper", "restart",
+)  # fmt: skip
+
+
+class SaleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Cashier → terminal: a sale is keyed in and the card presented."""
+
+    kind: ClassVar[str] = "sale-keyed"
+
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    pin: str = PIN_RIGHT
+    operator: str = "01"
+
+
+class VoidKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 撤销: cancel the stored sale with this voucher number; ``""`` means the last one of this order."""
+
+    kind: ClassVar[str] = "void-keyed"
+
+    voucher: str = ""
+    supervisor: bool = True
+    """The supervisor's password was right."""
+
+
+class BalanceKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Balance inquiry; being an online transaction it also sends a waiting reversal first."""
+
+    kind: ClassVar[str] = "balance-keyed"
+
+    card: str
+
+
+class QueryKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """查询: ask the host about an attempt; ``""`` means the last one of this order, else the last one of all."""
+
+    kind: ClassVar[str] = "query-keyed"
+
+    voucher: str = ""
+
+
+class ReprintKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """重打印: print a stored slip again; ``""`` means the last one of this order, else the last one of all."""
+
+    kind: ClassVar[str] = "reprint-keyed"
+
+    voucher: str = ""
+
+
+class EchoKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """回响测试."""
+
+    kind: ClassVar[str] = "echo-keyed"
+    about: str = ""
+
+
+class SignOnKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """签到."""
+
+    kind: ClassVar[str] = "sign-on-keyed"
+    about: str = ""
+
+
+class SignOffKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """签退."""
+
+    kind: ClassVar[str] = "sign-off-keyed"
+    about: str = ""
+
+
+class CancelPressed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Key 取消: before sending it aborts; after sending it only starts a reversal (reason 06)."""
+
+    kind: ClassVar[str] = "cancel-pressed"
+    about: str = ""
+
+
+class Screen(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Terminal → cashier: what the display shows. ``word`` is one of the terminal's closed list of screens."""
+
+    kind: ClassVar[str] = "screen"
+
+    terminal: str
+    word: str
+    code: str = ""
+    key: str = ""
+    amount_fen: int = 0
+
+
+class Slip(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Terminal → cashier: a printed slip 签购单. ``slip`` is one of ``SLIPS``."""
+
+    kind: ClassVar[str] = "slip"
+
+    terminal: str
+    slip: str
+    key: str
+    mid: str
+    card: str = ""
+    entry: str = "chip"
+    amount_fen: int = 0
+    rrn: str = ""
+    auth: str = ""
+    at: int = 0
+    code: str = ""
+    expected_date: str = ""
+    original: str = ""
+    """A void's sale: its attempt key."""
+    state: str = ""
+    """What the host answered to the query, on a reversal-closed slip."""
+    duplicate: bool = False
+    operator: str = "01"
+
+
+SLIPS = ("sale", "void", "decline", "reversal-done", "reversal-closed", "reversal-warning", "sign-on")
+
+
+class Sms(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Issuer → cardholder. ``word``: spent, returned, refunded, hold, hold-released."""
+
+    kind: ClassVar[str] = "sms"
+
+    word: str
+    card: str
+    amount_fen: int
+    at: int
+    balance_fen: int = 0

@@ -1,0 +1,52 @@
+"""The allow-list of test cards: the only cards that exist. A card is a reference; its digits stand in the codec alone."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Card(Struct, frozen=True):
+    """A test card as everybody but the codec knows it."""
+
+    ref: str
+    masked: str
+    """First six and last four digits."""
+    product: str
+    """``debit`` or ``credit``."""
+    role: str
+    """How its issuer treats it: one of ``ROLES``."""
+    balance_fen: int = 10_000_000
+    """Balance or free credit line when the world begins."""
+
+
+ROLES = (
+    "good",
+    "insufficient",
+    "expired",
+    "pin-locked",
+    "lost",
+    "issuer-down",
+    "no-answer",
+    "refuses-reversals",
+    "dormant",
+    "limit",
+    "slow-refunds",
+)
+
+CARDS: Mapping[str, Card] = {
+    card.ref: card
+    for card in (
+        Card("good-debit", "999999******0014", "debit", "good"),
+        Card("good-credit", "999999******0022", "credit", "good"),
+        Card("insufficient", "999999******0030", "debit", "insufficient", 0),
+        Card("expired", "999999******0048", "credit", "expired"),
+        Card("pin-locked", "999999******0055", "debit", "pin-locked"),
+        Card("lost", "999999******0063", "debit", "lost"),
+        Card("issuer-down", "999999******0071", "debit", "issuer-down"),
+        Card("no-answer", "999999******0089", "debit", "no-answer"),
+        Card("refuses-reversals", "999999******0097", "debit", "refuses-reversals"),
+        Card("dormant", "999999******0105", "debit", "dormant"),
+        Card("limit", "999999******0113", "credit", "limit"),
+        Card("slow-refunds", "999999******0121", "debit", "slow-refunds"),
+    )
+}

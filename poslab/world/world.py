@@ -1,0 +1,211 @@
+"""Who exists: merchants with terminals, provider and platform, acquirer, network, banks, rail and people.
+
+A world is frozen data; it is not driven here and holds no behaviour. Durations are microseconds, rates parts per
+million, amounts fen.
+"""
+
+from msgspec import Struct, field
+
+from poslab.party.contract import Address
+from poslab.party.time import MILLISECOND, MINUTE, SECOND, Duration
+from poslab.text import Text
+from poslab.world.calendar import Calendar
+from poslab.world.cards import CARDS, Card
+
+
+class Terminal(Struct, frozen=True):
+    """A card terminal and the parameters that its provider loaded."""
+
+    address: Address
+    tid: str
+    mid: str
+    route: Address
+    """Where it dials: the host, or the platform's gateway."""
+    cashier: Address = "cashier"
+    policy: str = "park"
+    """What becomes of a reversal that cannot be delivered: ``park`` (kept for ever) or ``drop`` (after ``drop_limit``)."""
+    park: str = "block"
+    """While one is parked new sales wait (``block``) or go on (``queue``, at most ``queue_limit`` records)."""
+    queue_limit: int = 10
+    drop_limit: int = 3
+    print_fail: str = "keep"
+    """``keep``: a failed print undoes nothing; ``reverse``: it reverses the sale, as some acquirers want."""
+    answer_timeout_us: Duration = 60 * SECOND
+    retry_first_us: Duration = 30 * SECOND
+    retry_max_us: Duration = 15 * MINUTE
+    print_us: Duration = 2 * SECOND
+    same_sale_warning_us: Duration = 5 * MINUTE
+    log_capacity: int = 500
+    first_batch: str = "000001"
+    stan_before: int = 16
+    """The STAN that was taken last before the world began."""
+
+
+class Merchant(Struct, frozen=True):
+    """A contracted merchant and where it wants its money."""
+
+    mid: str
+    name: Text
+    mcc: str
+    bank: Address
+    account_no: str
+    account_name: str
+    address: Address = "merchant"
+    debit_rate_ppm: int = 5_000
+    debit_cap_fen: int | None = 2_000
+    credit_rate_ppm: int = 6_000
+    credit_cap_fen: int | None = None
+    repayout: str = "auto"
+    """After a returned payout: ``auto`` tries again at the next runs, ``apply`` waits for the merchant's word."""
+    minimum_payout_fen: int = 100
+
+
+class Acquirer(Struct, frozen=True):
+    """The acquirer host."""
+
+    address: Address = "host"
+    name: Text = Text("模拟收单机构", "Simulated Acquirer")
+    acquirer_id: str = "99900000"
+    switch: Address = "switch"
+    rail: Address = "rail"
+    answer_timeout_us: Duration = 50 * SECOND
+    duplicate_check: bool = True
+    orphan_memory_us: Duration = 24 * 60 * MINUTE
+    advice_interval_us: Duration = 60 * SECOND
+    advice_quick_tries: int = 20
+    advice_slow_interval_us: Duration = 15 * MINUTE
+    payout_tries: int = 3
+    file_repeat_us: Duration = 10 * MINUTE
+    rrn_prefix: str = "26"
+
+
+class Platform(Struct, frozen=True):
+    """A payment platform standing between terminals and host as a gateway."""
+
+    address: Address = "platform"
+    name: Text = Text("模拟支付平台", "Simulated Payment Platform")
+    onward: Address = "host"
+    slot_us: Duration = 55 * SECOND
+
+
+class Network(Struct, frozen=True):
+    """The card network's switch."""
+
+    address: Address = "switch"
+    name: Text = Text("模拟卡组织", "Simulated Card Network")
+    acquirer: Address = "host"
+    rail: Address = "rail"
+    answer_timeout_us: Duration = 40 * SECOND
+    advice_interval_us: Duration = 60 * SECOND
+    advice_quick_tries: int = 20
+    advice_slow_interval_us: Duration = 15 * MINUTE
+    debit_interchange_ppm: int = 3_500
+    debit_interchange_cap_fen: int | None = 1_300
+    credit_interchange_ppm: int = 4_500
+    credit_interchange_cap_fen: int | None = None
+    network_fee_ppm: int = 325
+    network_fee_cap_fen: int | None = 325
+    file_repeat_us: Duration = 10 * MINUTE
+
+
+class Issuer(Struct, frozen=True):
+    """A bank that issued cards."""
+
+    address: Address = "issuer"
+    name: Text = Text("模拟发卡行", "Simulated Issuer")
+    hotline: str = "400-000-0003"
+    cards: tuple[str, ...] = tuple(CARDS)
+    authorise_us: Duration = 0
+    """How long its core banking takes to decide; above 30 s it refuses with 91 and posts nothing."""
+    core_limit_us: Duration = 30 * SECOND
+    sale_limit_fen: int = 5_000_000
+
+
+class AccountBank(Struct, frozen=True):
+    """The bank where merchants keep their settlement accounts."""
+
+    address: Address = "bank"
+    name: Text = Text("模拟收款行", "Simulated Account Bank")
+    hotline: str = "400-000-0004"
+
+
+class Rail(Struct, frozen=True):
+    """The interbank payment system, which holds every institution's central-bank money."""
+
+    address: Address = "rail"
+    name: Text = Text("模拟跨行系统", "Simulated Interbank Rail")
+    reserve_fen: int = 100_000_000_000
+    """What each institution has there when the world begins."""
+
+
+class Provider(Struct, frozen=True):
+    """The POS service provider: first-line hotline; fictional."""
+
+    name: Text = Text("模拟服务商", "Simulated POS Provider")
+    hotline: str = "400-000-0001"
+
+
+class World(Struct, frozen=True):
+    """Everybody who exists, and how far apart they are."""
+
+    name: str
+    merchants: tuple[Merchant, ...]
+    terminals: tuple[Terminal, ...]
+    acquirer: Acquirer = Acquirer()
+    platform: Platform | None = None
+    network: Network = Network()
+    issuers: tuple[Issuer, ...] = (Issuer(),)
+    banks: tuple[AccountBank, ...] = (AccountBank(),)
+    rail: Rail = Rail()
+    provider: Provider = Provider()
+    calendar: Calendar = Calendar()
+    cards: dict[str, Card] = field(default_factory=lambda: dict(CARDS))
+    terminal_link_us: Duration = 120 * MILLISECOND
+    """One way between a terminal and where it dials."""
+    trunk_us: Duration = 35 * MILLISECOND
+    """One way on the permanent lines between institutions."""
+    sms_us: Duration = 3 * SECOND
+    """How long an SMS takes."""
+
+    def roles(self) -> dict[Address, str]:
+        """What each address is: terminal, platform, host, switch, issuer, bank, rail, cashier, cardholder, merchant."""
+        roles = {terminal.address: "terminal" for terminal in self.terminals}
+        if self.platform is not None:
+            roles[self.platform.address] = "platform"
+        roles[self.acquirer.address] = "host"
+        roles[self.network.address] = "switch"
+        roles.update((issuer.address, "issuer") for issuer in self.issuers)
+        roles.update((bank.address, "bank") for bank in self.banks)
+        roles[self.rail.address] = "rail"
+        roles.update((terminal.cashier, "cashier") for terminal in self.terminals)
+        roles["cardholder"] = "cardholder"
+        roles.update((merchant.address, "merchant") for merchant in self.merchants)
+        return roles
+
+    def terminal(self, address: Address) -> Terminal:
+        """The terminal at an address; ``KeyError`` if there is none."""
+        for terminal in self.terminals:
+            if terminal.address == address:
+                return terminal
+        raise KeyError(address)
+
+    def terminal_of_tid(self, tid: str) -> Terminal:
+        """The terminal with a TID; ``KeyError`` if there is none."""
+        for terminal in self.terminals:
+            if terminal.tid == tid:
+                return terminal
+        raise KeyError(tid)
+
+    def merchant(self, mid: str) -> Merchant:
+        """The merchant with a MID; ``KeyError`` if there is none."""
+        for merchant in self.merchants:
+            if merchant.mid == mid:
+                return merchant
+        raise KeyError(mid)
+
+    def issuer_of(self, card: str) -> Issuer:
+        """The bank that issued a card; ``KeyError`` if nobody did."""
+        for issuer in self.issuers:
+            if card in issuer.cards:
+                return issuer
+        raise KeyError(card)
