@@ -1,0 +1,101 @@
+"""What people can do about a sale that was not credited: a closed list, so that an action can be advised, warned of,
+graded and carried out under the same name everywhere.
+
+No action is right or wrong by itself; the catalogue says which helps and which harms in each cause. Those of the last
+part are named for the harm they do and are never a remedy.
+"""
+
+from typing import Final
+
+from poslab.text import Text
+
+ACTIONS: Final[dict[str, Text]] = {
+    # Look, and leave the money alone.
+    "wait": Text("等待，不做其他操作", "Wait and do nothing else"),
+    "wait-for-reversal": Text(
+        "让自动冲正跑完，看到“冲正成功”为止",
+        "Let the automatic reversal finish, until the terminal says 'reversal successful'",
+    ),
+    "wait-until-due": Text("等到应到账时间再看", "Look again after the due time"),
+    "query": Text("在终端上做交易查询", "Query the sale on the terminal"),
+    "balance-inquiry": Text(
+        "做一次余额查询，把待发的冲正带出去", "Make a balance inquiry: it sends the waiting reversal first"
+    ),
+    "ask-cardholder-sms": Text(
+        "请持卡人查看短信和余额", "Ask the cardholder to look at the SMS notices and the balance"
+    ),
+    "reconcile": Text(
+        "逐笔核对签购单、主机记录和账单", "Compare slips, the host's record and the statement, one by one"
+    ),
+    "talk-to-customer": Text("向顾客说明情况", "Explain the situation to the customer"),
+    # At the terminal.
+    "load-paper": Text("装纸，清除卡纸", "Put paper in and clear a jam"),
+    "reprint": Text("重打印签购单", "Reprint the slip"),
+    "write-slip-by-hand": Text(
+        "按凭证号查出交易，手写单据请顾客签名",
+        "Look the sale up by its voucher number, write the slip by hand, let the customer sign",
+    ),
+    "keep-slip": Text("保管好单据", "Keep the slip"),
+    "restore-link": Text("恢复网络连接", "Restore the connection"),
+    "restart-terminal": Text("重启终端（不是初始化）", "Restart the terminal (not: initialise it)"),
+    "echo-test": Text("做回响测试", "Run the echo test"),
+    "sign-on": Text("重新签到", "Sign on again"),
+    # Pay, or give back.
+    "sell-again": Text(
+        "确认前一笔没有扣款或已冲正后，在同一台终端重做",
+        "Sell again on the same terminal, once the first attempt is proven never charged or reversed",
+    ),
+    "other-means": Text("换一种付款方式", "Take another means of payment"),
+    "void": Text(
+        "撤销多出的一笔（当日、同批次、全额）", "Void the sale that is too many (same day, same batch, full amount)"
+    ),
+    "refund": Text("退货到原卡", "Refund to the same card"),
+    "keep-credit": Text(
+        "已交货且没有另外收款时，保留这笔入账，停止贷记调整",
+        "Keep the credit where goods were delivered and not paid otherwise; stop the credit adjustment",
+    ),
+    "request-host-reversal": Text("请服务商从主机端冲正", "Ask the provider for a reversal by the host"),
+    "credit-adjustment": Text(
+        "由收单机构做贷记调整，退回持卡人", "Have the acquirer return the money by a credit adjustment"
+    ),
+    # Ask the one who holds the money.
+    "call-provider": Text("致电POS机服务商", "Call the terminal's service provider"),
+    "call-platform": Text("致电支付平台客服", "Call the payment platform"),
+    "call-issuer": Text("请持卡人致电发卡行", "Let the cardholder call the bank that issued the card"),
+    "call-account-bank": Text("致电收款账户的开户行", "Call the bank that keeps the merchant's account"),
+    "open-ticket": Text("提交客服工单，附上证据", "Open a support ticket with the evidence"),
+    "unfreeze-account": Text("办理账户解冻", "Have the account unfrozen"),
+    "change-account": Text("申请变更结算账户", "Apply for another settlement account"),
+    "apply-repayout": Text("账户恢复后申请重新出款", "Apply for the payout to be made again, once the account is good"),
+    # Harmful.
+    "pay-again-elsewhere": Text(
+        "前一笔结果不明时，换终端、扫码或转账再付",
+        "Pay again on another terminal, by QR code or by transfer while the first result is unknown",
+    ),
+    "swipe-again": Text("前一笔已成功，又刷一次", "Swipe once more although the first sale stands"),
+    "retry-at-once": Text("立刻反复重试", "Retry at once, again and again"),
+    "factory-reset": Text(
+        "初始化、重装或更换终端，清掉存储", "Reset, re-install or swap the terminal, which clears its memory"
+    ),
+    "promise-it-will-arrive": Text("向人保证“钱会到账”", "Promise that the money will arrive"),
+    "deliver-on-notice": Text(
+        "终端没有成功，只凭平台的成功通知交货", "Deliver on the platform's notice while the terminal has no approval"
+    ),
+    "accept-picture": Text("凭扣款短信或截图当作已收款", "Take an SMS or a screenshot as proof of payment"),
+    "press-cancel": Text("等待应答时按取消", "Press cancel while the terminal waits for the answer"),
+    "pull-card": Text("等待应答时拔卡", "Pull the card out while the terminal waits for the answer"),
+    "settle-before-reversal": Text("冲正未完成就结算批次", "Settle the batch before the reversal is through"),
+    "void-before-reversal": Text(
+        "前一笔冲正还没结果就撤销另一笔", "Void one sale before the reversal of the other is answered"
+    ),
+    "revive-late-answer": Text(
+        "用迟到的应答把交易改成成功", "Turn the sale into an approved one because of a late answer"
+    ),
+    "assume-cancelled": Text(
+        "看到失败提示就当作已取消", "Take the sale for cancelled because the screen said 'failed'"
+    ),
+    "demand-second-payout": Text("已到账还要求再出款一次", "Demand a second payout although the first was credited"),
+    "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),
+    "open-dispute": Text("提起争议", "Open a dispute"),
+}
+"""Action word → what it asks of people, in both languages."""
