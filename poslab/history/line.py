@@ -1,0 +1,42 @@
+"""One line of a run's history: what a party was told and what it answered. Append-only, one JSON array a line.
+
+A message is written once, by its sender; the line of whoever heard it names the sender's line (``Heard``). Lines are
+numbered from 1; the first line of a file is a header object instead.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from poslab.party.contract import Address, Effect, Input
+from poslab.party.time import Instant
+
+SCHEMA = "poslab-history/1"
+
+
+class Heard(Struct, frozen=True, gc=False, array_like=True, tag="@"):
+    """The message that effect number ``effect`` (from 0) of line ``line`` sent."""
+
+    line: int
+    effect: int
+    copy: int = 0
+    """0 for what was sent, from 1 for a second delivery of the same message."""
+
+
+class Line(Struct, frozen=True, gc=False, array_like=True):
+    """``n``, true time, party, what it was told, what it answered."""
+
+    n: int
+    at: Instant
+    party: Address
+    given: Heard | Input
+    effects: Sequence[Effect]
+
+
+class Sink(Protocol):
+    """Whoever follows a run as it happens. ``given`` is the input itself, also where the line only names it."""
+
+    def see(self, line: Line, given: Input) -> None:
+        """Take the next line."""
+        ...

@@ -1,0 +1,33 @@
+"""What was injected into a run, written apart from its history: only the grader, the stage and the console read it."""
+
+from msgspec import Struct
+
+from poslab.party.time import Instant
+
+
+class Struck(Struct, frozen=True):
+    """A fault struck: which one, when, where, and the purchase it met (``""``: none in particular)."""
+
+    fault: str
+    at: Instant
+    where: str
+    what: str
+    about: str = ""
+
+
+class Band(Struct, frozen=True):
+    """A fault was in force from ``start`` to ``end`` (``None``: to the end of the run)."""
+
+    fault: str
+    where: str
+    start: Instant
+    end: Instant | None
+
+
+class Truth(Struct, frozen=True):
+    """Everything that was done to a run from outside the parties."""
+
+    strikes: tuple[Struck, ...]
+    bands: tuple[Band, ...]
+    never_struck: tuple[str, ...]
+    """Faults that were neither optional nor ever met anything: the run is invalid."""

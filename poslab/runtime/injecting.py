@@ -1,0 +1,256 @@
+"""Lets injections begin, strike and end in the virtual runtime, and keeps account of what they did."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from poslab.faults.facts import Fact
+from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
+from poslab.faults.injection import Injection
+from poslab.faults.process import Crash, Pause, Stop
+from poslab.history.truth import Band, Struck, Truth
+from poslab.party.contract import Effect, Input, Logged, Reminder, Send
+from poslab.party.time import Duration
+from poslab.runtime.seats import ActiveFault, Link, Seat
+
+if TYPE_CHECKING:
+    from poslab.runtime.virtual import Virtual
+
+
+class Injector:
+    """All injections of one run."""
+
+    def __init__(self, world: "Virtual", injections: Sequence[Injection]) -> None:
+        self._world = world
+        self._injections = tuple(injections)
+        self._in_force: dict[str, ActiveFault] = {}
+        self._over: set[str] = set()
+        self._healed = False
+        self._strikes: list[Struck] = []
+        self._bands: list[Band] = []
+        self._by_word: dict[tuple[str, str], list[Injection]] = {}
+        self._after: dict[str, list[Injection]] = {}
+        for injection in self._injections:
+            if injection.after:
+                self._after.setdefault(injection.after, []).append(injection)
+            elif injection.on_word:
+                self._by_word.setdefault((injection.on_word, injection.on_about), []).append(injection)
+            elif injection.start is None or injection.start <= world.now:
+                self._begin(injection)
+            else:
+                world.later(injection.start, self._begin_event, injection)
+
+    # --- beginnings and ends --------------------------------------------------------------------------------------
+
+    @property
+    def waits_for_words(self) -> bool:
+        """Whether an injection waits for a line of a business log."""
+        return bool(self._by_word)
+
+    def listen(self, effects: Sequence[Effect]) -> None:
+        """Begin what waited for one of these log lines."""
+        for effect in effects:
+            if type(effect) is Logged:
+                for key in ((effect.word, effect.about), (effect.word, "")):
+                    for injection in self._by_word.pop(key, ()):
+                        self._begin(injection)
+
+    def _begin_event(self, event: Any) -> None:
+        self._world.now = event.value.start
+        self._begin(event.value)
+        self._world._drain()
+
+    def _begin(self, injection: Injection) -> None:
+        if self._healed or injection.id in self._in_force or injection.id in self._over:
+            return
+        world = self._world
+        active = ActiveFault(injection, world.now)
+        self._in_force[injection.id] = active
+        handle = injection.fault.handle
+        if handle == LINK:
+            self._begin_links(injection, active)
+        else:
+            seat = world.seats[injection.party]
+            if handle == LETTER:
+                seat.letters = [*(seat.letters or ()), active]
+            elif handle == CLOCK:
+                seat.clock = [*(seat.clock or ()), active]
+                self._count(active, injection.party, "clock")
+            elif handle == PROCESS:
+                self._begin_process(seat, injection, active)
+            elif handle == FACT:
+                self._count(active, injection.party, injection.fault.given.kind)
+                world.offer(seat, injection.fault.given)
+        if injection.lasts is not None:
+            world.later(world.now + injection.lasts, self._end_event, injection)
+
+    def _begin_links(self, injection: Injection, active: ActiveFault) -> None:
+        both = all((to, sender) in injection.links for sender, to in injection.links)
+        closes = getattr(injection.fault, "closes", False)
+        for sender, to in injection.links:
+            link = self._world.seats[sender].links[to]
+            if closes and both:
+                self._world.close_link(link)
+                self._count(active, f"{sender}->{to}", "closed")
+            else:
+                link.faults = [*(link.faults or ()), active]
+
+    def _begin_process(self, seat: Seat, injection: Injection, active: ActiveFault) -> None:
+        fault = injection.fault
+        if isinstance(fault, Crash):
+            seat.crashes = [*(seat.crashes or ()), active]
+        elif isinstance(fault, Stop):
+            self._count(active, seat.address, "stopped")
+            self._world.take_down(seat)
+        elif isinstance(fault, Pause):
+            self._count(active, seat.address, "paused")
+            seat.paused = True
+
+    def _end_event(self, event: Any) -> None:
+        injection = event.value
+        active = self._in_force.get(injection.id)
+        if active is not None:
+            self._world.now = active.began + injection.lasts
+            self._end(injection)
+            self._world._drain()
+
+    def _end(self, injection: Injection) -> None:
+        world = self._world
+        active = self._in_force.pop(injection.id)
+        self._over.add(injection.id)
+        handle = injection.fault.handle
+        if handle == LINK:
+            for sender, to in injection.links:
+                link = world.seats[sender].links[to]
+                link.faults = _without(link.faults, active)
+                if getattr(injection.fault, "closes", False):
+                    world.open_link(link)
+                held, link.held = link.held, []
+                for late, (message, heard) in enumerate(reversed(held)):
+                    world.deliver(link, message, heard, link.delay + late)
+        else:
+            seat = world.seats[injection.party]
+            if handle == LETTER:
+                seat.letters = _without(seat.letters, active)
+            elif handle == CLOCK:
+                seat.clock = _without(seat.clock, active)
+            elif handle == PROCESS:
+                seat.crashes = _without(seat.crashes, active)
+                if isinstance(injection.fault, Stop):
+                    world.bring_up(seat)
+                elif isinstance(injection.fault, Pause):
+                    seat.paused = False
+                    backlog, seat.backlog = seat.backlog, []
+                    for given, heard in backlog:
+                        world.offer(seat, given, heard)
+            elif isinstance(injection.fault, Fact) and injection.fault.inverse is not None:
+                world.offer(seat, injection.fault.inverse)
+        self._bands.append(Band(injection.id, _where(injection), active.began, world.now))
+
+    def heal(self) -> None:
+        """End all that is in force, in the order in which it was listed; nothing begins any more."""
+        self._healed = True
+        for injection in self._injections:
+            if injection.id in self._in_force:
+                self._end(injection)
+
+    # --- striking -------------------------------------------------------------------------------------------------
+
+    def _strikes_now(self, active: ActiveFault, where: str, kind: str, about: str, attempt: int) -> bool:
+        injection = active.injection
+        if not injection.match.fits(kind, about):
+            return False
+        active.met += 1
+        if injection.nth is not None and active.met != injection.nth:
+            return False
+        if not self._world.chance.happens(injection.chance_ppm, injection.id, where, about, kind, attempt):
+            return False
+        self._count(active, where, kind, about)
+        return True
+
+    def _count(self, active: ActiveFault, where: str, what: str, about: str = "") -> None:
+        active.struck += 1
+        self._strikes.append(Struck(active.injection.id, self._world.now, where, what, about))
+        if active.struck == 1:
+            for follower in self._after.get(active.injection.id, ()):
+                if follower.start is None:
+                    self._begin(follower)
+                else:
+                    self._world.later(max(follower.start, self._world.now), self._begin_event, follower)
+
+    def through_link(self, link: Link, send: Send) -> Iterable[Passing]:
+        """What becomes of a message under the faults of its link."""
+        message = send.message
+        here = [Passing(link.delay)]
+        for active in link.faults or ():
+            if self._strikes_now(active, f"{link.sender}->{link.to}", message.kind, message.about, send.attempt):
+                here = [after for passing in here for after in active.injection.fault.strike(passing)]
+        return here
+
+    def through_letters(self, seat: Seat, of: Reminder, after: Duration) -> Iterable[Passing]:
+        """What becomes of a letter to oneself."""
+        here = [Passing(after)]
+        for active in seat.letters or ():
+            if self._strikes_now(active, seat.address, of.kind, of.about, 1):
+                here = [then for passing in here for then in active.injection.fault.strike(passing)]
+        return here
+
+    def elapsed(self, seat: Seat, after: Duration) -> Duration:
+        """How long a reminder really takes where the clock drifts; a step does not touch elapsed time."""
+        drift = sum(getattr(active.injection.fault, "ppm", 0) for active in seat.clock or ())
+        return after * 1_000_000 // (1_000_000 + drift)
+
+    def crash_point(self, seat: Seat, given: Input) -> str:
+        """Where the process dies while it handles this input; ``""`` if it lives."""
+        for active in seat.crashes or ():
+            if self._strikes_now(active, seat.address, given.kind, given.about, 1):
+                fault: Crash = active.injection.fault
+                if fault.point != "after-send":
+                    self._crash(seat, fault)
+                return fault.point
+        return ""
+
+    def after_send(self, seat: Seat) -> None:
+        """The process dies now that everything was sent."""
+        for active in seat.crashes or ():
+            if active.struck and active.injection.fault.point == "after-send":
+                self._crash(seat, active.injection.fault)
+                return
+
+    def _crash(self, seat: Seat, fault: Crash) -> None:
+        self._world.later(self._world.now + fault.down_for_us, self._back_event, seat)
+        if fault.point == "after-journal":
+            self._world.later(self._world.now, self._down_event, seat)
+        else:
+            self._world.take_down(seat)
+
+    def _down_event(self, event: Any) -> None:
+        self._world.take_down(event.value)
+        self._world._drain()
+
+    def _back_event(self, event: Any) -> None:
+        self._world.now = self._world.env.now >> 20
+        self._world.bring_up(event.value)
+        self._world._drain()
+
+    # --- account --------------------------------------------------------------------------------------------------
+
+    def truth(self) -> Truth:
+        """What was done to the run so far."""
+        open_bands = [
+            Band(active.injection.id, _where(active.injection), active.began, None)
+            for active in self._in_force.values()
+        ]
+        struck = {strike.fault for strike in self._strikes}
+        never = tuple(i.id for i in self._injections if i.id not in struck and not i.optional)
+        return Truth(tuple(self._strikes), (*self._bands, *open_bands), never)
+
+
+def _without(faults: list[ActiveFault] | None, gone: ActiveFault) -> list[ActiveFault] | None:
+    left = [active for active in faults or () if active is not gone]
+    return left or None
+
+
+def _where(injection: Injection) -> str:
+    return injection.party or ", ".join(f"{sender}->{to}" for sender, to in injection.links)
+
+

@@ -1,0 +1,93 @@
+"""Where parties sit in the virtual runtime, and the links between them."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from zlib import crc32
+
+from msgspec import Struct
+
+from poslab.faults.injection import Injection
+from poslab.party.contract import Address, Input, Party, Reminder
+from poslab.party.time import Duration, Instant
+
+
+class LinkSpec(Struct, frozen=True):
+    """One direction of a link: how long it takes, and whether it is a permanent line whose ends notice a break."""
+
+    sender: Address
+    to: Address
+    delay_us: Duration
+    permanent: bool = False
+
+
+class Link:
+    """One direction of a link, as it is now."""
+
+    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "tie_seed", "ties", "to")
+
+    def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
+        self.sender = spec.sender
+        self.to = spec.to
+        self.delay = spec.delay_us
+        self.permanent = spec.permanent
+        self.seat = seat
+        self.closed = ""
+        """Why no connection is possible: ``""``, ``refused`` or ``unreachable``."""
+        self.faults: list[ActiveFault] | None = None
+        self.held: list[tuple[Input, Any]] = []
+        self.tie_seed = crc32(f"{spec.sender}>{spec.to}".encode(), tie_seed)
+        self.ties: dict[str, int] = {}
+
+    def tie(self, kind: str) -> int:
+        """The seed of the tie-break for messages of a kind."""
+        seed = self.ties[kind] = crc32(kind.encode(), self.tie_seed)
+        return seed
+
+
+class ActiveFault:
+    """An injection in force, and how often it has met something and struck."""
+
+    __slots__ = ("began", "injection", "met", "struck")
+
+    def __init__(self, injection: Injection, began: Instant) -> None:
+        self.injection = injection
+        self.began = began
+        self.met = 0
+        self.struck = 0
+
+
+class Seat:
+    """A party at its address: its links, its reminders, whether its process lives, what its clock shows."""
+
+    __slots__ = (
+        "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "letters", "links", "party",
+        "paused", "queues", "tie_seed", "up",
+    )  # fmt: skip
+
+    def __init__(self, address: Address, party: Party, tie_seed: int) -> None:
+        self.address = address
+        self.links: dict[Address, Link] = {}
+        self.queues: dict[Duration, deque[tuple[Instant, Reminder]]] = {}
+        self.up = True
+        self.paused = False
+        self.accepts = True
+        self.boots = 0
+        self.backlog: list[tuple[Input, Any]] = []
+        self.clock: list[ActiveFault] | None = None
+        self.crashes: list[ActiveFault] | None = None
+        self.letters: list[ActiveFault] | None = None
+        self.tie_seed = crc32(address.encode(), tie_seed)
+        self.seat(party)
+
+    def seat(self, party: Party) -> None:
+        """Let this party sit here from now on."""
+        self.party = party
+        self.handle: Callable[[Input, Instant], Any] = party.handle
+        self.awaits: Callable[[Reminder], bool] = party.awaits
+
+    def own_time(self, now: Instant) -> Instant:
+        """What the party's own clock shows at a true time."""
+        if self.clock is None:
+            return now
+        return now + sum(active.injection.fault.shift(now - active.began) for active in self.clock)

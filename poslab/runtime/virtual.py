@@ -1,0 +1,352 @@
+"""The virtual runtime: drives parties on SimPy in integer time. One seed, one history.
+
+Messages and reminders are SimPy timeouts with callbacks. The simulation clock counts microseconds in its upper bits; its
+lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by who
+and what is meant, never by who asked first. What people do to the machine before them takes no time and is handled at
+once, in the order in which it was done.
+"""
+
+import gc
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+from zlib import crc32
+
+import simpy
+
+from poslab.faults.injection import Injection
+from poslab.history.line import Heard, Line, Sink
+from poslab.history.truth import Truth
+from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
+from poslab.party.time import Duration, Instant
+from poslab.runtime.chance import Chance
+from poslab.runtime.injecting import Injector
+from poslab.runtime.seats import Link, LinkSpec, Seat
+
+LOW_BITS = 20
+_REMINDERS_AFTER = 1 << (LOW_BITS - 1)
+_TIE = _REMINDERS_AFTER - 1
+
+Fact = tuple[Instant, Address, Input]
+
+
+class NoSuchLink(AssertionError):
+    """A party speaks to an address it has no link to: our own bug."""
+
+
+class Virtual:
+    """A world in virtual time.
+
+    ``wakes`` gives for a party what it is told when its process dies (or ``None``) and when it is back; others are told
+    ``Restarted``. ``fresh`` makes a newborn party for an address, into which the state is restored after a crash.
+    """
+
+    def __init__(
+        self,
+        parties: Mapping[Address, Party],
+        links: Iterable[LinkSpec],
+        *,
+        start: Instant,
+        seed: str = "1",
+        sinks: Sequence[Sink] = (),
+        injections: Sequence[Injection] = (),
+        wakes: Mapping[Address, tuple[Input | None, Input]] | None = None,
+        fresh: Callable[[Address], Party] | None = None,
+    ) -> None:
+        self.chance = Chance(seed)
+        self.env = simpy.Environment(initial_time=start << LOW_BITS)
+        self.now = start
+        self.lines = 0
+        self._sees = [sink.see for sink in sinks]
+        self._wakes = wakes or {}
+        self._fresh = fresh
+        self._soon: deque[tuple[Seat, Input, Heard | None]] = deque()
+        self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
+        for spec in links:
+            if spec.sender in self.seats and spec.to in self.seats:
+                link = Link(spec, self.seats[spec.to], self.chance.tie_seed)
+                self.seats[spec.sender].links[spec.to] = link
+        self.injector = Injector(self, injections)
+
+    # --- what the stage asks for ---------------------------------------------------------------------------
+
+    def feed(self, facts: Iterable[Fact]) -> None:
+        """Hand facts of life to parties, in the order of their instants; taken one by one as time goes on."""
+        self._next_fact(iter(facts))
+
+    def run(self, until: Instant) -> None:
+        """Go on to an instant, its own events included."""
+        collecting = gc.isenabled()
+        gc.collect()
+        gc.disable()
+        try:
+            self.env.run(until=((until + 1) << LOW_BITS) - 1)
+        finally:
+            if collecting:
+                gc.enable()
+        self.now = until
+
+    def heal(self) -> None:
+        """End every fault that is in force, and let none begin any more."""
+        self.injector.heal()
+        self._drain()
+
+    def truth(self) -> Truth:
+        """What was injected so far."""
+        return self.injector.truth()
+
+    # --- time --------------------------------------------------------------------------------------------------
+
+    def later(self, at: Instant, call: Callable[[Any], None], value: Any = None, low: int = 0) -> None:
+        """Call back at an instant; ``low`` orders within it."""
+        env = self.env
+        delay = ((at << LOW_BITS) | low) - env.now
+        timeout = env.timeout(delay if delay > 0 else 0, value)
+        timeout.callbacks.append(call)
+
+    def _next_fact(self, facts: Iterator[Fact]) -> None:
+        upcoming = next(facts, None)
+        if upcoming is not None:
+            self.later(upcoming[0], self._fact, (upcoming, facts))
+
+    def _fact(self, event: Any) -> None:
+        (at, address, given), facts = event.value
+        self.now = at
+        self.offer(self.seats[address], given)
+        self._drain()
+        self._next_fact(facts)
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    def _arrive(self, event: Any) -> None:
+        self.now = self.env.now >> LOW_BITS
+        seat, given, heard = event.value
+        if seat.up and not seat.paused:
+            self._tell(seat, given, heard)
+            soon = self._soon
+            while soon:
+                self._tell_if_up(*soon.popleft())
+        elif seat.paused and seat.up:
+            seat.backlog.append((given, heard))
+
+    def offer(self, seat: Seat, given: Input, heard: Heard | None = None) -> None:
+        """Tell a party something as soon as what is being handled now is done."""
+        self._soon.append((seat, given, heard))
+
+    def _drain(self) -> None:
+        soon = self._soon
+        while soon:
+            self._tell_if_up(*soon.popleft())
+
+    def _tell_if_up(self, seat: Seat, given: Input, heard: Heard | None) -> None:
+        if not seat.up:
+            return
+        if seat.paused:
+            seat.backlog.append((given, heard))
+            return
+        self._tell(seat, given, heard)
+
+    def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:
+        point = ""
+        if seat.crashes is not None:
+            point = self.injector.crash_point(seat, given)
+            if point == "before-journal":
+                return
+        now = self.now
+        effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
+        if effects is None:
+            return
+        if point == "after-journal":
+            effects = [effect for effect in effects if type(effect) not in (Send, Connect, Remind)]
+        self.lines = n = self.lines + 1
+        line = Line(n, now, seat.address, given if heard is None else heard, effects)
+        for see in self._sees:
+            see(line, given)
+        if self.injector.waits_for_words:
+            self.injector.listen(effects)
+        self._carry_out(seat, effects, n)
+        if point == "after-send":
+            self.injector.after_send(seat)
+
+    def note(self, seat: Seat, given: Input, effects: Sequence[Effect] = ()) -> None:
+        """Write a line of the runtime's own about a party."""
+        self.lines += 1
+        line = Line(self.lines, self.now, seat.address, given, effects)
+        for see in self._sees:
+            see(line, given)
+
+    # --- carrying out ---------------------------------------------------------------------------------------------
+
+    def _carry_out(self, seat: Seat, effects: Sequence[Effect], n: int) -> None:
+        index = 0
+        for effect in effects:
+            what = type(effect)
+            if what is Send:
+                self._send(seat, effect, n, index)  # type: ignore[arg-type]
+            elif what is Remind:
+                self._remind(seat, effect.after, effect.of)  # type: ignore[union-attr]
+            elif what is Connect:
+                self._connect(seat, effect)  # type: ignore[arg-type]
+            elif what is Accept:
+                seat.accepts = effect.open  # type: ignore[union-attr]
+            index += 1
+
+    def _send(self, seat: Seat, send: Send, n: int, index: int) -> None:
+        link = seat.links.get(send.to)
+        if link is None:
+            raise NoSuchLink(f"{seat.address} sends {send.message.kind} to {send.to}")
+        message = send.message
+        if link.closed:
+            if link.permanent:
+                self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
+            return
+        if link.faults is not None:
+            for passing in self.injector.through_link(link, send):
+                heard = Heard(n, index, passing.copy)
+                if passing.held:
+                    link.held.append((message, heard))
+                else:
+                    self.deliver(link, message, heard, passing.delay, send.attempt)
+            return
+        if link.delay == 0:
+            self._soon.append((link.seat, message, Heard(n, index)))
+            return
+        self.deliver(link, message, Heard(n, index), link.delay, send.attempt)
+
+    def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration, attempt: int = 1) -> None:
+        """Let a message arrive after ``delay``."""
+        kind = message.kind
+        seed = link.ties.get(kind) or link.tie(kind)
+        low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
+        env = self.env
+        due = ((self.now + delay) << LOW_BITS) | low
+        wait = due - env.now
+        timeout = env.timeout(wait if wait > 0 else 0, (link.seat, message, heard))
+        timeout.callbacks.append(self._arrive)
+
+    def _connect(self, seat: Seat, wish: Connect) -> None:
+        link = seat.links.get(wish.to)
+        if link is None:
+            raise NoSuchLink(f"{seat.address} connects to {wish.to}")
+        if link.closed == "unreachable":
+            answer: Input = ConnectFailed(wish.about, wish.to, "unreachable")
+        elif link.closed or not link.seat.up or not link.seat.accepts:
+            answer = ConnectFailed(wish.about, wish.to, "refused")
+        else:
+            answer = Connected(wish.about, wish.to)
+        self._soon.append((seat, answer, None))
+
+    # --- reminders ------------------------------------------------------------------------------------------------
+
+    def _remind(self, seat: Seat, after: Duration, of: Reminder) -> None:
+        if after < 0:
+            raise ValueError(f"{seat.address} wants to be reminded {after} µs ago of {of!r}")
+        if seat.letters is not None:
+            for passing in self.injector.through_letters(seat, of, after):
+                self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), _REMINDERS_AFTER)
+            return
+        wait = after if seat.clock is None else self.injector.elapsed(seat, after)
+        queue = seat.queues.get(wait)
+        if queue is None:
+            queue = seat.queues[wait] = deque()
+        queue.append((self.now + wait, of))
+        if len(queue) == 1:
+            self._arm(seat, wait, queue)
+
+    def _arm(self, seat: Seat, wait: Duration, queue: deque[tuple[Instant, Reminder]]) -> None:
+        due, of = queue[0]
+        low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
+        self.later(due, self._due, (seat, wait, queue, seat.boots), low)
+
+    def _due(self, event: Any) -> None:
+        """Tell the head of a queue if it is still awaited, and pass over all that are not.
+
+        The head stays in the queue while its owner is handled: popped first, a reminder set meanwhile would arm the
+        queue a second time.
+        """
+        seat, wait, queue, boots = event.value
+        if boots != seat.boots:
+            return
+        now = self.now = self.env.now >> LOW_BITS
+        while queue:
+            due, of = queue[0]
+            if seat.awaits(of):
+                if due > now:
+                    self._arm(seat, wait, queue)
+                    return
+                self._tell_if_up(seat, of, None)
+                self._drain()
+                if boots != seat.boots:
+                    return
+            queue.popleft()
+        if seat.queues.get(wait) is queue:
+            del seat.queues[wait]
+
+    def _letter(self, event: Any) -> None:
+        seat, of, boots = event.value
+        if boots == seat.boots and seat.awaits(of):
+            self.now = self.env.now >> LOW_BITS
+            self._tell_if_up(seat, of, None)
+            self._drain()
+
+    # --- processes and lines --------------------------------------------------------------------------------------
+
+    def take_down(self, seat: Seat) -> None:
+        """The process dies: reminders are lost, permanent lines to it break."""
+        if not seat.up:
+            return
+        cut, _ = self._wakes.get(seat.address, (None, None))
+        if cut is not None:
+            effects = seat.handle(cut, seat.own_time(self.now)) or ()
+            self.note(seat, cut, effects)
+        seat.up = False
+        seat.boots += 1
+        seat.queues = {}
+        seat.backlog = []
+        for address in seat.links:
+            back = self.seats[address].links.get(seat.address)
+            if back is not None and back.permanent and not back.closed:
+                back.closed = "refused"
+                self.offer(back_seat := self.seats[address], Disconnected("", seat.address, "refused"))
+                assert back_seat is not seat
+
+    def bring_up(self, seat: Seat) -> None:
+        """The process is back with what it had in durable storage."""
+        if seat.up:
+            return
+        kept = seat.party.snapshot()
+        if self._fresh is not None:
+            reborn = self._fresh(seat.address)
+            reborn.restore(kept)
+            seat.seat(reborn)
+            back = reborn.snapshot()
+            self.note(seat, Recovered("", sha256(kept).hexdigest()[:16], sha256(back).hexdigest()[:16]))
+        seat.up = True
+        seat.accepts = True
+        _, wake = self._wakes.get(seat.address, (None, Restarted()))
+        self.offer(seat, wake)
+        for address in seat.links:
+            back_link = self.seats[address].links.get(seat.address)
+            if back_link is not None and back_link.permanent:
+                if back_link.closed == "refused":
+                    back_link.closed = ""
+                    self.offer(self.seats[address], Connected("", seat.address))
+                if seat.links[address].closed:
+                    self.offer(seat, Disconnected("", address, seat.links[address].closed))
+
+    def close_link(self, link: Link) -> None:
+        """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
+        if link.closed != "unreachable":
+            was_open = not link.closed
+            link.closed = "unreachable"
+            if link.permanent and was_open:
+                self.offer(self.seats[link.sender], Disconnected("", link.to, "unreachable"))
+
+    def open_link(self, link: Link) -> None:
+        """There is a way through again; whether somebody answers at its end is another matter."""
+        if link.closed == "unreachable":
+            link.closed = "" if link.seat.up or not link.permanent else "refused"
+            if link.permanent and not link.closed:
+                self.offer(self.seats[link.sender], Connected("", link.to))
