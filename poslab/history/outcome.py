@@ -1,0 +1,52 @@
+"""The truth of the money of a purchase, M0 to M4, and how often it was charged and credited."""
+
+from msgspec import Struct
+
+from poslab.history.places import Place, places
+from poslab.history.purchases import Purchase, Purchases
+from poslab.history.views import Views, being_undone, credited, views
+
+
+class Outcome(Struct, frozen=True):
+    """Everything that a result says of a purchase at one instant."""
+
+    truth: str
+    claim_open: bool
+    views: Views
+    places: tuple[Place, ...]
+    charged_peak: int
+    """Most debits that stood at one moment so far."""
+    charged_net: int
+    """Debits that stand now."""
+    credited: int
+
+
+def outcome(fold: Purchases, purchase: Purchase) -> Outcome:
+    """The outcome of a purchase as of the last line that the fold has seen."""
+    seen = views(fold, purchase)
+    return Outcome(
+        truth=truth(fold, purchase, seen),
+        claim_open=False,
+        views=seen,
+        places=places(fold, purchase),
+        charged_peak=purchase.peak,
+        charged_net=purchase.standing,
+        credited=len(credited(fold, purchase)),
+    )
+
+
+def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
+    """M0 never charged · M1 going back · M2 on its way or there · M3 stuck · M4 in the wrong place."""
+    if purchase.standing == 0:
+        return "M1" if purchase.returned_ever else "M0"
+    if purchase.standing > 1:
+        return "M4"
+    standing = next((a for a in purchase.sales if a.issuer == "debited"), None)
+    if standing is None or being_undone(standing):
+        return "M1"
+    if standing.terminal == "dropped":
+        return "M4"
+    payout = fold.payout(standing)
+    if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
+        return "M3"
+    return "M3" if seen.merchant == "credited-unusable" else "M2"

@@ -1,0 +1,65 @@
+"""Where every fen of a purchase is: named places, at one instant.
+
+Only money that left the cardholder has a place; the places of a purchase add up to the debits that stand. Cash is where
+issuer, rail and account bank say it is; while it is with the acquirer the acquirer's own accounts tell what it waits for.
+Incomes are net of what their earner pays on: the issuer's share of its network fee, the acquirer's of interchange.
+"""
+
+from msgspec import Struct
+
+from poslab.history.purchases import Attempt, Purchase, Purchases
+
+
+class Place(Struct, frozen=True):
+    """An account of the chart, and how much of a purchase is there."""
+
+    place: str
+    amount: int
+    """Fen."""
+
+
+def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
+    """The places of a purchase's money; empty where nothing is away from the cardholder."""
+    total: dict[str, int] = {}
+    for attempt in purchase.sales:
+        if attempt.issuer == "debited":
+            for place, amount in _of(fold, attempt):
+                total[place] = total.get(place, 0) + amount
+    return tuple(Place(place, amount) for place, amount in total.items() if amount)
+
+
+def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
+    amount = attempt.amount_fen
+    line = attempt.line
+    if line is None or fold.part_of.get(attempt.key) not in fold.booked_parts:
+        return [("I.clearing_payable", amount)]
+    issuer_income = line.interchange_fen - line.issuer_fee_fen
+    if attempt.business_date not in fold.settled:
+        return [("I.clearing_payable", amount - issuer_income), ("I.interchange_income", issuer_income)]
+    network_income = line.issuer_fee_fen + line.acquirer_fee_fen
+    acquirer_income = line.merchant_fee_fen - line.interchange_fen - line.acquirer_fee_fen
+    net = amount - line.merchant_fee_fen
+    return [
+        (_payout_place(fold, attempt), net),
+        ("I.interchange_income", issuer_income),
+        ("N.fee_income", network_income),
+        ("A.fee_income", acquirer_income),
+    ]
+
+
+def _payout_place(fold: Purchases, attempt: Attempt) -> str:
+    payout = fold.payout(attempt)
+    if payout is None:
+        return f"A.merchant_payable.{attempt.mid}.available"
+    if payout.bank == "credited":
+        return f"B.account.{fold.world.merchant(payout.mid).account_no}"
+    if payout.bank == "suspense":
+        return "B.suspense"
+    state = payout.host.partition(":")[0]
+    return {
+        "instructed": "A.payout_in_transit",
+        "taken": f"R.in_flight.{payout.number}",
+        "credited": f"R.in_flight.{payout.number}",
+        "returned": "A.payout_returned",
+        "given-up": "A.payout_returned",
+    }.get(state, f"A.merchant_payable.{attempt.mid}.available")

@@ -1,0 +1,230 @@
+"""What became of every purchase, as the history tells it: a fold that remembers, view by view, who last said what.
+
+A purchase (``about``) has attempts, each with its key, in the order in which terminals took their STANs. Nothing here
+asks a party: terminals, host and platform are read from the moves of their machines, the issuer and the account bank
+from what they really did.
+"""
+
+from collections.abc import Iterable
+
+from poslab.history.line import Line
+from poslab.messages.card import FinancialRequest
+from poslab.messages.facts import AccountSet
+from poslab.messages.funding import ClearingFile, ClearingLine
+from poslab.messages.people import Sms
+from poslab.party.contract import Became, Input, Logged, Posted, Send
+from poslab.party.facts import Recovered
+from poslab.party.time import Instant
+from poslab.world.calendar import day_of_word
+from poslab.world.world import World
+
+
+class Attempt:
+    """One try to pay: its key and what each party last made of it."""
+
+    __slots__ = (
+        "amount_fen", "business_date", "host", "issuer", "key", "line", "mid", "payout_no", "platform", "rrn", "stan",
+        "started_at", "terminal", "tid", "what",
+    )  # fmt: skip
+
+    def __init__(self, key: str, what: str, tid: str, mid: str, started_at: Instant) -> None:
+        self.key = key
+        self.what = what
+        self.tid = tid
+        self.mid = mid
+        self.started_at = started_at
+        self.stan = key.rpartition("-")[2]
+        self.terminal = "none"
+        self.host = "none"
+        self.platform = "none"
+        self.issuer = "none"
+        self.rrn = ""
+        self.business_date = ""
+        self.amount_fen = 0
+        self.line: ClearingLine | None = None
+        self.payout_no = ""
+
+
+class Purchase:
+    """One thing that a customer owes, and all attempts to pay it."""
+
+    __slots__ = ("about", "attempts", "debits", "peak", "returned_ever", "sms", "standing")
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+        self.attempts: list[Attempt] = []
+        self.sms: list[str] = []
+        self.standing = 0
+        """Debits that stand at this moment."""
+        self.peak = 0
+        self.debits = 0
+        self.returned_ever = False
+
+    @property
+    def sales(self) -> list[Attempt]:
+        """The attempts that were sales, first one first."""
+        return [attempt for attempt in self.attempts if attempt.what == "sale"]
+
+
+class Payout:
+    """A payout order, as host, rail and account bank last spoke of it."""
+
+    __slots__ = ("bank", "host", "mid", "number", "reason")
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        self.mid = number.split("-")[0]
+        self.host = "none"
+        self.bank = "none"
+        self.reason = ""
+
+
+class Purchases:
+    """The fold. Feed it every line; ask it at any instant."""
+
+    def __init__(self, world: World, orders: Iterable[str] = ()) -> None:
+        self.world = world
+        self.roles = world.roles()
+        self.now: Instant = 0
+        self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
+        self.payouts: dict[str, Payout] = {}
+        self.booked_parts: set[str] = set()
+        """Parts of clearing files that the issuer has posted, as ``file_no/part``."""
+        self.part_of: dict[str, str] = {}
+        """Attempt key → the part it was cleared in."""
+        self.settled: set[str] = set()
+        """Business dates whose settlement reached the acquirer's reserve at the rail."""
+        self.frozen: dict[str, str] = {}
+        """Account number → the direction in which it is frozen."""
+        self._attempts: dict[str, Attempt] = {}
+        self._by_rrn: dict[str, Attempt] = {}
+
+    def see(self, line: Line, given: Input) -> None:
+        """Take the next line."""
+        self.now = line.at
+        if type(given) is Recovered:
+            return
+        role = self.roles.get(line.party, "")
+        if role == "cardholder":
+            if type(given) is Sms:
+                self._purchase(given.about).sms.append(given.word)
+            return
+        if type(given) is FinancialRequest and role == "issuer":
+            self._link_rrn(given)
+        elif type(given) is AccountSet:
+            self.frozen.pop(given.account_no, None)
+            if given.state == "frozen":
+                self.frozen[given.account_no] = given.direction
+        for effect in line.effects:
+            what = type(effect)
+            if what is Became:
+                self._became(role, effect)  # type: ignore[arg-type]
+            elif what is Logged:
+                self._logged(role, line, effect)  # type: ignore[arg-type]
+            elif what is Posted:
+                self._posted(role, effect)  # type: ignore[arg-type]
+            elif what is Send and type(effect.message) is ClearingFile and role == "host":  # type: ignore[union-attr]
+                self._file(effect.message)  # type: ignore[union-attr]
+
+    def attempt(self, key: str) -> Attempt | None:
+        """The attempt with a key, if it was ever announced."""
+        return self._attempts.get(key)
+
+    def due(self, attempt: Attempt) -> Instant | None:
+        """When the merchant is to be paid for an attempt; ``None`` before the host has given it a business date."""
+        if not attempt.business_date:
+            return None
+        return self.world.calendar.due(day_of_word(attempt.business_date))
+
+    def payout(self, attempt: Attempt) -> Payout | None:
+        """The payout that an attempt is part of, if one was scheduled."""
+        return self.payouts.get(attempt.payout_no)
+
+    # --- lines ----------------------------------------------------------------------------------------------------
+
+    def _purchase(self, about: str) -> Purchase:
+        found = self.purchases.get(about)
+        if found is None:
+            found = self.purchases[about] = Purchase(about)
+        return found
+
+    def _link_rrn(self, request: FinancialRequest) -> None:
+        attempt = self._attempts.get(request.key)
+        if attempt is not None and request.what == "sale":
+            attempt.rrn = request.rrn
+            attempt.amount_fen = request.amount_fen
+            self._by_rrn[request.rrn] = attempt
+
+    def _became(self, role: str, became: Became) -> None:
+        if role in ("terminal", "host", "platform"):
+            attempt = self._attempts.get(became.of)
+            if attempt is not None:
+                setattr(attempt, role, became.after)
+                return
+            if role == "host":
+                self._payout_became(became)
+        elif role == "issuer":
+            self._issuer_became(became)
+        elif role == "bank":
+            payout = self.payouts.get(became.of.split("/")[0])
+            if payout is not None:
+                payout.bank = became.after
+
+    def _payout_became(self, became: Became) -> None:
+        payout = self.payouts.get(became.of)
+        if payout is None:
+            if became.after != "scheduled":
+                return
+            payout = self.payouts[became.of] = Payout(became.of)
+        payout.host = became.after
+        if became.after.startswith("returned:"):
+            payout.reason = became.after.partition(":")[2]
+
+    def _issuer_became(self, became: Became) -> None:
+        attempt = self._by_rrn.get(became.of)
+        if attempt is not None:
+            attempt.issuer = became.after
+        purchase = self._purchase(became.about)
+        if became.after == "debited":
+            purchase.standing += 1
+            purchase.debits += 1
+            purchase.peak = max(purchase.peak, purchase.standing)
+        elif became.before == "debited" and became.after == "returned":
+            purchase.standing -= 1
+            purchase.returned_ever = True
+
+    def _logged(self, role: str, line: Line, logged: Logged) -> None:
+        details = logged.details
+        if logged.word == "attempt" and role == "terminal":
+            attempt = Attempt(
+                str(details["key"]), str(details["what"]), str(details["tid"]), str(details["mid"]), line.at
+            )
+            self._attempts[attempt.key] = attempt
+            self._purchase(logged.about).attempts.append(attempt)
+        elif logged.word == "business-date" and role == "host":
+            attempt_ = self._attempts.get(str(details["key"]))
+            if attempt_ is not None:
+                attempt_.business_date = str(details["date"])
+
+    def _posted(self, role: str, posted: Posted) -> None:
+        kind, _, name = posted.entry.partition("/")
+        if role == "issuer" and kind == "P2":
+            self.booked_parts.add(name)
+        elif role == "rail":
+            for _, credit, _ in posted.postings:
+                if credit == "R.account.A.reserve" and name.endswith("-out"):
+                    self.settled.add(name.split("-")[0])
+
+    def _file(self, file: ClearingFile) -> None:
+        for entry in file.lines:
+            attempt = self._attempts.get(entry.key)
+            if attempt is not None:
+                attempt.line = entry
+                attempt.payout_no = f"{entry.mid}-{file.business_date}"
+                self.part_of[entry.key] = f"{file.file_no}/{file.part}"
+
+
+def account_of_payout(world: World, payout: Payout) -> str:
+    """The account number that a payout was meant for."""
+    return world.merchant(payout.mid).account_no
+

@@ -1,0 +1,111 @@
+"""The eight views of a purchase, in closed words, at one instant."""
+
+from msgspec import Struct
+
+from poslab.history.purchases import Attempt, Purchase, Purchases, account_of_payout
+
+
+class Views(Struct, frozen=True):
+    """What each party would say. Of several attempts the first speaks for terminal, platform, host, file and payout."""
+
+    terminal: str
+    platform: str
+    host: str
+    issuer: str
+    file: str
+    payout: str
+    merchant: str
+    cardholder: tuple[str, ...]
+
+
+def views(fold: Purchases, purchase: Purchase) -> Views:
+    """The views of a purchase as of the last line that the fold has seen."""
+    sales = purchase.sales
+    first = sales[0] if sales else None
+    return Views(
+        terminal=_terminal(first),
+        platform="absent" if fold.world.platform is None else (first.platform if first else "none"),
+        host=_host(first),
+        issuer=_issuer(purchase),
+        file="yes" if first is not None and first.line is not None else "no",
+        payout=_payout(fold, first),
+        merchant=_merchant(fold, purchase),
+        cardholder=tuple(purchase.sms),
+    )
+
+
+def being_undone(attempt: Attempt) -> bool:
+    """Whether somebody still has the duty to give the cardholder this attempt's money back.
+
+    The terminal while it is silent about a lost answer, whoever answered for a silent neighbour, or the host that
+    took a reversal. Not while the terminal's timer still runs, and not once its reversal was given up.
+    """
+    if attempt.host == "reversed" or attempt.host.startswith("in-doubt"):
+        return True
+    return attempt.terminal == "unknown"
+
+
+def payable_stands(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether the acquirer owes the merchant for an attempt and nobody is undoing it."""
+    return attempt.host == "approved" and attempt.issuer == "debited" and not being_undone(attempt)
+
+
+def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
+    """The attempts whose money is in the merchant's account, by the account bank's word."""
+    found = []
+    for attempt in purchase.sales:
+        payout = fold.payout(attempt)
+        if payout is not None and payout.bank == "credited":
+            found.append(attempt)
+    return found
+
+
+def _terminal(first: Attempt | None) -> str:
+    if first is None:
+        return "none"
+    state = first.terminal
+    if state in ("sent", "unknown"):
+        return "unknown"
+    if state.startswith("closed:"):
+        return "reversal-" + state
+    return "reversal-failed" if state == "dropped" else state
+
+
+def _host(first: Attempt | None) -> str:
+    if first is None:
+        return "none"
+    state = first.host.partition(":")[0]
+    return {"forwarded": "in-doubt", "voiding": "approved"}.get(state, state)
+
+
+def _issuer(purchase: Purchase) -> str:
+    if purchase.standing >= 2:
+        return "debited-twice"
+    if purchase.standing == 1:
+        return "debited"
+    return "debited-back" if purchase.returned_ever else "none"
+
+
+def _payout(fold: Purchases, first: Attempt | None) -> str:
+    payout = fold.payout(first) if first is not None else None
+    if payout is None:
+        return "none"
+    if payout.host == "given-up":
+        return f"returned:{payout.reason}"
+    return {"credited": "success", "taken": "instructed"}.get(payout.host, payout.host)
+
+
+def _merchant(fold: Purchases, purchase: Purchase) -> str:
+    paid = credited(fold, purchase)
+    if len(paid) >= 2:
+        return "credited-twice"
+    if paid:
+        payout = fold.payout(paid[0])
+        assert payout is not None
+        frozen = fold.frozen.get(account_of_payout(fold.world, payout), "")
+        return "credited-unusable" if frozen in ("out", "both") else "credited"
+    for attempt in purchase.sales:
+        due = fold.due(attempt)
+        if due is not None and fold.now < due and payable_stands(fold, attempt):
+            return "not-due"
+    return "not-credited"

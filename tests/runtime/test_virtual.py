@@ -1,0 +1,332 @@
+"""The virtual runtime, with two toy parties: an asker who repeats until heard, and a teller who answers once."""
+
+import io
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+import pytest
+
+from poslab.faults.clocks import ClockDrift, ClockOffset
+from poslab.faults.delay import Delay
+from poslab.faults.duplicate import Duplicate
+from poslab.faults.facts import Fact
+from poslab.faults.hold import Hold
+from poslab.faults.injection import Injection, Match
+from poslab.faults.letters import LetterLoss
+from poslab.faults.loss import Loss
+from poslab.faults.partition import Partition
+from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, Crash, Pause, Stop
+from poslab.history.line import Line
+from poslab.party.contract import Connect, Effect, Input, Logged, Party, Remind, Reminder, Send
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
+from poslab.party.time import SECOND
+from poslab.runtime.recorder import Recorder
+from poslab.runtime.seats import LinkSpec
+from poslab.runtime.virtual import NoSuchLink, Virtual
+
+START = 1_000 * SECOND
+HOP = 1_000
+
+
+class Ask(Input, frozen=True, gc=False, array_like=True, tag=True):
+    kind: ClassVar[str] = "ask"
+
+
+class Answer(Input, frozen=True, gc=False, array_like=True, tag=True):
+    kind: ClassVar[str] = "answer"
+
+
+class Begin(Input, frozen=True, gc=False, array_like=True, tag=True):
+    kind: ClassVar[str] = "begin"
+
+
+class Overdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    kind: ClassVar[str] = "overdue"
+    attempt: int
+
+
+class Asker:
+    """Asks, and asks again every ten seconds until it is answered."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, int] = {}
+        self.told: list[str] = []
+        self.times: list[int] = []
+
+    def handle(self, given: Input, at: int) -> Sequence[Effect] | None:
+        self.told.append(given.kind)
+        self.times.append(at)
+        if isinstance(given, Begin):
+            return [Connect("teller", given.about)]
+        if isinstance(given, Connected) and given.about:
+            self.waiting[given.about] = 1
+            return [Send("teller", Ask(given.about)), Remind(10 * SECOND, Overdue(given.about, 1))]
+        if isinstance(given, Overdue):
+            attempt = self.waiting[given.about] = given.attempt + 1
+            return [Send("teller", Ask(given.about), attempt), Remind(10 * SECOND, Overdue(given.about, attempt))]
+        if isinstance(given, Answer):
+            if self.waiting.pop(given.about, None) is None:
+                return None
+            return [Logged(given.about, "answered")]
+        return []
+
+    def awaits(self, of: Reminder) -> bool:
+        return isinstance(of, Overdue) and self.waiting.get(of.about) == of.attempt
+
+    def snapshot(self) -> bytes:
+        return msgspec.json.encode(sorted(self.waiting.items()))
+
+    def restore(self, kept: bytes) -> None:
+        self.waiting = dict(msgspec.json.decode(kept))
+
+
+class Teller:
+    """Answers every question."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.told: list[Input] = []
+
+    def handle(self, given: Input, at: int) -> Sequence[Effect] | None:
+        self.told.append(given)
+        if isinstance(given, Ask):
+            self.heard.append(given.about)
+            return [Logged(given.about, "heard"), Send("asker", Answer(given.about))]
+        return []
+
+    def awaits(self, of: Reminder) -> bool:
+        return False
+
+    def snapshot(self) -> bytes:
+        return msgspec.json.encode(self.heard)
+
+    def restore(self, kept: bytes) -> None:
+        self.heard = msgspec.json.decode(kept)
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.lines: list[tuple[Line, Input]] = []
+
+    def see(self, line: Line, given: Input) -> None:
+        self.lines.append((line, given))
+
+
+BOTH = (("asker", "teller"), ("teller", "asker"))
+
+
+class Stage:
+    def __init__(self, *injections: Injection, permanent: bool = False, seed: str = "1") -> None:
+        self.parties: dict[str, Party] = {"asker": Asker(), "teller": Teller()}
+        self.kept = Kept()
+        self.recorder = Recorder(b"{}")
+        links = [LinkSpec(sender, to, HOP, permanent) for sender, to in BOTH]
+        self.world = Virtual(
+            self.parties,
+            links,
+            start=START,
+            seed=seed,
+            sinks=[self.recorder, self.kept],
+            injections=injections,
+            fresh=lambda address: Asker() if address == "asker" else Teller(),
+        )
+
+    def ask(self, *abouts: str, at: int = START + SECOND, until: int = 60) -> "Stage":
+        self.world.feed([(at, "asker", Begin(about)) for about in abouts])
+        self.world.run(START + until * SECOND)
+        return self
+
+    def heard(self) -> list[str]:
+        return [given.about for line, given in self.kept.lines if line.party == "teller" and type(given) is Ask]
+
+    def answered_at(self) -> list[int]:
+        return [
+            line.at - START
+            for line, _ in self.kept.lines
+            for effect in line.effects
+            if type(effect) is Logged and effect.word == "answered"
+        ]
+
+
+def test_a_question_is_answered_two_hops_later_and_its_reminder_leaves_no_trace() -> None:
+    stage = Stage().ask("q")
+    assert stage.answered_at() == [SECOND + 2 * HOP]
+    assert "overdue" not in [given.kind for _, given in stage.kept.lines]
+
+
+def test_a_lost_answer_makes_the_asker_repeat_and_only_the_named_one_is_lost() -> None:
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer", "q"), nth=1)
+    stage = Stage(lost).ask("q", "other")
+    assert sorted(stage.heard()) == ["other", "q", "q"]
+    assert stage.answered_at() == [SECOND + 2 * HOP, 11 * SECOND + 2 * HOP]
+    truth = stage.world.truth()
+    assert [(strike.fault, strike.where, strike.about) for strike in truth.strikes] == [("lost", "teller->asker", "q")]
+    assert truth.never_struck == ()
+
+
+def test_a_fault_that_met_nothing_is_named_unless_it_is_optional() -> None:
+    for optional, named in ((False, ("idle",)), (True, ())):
+        idle = Injection("idle", Loss(), links=(("teller", "asker"),), match=Match("no-such"), optional=optional)
+        assert Stage(idle).ask("q").world.truth().never_struck == named
+
+
+def test_late_twice_and_held_messages_come_late_twice_and_together() -> None:
+    late = Injection("late", Delay(5 * SECOND), links=(("teller", "asker"),))
+    assert Stage(late).ask("q").answered_at() == [6 * SECOND + 2 * HOP]
+    twice = Injection("twice", Duplicate(7), links=(("asker", "teller"),))
+    assert Stage(twice).ask("q").heard() == ["q", "q"]
+    held = Injection("held", Hold(), links=(("asker", "teller"),), lasts=5 * SECOND)
+    stage = Stage(held).ask("one", "two")
+    assert stage.heard() == ["two", "one"]
+    assert all(line.at == START + 5 * SECOND + HOP + n for n, (line, given) in enumerate(
+        [pair for pair in stage.kept.lines if type(pair[1]) is Ask]))  # fmt: skip
+
+
+def test_on_a_closed_link_no_connection_is_made_and_when_it_opens_the_next_one_is() -> None:
+    down = Injection("down", Partition(), links=BOTH, lasts=10 * SECOND)
+    stage = Stage(down)
+    stage.world.feed([(START + SECOND, "asker", Begin("early")), (START + 20 * SECOND, "asker", Begin("later"))])
+    stage.world.run(START + 60 * SECOND)
+    failures = [given for _, given in stage.kept.lines if type(given) is ConnectFailed]
+    assert failures == [ConnectFailed("early", "teller", "unreachable")]
+    assert stage.heard() == ["later"]
+
+
+def test_both_ends_of_a_permanent_line_are_told_when_it_breaks_and_when_it_is_back() -> None:
+    down = Injection("down", Partition(), links=BOTH, start=START + SECOND, lasts=SECOND)
+    stage = Stage(down, permanent=True)
+    stage.world.run(START + 5 * SECOND)
+    told = [(line.party, given) for line, given in stage.kept.lines]
+    assert told == [
+        ("asker", Disconnected("", "teller", "unreachable")),
+        ("teller", Disconnected("", "asker", "unreachable")),
+        ("asker", Connected("", "teller")),
+        ("teller", Connected("", "asker")),
+    ]
+
+
+def test_a_partition_of_one_direction_is_noticed_by_nobody() -> None:
+    deaf = Injection("deaf", Partition(), links=(("teller", "asker"),), lasts=15 * SECOND)
+    stage = Stage(deaf, permanent=True).ask("q")
+    assert not [given for _, given in stage.kept.lines if type(given) is Disconnected]
+    assert stage.heard() == ["q", "q", "q"]
+
+
+def test_a_stopped_process_refuses_and_comes_back_in_the_state_in_which_it_died() -> None:
+    stop = Injection("stop", Stop(), party="teller", start=START + 5 * SECOND, lasts=10 * SECOND)
+    stage = Stage(stop)
+    stage.world.feed([(START + SECOND, "asker", Begin("before")), (START + 6 * SECOND, "asker", Begin("during"))])
+    stage.world.run(START + 60 * SECOND)
+    assert [given for _, given in stage.kept.lines if type(given) is ConnectFailed] == [
+        ConnectFailed("during", "teller", "refused")
+    ]
+    recovered = [given for _, given in stage.kept.lines if type(given) is Recovered]
+    assert len(recovered) == 1 and recovered[0].died_as == recovered[0].came_back_as
+    assert [given for line, given in stage.kept.lines if line.party == "teller"][-1] == Restarted()
+
+
+@pytest.mark.parametrize(
+    ("point", "heard", "logged"),
+    [(BEFORE_JOURNAL, ["q"], 1), (AFTER_JOURNAL, ["q", "q"], 2), (AFTER_SEND, ["q"], 1)],
+)
+def test_where_a_process_dies_decides_what_is_left_of_an_input(point: str, heard: list[str], logged: int) -> None:
+    crash = Injection("crash", Crash(point, 3 * SECOND), party="teller", match=Match("ask", "q"), nth=1)
+    stage = Stage(crash).ask("q")
+    assert stage.heard() == heard
+    words = [effect.word for line, _ in stage.kept.lines for effect in line.effects if type(effect) is Logged]
+    assert words.count("heard") == logged
+    assert len(stage.answered_at()) == 1
+
+
+def test_a_dead_process_has_lost_its_reminders() -> None:
+    stop = Injection("stop", Stop(), party="asker", start=START + 2 * SECOND, lasts=SECOND)
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer"), nth=1)
+    stage = Stage(stop, lost).ask("q")
+    assert stage.heard() == ["q"]
+
+
+def test_a_paused_process_hears_everything_afterwards_in_its_order() -> None:
+    pause = Injection("pause", Pause(), party="teller", lasts=5 * SECOND)
+    stage = Stage(pause).ask("a", "b")
+    assert sorted(stage.heard()) == ["a", "b"]
+    assert {line.at for line, given in stage.kept.lines if type(given) is Ask} == {START + 5 * SECOND}
+
+
+def test_a_lost_letter_to_oneself_leaves_the_asker_waiting() -> None:
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer"), nth=1)
+    letter = Injection("letter", LetterLoss(), party="asker", match=Match("overdue"), nth=1)
+    assert Stage(lost, letter).ask("q").heard() == ["q"]
+
+
+def test_a_party_reads_its_own_clock_and_a_step_leaves_elapsed_time_alone() -> None:
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer"), nth=1)
+    ahead = Injection("ahead", ClockOffset(100 * SECOND), party="asker")
+    stage = Stage(lost, ahead).ask("q")
+    asker = stage.parties["asker"]
+    assert isinstance(asker, Asker)
+    assert asker.times[0] == START + 101 * SECOND
+    assert stage.answered_at() == [11 * SECOND + 2 * HOP]
+
+
+def test_a_fast_clock_shortens_what_it_measures() -> None:
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer"), nth=1)
+    fast = Injection("fast", ClockDrift(250_000), party="asker")
+    assert Stage(lost, fast).ask("q").answered_at() == [9 * SECOND + 2 * HOP]
+
+
+def test_a_fault_may_wait_for_another_one_or_for_a_word_in_a_log() -> None:
+    first = Injection("first", Loss(), links=(("asker", "teller"),), match=Match("ask", "q"), nth=1)
+    then = Injection("then", Loss(), links=(("teller", "asker"),), match=Match("answer", "q"), after="first", nth=1)
+    assert Stage(first, then).ask("q").heard() == ["q", "q"]
+    word = Injection("word", Fact(Begin("prompted")), party="asker", on_word="heard", on_about="q")
+    assert Stage(word).ask("q").heard() == ["q", "prompted"]
+
+
+def test_healing_ends_everything_and_lets_nothing_begin() -> None:
+    down = Injection("down", Loss(), links=(("asker", "teller"),))
+    stage = Stage(down)
+    stage.world.feed([(START + SECOND, "asker", Begin("q"))])
+    stage.world.run(START + 15 * SECOND)
+    assert stage.heard() == []
+    stage.world.heal()
+    stage.world.run(START + 60 * SECOND)
+    assert stage.heard() == ["q"]
+
+
+def test_speaking_to_nobody_is_our_own_bug() -> None:
+    stage = Stage()
+    stage.world.feed([(START, "asker", Begin("q"))])
+    del stage.world.seats["asker"].links["teller"]
+    with pytest.raises(NoSuchLink, match="asker connects to teller"):
+        stage.world.run(START + SECOND)
+
+
+def test_the_same_seed_writes_the_same_bytes_and_the_order_of_asking_does_not_matter_to_ties() -> None:
+    def digest(seed: str, *abouts: str) -> tuple[str, list[str]]:
+        stage = Stage(seed=seed).ask(*abouts)
+        return stage.recorder.digest(), stage.heard()
+
+    assert digest("1", "a", "b", "c") == digest("1", "a", "b", "c")
+    orders = {tuple(digest(str(seed), *abouts)[1]) for seed in range(12) for abouts in (("a", "b", "c"), ("c", "b", "a"))}
+    assert len(orders) > 1, "ties are always broken the same way"
+    for seed in range(6):
+        assert digest(str(seed), "a", "b", "c")[1] == digest(str(seed), "c", "b", "a")[1]
+
+
+def test_reminders_come_after_messages_of_the_same_instant() -> None:
+    exactly = Injection("late", Delay(10 * SECOND - 2 * HOP), links=(("teller", "asker"),))
+    stage = Stage(exactly).ask("q")
+    assert stage.answered_at() == [11 * SECOND]
+    assert stage.heard() == ["q"]
+
+
+def test_a_sampled_history_keeps_whole_purchases_and_hashes_everything() -> None:
+    written = io.BytesIO()
+    full, sampled = Recorder(b"{}"), Recorder(b"{}", written, keep="sample")
+    for n in range(500):
+        line = Line(n + 1, START, "asker", Begin(f"order-{n}"), [])
+        full.see(line, line.given)  # type: ignore[arg-type]
+        sampled.see(line, line.given)  # type: ignore[arg-type]
+    assert full.digest() == sampled.digest()
+    assert 1 <= written.getvalue().count(b"order-") < 20
