@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 PPM = 1_000_000
 
-_AMOUNT = re.compile(r"(-?)(\d{1,10})(?:\.(\d{2}))?")
+_AMOUNT = re.compile(r"(-?)(\d{1,10})(?:\.(\d{2}))?", re.ASCII)
 
 
 def fen(written: str) -> int:

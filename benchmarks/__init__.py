@@ -1,0 +1,1 @@
+"""How fast poslab is, beside simpler things that do less; contestants take turns in one run."""

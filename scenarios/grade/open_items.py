@@ -1,0 +1,62 @@
+"""What waits for a person at the end of a run: each item names its owner and what it waits for."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from poslab.history.outcome import Outcome
+from poslab.history.purchases import Purchase, Purchases
+from poslab.text import Text
+
+
+class Item(Struct, frozen=True):
+    """One open item."""
+
+    order: str
+    what: str
+    owner: str
+    waits_for: Text
+
+
+def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
+    """The open items of the purchases whose outcome at the end is given."""
+    items: list[Item] = []
+    for order, found in at_end.items():
+        purchase = fold.purchases[order]
+        items += _payout_items(fold, purchase, found)
+        items += _reversal_items(purchase)
+        if found.charged_net > 1:
+            items.append(
+                Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
+            )
+    return items
+
+
+def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[Item]:
+    for attempt in purchase.sales:
+        payout = fold.payout(attempt)
+        if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
+            return [
+                Item(
+                    purchase.about,
+                    f"payout-returned:{payout.reason}",
+                    "acquirer",
+                    Text("账户恢复正常后重新出款", "a sound account, then a new payout"),
+                )
+            ]
+    if found.views.merchant == "credited-unusable":
+        return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
+    return []
+
+
+def _reversal_items(purchase: Purchase) -> list[Item]:
+    return [
+        Item(
+            purchase.about,
+            "host-record-without-slip",
+            "acquirer",
+            Text("核对警告单与主机记录后决定退款或保留", "a clerk who compares warning slip and host record"),
+        )
+        for attempt in purchase.sales
+        if attempt.terminal == "dropped" and attempt.issuer == "debited"
+    ]

@@ -1,0 +1,63 @@
+"""Casts a world: every party at its address, and the links between them."""
+
+from collections.abc import Callable, Mapping
+
+import acquirer.cast
+import bank.cast
+import scenarios.people.cast
+import terminal.cast
+from poslab.messages.facts import PowerCut, PowerRestored
+from poslab.party.contract import Address, Input, Party
+from poslab.runtime.seats import LinkSpec
+from poslab.world.world import World
+
+Instead = Mapping[Address, Callable[[World], Party]]
+"""Other builds of single parties: what tests put in place to see that a check catches them."""
+
+
+def parties(world: World, people: Mapping[Address, object], instead: Instead | None = None) -> dict[Address, Party]:
+    """Everybody in a world. ``people`` gives policies by address; ``instead`` replaces single parties."""
+    cast: dict[Address, Party] = {}
+    cast.update(terminal.cast.cast(world))
+    cast.update(acquirer.cast.cast(world))
+    cast.update(bank.cast.cast(world))
+    cast.update(scenarios.people.cast.cast(world, people))
+    for address, build in (instead or {}).items():
+        if address not in cast:
+            raise KeyError(f"nobody sits at {address} in the world {world.name}")
+        cast[address] = build(world)
+    return cast
+
+
+def links(world: World) -> list[LinkSpec]:
+    """Both directions of every link of a world."""
+    specs: list[LinkSpec] = []
+
+    def link(one: Address, other: Address, delay_us: int, *, permanent: bool = False) -> None:
+        specs.append(LinkSpec(one, other, delay_us, permanent))
+        specs.append(LinkSpec(other, one, delay_us, permanent))
+
+    host, switch, rail = world.acquirer.address, world.network.address, world.rail.address
+    for device in world.terminals:
+        link(device.cashier, device.address, 0)
+        link(device.address, device.route, world.terminal_link_us)
+    if world.platform is not None:
+        link(world.platform.address, host, world.trunk_us, permanent=True)
+    link(host, switch, world.trunk_us, permanent=True)
+    link(host, rail, world.trunk_us, permanent=True)
+    link(switch, rail, world.trunk_us, permanent=True)
+    for issuer in world.issuers:
+        link(switch, issuer.address, world.trunk_us, permanent=True)
+        link(rail, issuer.address, world.trunk_us, permanent=True)
+        link(issuer.address, "cardholder", world.sms_us)
+    for account_bank in world.banks:
+        link(rail, account_bank.address, world.trunk_us, permanent=True)
+    for merchant in world.merchants:
+        link(merchant.bank, merchant.address, world.sms_us)
+        link(host, merchant.address, world.sms_us)
+    return specs
+
+
+def wakes(world: World) -> dict[Address, tuple[Input | None, Input]]:
+    """What a party is told when its process dies and when it is back; terminals lose their power."""
+    return {device.address: (PowerCut(), PowerRestored()) for device in world.terminals}
