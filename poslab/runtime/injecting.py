@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from poslab.runtime.virtual import Virtual
 
 
+LOW_BITS = 20
+"""How many bits of the simulation clock order what falls on one instant."""
+
+
 class Injector:
     """All injections of one run."""
 
@@ -57,7 +61,7 @@ class Injector:
     def _begin_event(self, event: Any) -> None:
         self._world.now = event.value.start
         self._begin(event.value)
-        self._world._drain()
+        self._world.settle()
 
     def _begin(self, injection: Injection) -> None:
         if self._healed or injection.id in self._in_force or injection.id in self._over:
@@ -111,7 +115,7 @@ class Injector:
         if active is not None:
             self._world.now = active.began + injection.lasts
             self._end(injection)
-            self._world._drain()
+            self._world.settle()
 
     def _end(self, injection: Injection) -> None:
         world = self._world
@@ -225,12 +229,12 @@ class Injector:
 
     def _down_event(self, event: Any) -> None:
         self._world.take_down(event.value)
-        self._world._drain()
+        self._world.settle()
 
     def _back_event(self, event: Any) -> None:
-        self._world.now = self._world.env.now >> 20
+        self._world.now = self._world.env.now >> LOW_BITS
         self._world.bring_up(event.value)
-        self._world._drain()
+        self._world.settle()
 
     # --- account --------------------------------------------------------------------------------------------------
 

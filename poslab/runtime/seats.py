@@ -90,4 +90,5 @@ class Seat:
         """What the party's own clock shows at a true time."""
         if self.clock is None:
             return now
-        return now + sum(active.injection.fault.shift(now - active.began) for active in self.clock)
+        offset: int = sum(active.injection.fault.shift(now - active.began) for active in self.clock)
+        return now + offset

@@ -22,10 +22,9 @@ from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
 from poslab.party.time import Duration, Instant
 from poslab.runtime.chance import Chance
-from poslab.runtime.injecting import Injector
+from poslab.runtime.injecting import LOW_BITS, Injector
 from poslab.runtime.seats import Link, LinkSpec, Seat
 
-LOW_BITS = 20
 _REMINDERS_AFTER = 1 << (LOW_BITS - 1)
 _TIE = _REMINDERS_AFTER - 1
 
@@ -56,7 +55,7 @@ class Virtual:
         fresh: Callable[[Address], Party] | None = None,
     ) -> None:
         self.chance = Chance(seed)
-        self.env = simpy.Environment(initial_time=start << LOW_BITS)
+        self.env: Any = simpy.Environment(initial_time=start << LOW_BITS)
         self.now = start
         self.lines = 0
         self._sees = [sink.see for sink in sinks]
@@ -91,7 +90,7 @@ class Virtual:
     def heal(self) -> None:
         """End every fault that is in force, and let none begin any more."""
         self.injector.heal()
-        self._drain()
+        self.settle()
 
     def truth(self) -> Truth:
         """What was injected so far."""
@@ -115,7 +114,7 @@ class Virtual:
         (at, address, given), facts = event.value
         self.now = at
         self.offer(self.seats[address], given)
-        self._drain()
+        self.settle()
         self._next_fact(facts)
 
     # --- hearing --------------------------------------------------------------------------------------------------
@@ -135,7 +134,8 @@ class Virtual:
         """Tell a party something as soon as what is being handled now is done."""
         self._soon.append((seat, given, heard))
 
-    def _drain(self) -> None:
+    def settle(self) -> None:
+        """Tell everybody what was offered to them."""
         soon = self._soon
         while soon:
             self._tell_if_up(*soon.popleft())
@@ -180,18 +180,16 @@ class Virtual:
     # --- carrying out ---------------------------------------------------------------------------------------------
 
     def _carry_out(self, seat: Seat, effects: Sequence[Effect], n: int) -> None:
-        index = 0
-        for effect in effects:
+        for index, effect in enumerate(effects):
             what = type(effect)
             if what is Send:
                 self._send(seat, effect, n, index)  # type: ignore[arg-type]
             elif what is Remind:
-                self._remind(seat, effect.after, effect.of)  # type: ignore[union-attr]
+                self._remind(seat, effect.after, effect.of)  # type: ignore[union-attr, arg-type]
             elif what is Connect:
                 self._connect(seat, effect)  # type: ignore[arg-type]
             elif what is Accept:
                 seat.accepts = effect.open  # type: ignore[union-attr]
-            index += 1
 
     def _send(self, seat: Seat, send: Send, n: int, index: int) -> None:
         link = seat.links.get(send.to)
@@ -277,7 +275,7 @@ class Virtual:
                     self._arm(seat, wait, queue)
                     return
                 self._tell_if_up(seat, of, None)
-                self._drain()
+                self.settle()
                 if boots != seat.boots:
                     return
             queue.popleft()
@@ -289,7 +287,7 @@ class Virtual:
         if boots == seat.boots and seat.awaits(of):
             self.now = self.env.now >> LOW_BITS
             self._tell_if_up(seat, of, None)
-            self._drain()
+            self.settle()
 
     # --- processes and lines --------------------------------------------------------------------------------------
 
@@ -309,8 +307,7 @@ class Virtual:
             back = self.seats[address].links.get(seat.address)
             if back is not None and back.permanent and not back.closed:
                 back.closed = "refused"
-                self.offer(back_seat := self.seats[address], Disconnected("", seat.address, "refused"))
-                assert back_seat is not seat
+                self.offer(self.seats[address], Disconnected("", seat.address, "refused"))
 
     def bring_up(self, seat: Seat) -> None:
         """The process is back with what it had in durable storage."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
-
-from poslab import __version__
 from poslab.checks.judge import Judge, Judged
 from poslab.diagnosis.answers import answers
 from poslab.diagnosis.procedure import Diagnosis, diagnose
 from poslab.history.evidence import Evidence
+
+from poslab import __version__
 from poslab.history.header import header
 from poslab.history.line import Line, Sink
 from poslab.history.outcome import Outcome, outcome
@@ -102,6 +102,7 @@ class Run:
 
     def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
         """A purchase as it stands now, with its diagnosis and the four answers."""
+        self.purchases.now = at
         found = outcome(self.purchases, self.purchases.purchases[order])
         facts = self.evidence.facts(order, self.purchases)
         diagnosed = diagnose(facts)

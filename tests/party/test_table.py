@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import pytest
 
 from poslab.party.contract import Effect, Input
-from poslab.party.table import IllegalNext, Ignored, Row, Table, Unlisted
+from poslab.party.table import Ignored, IllegalNext, Row, Table, Unlisted
 
 
 class Coin(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poslab.party.time import (
-    DAY, HOUR, MINUTE, SECOND, clock_text, date_of, day_text, duration_text, midnight, stamp_text, time_of_day,
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    clock_text,
+    date_of,
+    day_text,
+    duration_text,
+    midnight,
+    stamp_text,
+    time_of_day,
 )  # fmt: skip
 
 
