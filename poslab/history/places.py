@@ -31,7 +31,7 @@ def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
 def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     amount = attempt.amount_fen
     line = attempt.line
-    if line is None or fold.part_of.get(attempt.key) not in fold.booked_parts:
+    if line is None or not attempt.booked:
         return [("I.clearing_payable", amount)]
     issuer_income = line.interchange_fen - line.issuer_fee_fen
     if attempt.business_date not in fold.settled:

@@ -23,7 +23,7 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "business_date", "host", "issuer", "key", "line", "mid", "payout_no", "platform", "rrn", "stan",
+        "amount_fen", "booked", "business_date", "host", "issuer", "key", "line", "mid", "payout_no", "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
 
@@ -42,6 +42,8 @@ class Attempt:
         self.business_date = ""
         self.amount_fen = 0
         self.line: ClearingLine | None = None
+        self.booked = False
+        """The issuer has booked its clearing line: its fees are taken off."""
         self.payout_no = ""
 
 
@@ -73,7 +75,7 @@ class Payout:
 
     def __init__(self, number: str) -> None:
         self.number = number
-        self.mid = number.split("-")[0]
+        self.mid = number.split("-", maxsplit=1)[0]
         self.host = "none"
         self.bank = "none"
         self.reason = ""
@@ -88,10 +90,6 @@ class Purchases:
         self.now: Instant = 0
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
-        self.booked_parts: set[str] = set()
-        """Parts of clearing files that the issuer has posted, as ``file_no/part``."""
-        self.part_of: dict[str, str] = {}
-        """Attempt key → the part it was cleared in."""
         self.settled: set[str] = set()
         """Business dates whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
@@ -109,9 +107,13 @@ class Purchases:
             if type(given) is Sms:
                 self._purchase(given.about).sms.append(given.word)
             return
-        if type(given) is FinancialRequest and role == "issuer":
-            self._link_rrn(given)
-        elif type(given) is AccountSet:
+        if role == "issuer" and type(given) is ClearingFile:
+            for entry in given.lines:
+                booked = self._attempts.get(entry.key)
+                if booked is not None:
+                    booked.booked = True
+            return
+        if type(given) is AccountSet:
             self.frozen.pop(given.account_no, None)
             if given.state == "frozen":
                 self.frozen[given.account_no] = given.direction
@@ -120,7 +122,7 @@ class Purchases:
             if what is Became:
                 self._became(role, effect)  # type: ignore[arg-type]
             elif what is Logged:
-                self._logged(role, line, effect)  # type: ignore[arg-type]
+                self._logged(role, line, given, effect)  # type: ignore[arg-type]
             elif what is Posted:
                 self._posted(role, effect)  # type: ignore[arg-type]
             elif what is Send and type(effect.message) is ClearingFile and role == "host":  # type: ignore[union-attr]
@@ -147,13 +149,6 @@ class Purchases:
         if found is None:
             found = self.purchases[about] = Purchase(about)
         return found
-
-    def _link_rrn(self, request: FinancialRequest) -> None:
-        attempt = self._attempts.get(request.key)
-        if attempt is not None and request.what == "sale":
-            attempt.rrn = request.rrn
-            attempt.amount_fen = request.amount_fen
-            self._by_rrn[request.rrn] = attempt
 
     def _became(self, role: str, became: Became) -> None:
         if role in ("terminal", "host", "platform"):
@@ -193,7 +188,7 @@ class Purchases:
             purchase.standing -= 1
             purchase.returned_ever = True
 
-    def _logged(self, role: str, line: Line, logged: Logged) -> None:
+    def _logged(self, role: str, line: Line, given: Input, logged: Logged) -> None:
         details = logged.details
         if logged.word == "attempt" and role == "terminal":
             attempt = Attempt(
@@ -201,16 +196,17 @@ class Purchases:
             )
             self._attempts[attempt.key] = attempt
             self._purchase(logged.about).attempts.append(attempt)
-        elif logged.word == "business-date" and role == "host":
-            attempt_ = self._attempts.get(str(details["key"]))
-            if attempt_ is not None:
-                attempt_.business_date = str(details["date"])
+        elif logged.word == "business-date" and role == "host" and type(given) is FinancialRequest:
+            accepted = self._attempts.get(given.key)
+            if accepted is not None:
+                accepted.business_date = str(details["date"])
+                accepted.rrn = str(details["rrn"])
+                accepted.amount_fen = given.amount_fen
+                self._by_rrn[accepted.rrn] = accepted
 
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
-        if role == "issuer" and kind == "P2":
-            self.booked_parts.add(name)
-        elif role == "rail":
+        if role == "rail" and kind == "P3":
             for _, credit, _ in posted.postings:
                 if credit == "R.account.A.reserve" and name.endswith("-out"):
                     self.settled.add(name.split("-")[0])
@@ -221,7 +217,6 @@ class Purchases:
             if attempt is not None:
                 attempt.line = entry
                 attempt.payout_no = f"{entry.mid}-{file.business_date}"
-                self.part_of[entry.key] = f"{file.file_no}/{file.part}"
 
 
 def account_of_payout(world: World, payout: Payout) -> str:
