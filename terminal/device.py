@@ -1,0 +1,65 @@
+"""What a terminal is made of: its parameters, its flash, and what it has in hand at the moment."""
+
+from poslab.messages.people import Screen, Slip
+from poslab.party.contract import Effect, Send
+from poslab.world.world import Terminal as Parameters
+from terminal.errands import Errand
+from terminal.flash import Flash
+
+OFF = "off"
+IDLE = "idle"
+CONNECTING = "connecting"
+WAITING = "waiting"
+PRINTING = "printing"
+
+SESSION_STATES = (OFF, IDLE, CONNECTING, WAITING, PRINTING)
+
+
+class Device:
+    """One transaction at a time: ``errand`` is on the line, ``wish`` waits behind reversals that go first.
+
+    Everything but ``flash`` and the state of the printer's paper is lost in a power cut.
+    """
+
+    __slots__ = (
+        "address", "announce", "armed", "background", "cashier", "errand", "flash", "key", "mid", "paper",
+        "parameters", "retry_due", "route", "session", "slip", "step", "timeout_us", "wish",
+    )  # fmt: skip
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.address = parameters.address
+        self.cashier = parameters.cashier
+        self.route = parameters.route
+        self.mid = parameters.mid
+        self.timeout_us = parameters.answer_timeout_us
+        self.flash = Flash(parameters.tid, parameters.first_batch, parameters.stan_before, parameters.log_capacity)
+        self.paper = ""
+        """What keeps the printer from printing: ``""`` nothing, ``out`` or ``jam``."""
+        self.session = IDLE
+        self.forget()
+
+    def forget(self) -> None:
+        """Lose what is not durable."""
+        self.errand: Errand | None = None
+        self.key = ""
+        """The key of the request whose answer is waited for."""
+        self.wish: Errand | None = None
+        self.background = False
+        """Whether nobody asked for what is on the line."""
+        self.slip: Slip | None = None
+        """What is being printed."""
+        self.announce = False
+        """Whether the screen says so when a slip came out that was wanted earlier."""
+        self.armed = False
+        """Whether a background round is to come."""
+        self.retry_due = False
+        """Whether one came due while the terminal was busy."""
+        self.step = 0
+        """How many background rounds were armed since a reversal was last outstanding."""
+
+    def show(
+        self, out: list[Effect], about: str, word: str, code: str = "", key: str = "", amount_fen: int = 0
+    ) -> None:
+        """Let the display say a word of ``terminal.texts.SCREENS`` to the cashier."""
+        out.append(Send(self.cashier, Screen(about, self.address, word, code, key, amount_fen)))

@@ -1,0 +1,64 @@
+"""What a terminal can be busy with, and the letters it writes to itself.
+
+An errand is one call to the host: dial, one request, one answer or silence. What a cashier keyed in is its own errand;
+here are those that the terminal makes up itself.
+"""
+
+from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
+
+from poslab.messages.people import BalanceKeyed, EchoKeyed, SaleKeyed, SignOffKeyed, SignOnKeyed
+from poslab.party.contract import Reminder
+from terminal.flash import Attempt
+
+
+class Voiding(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Cancel a stored sale; ``about`` is the sale's order."""
+
+    about: str
+    sale: Attempt
+    operator: str = "01"
+
+
+class Reversing(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Deliver the reversal of a record; ``in_a_row`` counts the tries of one foreground round from 1."""
+
+    about: str
+    key: str
+    in_a_row: int = 1
+
+
+class Querying(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Ask the host about an attempt; ``closed_by`` is 25 or 12 where the answer to a reversal made the terminal ask."""
+
+    about: str
+    asked: Attempt
+    closed_by: str = ""
+
+
+Errand: TypeAlias = SaleKeyed | Voiding | BalanceKeyed | Querying | SignOnKeyed | SignOffKeyed | EchoKeyed | Reversing
+
+
+class AnswerOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The answer to exchange ``number`` should have come by now."""
+
+    kind: ClassVar[str] = "answer-overdue"
+
+    number: int
+
+
+class SlipPrinted(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The printer is through with print ``number``."""
+
+    kind: ClassVar[str] = "slip-printed"
+
+    number: int
+
+
+class RetryDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """Time for background round ``round`` of the waiting reversals."""
+
+    kind: ClassVar[str] = "retry-due"
+
+    round: int

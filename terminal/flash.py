@@ -1,0 +1,248 @@
+"""A terminal's durable storage: counters, reversal records, attempts still open, the log of finished ones.
+
+All that is here survives a power cut, and nothing else does. No track, no PIN, no card number: a card is a reference.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from poslab.messages.card import SALE, key_of, parts_of
+from poslab.party.time import Instant
+from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, SENT, UNKNOWN
+
+LAST_STAN = 999_999
+FEW = 16
+"""So many approvals may be remembered beyond their time before anybody tidies up."""
+
+
+class Record(Struct, frozen=True, gc=False, array_like=True):
+    """A reversal record, kept from before the request is sent until an answer, or its reversal, is settled."""
+
+    about: str
+    key: str
+    what: str
+    amount_fen: int
+    card: str
+    entry: str
+    operator: str
+    original: str = ""
+    """A void's sale: its attempt key."""
+    reason: str = ""
+    """Field 39 of the reversal; empty while the answer is still waited for."""
+    auth: str = ""
+    sent: int = 0
+    """How often the reversal was sent."""
+    failed: int = 0
+    """How often it could not be delivered, or was not answered."""
+
+    @property
+    def state(self) -> str:
+        """The attempt's state as long as the record stands."""
+        return UNKNOWN if self.reason else SENT
+
+
+class Attempt(Struct, frozen=True, gc=False, array_like=True):
+    """What is kept of a sale or a void once it was answered."""
+
+    about: str
+    key: str
+    what: str
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    operator: str = "01"
+    rrn: str = ""
+    auth: str = ""
+    at: Instant = 0
+    """The host's time of the answer, or the terminal's own where there was none."""
+    expected_date: str = ""
+    original: str = ""
+
+
+Entry: TypeAlias = tuple[str, Attempt]
+"""State and attempt."""
+
+_pack = Encoder().encode
+_unpack = Decoder(Entry).decode
+
+
+def attempt_of(record: Record, at: Instant = 0, rrn: str = "") -> Attempt:
+    """A record seen as an attempt, with what is known of its answer."""
+    return Attempt(
+        record.about, record.key, record.what, record.amount_fen, record.card, record.entry, record.operator,
+        rrn, record.auth, at, "", record.original,
+    )  # fmt: skip
+
+
+class Contents(Struct, array_like=True):
+    """The contents as they are written down."""
+
+    batch: str
+    stan: int
+    number: int
+    round: int
+    key_version: int
+    signed_on: bool
+    in_hand: str
+    records: list[Record]
+    open: list[Entry]
+    recent: list[tuple[str, int, Instant]]
+    log: list[bytes]
+
+
+class Flash:
+    """``records`` are ordered, oldest first; ``open`` holds what was answered and is not finished.
+
+    ``log`` holds the last ``capacity`` finished sales and voids as packed bytes, the oldest dropped; balance inquiries
+    and management leave nothing behind.
+    """
+
+    __slots__ = (
+        "batch", "in_hand", "key_version", "log", "number", "open", "prefix", "recent", "records", "round",
+        "signed_on", "stan", "tid",
+    )  # fmt: skip
+
+    def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
+        self.tid = tid
+        self.batch = batch
+        self.stan = stan
+        self.prefix = key_of(tid, batch, "")
+        self.number = 0
+        """Counts exchanges and prints for ever, so that no reminder of the past is ever awaited again."""
+        self.round = 0
+        """Counts background rounds, likewise."""
+        self.key_version = 1
+        self.signed_on = True
+        self.in_hand = ""
+        """The order that the device is busy with: what a power cut interrupts."""
+        self.records: dict[str, Record] = {}
+        self.open: dict[str, Entry] = {}
+        self.recent: dict[tuple[str, int], Instant] = {}
+        """When a card was last approved for an amount, oldest first; older than the warning's window is forgotten."""
+        self.log: deque[bytes] = deque(maxlen=capacity)
+
+    def take_stan(self) -> str:
+        """The next STAN's key."""
+        self.stan = stan = self.stan + 1 if self.stan < LAST_STAN else 1
+        return self.prefix + str(1_000_000 + stan)[1:]
+
+    def adopt(self, batch: str) -> None:
+        """Go on in another batch; records keep their own."""
+        self.batch = batch
+        self.prefix = key_of(self.tid, batch, "")
+
+    def finish(self, state: str, attempt: Attempt) -> None:
+        """Write a finished attempt into the log."""
+        self.log.append(_pack((state, attempt)))
+
+    def remember(self, card: str, amount_fen: int, at: Instant, window_us: int) -> None:
+        """Remember an approval for the same-sale warning."""
+        recent = self.recent
+        known = (card, amount_fen)
+        recent.pop(known, None)
+        recent[known] = at
+        if len(recent) > FEW:
+            oldest = next(iter(recent))
+            while at - recent[oldest] > window_us:
+                del recent[oldest]
+                oldest = next(iter(recent))
+
+    def doubted(self, card: str, amount_fen: int) -> Entry | None:
+        """An attempt in doubt with this card and amount."""
+        for state, attempt in self.open.values():
+            if attempt.card == card and attempt.amount_fen == amount_fen and state.startswith(IN_DOUBT):
+                return state, attempt
+        return None
+
+    def entries(self) -> Iterator[Entry]:
+        """Every sale and void still known, the newest first."""
+        known = [(record.state, attempt_of(record)) for record in self.records.values()]
+        known.extend(self.open.values())
+        known.extend(_unpack(packed) for packed in self.log)
+        known.sort(key=lambda entry: (self.stan - int(parts_of(entry[1].key)[2])) % LAST_STAN)
+        return iter(known)
+
+    def found(self, voucher: str, about: str) -> Entry | None:
+        """The attempt with this voucher number (``""``: the last one of the order, else the last one of all)."""
+        known = list(self.entries())
+        if voucher:
+            return next((entry for entry in known if _is_voucher(entry, voucher)), None)
+        return next((entry for entry in known if entry[1].about == about), known[0] if known else None)
+
+    def to_void(self, voucher: str, about: str) -> Entry | None:
+        """The sale with this voucher number (``""``: the last approved one of the order, else its last one)."""
+        sales = [entry for entry in self.entries() if entry[1].what == SALE]
+        if voucher:
+            return next((entry for entry in sales if _is_voucher(entry, voucher)), None)
+        sales = [entry for entry in sales if entry[1].about == about]
+        good = (entry for entry in sales if entry[0] in (APPROVED, APPROVED_UNPRINTED))
+        return next(good, sales[0] if sales else None)
+
+    def to_print(self, voucher: str, about: str) -> Entry | None:
+        """The attempt to print again.
+
+        Without a voucher number it is what never came out, the oldest of the order first; then the last one of the
+        order, then what never came out at all, then the last one of all.
+        """
+        if voucher:
+            return self.found(voucher, about)
+        unprinted = [entry for entry in self.open.values() if entry[0] == APPROVED_UNPRINTED]
+        mine = next((entry for entry in unprinted if entry[1].about == about), None)
+        if mine is not None:
+            return mine
+        last = self.found("", about)
+        return unprinted[0] if unprinted and last is not None and last[1].about != about else last
+
+    def stored_as_approved(self, key: str) -> bool:
+        """Whether an approval is stored under the key."""
+        known = self.open.get(key)
+        if known is not None:
+            return known[0] == APPROVED_UNPRINTED
+        return any(state == APPROVED and attempt.key == key for state, attempt in map(_unpack, self.log))
+
+    def rewrite(self, key: str, state: str) -> str:
+        """Give a stored approval another final state; answers the state before.
+
+        What has left the log was approved, else nobody would rewrite it.
+        """
+        known = self.open.pop(key, None)
+        if known is not None:
+            self.finish(state, known[1])
+            return known[0]
+        for place, packed in enumerate(self.log):
+            entry: Entry = _unpack(packed)
+            before, attempt = entry
+            if attempt.key == key:
+                self.log[place] = _pack((state, attempt))
+                return before
+        return APPROVED
+
+    def contents(self) -> Contents:
+        """The contents, written down."""
+        return Contents(
+            self.batch, self.stan, self.number, self.round, self.key_version, self.signed_on, self.in_hand,
+            list(self.records.values()), list(self.open.values()),
+            [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log),
+        )  # fmt: skip
+
+    def take(self, kept: Contents) -> None:
+        """Hold what was written down, and only that."""
+        self.adopt(kept.batch)
+        self.stan = kept.stan
+        self.number = kept.number
+        self.round = kept.round
+        self.key_version = kept.key_version
+        self.signed_on = kept.signed_on
+        self.in_hand = kept.in_hand
+        self.records = {record.key: record for record in kept.records}
+        self.open = {entry[1].key: entry for entry in kept.open}
+        self.recent = {(card, amount_fen): at for card, amount_fen, at in kept.recent}
+        self.log = deque(kept.log, maxlen=self.log.maxlen)
+
+
+def _is_voucher(entry: Entry, voucher: str) -> bool:
+    return parts_of(entry[1].key)[2] == voucher.zfill(6)

@@ -1,0 +1,135 @@
+"""The line to the host: one errand at a time, reversals first, and what comes after it."""
+
+from poslab.messages.people import BalanceKeyed, CancelPressed, SaleKeyed, SignOnKeyed
+from poslab.party.contract import Connect, Effect, Input, Logged, Remind
+from poslab.party.facts import ConnectFailed
+from poslab.party.time import Duration, Instant
+from terminal.device import CONNECTING, IDLE, Device
+from terminal.errands import Errand, Querying, RetryDue, Reversing, Voiding
+
+FLUSHING = (SaleKeyed, Voiding, BalanceKeyed, Querying)
+"""Online transactions: each sends waiting reversals first, then itself. Management of the terminal does not."""
+
+
+def ask(t: Device, wish: Errand, out: list[Effect]) -> str:
+    """Take a keyed request: after a sign-off or a broken MAC sign on first, then deliver waiting reversals, then it."""
+    t.wish = wish
+    t.show(out, wish.about, "processing")
+    if not t.flash.signed_on:
+        return dial(t, SignOnKeyed(wish.about), out)
+    return proceed(t, out)
+
+
+def dial(t: Device, errand: Errand, out: list[Effect]) -> str:
+    """Open a connection for an errand; nothing is sent before it stands."""
+    t.errand = errand
+    t.key = ""
+    out.append(Connect(t.route, errand.about))
+    return CONNECTING
+
+
+def proceed(t: Device, out: list[Effect]) -> str:
+    """An errand ended well: the next waiting reversal, else the wish behind it, else rest."""
+    wish = t.wish
+    records = t.flash.records
+    if records and (t.background or isinstance(wish, FLUSHING)):
+        oldest = next(iter(records.values()))
+        if not t.background:
+            t.show(out, oldest.about, "reversing", oldest.reason, oldest.key, oldest.amount_fen)
+        return dial(t, Reversing(oldest.about, oldest.key), out)
+    if wish is not None:
+        return carry_out(t, wish, out)
+    return rest(t, out)
+
+
+def carry_out(t: Device, wish: Errand, out: list[Effect]) -> str:
+    """Dial for the wish itself."""
+    t.wish = None
+    return dial(t, wish, out)
+
+
+def rest(t: Device, out: list[Effect]) -> str:
+    """Nothing is on the line any more; see to what is left for the background."""
+    t.errand = None
+    t.key = ""
+    t.wish = None
+    t.background = False
+    t.flash.in_hand = ""
+    if t.flash.records or t.armed or t.retry_due:
+        return _look_after_records(t, out)
+    return IDLE
+
+
+def _look_after_records(t: Device, out: list[Effect]) -> str:
+    records = t.flash.records
+    if not records:
+        t.armed = t.retry_due = False
+        t.step = 0
+        return IDLE
+    if t.retry_due:
+        t.retry_due = False
+        return in_background(t, out)
+    if not t.armed and t.parameters.policy == "park":
+        arm(t, out)
+    return IDLE
+
+
+def arm(t: Device, out: list[Effect]) -> None:
+    """Let the next background round come: after 30 s, 60 s, 120 s … by the terminal's parameters, without limit."""
+    oldest = next(iter(t.flash.records.values()))
+    t.flash.round += 1
+    t.armed = True
+    out.append(Remind(_pause_us(t), RetryDue(oldest.about, t.flash.round)))
+    t.step += 1
+
+
+def _pause_us(t: Device) -> Duration:
+    parameters = t.parameters
+    pause_us = parameters.retry_first_us
+    for _ in range(t.step):
+        if pause_us >= parameters.retry_max_us:
+            break
+        pause_us *= 2
+    return min(pause_us, parameters.retry_max_us)
+
+
+def in_background(t: Device, out: list[Effect]) -> str:
+    """Deliver waiting reversals, oldest first, though nobody keyed anything."""
+    t.background = True
+    if not t.flash.signed_on:
+        return dial(t, SignOnKeyed(next(iter(t.flash.records.values())).about), out)
+    return proceed(t, out)
+
+
+def retry_due(t: Device, given: RetryDue, at: Instant, out: list[Effect]) -> str:
+    """(idle) The background round begins."""
+    t.armed = False
+    return in_background(t, out) if t.flash.records else IDLE
+
+
+def retry_later(t: Device, given: RetryDue, at: Instant, out: list[Effect]) -> str:
+    """(busy) The round begins as soon as the line is free."""
+    t.armed = False
+    t.retry_due = True
+    return t.session
+
+
+def not_connected(t: Device, given: ConnectFailed, out: list[Effect]) -> None:
+    """Log that a dial failed: nothing was sent, no STAN taken."""
+    out.append(Logged(given.about, "connect-failed", {"reason": given.reason}))
+
+
+def given_up(t: Device, given: CancelPressed, at: Instant, out: list[Effect]) -> str:
+    """(connecting, or waiting for what moves no money) Key 取消: it is over, and what waited behind it too."""
+    errand = t.wish or t.errand
+    assert errand is not None
+    out.append(Logged(errand.about, "cancelled"))
+    t.show(out, errand.about, "cancelled")
+    return rest(t, out)
+
+
+def busy(t: Device, given: Input, at: Instant, out: list[Effect]) -> str:
+    """(not idle) One transaction at a time: a keyed request is not taken."""
+    out.append(Logged(given.about, "busy"))
+    t.show(out, given.about, "busy")
+    return t.session

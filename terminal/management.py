@@ -1,0 +1,120 @@
+"""签到, 签退, 回响测试: the terminal and the host about themselves; no money and no reversal."""
+
+from poslab.messages.card import ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
+from poslab.messages.people import EchoKeyed, SignOffKeyed, SignOnKeyed, Slip
+from poslab.party.contract import Effect, Kept, Logged, Remind, Send
+from poslab.party.facts import Connected, ConnectFailed
+from poslab.party.time import Instant
+from terminal.device import WAITING, Device
+from terminal.errands import AnswerOverdue
+from terminal.line import dial, not_connected, proceed, rest
+from terminal.printing import put
+
+APPROVED = "00"
+SIGN_OFF = "sign-off"
+ECHO = "echo"
+
+
+def in_hand(t: Device, given: object, at: Instant) -> bool:
+    """Whether the terminal is busy with itself."""
+    return isinstance(t.errand, (SignOnKeyed, SignOffKeyed, EchoKeyed))
+
+
+def awaited(t: Device, given: SignOnResponse | ManagementResponse, at: Instant) -> bool:
+    """Whether this answers what is in hand."""
+    if given.key != t.key or given.mid != t.mid:
+        return False
+    if isinstance(given, SignOnResponse):
+        return isinstance(t.errand, SignOnKeyed)
+    return isinstance(t.errand, SignOffKeyed if given.what == SIGN_OFF else EchoKeyed)
+
+
+def keyed(t: Device, given: SignOnKeyed | SignOffKeyed | EchoKeyed, at: Instant, out: list[Effect]) -> str:
+    """(idle) Dial at once: a waiting reversal may need the keys that a sign-on brings."""
+    t.show(out, given.about, "processing")
+    return dial(t, given, out)
+
+
+def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> str:
+    """(connecting) Send under a STAN of its own."""
+    errand = t.errand
+    flash = t.flash
+    assert errand is not None
+    about = errand.about
+    t.key = flash.take_stan()
+    flash.number += 1
+    request: SignOnRequest | ManagementRequest
+    if isinstance(errand, SignOnKeyed):
+        request = SignOnRequest(about, t.key, t.mid)
+    else:
+        what = SIGN_OFF if isinstance(errand, SignOffKeyed) else ECHO
+        request = ManagementRequest(about, t.key, t.mid, what)
+    out.append(Logged(about, "sent", {"mti": request.kind, "key": t.key}))
+    out.append(Send(t.route, request))
+    out.append(Remind(t.timeout_us, AnswerOverdue(about, flash.number)))
+    return WAITING
+
+
+def signed_on(t: Device, given: SignOnResponse, at: Instant, out: list[Effect]) -> str:
+    """(waiting) Take the keys and the open batch; a waiting reversal keeps its own batch."""
+    about = given.about
+    if given.code != APPROVED:
+        return _refused(t, given, out)
+    flash = t.flash
+    if given.batch and given.batch != flash.batch:
+        flash.adopt(given.batch)
+    flash.key_version = given.key_version
+    flash.signed_on = True
+    out.append(Kept(about, "keys"))
+    out.append(Logged(about, "signed-on", {"batch": flash.batch, "key": given.key}))
+    t.show(out, about, "signed-on", APPROVED, given.key)
+    put(t, Slip(about, t.address, "sign-on", given.key, t.mid, at=given.host_at or at, code=APPROVED), out)
+    return proceed(t, out)
+
+
+def managed(t: Device, given: ManagementResponse, at: Instant, out: list[Effect]) -> str:
+    """(waiting) Signed off, or the echo came back."""
+    about = given.about
+    if given.code != APPROVED:
+        return _refused(t, given, out)
+    if given.what == SIGN_OFF:
+        t.flash.signed_on = False
+        out.append(Kept(about, "keys"))
+        out.append(Logged(about, "signed-off"))
+        t.show(out, about, "signed-off", APPROVED, given.key)
+    else:
+        out.append(Logged(about, "echo-answered"))
+        t.show(out, about, "echo-done", APPROVED, given.key)
+    return proceed(t, out)
+
+
+def _refused(t: Device, given: SignOnResponse | ManagementResponse, out: list[Effect]) -> str:
+    out.append(Logged(given.about, "answered", {"code": given.code, "key": given.key}))
+    t.show(out, given.about, "declined", given.code, given.key)
+    return rest(t, out)
+
+
+def unconnected(t: Device, given: ConnectFailed, at: Instant, out: list[Effect]) -> str:
+    """(connecting) Not sent; whatever waited behind it is not sent either."""
+    not_connected(t, given, out)
+    return _without_answer(t, "connect-failed", out)
+
+
+def silent(t: Device, given: AnswerOverdue, at: Instant, out: list[Effect]) -> str:
+    """(waiting) No answer; whatever waited behind it is not sent."""
+    out.append(Logged(given.about, "no-answer", {"key": t.key}))
+    return _without_answer(t, "no-answer", out)
+
+
+def _without_answer(t: Device, word: str, out: list[Effect]) -> str:
+    errand = t.wish or t.errand
+    assert errand is not None
+    if not t.background:
+        t.show(out, errand.about, word)
+    return rest(t, out)
+
+
+def late(t: Device, given: SignOnResponse | ManagementResponse, at: Instant, out: list[Effect]) -> str:
+    """Nobody waits for this answer any more."""
+    out.append(Logged(given.about, "late-answer-discarded", {"mti": given.kind, "code": given.code}))
+    return t.session

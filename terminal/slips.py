@@ -1,0 +1,120 @@
+"""Slips 签购单 as they come out of the printer: lines of text with both languages on one slip, as on real terminals.
+
+Every line of a slip is made here from the slip's values and the world's names; the card number is masked, the expiry
+never printed, and every slip says that it is simulated.
+"""
+
+from poslab.messages.card import parts_of
+from poslab.messages.codes import code as code_row
+from poslab.messages.people import Slip
+from poslab.money import written
+from poslab.party.time import clock_text, date_of
+from poslab.text import Text
+from poslab.world.world import World
+from terminal.texts import ENTRY_MODES, QUERY_RESULTS, TITLES
+
+SIMULATED = "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION"
+SIGNATURE_FREE_FEN = 100_000
+"""Up to this amount a contactless payment needs neither PIN nor signature."""
+
+_TYPES = {"sale": Text("消费", "SALE"), "void": Text("消费撤销", "VOID")}
+_HEADED = ("sale", "void")
+
+
+def lines(slip: Slip, world: World) -> list[str]:
+    """The printed lines, top to bottom. Pure; ``KeyError`` if the world lacks the slip's merchant or card."""
+    return [*_head(slip, world), *_elements(slip, world), *_remarks(slip, world), SIMULATED]
+
+
+def _head(slip: Slip, world: World) -> list[str]:
+    tid = parts_of(slip.key)[0]
+    title = TITLES[slip.slip]
+    head = [f"{title.zh}  {title.en}", SIMULATED]
+    if slip.slip in _HEADED:
+        head.append("商户存根 MERCHANT COPY")
+    return [
+        *head,
+        _line("商户名称", "MERCHANT NAME", _both(world.merchant(slip.mid).name)),
+        _line("商户编号", "MERCHANT NO", slip.mid),
+        _line("终端编号", "TERMINAL NO", tid),
+        _line("操作员号", "OPERATOR NO", slip.operator),
+    ]
+
+
+def _elements(slip: Slip, world: World) -> list[str]:
+    _, batch, stan = parts_of(slip.key)
+    if slip.slip == "sign-on":
+        return [_line("批次号", "BATCH NO", batch), _when(slip)]
+    found = [
+        _line("发卡行", "ISSUER", _both(world.issuer_of(slip.card).name)),
+        _line("收单行", "ACQ", _both(world.acquirer.name)),
+        _line("卡号", "CARD NO", f"{world.cards[slip.card].masked} /{ENTRY_MODES.get(slip.entry, slip.entry)}"),
+        _line("交易类型", "TXN. TYPE", _both(_TYPES["void" if slip.original else "sale"])),
+        _line("批次号", "BATCH NO", batch),
+        _line("凭证号", "VOUCHER NO", stan),
+    ]
+    if slip.auth and slip.slip in _HEADED:
+        found.append(_line("授权码", "AUTH NO", slip.auth))
+    if slip.rrn:
+        found.append(_line("参考号", "REF. NO", slip.rrn))
+    found.append(_when(slip))
+    found.append(_line("金额", "AMOUNT", f"RMB {written(slip.amount_fen)}"))
+    return found
+
+
+def _remarks(slip: Slip, world: World) -> list[str]:
+    remarks: list[str] = []
+    if slip.original:
+        remarks.append(_line("备注", "REFERENCE", f"原凭证号 ORIGINAL VOUCHER NO {parts_of(slip.original)[2]}"))
+    if slip.slip == "sale" and slip.expected_date:
+        remarks.append(_line("预计到账", "EXPECTED", _date(slip.expected_date)))
+    if slip.slip == "decline":
+        remarks.extend(_coded(slip.code))
+    elif slip.slip == "reversal-done":
+        remarks.append("冲正成功，本笔交易未成交 REVERSED: THIS TRANSACTION DOES NOT STAND")
+    elif slip.slip == "reversal-closed":
+        known = QUERY_RESULTS.get(slip.state, QUERY_RESULTS[""])
+        remarks.append(_line("冲正应答", "REVERSAL ANSWER", slip.code))
+        remarks.append(_line("主机查询", "HOST SAYS", _both(known)))
+    elif slip.slip == "reversal-warning":
+        remarks.append("冲正不成功，请与客服联系 REVERSAL UNSUCCESSFUL, CONTACT SUPPORT")
+        remarks.append(_line("客服", "SUPPORT", f"{_both(world.provider.name)} {world.provider.hotline}"))
+    elif slip.slip == "sign-on":
+        remarks.append("签到成功 SIGNED ON")
+    if slip.duplicate:
+        remarks.append("****重打印/DUPLICATED****")
+    if slip.slip == "sale":
+        remarks.extend(_signature(slip))
+    elif slip.slip == "void":
+        remarks.append("持卡人签名(CARDHOLDER SIGNATURE) ______")
+    return remarks
+
+
+def _signature(slip: Slip) -> list[str]:
+    if slip.entry == "contactless" and slip.amount_fen <= SIGNATURE_FREE_FEN:
+        return [f"交易金额未超过{SIGNATURE_FREE_FEN // 100}.00元，免密免签 NO PIN AND NO SIGNATURE REQUIRED"]
+    return [
+        "持卡人签名(CARDHOLDER SIGNATURE) ______",
+        "本人确认以上交易，同意将其记入本卡账户 I ACCEPT THE ABOVE TRANSACTION",
+    ]
+
+
+def _coded(code: str) -> list[str]:
+    row = code_row(code)
+    return [_line("应答码", "RESPONSE", f"[{code}] {_both(row.text)}"), _line("处理", "ACTION", _both(row.action))]
+
+
+def _when(slip: Slip) -> str:
+    return _line("日期/时间", "DATE/TIME", f"{date_of(slip.at):%Y/%m/%d} {clock_text(slip.at)}")
+
+
+def _date(word: str) -> str:
+    return f"{word[:4]}/{word[4:6]}/{word[6:]}"
+
+
+def _both(text: Text) -> str:
+    return text.zh if text.zh == text.en else f"{text.zh} {text.en}"
+
+
+def _line(zh: str, en: str, value: str) -> str:
+    return f"{zh}({en}): {value}"

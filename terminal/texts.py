@@ -1,0 +1,76 @@
+"""What the terminal says to people: screens, titles of slips, and the words that stand on them."""
+
+from collections.abc import Mapping
+
+from poslab.text import Text
+
+SCREENS: Mapping[str, Text] = {
+    "ready": Text("请刷卡或插卡", "Ready: present card"),
+    "processing": Text("正在处理，请稍候", "Processing, please wait"),
+    "busy": Text("终端忙，请稍候再操作", "Terminal busy: try again in a moment"),
+    "connect-failed": Text("联接失败，交易未发送", "Connect failed: nothing was sent"),
+    "same-sale-warning": Text("注意：5 分钟内同卡同额已成交", "Attention: same card and amount within 5 minutes"),
+    "doubt-blocked": Text("同卡同额交易结果未明，请先查询", "Same card and amount in doubt: query first"),
+    "blocked": Text("有待冲正交易，暂不受理", "A reversal is waiting: not accepted now"),
+    "declined": Text("交易拒绝", "Declined"),
+    "no-answer": Text("数据接收失败，等待冲正", "No answer: will be reversed"),
+    "in-doubt": Text("结果未明，请查询，切勿重刷", "Result unknown: query, do not swipe again"),
+    "approved": Text("交易成功", "Approved"),
+    "load-paper": Text("请装纸，交易已存储", "Load paper: the sale is stored"),
+    "print-failed": Text("打印失败，交易已存储", "Print failed: the sale is stored"),
+    "cancelled": Text("交易取消", "Cancelled"),
+    "reversing": Text("自动冲正…", "Reversing ..."),
+    "reversal-done": Text("冲正成功", "Reversal successful"),
+    "reversal-closed": Text("冲正已受理，结果待查", "Reversal accepted, result to be checked"),
+    "reversal-failed": Text("冲正失败，稍后重发", "Reversal failed: will be sent again"),
+    "reversal-dropped": Text("冲正不成功，请与客服联系", "Reversal unsuccessful: contact support"),
+    "query-result": Text("查询结果", "Query result"),
+    "void-done": Text("撤销成功", "Void successful"),
+    "void-refused": Text("撤销不能受理", "Void not accepted"),
+    "balance": Text("账户余额", "Balance"),
+    "signed-on": Text("签到成功", "Signed on"),
+    "signed-off": Text("签退成功", "Signed off"),
+    "echo-done": Text("回响测试成功", "Echo test successful"),
+}
+"""Every word that ``Screen.word`` can be."""
+
+TITLES: Mapping[str, Text] = {
+    "sale": Text("POS签购单", "POS SALES SLIP"),
+    "void": Text("POS签购单", "POS SALES SLIP"),
+    "decline": Text("交易拒绝单", "DECLINE SLIP"),
+    "reversal-done": Text("冲正成功单", "REVERSAL SLIP"),
+    "reversal-closed": Text("冲正已受理，结果待查", "REVERSAL ACCEPTED, RESULT TO BE CHECKED"),
+    "reversal-warning": Text("冲正不成功警告单", "REVERSAL FAILURE WARNING"),
+    "sign-on": Text("签到单", "SIGN-ON SLIP"),
+}
+"""Every word that ``Slip.slip`` can be."""
+
+QUERY_RESULTS: Mapping[str, Text] = {
+    "none": Text("本机无此交易", "not stored here"),
+    "unknown": Text("主机无此交易", "unknown to the host"),
+    "pending": Text("处理中，请稍后再查", "not decided yet, query again later"),
+    "approved": Text("成功", "approved"),
+    "declined": Text("拒绝", "declined"),
+    "reversed": Text("已冲正", "reversed"),
+    "voided": Text("已撤销", "voided"),
+    "cleared": Text("已清算", "cleared"),
+    "": Text("未能查询", "could not be asked"),
+}
+"""What a host's answer to a query says, by ``Slip.state`` and the ``Screen.code`` of a query result."""
+
+VOID_REFUSALS: Mapping[str, Text] = {
+    "unknown-voucher": Text("原交易不存在", "no such sale"),
+    "already-voided": Text("原交易已撤销", "voided already"),
+    "not-approved": Text("原交易未成功", "the sale was not approved"),
+    "supervisor": Text("主管密码错", "wrong supervisor password"),
+}
+"""Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
+
+ENTRY_MODES: Mapping[str, str] = {
+    "chip": "C",
+    "stripe": "S",
+    "contactless": "挥卡",
+    "keyed": "手输",
+    "qr": "扫码",
+}
+"""How the card was read, as it stands behind the card number."""

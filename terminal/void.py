@@ -1,0 +1,103 @@
+"""撤销: the menu's void of a stored sale, with the supervisor's password."""
+
+from poslab.messages.card import PIN_ABSENT, VOID, FinancialRequest, FinancialResponse
+from poslab.messages.codes import APPROVALS
+from poslab.messages.people import VoidKeyed
+from poslab.party.contract import Effect, Kept, Logged
+from poslab.party.facts import Connected, ConnectFailed
+from poslab.party.time import Instant
+from terminal.attempts import APPROVED, APPROVED_UNPRINTED, SENT, VOIDED, moved
+from terminal.device import IDLE, Device
+from terminal.errands import Voiding
+from terminal.flash import Attempt, Entry, Record, attempt_of
+from terminal.line import ask, not_connected, rest
+from terminal.printing import printed_soon, slip_of
+from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
+
+
+def in_hand(t: Device, given: object, at: Instant) -> bool:
+    """Whether the terminal is busy with a void."""
+    return type(t.errand) is Voiding
+
+
+def awaited(t: Device, given: FinancialResponse, at: Instant) -> bool:
+    """Whether this answers the void in hand."""
+    return given.key == t.key and type(t.errand) is Voiding
+
+
+def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
+    """(idle) Refuse here what the terminal itself knows to be impossible; else dial for it."""
+    found = t.flash.to_void(given.voucher, given.about)
+    why = _refusal(given, found)
+    if why or found is None:
+        out.append(Logged(given.about, "void-refused", {"why": why}))
+        t.show(out, given.about, "void-refused", why)
+        return IDLE
+    sale = found[1]
+    return ask(t, Voiding(sale.about, sale), out)
+
+
+def _refusal(given: VoidKeyed, found: Entry | None) -> str:
+    if found is None:
+        return "unknown-voucher"
+    if found[0] == VOIDED:
+        return "already-voided"
+    if found[0] not in (APPROVED, APPROVED_UNPRINTED):
+        return "not-approved"
+    return "" if given.supervisor else "supervisor"
+
+
+def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> str:
+    """(connecting) A void is a request of its own: own STAN, own reversal record."""
+    errand = t.errand
+    assert type(errand) is Voiding
+    sale = errand.sale
+    about = sale.about
+    key = announced(t, about, VOID, out)
+    return sent(
+        t,
+        Record(about, key, VOID, sale.amount_fen, sale.card, sale.entry, errand.operator, sale.key),
+        FinancialRequest(
+            about, key, t.mid, VOID, sale.amount_fen, sale.card, sale.entry, PIN_ABSENT, sale.key, sale.rrn,
+            sale.auth, t.flash.key_version,
+        ),
+        out,
+    )  # fmt: skip
+
+
+def unconnected(t: Device, given: ConnectFailed, at: Instant, out: list[Effect]) -> str:
+    """(connecting) Nothing was sent: the sale stands."""
+    not_connected(t, given, out)
+    errand = t.errand
+    assert type(errand) is Voiding
+    t.show(out, errand.about, "connect-failed", "", "", errand.sale.amount_fen)
+    return rest(t, out)
+
+
+def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
+    """(waiting) Voided, refused, in doubt, or no answer to this request at all."""
+    errand = t.errand
+    assert type(errand) is Voiding
+    field = misfit(t, given, VOID, errand.sale.amount_fen)
+    if field:
+        return refused_answer(t, given, field, out)
+    if given.code not in APPROVALS:
+        return not_approved(t, given, at, out)
+    if not given.mac:
+        return broken_mac(t, given, out)
+    record = t.flash.records.pop(given.key)
+    kept = attempt_of(record, given.host_at or at, given.rrn)
+    out.append(Kept(record.about, "approval"))
+    return carried_out(t, kept, SENT, out)
+
+
+def carried_out(t: Device, void: Attempt, before: str, out: list[Effect]) -> str:
+    """The void is approved: the sale is voided with it, and a slip says so."""
+    about = void.about
+    t.flash.finish(APPROVED, void)
+    moved(out, about, void.key, before, APPROVED)
+    moved(out, about, void.original, t.flash.rewrite(void.original, VOIDED), VOIDED)
+    t.flash.recent.pop((void.card, void.amount_fen), None)
+    out.append(Logged(about, "voided", {"original": void.original, "key": void.key}))
+    t.show(out, about, "void-done", "00", void.key, void.amount_fen)
+    return printed_soon(t, slip_of(t, VOID, void, "00"), out)

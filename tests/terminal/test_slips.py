@@ -1,0 +1,111 @@
+"""Slips as they come out of the printer."""
+
+import re
+
+import pytest
+
+from poslab.messages.people import SLIPS, Slip
+from poslab.party.time import HOUR, MINUTE, SECOND
+from poslab.world.presets import corner_shop
+from terminal.slips import lines
+from terminal.texts import QUERY_RESULTS, SCREENS, TITLES, VOID_REFUSALS
+
+AT = 4 * 24 * HOUR + 10 * HOUR + 15 * MINUTE + 30 * SECOND
+KEY = "90000001-000001-000017"
+SOLD = Slip(
+    "victim", "T1", "sale", KEY, "999000054110001", "good-debit", "chip", 100_000, "260000000017", "123456", AT,
+    expected_date="20260106",
+)  # fmt: skip
+
+
+def slip(kind: str, **changes: object) -> str:
+    values = {name: getattr(SOLD, name) for name in SOLD.__struct_fields__}
+    return "\n".join(lines(Slip(**{**values, "slip": kind, **changes}), corner_shop()))
+
+
+def test_a_sale_as_it_looks():
+    assert lines(SOLD, corner_shop()) == [
+        "POS签购单  POS SALES SLIP",
+        "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION",
+        "商户存根 MERCHANT COPY",
+        "商户名称(MERCHANT NAME): 示例小店 Example Corner Shop",
+        "商户编号(MERCHANT NO): 999000054110001",
+        "终端编号(TERMINAL NO): 90000001",
+        "操作员号(OPERATOR NO): 01",
+        "发卡行(ISSUER): 模拟发卡行 Simulated Issuer",
+        "收单行(ACQ): 模拟收单机构 Simulated Acquirer",
+        "卡号(CARD NO): 999999******0014 /C",
+        "交易类型(TXN. TYPE): 消费 SALE",
+        "批次号(BATCH NO): 000001",
+        "凭证号(VOUCHER NO): 000017",
+        "授权码(AUTH NO): 123456",
+        "参考号(REF. NO): 260000000017",
+        "日期/时间(DATE/TIME): 2026/01/05 10:15:30",
+        "金额(AMOUNT): RMB 1,000.00",
+        "预计到账(EXPECTED): 2026/01/06",
+        "持卡人签名(CARDHOLDER SIGNATURE) ______",
+        "本人确认以上交易，同意将其记入本卡账户 I ACCEPT THE ABOVE TRANSACTION",
+        "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION",
+    ]
+
+
+def test_a_duplicate_says_so():
+    assert "****重打印/DUPLICATED****" in slip("sale", duplicate=True)
+    assert "DUPLICATED" not in slip("sale")
+
+
+def test_a_small_contactless_payment_needs_no_signature():
+    small = slip("sale", entry="contactless")
+    assert "免密免签" in small
+    assert "SIGNATURE) ___" not in small
+    assert "免密免签" not in slip("sale", entry="contactless", amount_fen=100_001)
+    assert "挥卡" in small
+
+
+def test_a_void_names_its_sale():
+    text = slip("void", original="90000001-000001-000009")
+    assert "消费撤销 VOID" in text
+    assert "原凭证号 ORIGINAL VOUCHER NO 000009" in text
+    assert "预计到账" not in text
+
+
+def test_a_decline_says_code_text_and_what_to_do():
+    text = slip("decline", code="51", auth="")
+    assert "[51] 可用余额不足 insufficient funds" in text
+    assert "SIGNATURE" not in text
+    assert "AUTH NO" not in text
+
+
+def test_a_closed_reversal_says_what_the_host_knows():
+    assert "unknown to the host" in slip("reversal-closed", code="25", state="unknown")
+    assert "REVERSAL ANSWER): 12" in slip("reversal-closed", code="12", state="cleared")
+    assert "could not be asked" in slip("reversal-closed", code="25", state="")
+
+
+def test_the_warning_names_whom_to_phone():
+    text = slip("reversal-warning")
+    assert "冲正不成功，请与客服联系" in text
+    assert "400-000-0001" in text
+    assert "000017" in text
+
+
+def test_a_sign_on_needs_no_card():
+    assert "CARD NO" not in slip("sign-on", card="")
+
+
+@pytest.mark.parametrize("kind", SLIPS)
+def test_every_slip_is_marked_as_simulated_in_both_languages_and_shows_no_card_number(kind):
+    text = slip(kind, code="51")
+    assert "模拟" in text
+    assert "SIMULATED" in text
+    assert not re.search(r"999999\d{7,}", text)
+    assert TITLES[kind].zh in text
+    assert TITLES[kind].en in text
+
+
+@pytest.mark.parametrize("texts", [SCREENS, TITLES, QUERY_RESULTS, VOID_REFUSALS])
+def test_both_languages_everywhere(texts):
+    for word, text in texts.items():
+        assert text.zh, word
+        assert text.en, word
+        assert text.en.isascii(), word
