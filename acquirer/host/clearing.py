@@ -1,0 +1,271 @@
+"""The host's clearing desk: which sales are captured, and the file that claims them after the cut-off.
+
+Sales are captured under their business date in the order of their approval, each packed into a few dozen bytes: a day may
+hold a million of them. Until the day is cut a sale can be withdrawn; from then on it is *cleared*. The file is made in
+parts of at most ``LINES_A_PART`` lines, one a letter to oneself, so that no answer is huge; a part is repeated until the
+network has accepted it. Cleared sales leave memory with their part.
+"""
+
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from acquirer.host.fees import Tariff
+from poslab.ledger.book import Book
+from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
+from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
+from poslab.party.time import DAY, SECOND, Duration, Instant, date_of, midnight
+from poslab.world.calendar import day_of_word, day_word
+from poslab.world.world import World
+
+LINES_A_PART = 500
+PART_GAP_US: Duration = SECOND
+
+DOUBLE = "/"
+"""Between a key and an earlier sale's RRN, where the host took the same key twice as two sales."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[str, str, str, str, int]).decode
+
+
+class ClearingDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The business date is over: cut it and make its file."""
+
+    kind: ClassVar[str] = "clearing-due"
+
+    business_date: str
+
+
+class PartDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """Make the next part of the file."""
+
+    kind: ClassVar[str] = "clearing-part-due"
+
+    business_date: str
+    part: int
+
+
+class FileOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The network has not accepted a part."""
+
+    kind: ClassVar[str] = "clearing-file-overdue"
+
+    file_no: str
+    part: int
+    attempt: int
+
+
+class Sent(Struct, frozen=True):
+    """A part that was sent and not accepted yet."""
+
+    file: ClearingFile
+    attempt: int = 1
+
+
+class Cut(Struct):
+    """A business date whose file is being made."""
+
+    business_date: str
+    keys: list[str]
+    next_key: int = 0
+    part: int = 1
+    nets_fen: dict[str, int] = {}
+    """Merchant → what the parts so far leave it."""
+
+
+class HeldClearing(Struct):
+    """A snapshot. Captured sales stand in the order of their capture."""
+
+    captured: list[tuple[str, list[tuple[str, bytes]]]]
+    next_date: str
+    cutting: Cut | None
+    sent: dict[str, Sent]
+
+
+class ClearingDesk:
+    """Captures sales, cuts the day, makes the file and books its fees (P2) in the host's book ``A``."""
+
+    def __init__(self, world: World, book: Book) -> None:
+        self._world = world
+        self._calendar = world.calendar
+        self._acquirer = world.acquirer
+        self._switch = world.network.address
+        self._tariff = Tariff(world)
+        self._book = book
+        self._captured: dict[str, dict[str, bytes]] = {}
+        self._next_date = ""
+        """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
+        self._cutting: Cut | None = None
+        self._sent: dict[str, Sent] = {}
+
+    # --- what the card leg asks for
+
+    def capture(
+        self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int
+    ) -> None:
+        """Claim a sale in its business date's file; in the next one, should that date be cut already.
+
+        The same sale (key and RRN) is captured once; two sales under one key are two lines.
+        """
+        if business_date < self._next_date:
+            business_date = self._next_date
+        day = self._captured.get(business_date)
+        if day is None:
+            day = self._captured[business_date] = {}
+        elif key in day:
+            earlier = day[key]
+            earlier_rrn = _unpack(earlier)[1]
+            if earlier_rrn == rrn:
+                return
+            del day[key]
+            day[key + DOUBLE + earlier_rrn] = earlier
+        day[key] = _pack((about, rrn, mid, card, amount_fen))
+
+    def withdraw(self, business_date: str, key: str) -> bool:
+        """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""
+        day = self._captured.get(max(business_date, self._next_date))
+        return day is not None and day.pop(key, None) is not None
+
+    def is_cleared(self, business_date: str, key: str) -> bool:
+        """Whether an approved sale's date is cut, so that it can be neither withdrawn, voided nor reversed."""
+        return business_date < self._next_date and key not in self._captured.get(self._next_date, ())
+
+    # --- the day
+
+    def start(self, at: Instant, out: list[Effect]) -> None:
+        """Arm the first clearing of the world."""
+        self._next_date = day_word(date_of(self._calendar.next_time(at, self._calendar.clearing_at)))
+        self._await_clearing(at, out)
+
+    def restarted(self, at: Instant, out: list[Effect]) -> None:
+        """Arm what was lost, and say again what was not accepted."""
+        if not self._next_date:
+            return
+        if self._cutting is not None:
+            out.append(Remind(0, PartDue("", self._cutting.business_date, self._cutting.part)))
+        self._await_clearing(at, out)
+        for _, sent in sorted(self._sent.items()):
+            self._send(sent.file, sent.attempt + 1, out)
+
+    def awaits(self, of: Reminder) -> bool:
+        """Whether a letter is about a day not cut, a part not made or not accepted."""
+        if isinstance(of, ClearingDue):
+            return of.business_date == self._next_date
+        if isinstance(of, PartDue):
+            cutting = self._cutting
+            return cutting is not None and cutting.business_date == of.business_date and cutting.part == of.part
+        if isinstance(of, FileOverdue):
+            sent = self._sent.get(_name(of.file_no, of.part))
+            return sent is not None and sent.attempt == of.attempt
+        return False
+
+    def cut(self, given: ClearingDue, at: Instant, out: list[Effect]) -> None:
+        """The day is over. A day without sales makes no file."""
+        if self._cutting is not None:
+            # The day before is still being cut, as after a long standstill: one file after the other.
+            out.append(Remind(PART_GAP_US, given))
+            return
+        date = given.business_date
+        self._next_date = day_word(date_of(midnight(day_of_word(date)) + DAY))
+        self._await_clearing(at, out)
+        captured = self._captured.get(date)
+        if not captured:
+            self._captured.pop(date, None)
+            return
+        out.append(Kept("", "cut"))
+        self._cutting = Cut(date, list(captured))
+        out.append(Remind(0, PartDue("", date, 1)))
+
+    def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int]] | None:
+        """Make, book and send the next part; after the last one, the date and what each merchant is to be paid."""
+        cutting = self._cutting
+        if cutting is None:
+            return None
+        date = cutting.business_date
+        captured = self._captured[date]
+        until = min(cutting.next_key + LINES_A_PART, len(cutting.keys))
+        lines = tuple(self._line(key, captured.pop(key)) for key in cutting.keys[cutting.next_key : until])
+        last = until == len(cutting.keys)
+        file_no = file_no_of(self._acquirer.address, date)
+        settlement_date = day_word(self._calendar.next_working(day_of_word(date)))
+        out.append(Kept("", "clearing-file"))
+        out.extend(Logged(line.about, "cleared", {"file_no": file_no, "rrn": line.rrn}) for line in lines)
+        self._book_fees(f"P2/{_name(file_no, cutting.part)}", lines, out)
+        for line in lines:
+            net_fen = line.amount_fen - line.merchant_fee_fen
+            cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
+        self._send(ClearingFile("", file_no, cutting.part, last, date, settlement_date, lines), 1, out)
+        if last:
+            del self._captured[date]
+            self._cutting = None
+            return date, dict(sorted(cutting.nets_fen.items()))
+        cutting.next_key = until
+        cutting.part += 1
+        out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
+        return None
+
+    def accepted(self, given: FileAccepted) -> None:
+        """The network booked a part."""
+        self._sent.pop(_name(given.file_no, given.part), None)
+
+    def overdue(self, given: FileOverdue, out: list[Effect]) -> None:
+        """A part was not accepted: the same part again."""
+        sent = self._sent[_name(given.file_no, given.part)]
+        self._send(sent.file, sent.attempt + 1, out)
+
+    def held(self) -> HeldClearing:
+        """The state."""
+        captured = [(date, list(self._captured[date].items())) for date in sorted(self._captured)]
+        return HeldClearing(captured, self._next_date, self._cutting, self._sent)
+
+    def restore(self, held: HeldClearing) -> None:
+        """Take a state."""
+        self._captured = {date: dict(sales) for date, sales in held.captured}
+        self._next_date = held.next_date
+        self._cutting = held.cutting
+        self._sent = held.sent
+
+    def _line(self, key: str, packed: bytes) -> ClearingLine:
+        about, rrn, mid, card, amount_fen = _unpack(packed)
+        fees = self._tariff.of(mid, card, amount_fen)
+        key = key.partition(DOUBLE)[0]
+        return ClearingLine(about, key, rrn, mid, card, amount_fen, *fees)
+
+    def _book_fees(self, entry: str, lines: tuple[ClearingLine, ...], out: list[Effect]) -> None:
+        postings = fee_postings(lines)
+        if self._book.post(entry, postings):
+            out.append(Posted("", entry, postings))
+
+    def _send(self, file: ClearingFile, attempt: int, out: list[Effect]) -> None:
+        self._sent[_name(file.file_no, file.part)] = Sent(file, attempt)
+        out.append(Send(self._switch, file, attempt))
+        out.append(Remind(self._acquirer.file_repeat_us, FileOverdue("", file.file_no, file.part, attempt)))
+
+    def _await_clearing(self, at: Instant, out: list[Effect]) -> None:
+        due = midnight(day_of_word(self._next_date)) + self._calendar.clearing_at
+        out.append(Remind(max(0, due - at), ClearingDue("", self._next_date)))
+
+
+def fee_postings(lines: tuple[ClearingLine, ...]) -> tuple[Posting, ...]:
+    """P2 of a part: each merchant's fee and what becomes available to it, then interchange and network fee; sums."""
+    fees_fen: dict[str, int] = {}
+    nets_fen: dict[str, int] = {}
+    interchange_fen = network_fen = 0
+    for line in lines:
+        fees_fen[line.mid] = fees_fen.get(line.mid, 0) + line.merchant_fee_fen
+        nets_fen[line.mid] = nets_fen.get(line.mid, 0) + line.amount_fen - line.merchant_fee_fen
+        interchange_fen += line.interchange_fen
+        network_fen += line.acquirer_fee_fen
+    postings: list[Posting] = []
+    for mid, fee_fen in fees_fen.items():
+        pending = f"A.merchant_payable.{mid}.pending"
+        postings.append((pending, "A.fee_income", fee_fen))
+        postings.append((pending, f"A.merchant_payable.{mid}.available", nets_fen[mid]))
+    postings.append(("A.interchange_expense", "A.scheme_receivable", interchange_fen))
+    postings.append(("A.network_fee_expense", "A.scheme_receivable", network_fen))
+    return tuple(posting for posting in postings if posting[2] > 0)
+
+
+def _name(file_no: str, part: int) -> str:
+    return f"{file_no}/{part}"

@@ -1,0 +1,242 @@
+"""The funding leg of the host: from captured sales to the merchant's account.
+
+Clearing at the end of each business day, network settlement on the next working day, payouts after it. The desk has its
+daily jobs as letters to itself, so that a lost or late job is an ordinary fault.
+"""
+
+from typing import ClassVar, Final
+
+import msgspec
+from msgspec import Struct
+
+from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
+from acquirer.host.payout import Payout, PayoutDesk, StatusOverdue
+from poslab.ledger.book import Book
+from poslab.messages.facts import RepayoutApplied
+from poslab.messages.funding import (
+    FileAccepted,
+    PayoutStatus,
+    TransferDone,
+    TransferQuery,
+    business_date_of,
+    transfer_out_no,
+)
+from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
+from poslab.party.time import HOUR, Duration, Instant, date_of, midnight, time_of_day
+from poslab.world.calendar import day_of_word, day_word
+from poslab.world.world import World
+
+PAYOUTS_UNTIL: Duration = 18 * HOUR
+"""Until then on a working day, settlement that comes after the day's run is paid out at once."""
+
+DATES_REMEMBERED: Final = 40
+"""How many settled business dates back a repeated word of settlement is recognised."""
+
+
+class PayoutsDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The payout run of a working day."""
+
+    kind: ClassVar[str] = "payouts-due"
+
+    day: str
+
+
+class SettlementOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The network's payment for a business date should be known by now."""
+
+    kind: ClassVar[str] = "settlement-overdue"
+
+    business_date: str
+    attempt: int
+
+
+class Awaited(Struct):
+    """A cleared business date and its settlement by the network."""
+
+    settled: bool = False
+    attempt: int = 0
+    """How often the rail was asked about it."""
+
+
+class HeldFunding(Struct):
+    """A snapshot."""
+
+    clearing: HeldClearing
+    payouts: list[Payout]
+    dates: dict[str, Awaited]
+    next_run: str
+
+
+class FundingDesk:
+    """Clearing, settlement and payout of one acquirer, posted in the book ``A`` that the host hands over.
+
+    The card leg calls ``capture`` when it approves and ``withdraw`` when it voids or reverses; ``is_cleared`` says when
+    that is too late. Inputs of ``HEARS`` and ``REMINDERS`` belong to ``handle``.
+    """
+
+    HEARS: ClassVar[tuple[type[Input], ...]] = (FileAccepted, TransferDone, PayoutStatus, RepayoutApplied)
+    REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
+        ClearingDue,
+        PartDue,
+        FileOverdue,
+        PayoutsDue,
+        SettlementOverdue,
+        StatusOverdue,
+    )
+
+    def __init__(self, world: World, book: Book) -> None:
+        self._calendar = world.calendar
+        self._acquirer = world.acquirer
+        self._book = book
+        self._clearing = ClearingDesk(world, book)
+        self._payouts = PayoutDesk(world, book)
+        self._dates: dict[str, Awaited] = {}
+        self._next_run = ""
+        self._expected: tuple[str, str] = ("", "")
+        self.capture = self._clearing.capture
+        self.withdraw = self._clearing.withdraw
+        self.is_cleared = self._clearing.is_cleared
+
+    def expected_date(self, business_date: str) -> str:
+        """When a merchant is paid for a business date: ``"20260106"`` for ``"20260105"``."""
+        if self._expected[0] != business_date:
+            self._expected = (business_date, day_word(self._calendar.due_day(day_of_word(business_date))))
+        return self._expected[1]
+
+    def start(self, at: Instant, out: list[Effect]) -> None:
+        """Arm the daily jobs when the world begins."""
+        self._clearing.start(at, out)
+        first = date_of(self._calendar.next_time(at, self._calendar.payout_at))
+        self._next_run = day_word(first if self._calendar.is_working(first) else self._calendar.next_working(first))
+        self._await_run(at, out)
+
+    def restarted(self, at: Instant, out: list[Effect]) -> None:
+        """Arm everything anew and say again what is unconfirmed."""
+        self._clearing.restarted(at, out)
+        if not self._next_run:
+            return
+        self._await_run(at, out)
+        for date, awaited in sorted(self._dates.items()):
+            if awaited.attempt and not awaited.settled:
+                self._ask(date, out)
+        self._payouts.restarted(out)
+
+    def awaits(self, of: Reminder) -> bool:
+        """Whether a letter of ``REMINDERS`` would still be heard."""
+        if isinstance(of, StatusOverdue):
+            return self._payouts.awaits(of)
+        if isinstance(of, PayoutsDue):
+            return of.day == self._next_run
+        if isinstance(of, SettlementOverdue):
+            awaited = self._dates.get(of.business_date)
+            return awaited is not None and not awaited.settled and awaited.attempt == of.attempt
+        return self._clearing.awaits(of)
+
+    def handle(self, given: Input, at: Instant, out: list[Effect]) -> None:
+        """Hear an input of ``HEARS`` or ``REMINDERS``; effects are appended to ``out``. A stale letter adds nothing."""
+        if isinstance(given, Reminder):
+            if self.awaits(given):
+                self._hear_letter(given, at, out)
+        elif isinstance(given, FileAccepted):
+            self._clearing.accepted(given)
+        elif isinstance(given, TransferDone):
+            self._settled(given, at, out)
+        elif isinstance(given, PayoutStatus):
+            self._payouts.status(given, at, out)
+        elif isinstance(given, RepayoutApplied):
+            self._payouts.applied(given, at, out)
+
+    def snapshot(self) -> bytes:
+        """The whole state; equal states, equal bytes."""
+        held = HeldFunding(self._clearing.held(), self._payouts.held(), self._dates, self._next_run)
+        return msgspec.msgpack.encode(held, order="deterministic")
+
+    def restore(self, kept: object) -> None:
+        """Take the state that ``snapshot`` gave."""
+        if not isinstance(kept, bytes):
+            raise TypeError(f"a funding snapshot is bytes, not {type(kept).__name__}")
+        held = msgspec.msgpack.decode(kept, type=HeldFunding)
+        self._clearing.restore(held.clearing)
+        self._payouts.restore(held.payouts)
+        self._dates = held.dates
+        self._next_run = held.next_run
+
+    # --- the letters
+
+    def _hear_letter(self, given: Reminder, at: Instant, out: list[Effect]) -> None:
+        if isinstance(given, ClearingDue):
+            self._clearing.cut(given, at, out)
+        elif isinstance(given, PartDue):
+            cleared = self._clearing.make_part(at, out)
+            if cleared is not None:
+                business_date, nets_fen = cleared
+                self._dates[business_date] = Awaited()
+                self._payouts.schedule(business_date, nets_fen, at, out)
+        elif isinstance(given, FileOverdue):
+            self._clearing.overdue(given, out)
+        elif isinstance(given, PayoutsDue):
+            self._run(given, at, out)
+        elif isinstance(given, SettlementOverdue):
+            self._ask(given.business_date, out)
+        elif isinstance(given, StatusOverdue):
+            self._payouts.overdue(given, at, out)
+
+    def _run(self, given: PayoutsDue, at: Instant, out: list[Effect]) -> None:
+        """A day's payouts; settlement that should have come and has not is asked for."""
+        self._next_run = day_word(self._calendar.next_working(day_of_word(given.day)))
+        self._await_run(at, out)
+        self._payouts.run(given.day, self._unsettled(), at, out)
+        for date, awaited in sorted(self._dates.items()):
+            if not awaited.settled and awaited.attempt == 0 and self.expected_date(date) <= given.day:
+                self._ask(date, out)
+
+    def _await_run(self, at: Instant, out: list[Effect]) -> None:
+        due = midnight(day_of_word(self._next_run)) + self._calendar.payout_at
+        out.append(Remind(max(0, due - at), PayoutsDue("", self._next_run)))
+
+    # --- settlement by the network
+
+    def _settled(self, given: TransferDone, at: Instant, out: list[Effect]) -> None:
+        """The network's money is in the reserve (P3); what it was needed for and is overdue is paid at once."""
+        date = business_date_of(given.transfer_no)
+        awaited = self._dates.get(date)
+        if (
+            awaited is None
+            or awaited.settled
+            or given.transfer_no != transfer_out_no(date, self._acquirer.address)
+        ):
+            return
+        out.append(Kept("", "settlement"))
+        awaited.settled = True
+        entry = f"P3/{given.transfer_no}"
+        postings = (("A.reserve_cash", "A.scheme_receivable", given.amount_fen),)
+        if self._book.post(entry, postings):
+            out.append(Posted("", entry, postings))
+        out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))
+        self._forget_oldest()
+        if self._may_pay_late(date, at):
+            self._payouts.pay_due(day_word(date_of(at)), self._unsettled(), at, out)
+
+    def _may_pay_late(self, date: str, at: Instant) -> bool:
+        today = date_of(at)
+        return (
+            self.expected_date(date) <= day_word(today) < self._next_run
+            and self._calendar.is_working(today)
+            and time_of_day(at) < PAYOUTS_UNTIL
+        )
+
+    def _ask(self, date: str, out: list[Effect]) -> None:
+        awaited = self._dates[date]
+        awaited.attempt += 1
+        transfer_no = transfer_out_no(date, self._acquirer.address)
+        out.append(Logged("", "settlement-asked", {"transfer_no": transfer_no}))
+        out.append(Send(self._acquirer.rail, TransferQuery("", transfer_no), awaited.attempt))
+        out.append(Remind(self._acquirer.file_repeat_us, SettlementOverdue("", date, awaited.attempt)))
+
+    def _unsettled(self) -> frozenset[str]:
+        return frozenset(date for date, awaited in self._dates.items() if not awaited.settled)
+
+    def _forget_oldest(self) -> None:
+        settled = [date for date, awaited in self._dates.items() if awaited.settled]
+        for date in sorted(settled)[:-DATES_REMEMBERED]:
+            del self._dates[date]

@@ -1,0 +1,256 @@
+"""What all desks of the host share: its terminals, its attempts, its book, its day and its lines."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from acquirer.host.attempts import MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
+from acquirer.host.funding import FundingDesk
+from acquirer.remembered import BusinessDay, Pairs, Remembered
+from acquirer.store_and_forward import StoreAndForward, Stored
+from poslab.ledger.book import Book
+from poslab.messages.card import SALE, FinancialResponse, OrderNotice
+from poslab.messages.facts import AnswersWith
+from poslab.party.contract import Address, Became, Effect, Posted, Posting, Send
+from poslab.party.time import SECOND, Instant
+from poslab.world.world import World
+
+KEY_VERSION: Final = 1
+
+_RECEIVABLE: Final = "A.scheme_receivable"
+
+
+class Seat(Struct, frozen=True):
+    """A terminal as the host has it on file."""
+
+    mid: str
+    route: Address
+    """Where its answers go: to itself, or to the platform that passes them on."""
+    batch: str
+    """Its open batch."""
+
+
+class Held(Struct, frozen=True, array_like=True):
+    """The whole state of a host, as its snapshot keeps it."""
+
+    day: tuple[str, int, int]
+    rrn_last: int
+    attempts: tuple[Pairs, Pairs, Pairs]
+    orphans: list[tuple[str, int]]
+    twins: list[tuple[str, str]]
+    advices: list[Stored]
+    down: list[tuple[str, str]]
+    refusing: AnswersWith | None
+    book: tuple[list[tuple[str, int]], list[tuple[str, list[Posting]]], list[tuple[str, list[Posting]]]]
+    funding: object
+
+
+class Office:
+    """The host's files. An attempt moves by ``move`` alone, and the book is written by ``post`` alone."""
+
+    def __init__(self, world: World) -> None:
+        acquirer = world.acquirer
+        self.world = world
+        self.switch = acquirer.switch
+        self.acquirer_id = acquirer.acquirer_id
+        self.answer_timeout_us = acquirer.answer_timeout_us
+        self.dedupes = acquirer.duplicate_check
+        self.platform = None if world.platform is None else world.platform.address
+        self.terminals: dict[str, Seat] = {}
+        self.open_batches: dict[str, Seat] = {}
+        for terminal in world.terminals:
+            behind_platform = terminal.route == self.platform
+            seat = Seat(terminal.mid, terminal.route if behind_platform else terminal.address, terminal.first_batch)
+            self.terminals[terminal.tid] = seat
+            self.open_batches[f"{terminal.tid}-{seat.batch}"] = seat
+        self.payables = {m.mid: f"A.merchant_payable.{m.mid}.pending" for m in world.merchants}
+
+        self.book = Book("A")
+        self.funding = FundingDesk(world, self.book)
+        self.day = BusinessDay(world.calendar)
+        self.attempts: Remembered[Attempt] = Remembered(Attempt)
+        self.attempt = UNKNOWN
+        """The attempt that the present input is about."""
+        self.orphans: dict[str, Instant] = {}
+        """Reversals without an original, by key, and when each was heard."""
+        self.twins: dict[str, str] = {}
+        """RRN → name of an attempt that is the copy of another one."""
+        self.down: dict[Address, str] = {}
+        self.advices = StoreAndForward(
+            world.calendar,
+            acquirer.advice_interval_us,
+            acquirer.advice_quick_tries,
+            acquirer.advice_slow_interval_us,
+            self.down,
+        )
+        self.refusing: AnswersWith | None = None
+        self.forwarded_last = ""
+        """The attempt forwarded last, and when: what a connection that failed in the same instant speaks of."""
+        self.forwarded_last_at: Instant = 0
+        self.rrn_last = int(acquirer.rrn_prefix.ljust(12, "0"))
+
+    # --- the day and the numbers
+
+    def business_date(self, at: Instant) -> str:
+        """The business date of a request accepted now; assigned once, by the host."""
+        day = self.day
+        if not day.begins <= at < day.ends:
+            for _ in range(min(day.turn(at), 2)):
+                self.attempts.turn()
+                self.book.forget()
+                self.twins = {rrn: name for rrn, name in self.twins.items() if name in self.attempts}
+        return day.word
+
+    def next_rrn(self) -> str:
+        """The next retrieval reference number 检索参考号."""
+        self.rrn_last += 1
+        return str(self.rrn_last).zfill(12)
+
+    # --- attempts
+
+    def name_of(self, key: str, rrn: str) -> str:
+        """The attempt that a message from upstream is about."""
+        return self.twins.get(rrn, key) if self.twins else key
+
+    def open_file(self, name: str, at: Instant) -> str:
+        """Put the attempt of a name on the desk, as ``attempt``; its state."""
+        attempt = self.attempts.find(name)
+        if attempt is None:
+            attempt = ORPHAN if self.orphans and self._has_orphan(name, at) else UNKNOWN
+        self.attempt = attempt
+        return attempt.state
+
+    def _has_orphan(self, name: str, at: Instant) -> bool:
+        heard_at = self.orphans.get(name)
+        return heard_at is not None and at - heard_at < self.world.acquirer.orphan_memory_us
+
+    def found(self, name: str) -> Attempt:
+        """The sale of a void, which the void keeps from being forgotten."""
+        attempt = self.attempts.find(name)
+        if attempt is None:
+            raise AssertionError(f"{name} is not among the host's attempts")
+        return attempt
+
+    def move(self, before: str, after: Attempt, out: list[Effect]) -> str:
+        """Put an attempt into its next state; ``before`` is the word of the one it had. Answers the state."""
+        state = after.state
+        out.append(Became(after.about, after.name, before, after.word if state in WITH_CODE else state))
+        if state in MOVING:
+            self.attempts.reopen(after.name, after)
+        else:
+            self.attempts.close(after.name, after)
+        return state
+
+    # --- money
+
+    def post(self, about: str, entry: str, postings: tuple[Posting, ...], out: list[Effect]) -> None:
+        """Post an entry once."""
+        if self.book.post(entry, postings):
+            out.append(Posted(about, entry, postings))
+
+    def claim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
+        """Book an approved sale and hand it to the funding desk."""
+        payable = self.payables[attempt.mid]
+        self.post(attempt.about, entry, ((_RECEIVABLE, payable, attempt.amount_fen),), out)
+        self.funding.capture(
+            attempt.about,
+            attempt.business_date,
+            attempt.name,
+            attempt.rrn,
+            attempt.mid,
+            attempt.card,
+            attempt.amount_fen,
+        )
+
+    def unclaim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
+        """Mirror a sale's booking and take it back from the funding desk."""
+        payable = self.payables[attempt.mid]
+        self.post(attempt.about, entry, ((payable, _RECEIVABLE, attempt.amount_fen),), out)
+        self.funding.withdraw(attempt.business_date, attempt.name)
+
+    def is_cleared(self, attempt: Attempt) -> bool:
+        """Whether the sale stands in a clearing file, so that only an adjustment could take it back."""
+        return self.funding.is_cleared(attempt.business_date, attempt.name)
+
+    # --- who is told
+
+    def answer(self, attempt: Attempt, out: list[Effect]) -> None:
+        """Send the terminal the answer that belongs to the attempt's state, the same however often it is asked for."""
+        key = attempt.name
+        if "/" in key:
+            key = attempt.key
+        date = attempt.business_date
+        code = attempt.code
+        what = attempt.what
+        answer = FinancialResponse(
+            attempt.about,
+            key,
+            attempt.mid,
+            what,
+            attempt.amount_fen,
+            code,
+            attempt.rrn,
+            attempt.auth,
+            date,
+            attempt.host_at,
+            attempt.not_forwarded,
+            attempt.balance_fen,
+            self.funding.expected_date(date) if code == "00" and what == SALE else "",
+        )
+        out.append(Send(self.terminals[key.partition("-")[0]].route, answer))
+
+    def route_of(self, key: str) -> Address:
+        """Where answers about a key go."""
+        return self.terminals[key.partition("-")[0]].route
+
+    def has_order(self, what: str) -> bool:
+        """Whether a platform keeps an order for such a request."""
+        return self.platform is not None and what == SALE
+
+    def tell_order(self, attempt: Attempt, state: str, out: list[Effect]) -> None:
+        """Tell the platform of an order's state, once each."""
+        if self.platform is not None and attempt.what == SALE and "/" not in attempt.name:
+            notice = OrderNotice(attempt.about, attempt.name, state, attempt.amount_fen, attempt.rrn)
+            out.append(Send(self.platform, notice))
+
+    def settle_order(self, attempt: Attempt, out: list[Effect]) -> None:
+        """A refusal that left its order open is now told for certain."""
+        if attempt.order:
+            self.attempts.close(attempt.name, moved(attempt, attempt.state, order=""))
+            self.tell_order(attempt, "failed", out)
+
+    # --- state
+
+    def state(self) -> Held:
+        """Everything that a restart must give back."""
+        return Held(
+            self.day.state(),
+            self.rrn_last,
+            self.attempts.state(),
+            list(self.orphans.items()),
+            list(self.twins.items()),
+            self.advices.state(),
+            list(self.down.items()),
+            self.refusing,
+            self.book.state(),  # type: ignore[arg-type]
+            self.funding.snapshot(),
+        )
+
+    def restore(self, kept: Held) -> None:
+        """Take the state that ``state`` gave."""
+        self.day.restore(kept.day)
+        self.rrn_last = kept.rrn_last
+        self.attempts.restore(*kept.attempts)
+        self.orphans = dict(kept.orphans)
+        self.twins = dict(kept.twins)
+        self.advices.restore(kept.advices)
+        self.down.clear()
+        self.down.update(kept.down)
+        self.refusing = kept.refusing
+        self.book.restore(*kept.book)
+        self.funding.restore(kept.funding)
+
+
+def whole_seconds(at: Instant) -> Instant:
+    """The host's clock as messages and slips show it."""
+    return at - at % SECOND

@@ -1,0 +1,167 @@
+"""The platform as a gateway: every message of a terminal passes it on the way to the acquirer, and back.
+
+It never answers by itself. It takes connections only while its own way onward is open, so that a terminal which cannot
+reach the acquirer learns so before it sends a byte; and its timer only frees the slot of an exchange, whose answer is
+then dropped: the terminal waits a little longer, and reverses.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from acquirer.platform.orders import Orders
+from acquirer.remembered import Pairs
+from poslab.messages.card import (
+    FinancialRequest,
+    FinancialResponse,
+    ManagementRequest,
+    ManagementResponse,
+    OrderNotice,
+    QueryRequest,
+    QueryResponse,
+    ReversalRequest,
+    ReversalResponse,
+    SignOnRequest,
+    SignOnResponse,
+)
+from poslab.party.contract import Accept, Effect, Input, Logged, Remind, Reminder, Send
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
+from poslab.party.time import Instant
+from poslab.world.world import World
+
+Request = FinancialRequest | ReversalRequest | QueryRequest | SignOnRequest | ManagementRequest
+Response = FinancialResponse | ReversalResponse | QueryResponse | SignOnResponse | ManagementResponse
+
+ANSWERED_BY: dict[type[Input], str] = {
+    FinancialRequest: FinancialResponse.kind,
+    ReversalRequest: ReversalResponse.kind,
+    QueryRequest: QueryResponse.kind,
+    SignOnRequest: SignOnResponse.kind,
+    ManagementRequest: ManagementResponse.kind,
+}
+"""The kind of message that answers each."""
+
+
+class SlotOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The ``use``-th exchange of a slot has had no answer."""
+
+    kind: ClassVar[str] = "slot-overdue"
+
+    slot: str
+    use: int
+
+
+class Held(Struct, frozen=True, array_like=True):
+    """The whole state of a gateway, as its snapshot keeps it."""
+
+    open: bool
+    uses: int
+    slots: list[tuple[str, int]]
+    orders: tuple[tuple[str, int, int], tuple[Pairs, Pairs, Pairs]]
+
+
+class Gateway:
+    """The payment platform between terminals and host. Slots live in memory only; orders are durable."""
+
+    def __init__(self, world: World) -> None:
+        if world.platform is None:
+            raise ValueError("this world has no platform")
+        self._onward = world.platform.onward
+        self._slot_us = world.platform.slot_us
+        self._terminals = {terminal.tid: terminal.address for terminal in world.terminals}
+        self._open = True
+        self._uses = 0
+        self._slots: dict[str, int] = {}
+        self.orders = Orders(world.calendar)
+        self._hears: dict[type[Input], Callable[..., bool]] = {
+            OrderNotice: self._order,
+            SlotOverdue: self._slot_overdue,
+            Connected: self._connected,
+            Disconnected: self._closed,
+            ConnectFailed: self._closed,
+            Restarted: self._restarted,
+        }
+        self._hears.update((kind, self._pass_on) for kind in ANSWERED_BY)
+        for kind in (FinancialResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse):
+            self._hears[kind] = self._pass_back
+
+    def handle(self, given: Input, at: Instant) -> list[Effect] | None:
+        """Answer an input; what a gateway does not hear at all is survived without a trace of its own."""
+        hear = self._hears.get(type(given))
+        out: list[Effect] = []
+        if hear is not None and not hear(given, at, out):
+            return None
+        return out
+
+    def awaits(self, of: Reminder) -> bool:
+        """Whether the slot still waits in the same use."""
+        return type(of) is SlotOverdue and self._slots.get(of.slot) == of.use
+
+    def snapshot(self) -> bytes:
+        """The whole state."""
+        return msgspec.msgpack.encode(Held(self._open, self._uses, list(self._slots.items()), self.orders.state()))
+
+    def restore(self, kept: bytes) -> None:
+        """Take the state of a snapshot of a gateway of the same world."""
+        held = msgspec.msgpack.decode(kept, type=Held)
+        self._open = held.open
+        self._uses = held.uses
+        self._slots = dict(held.slots)
+        self.orders.restore(held.orders)
+
+    # --- what passes
+
+    def _pass_on(self, given: Request, at: Instant, out: list[Effect]) -> bool:
+        slot = f"{ANSWERED_BY[type(given)]}/{given.key}"
+        self._uses += 1
+        self._slots[slot] = self._uses
+        out.append(Logged(given.about, "passed-on", {"mti": given.kind, "key": given.key}))
+        out.append(Send(self._onward, given))
+        out.append(Remind(self._slot_us, SlotOverdue(given.about, slot, self._uses)))
+        return True
+
+    def _pass_back(self, given: Response, at: Instant, out: list[Effect]) -> bool:
+        terminal = self._terminals.get(given.key.partition("-")[0])
+        if self._slots.pop(f"{given.kind}/{given.key}", None) is None or terminal is None:
+            out.append(Logged(given.about, "late-answer", {"mti": given.kind, "key": given.key}))
+            return True
+        out.append(Logged(given.about, "passed-back", {"mti": given.kind, "key": given.key}))
+        out.append(Send(terminal, given))
+        return True
+
+    def _slot_overdue(self, given: SlotOverdue, at: Instant, out: list[Effect]) -> bool:
+        if not self.awaits(given):
+            return False
+        del self._slots[given.slot]
+        out.append(Logged(given.about, "slot-freed", {"slot": given.slot}))
+        return True
+
+    def _order(self, given: OrderNotice, at: Instant, out: list[Effect]) -> bool:
+        self.orders.take(given, at, out)
+        return True
+
+    # --- its way onward
+
+    def _closed(self, given: Disconnected | ConnectFailed, at: Instant, out: list[Effect]) -> bool:
+        if given.peer == self._onward and self._open:
+            self._open = False
+            out.append(Logged("", "closed", {"peer": given.peer, "reason": given.reason}))
+            out.append(Accept(False))
+        return True
+
+    def _connected(self, given: Connected, at: Instant, out: list[Effect]) -> bool:
+        if given.peer == self._onward and not self._open:
+            self._open = True
+            out.append(Logged("", "open", {"peer": given.peer}))
+            out.append(Accept(True))
+        return True
+
+    def _restarted(self, given: Restarted, at: Instant, out: list[Effect]) -> bool:
+        # Its lines are taken to be up until one is told to be down, as when the world began.
+        self._slots.clear()
+        self._open = True
+        out.append(Logged("", "restarted"))
+        out.append(Accept(True))
+        return True

@@ -1,0 +1,118 @@
+"""Store and forward 存储转发: reversal advices repeated until the receiver says that it heard them.
+
+Quick tries first, slow ones afterwards until the cut-off of the sender's day; then repetition stops and the difference
+is left to error handling. Host and switch each keep a queue of their own.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from poslab.messages.card import ReversalAdvice
+from poslab.party.contract import Address, Effect, Kept, Logged, Remind, Reminder, Send
+from poslab.party.time import Duration, Instant
+from poslab.world.calendar import Calendar
+
+UNDONE = ("00", "25")
+"""Answers that end the repetition: undone, or there was nothing to undo."""
+
+
+class AdviceOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """No answer yet to the ``attempt``-th sending of the advice about ``rrn``."""
+
+    kind: ClassVar[str] = "advice-overdue"
+
+    to: Address
+    rrn: str
+    attempt: int
+
+
+class Stored(Struct, frozen=True, array_like=True):
+    """An advice that nobody confirmed yet."""
+
+    to: Address
+    message: ReversalAdvice
+    attempt: int
+    until: Instant
+    """The cut-off after which it is no longer repeated slowly."""
+    stopped: bool = False
+
+
+class StoreAndForward:
+    """The queue. ``down`` is its owner's record of broken lines: nothing is sent over those, but time goes on."""
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        interval_us: Duration,
+        quick_tries: int,
+        slow_interval_us: Duration,
+        down: Mapping[Address, str],
+    ) -> None:
+        self._calendar = calendar
+        self._interval_us = interval_us
+        self._quick_tries = quick_tries
+        self._slow_interval_us = slow_interval_us
+        self._down = down
+        self._stored: dict[str, Stored] = {}
+
+    def store(self, to: Address, message: ReversalAdvice, at: Instant, out: list[Effect]) -> None:
+        """Keep an advice and send it for the first time; one of the same RRN to somebody else is replaced."""
+        until = self._calendar.next_time(at, self._calendar.cut_off)
+        out.append(Logged(message.about, "advice-stored", {"rrn": message.rrn}))
+        out.append(Kept(message.about, "advice"))
+        self._send(Stored(to, message, 1, until), self._interval_us, out)
+
+    def waiting(self, rrn: str) -> Address | None:
+        """Who has still to confirm the advice about an RRN."""
+        stored = self._stored.get(rrn)
+        return None if stored is None else stored.to
+
+    def heard(self, rrn: str) -> bool:
+        """It was confirmed: repeat it no more. Whether there was such an advice."""
+        return self._stored.pop(rrn, None) is not None
+
+    def overdue(self, of: AdviceOverdue, at: Instant, out: list[Effect]) -> bool:
+        """Send an awaited advice again, or stop; whether it is left to error handling from now on."""
+        stored = self._stored[of.rrn]
+        if stored.attempt >= self._quick_tries and at >= stored.until:
+            self._stored[of.rrn] = msgspec.structs.replace(stored, stopped=True)
+            out.append(Logged(of.about, "advice-stopped", {"rrn": of.rrn, "attempt": stored.attempt}))
+            return True
+        self._again(stored, out)
+        return False
+
+    def awaits(self, of: AdviceOverdue) -> bool:
+        """Whether this try is the latest and still unanswered."""
+        stored = self._stored.get(of.rrn)
+        return stored is not None and stored.attempt == of.attempt and stored.to == of.to and not stored.stopped
+
+    def resume(self, out: list[Effect], to: Address | None = None) -> None:
+        """Say everything unconfirmed again: all, or what waits for one receiver whose line came back."""
+        for stored in list(self._stored.values()):
+            if not stored.stopped and to in (None, stored.to):
+                self._again(stored, out)
+
+    def _again(self, stored: Stored, out: list[Effect]) -> None:
+        attempt = stored.attempt + 1
+        quick = attempt < self._quick_tries
+        again = msgspec.structs.replace(stored, attempt=attempt)
+        self._send(again, self._interval_us if quick else self._slow_interval_us, out)
+
+    def _send(self, stored: Stored, wait_us: Duration, out: list[Effect]) -> None:
+        message = stored.message
+        self._stored[message.rrn] = stored
+        if stored.to not in self._down:
+            out.append(Logged(message.about, "advice-sent", {"attempt": stored.attempt, "rrn": message.rrn}))
+            out.append(Send(stored.to, message, stored.attempt))
+        out.append(Remind(wait_us, AdviceOverdue(message.about, stored.to, message.rrn, stored.attempt)))
+
+    def state(self) -> list[Stored]:
+        """Everything, in the order in which it was stored."""
+        return list(self._stored.values())
+
+    def restore(self, kept: Iterable[Stored]) -> None:
+        """Take the state that ``state`` gave."""
+        self._stored = {stored.message.rrn: stored for stored in kept}

@@ -1,0 +1,47 @@
+"""The switch's table of a passage: what is heard in which state, and where it may lead."""
+
+from acquirer.switch import advice, routing
+from acquirer.switch.exchange import Exchange
+from acquirer.switch.passages import ANSWERED, FORWARDED, IN_DOUBT, NONE, REFUSED, STATES, UNDONE
+from acquirer.switch.routing import SwitchAnswerOverdue
+from poslab.messages.card import AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.party.table import Ignored, Row, Table
+
+HEARD = (FinancialRequest, FinancialResponse, SwitchAnswerOverdue, ReversalAdvice, AdviceResponse)
+"""What a passage hears."""
+
+PASSAGES: Table[Exchange] = Table(
+    "switch passage",
+    STATES,
+    (
+        Row(NONE, FinancialRequest, routing.forward, (FORWARDED,), routing.has_route),
+        Row(NONE, FinancialRequest, routing.refuse, (REFUSED,)),
+        Row(FORWARDED, FinancialRequest, routing.swallow, (FORWARDED,)),
+        *(Row(state, FinancialRequest, routing.answer_again, (state,)) for state in (ANSWERED, REFUSED, IN_DOUBT)),
+        Row(UNDONE, FinancialRequest, routing.answer_duplicate, (UNDONE,)),
+        Row(FORWARDED, FinancialResponse, routing.pass_back, (ANSWERED,), routing.answers),
+        Row(ANSWERED, FinancialResponse, routing.note_repeated_answer, (ANSWERED,)),
+        *(
+            Row(state, FinancialResponse, routing.note_late_answer, (state,))
+            for state in (NONE, FORWARDED, REFUSED, IN_DOUBT, UNDONE)
+        ),
+        Row(FORWARDED, SwitchAnswerOverdue, routing.no_answer, (IN_DOUBT, REFUSED)),
+        Row(FORWARDED, ReversalAdvice, advice.pass_on_early, (FORWARDED,)),
+        *(Row(state, ReversalAdvice, advice.pass_on, (state,)) for state in (NONE, ANSWERED, IN_DOUBT)),
+        Row(REFUSED, ReversalAdvice, advice.answer_refused, (REFUSED,)),
+        Row(UNDONE, ReversalAdvice, advice.answer_undone, (UNDONE,)),
+        *(Row(state, AdviceResponse, advice.take_acquirer, (state,), advice.from_acquirer) for state in STATES),
+        *(
+            Row(state, AdviceResponse, advice.take_issuer, (UNDONE,), advice.confirms)
+            for state in (FORWARDED, ANSWERED, IN_DOUBT)
+        ),
+        *(Row(state, AdviceResponse, advice.note_issuer, (state,)) for state in STATES),
+    ),
+    (
+        Ignored(
+            tuple(state for state in STATES if state != FORWARDED),
+            SwitchAnswerOverdue,
+            "the issuer answered, or the request was undone: nobody waits any more",
+        ),
+    ),
+)
