@@ -1,0 +1,156 @@
+"""The issuer's share of clearing and settlement: fees by the file (P2), the payment to the network (P3).
+
+The file comes in parts, each booked once and acknowledged however often it comes. The network draws the day's position
+at the rail; should the rail's word of it be lost, the issuer asks.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+
+from poslab.ledger.book import Book
+from poslab.messages.funding import (
+    ClearingFile,
+    ClearingLine,
+    FileAccepted,
+    TransferDone,
+    TransferQuery,
+    transfer_in_no,
+)
+from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
+from poslab.party.time import Instant, midnight
+from poslab.world import world as worlds
+from poslab.world.calendar import day_of_word
+
+FILES_REMEMBERED = 40
+"""How many business dates back a repeated part or a late word of settlement is recognised."""
+
+
+class SettlementOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The day's payment to the network should be known by now."""
+
+    kind: ClassVar[str] = "settlement-overdue"
+
+    business_date: str
+    attempt: int
+
+
+class TakenFile(Struct):
+    """What is known of one business date's file."""
+
+    settlement_date: str
+    parts: dict[str, int] = {}
+    """Parts booked, and how many lines each had."""
+    owed_fen: int = 0
+    """What the parts so far make the issuer pay."""
+    settled: bool = False
+    attempt: int = 1
+
+
+class HeldClearing(Struct):
+    """A snapshot: business date → file."""
+
+    files: dict[str, TakenFile]
+
+
+class IssuerClearing:
+    """Books the issuer's lines of clearing files and the settlement that follows."""
+
+    def __init__(self, world: worlds.World, settings: worlds.Issuer, book: Book) -> None:
+        self._calendar = world.calendar
+        self._network = world.network
+        self._rail = world.rail.address
+        self._address = settings.address
+        self._book = book
+        self._files: dict[str, TakenFile] = {}
+
+    def take(self, given: ClearingFile, at: Instant, out: list[Effect]) -> bool:
+        """Book a part and acknowledge it; whether it is the first that is heard of its business date."""
+        date = given.business_date
+        taken = self._files.get(date)
+        first = taken is None
+        if taken is None:
+            taken = self._files[date] = TakenFile(given.settlement_date)
+            self._forget_oldest()
+        part = f"{given.file_no}/{given.part}"
+        if part in taken.parts:
+            out.append(Logged("", "duplicate", {"file_no": given.file_no, "part": given.part, "how": "answered-again"}))
+        else:
+            out.append(Kept("", "clearing-file"))
+            taken.parts[part] = len(given.lines)
+            postings = fee_postings(given.lines)
+            if postings and self._book.post(f"P2/{part}", postings):
+                out.append(Posted("", f"P2/{part}", postings))
+            out.append(Logged("", "file-taken", {"file_no": given.file_no, "part": given.part}))
+            owed_before_fen = taken.owed_fen
+            taken.owed_fen += sum(ln.amount_fen - ln.interchange_fen + ln.issuer_fee_fen for ln in given.lines)
+            if taken.owed_fen and not owed_before_fen:
+                self._await_settlement(date, at, out)
+        out.append(Send(self._network.address, FileAccepted("", given.file_no, given.part)))
+        return first
+
+    def settled(self, given: TransferDone, out: list[Effect]) -> None:
+        """The rail moved the day's position to the network (P3)."""
+        date = next((d for d in self._files if transfer_in_no(d, self._address) == given.transfer_no), None)
+        if date is None or self._files[date].settled:
+            return
+        taken = self._files[date]
+        out.append(Kept("", "settlement"))
+        taken.settled = True
+        entry = f"P3/{given.transfer_no}"
+        postings = (("I.clearing_payable", "I.cash", given.amount_fen),)
+        if self._book.post(entry, postings):
+            out.append(Posted("", entry, postings))
+        out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))
+
+    def overdue(self, given: SettlementOverdue, out: list[Effect]) -> None:
+        """Nothing was heard of the settlement: ask the rail, and again until it is known."""
+        date = given.business_date
+        taken = self._files[date]
+        taken.attempt += 1
+        transfer_no = transfer_in_no(date, self._address)
+        out.append(Logged("", "settlement-asked", {"transfer_no": transfer_no}))
+        out.append(Send(self._rail, TransferQuery("", transfer_no)))
+        out.append(Remind(self._network.file_repeat_us, SettlementOverdue("", date, taken.attempt)))
+
+    def awaits(self, of: SettlementOverdue) -> bool:
+        """Whether this letter is the latest about a settlement not heard of."""
+        taken = self._files.get(of.business_date)
+        return taken is not None and not taken.settled and taken.owed_fen > 0 and taken.attempt == of.attempt
+
+    def restarted(self, at: Instant, out: list[Effect]) -> None:
+        """Arm what was lost."""
+        for date, taken in sorted(self._files.items()):
+            if taken.owed_fen and not taken.settled:
+                taken.attempt += 1
+                self._await_settlement(date, at, out)
+
+    def held(self) -> HeldClearing:
+        """The state."""
+        return HeldClearing(self._files)
+
+    def restore(self, held: HeldClearing) -> None:
+        """Take a state."""
+        self._files = held.files
+
+    def _await_settlement(self, date: str, at: Instant, out: list[Effect]) -> None:
+        taken = self._files[date]
+        due = midnight(day_of_word(taken.settlement_date)) + self._calendar.payout_at
+        out.append(Remind(max(0, due - at), SettlementOverdue("", date, taken.attempt)))
+
+    def _forget_oldest(self) -> None:
+        if len(self._files) > FILES_REMEMBERED:
+            del self._files[min(self._files)]
+
+
+def fee_postings(lines: Sequence[ClearingLine]) -> tuple[Posting, ...]:
+    """The issuer's lines of P2 for a part: its interchange kept back, its network fee added; sums of the lines."""
+    interchange_fen = sum(line.interchange_fen for line in lines)
+    network_fee_fen = sum(line.issuer_fee_fen for line in lines)
+    postings: list[Posting] = []
+    if interchange_fen:
+        postings.append(("I.clearing_payable", "I.interchange_income", interchange_fen))
+    if network_fee_fen:
+        postings.append(("I.network_fee", "I.clearing_payable", network_fee_fen))
+    return tuple(postings)

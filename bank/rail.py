@@ -1,0 +1,341 @@
+"""The rail: the interbank payment system, whose book is the truth about every institution's central-bank money.
+
+Balances of ``R.account.*`` are relative to what each institution had there when the world began, so they may stand below
+zero. A transfer is done once, by its number; a payout is taken, delivered or returned once, by its number and try. Who
+repeats an order is told how it stands. The last ``ORDERS_REMEMBERED`` finished orders are remembered; one that is not
+finished is repeated to the account bank until it answers.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from poslab.ledger.book import Book
+from poslab.messages.funding import (
+    CreditAnswer,
+    CreditOrder,
+    PayoutOrder,
+    PayoutStatus,
+    TransferDone,
+    TransferOrder,
+    TransferQuery,
+    payout_try_of,
+)
+from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
+from poslab.party.table import Ignored, Row, Table
+from poslab.party.time import MINUTE, Duration, Instant
+from poslab.world import world as worlds
+
+NONE = "none"
+TAKEN = "taken"
+DELIVERED = "delivered"
+RETURNED = "returned"
+REFUSED = "refused"
+DONE = "done"
+
+RESERVE = "R.account.A.reserve"
+BANKS = "R.account.B"
+
+CREDIT_REPEAT_US: Duration = 10 * MINUTE
+"""How long the account bank may be silent before the same credit order is sent again."""
+
+ORDERS_REMEMBERED = 10_000
+
+STATES_TOLD: Mapping[str, str] = {TAKEN: TAKEN, DELIVERED: "credited", RETURNED: RETURNED, REFUSED: REFUSED}
+"""State of a payout here → what its sender is told."""
+
+
+class CreditOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The account bank has not answered a credit order."""
+
+    kind: ClassVar[str] = "credit-overdue"
+
+    payout_no: str
+    try_no: int
+    attempt: int
+
+
+class Payout(Struct, frozen=True):
+    """One try of a payout, as it stands."""
+
+    order: PayoutOrder
+    state: str
+    reason: str = ""
+    attempt: int = 1
+
+
+class _Held(Struct):
+    """A snapshot. Finished orders stand in the order in which they were finished."""
+
+    open: dict[str, Payout]
+    finished: list[tuple[str, Payout]]
+    transfers: list[tuple[str, TransferOrder]]
+    book: tuple[Any, Any, Any]
+
+
+class Rail:
+    """The rail and its book ``R``."""
+
+    def __init__(self, world: worlds.World) -> None:
+        self.book = Book("R")
+        self._host = world.acquirer.address
+        self._network = world.network.address
+        self._banks = {bank.address: bank for bank in world.banks}
+        self._issuers = [issuer.address for issuer in world.issuers]
+        self._open: dict[str, Payout] = {}
+        self._finished: dict[str, Payout] = {}
+        self._transfers: dict[str, TransferOrder] = {}
+
+    # --- the door
+
+    def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
+        """Answer one input. Unknown types are passed over; a stale letter is ``None``."""
+        out: list[Effect] = []
+        if isinstance(given, CreditOverdue) and not self.awaits(given):
+            return None
+        if isinstance(given, PayoutOrder | CreditAnswer | CreditOverdue):
+            payout = self.known(given.payout_no, given.try_no)
+            PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
+        elif isinstance(given, TransferOrder):
+            self._transfer(given, out)
+        elif isinstance(given, TransferQuery):
+            self._tell_transfer(given.transfer_no, out)
+        elif isinstance(given, Restarted):
+            self._restarted(out)
+        return out
+
+    def awaits(self, of: Reminder) -> bool:
+        """Whether the letter is the latest about an order that the account bank has not answered."""
+        if not isinstance(of, CreditOverdue):
+            return False
+        payout = self._open.get(payout_try_of(of.payout_no, of.try_no))
+        return payout is not None and payout.attempt == of.attempt
+
+    def snapshot(self) -> bytes:
+        """The whole state."""
+        held = _Held(self._open, list(self._finished.items()), list(self._transfers.items()), self.book.state())
+        return msgspec.msgpack.encode(held, order="deterministic")
+
+    def restore(self, kept: bytes) -> None:
+        """Take the state of a snapshot."""
+        held = msgspec.msgpack.decode(kept, type=_Held)
+        self._open = held.open
+        self._finished = dict(held.finished)
+        self._transfers = dict(held.transfers)
+        self.book.restore(*held.book)
+
+    def known(self, payout_no: str, try_no: int) -> Payout | None:
+        """What is known of one try of a payout."""
+        of = payout_try_of(payout_no, try_no)
+        return self._open.get(of) or self._finished.get(of)
+
+    # --- payouts
+
+    def take(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """Take the money from the acquirer's reserve (P4b) and hand it on."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Kept("", "payout-order"))
+        self._move(of, NONE, Payout(given, TAKEN), out)
+        self._post(f"P4b/{of}", out, (RESERVE, in_flight(given.payout_no), given.amount_fen))
+        out.append(Logged("", "taken", {"payout": of}))
+        self._tell(Payout(given, TAKEN), out)
+        self._order_credit(Payout(given, TAKEN), out)
+        return TAKEN
+
+    def refuse(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """There is no such bank: nothing is taken."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        payout = Payout(given, REFUSED, "ACCOUNT_NOT_EXIST")
+        out.append(Kept("", "payout-order"))
+        self._move(of, NONE, payout, out)
+        out.append(Logged("", "refused", {"payout": of, "reason": payout.reason}))
+        self._tell(payout, out)
+        return REFUSED
+
+    def tell_again(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """A repeated order is answered with how it stands, and never paid twice."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
+        self._tell(payout, out)
+        return payout.state
+
+    def deliver(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """The account bank applied the money: it is the bank's now (P4c)."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        delivered = Payout(payout.order, DELIVERED)
+        out.append(Kept("", "delivery"))
+        self._move(of, TAKEN, delivered, out)
+        self._post(f"P4c/{of}", out, (in_flight(given.payout_no), BANKS, payout.order.amount_fen))
+        out.append(Logged("", "delivered", {"payout": of}))
+        self._tell(delivered, out)
+        return DELIVERED
+
+    def send_back(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """The account bank could not apply the money: there (P5a) and back to the reserve (P5b)."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        amount_fen = payout.order.amount_fen
+        flight = in_flight(given.payout_no)
+        returned = Payout(payout.order, RETURNED, given.reason)
+        out.append(Kept("", "return"))
+        self._move(of, TAKEN, returned, out)
+        self._post(f"P5a/{of}", out, (flight, BANKS, amount_fen))
+        self._post(f"P5b/{of}", out, (BANKS, flight, amount_fen), (flight, RESERVE, amount_fen))
+        out.append(Logged("", "returned", {"payout": of, "reason": given.reason}))
+        self._tell(returned, out)
+        return RETURNED
+
+    def pass_over(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """An answer that is repeated, contradicts itself or says nothing known changes nothing."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Logged("", "duplicate", {"payout": of, "how": f"answer-{given.state}-not-used"}))
+        return payout.state
+
+    def ask_again(self, given: CreditOverdue, at: Instant, out: list[Effect]) -> str:
+        """The account bank is silent: the same order again."""
+        payout = self._known(given)
+        again = Payout(payout.order, TAKEN, "", payout.attempt + 1)
+        self._open[payout_try_of(given.payout_no, given.try_no)] = again
+        out.append(Logged("", "no-answer", {"payout": payout_try_of(given.payout_no, given.try_no)}))
+        self._order_credit(again, out)
+        return TAKEN
+
+    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue) -> Payout:
+        of = payout_try_of(given.payout_no, given.try_no)
+        return self._open.get(of) or self._finished[of]
+
+    def _move(self, of: str, before: str, payout: Payout, out: list[Effect]) -> None:
+        if payout.state == TAKEN:
+            self._open[of] = payout
+        else:
+            self._open.pop(of, None)
+            self._finished[of] = payout
+            if len(self._finished) > ORDERS_REMEMBERED:
+                del self._finished[next(iter(self._finished))]
+        out.append(Became("", of, before, payout.state))
+
+    def _tell(self, payout: Payout, out: list[Effect]) -> None:
+        order = payout.order
+        status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
+        out.append(Send(self._host, status))
+
+    def _order_credit(self, payout: Payout, out: list[Effect]) -> None:
+        order = payout.order
+        credit = CreditOrder(
+            "", order.payout_no, order.try_no, order.account_no, order.account_name, order.amount_fen
+        )
+        out.append(Send(order.bank, credit, payout.attempt))
+        out.append(Remind(CREDIT_REPEAT_US, CreditOverdue("", order.payout_no, order.try_no, payout.attempt)))
+
+    def _post(self, entry: str, out: list[Effect], *postings: Posting) -> None:
+        if self.book.post(entry, postings):
+            out.append(Posted("", entry, postings))
+
+    # --- transfers between institutions
+
+    def _transfer(self, given: TransferOrder, out: list[Effect]) -> None:
+        """Do a transfer once (P3); a repeated order is answered again, to everybody whom it concerns."""
+        known = self._transfers.get(given.transfer_no)
+        if known is not None:
+            out.append(Logged("", "duplicate", {"transfer_no": given.transfer_no, "how": "answered-again"}))
+        else:
+            out.append(Kept("", "transfer"))
+            self._transfers[given.transfer_no] = given
+            if len(self._transfers) > ORDERS_REMEMBERED:
+                del self._transfers[next(iter(self._transfers))]
+            out.append(Became("", given.transfer_no, NONE, DONE))
+            self._post(f"P3/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
+            out.append(Logged("", "transferred", {"transfer_no": given.transfer_no}))
+        self._tell_transfer(given.transfer_no, out)
+
+    def _tell_transfer(self, transfer_no: str, out: list[Effect]) -> None:
+        done = self._transfers.get(transfer_no)
+        if done is None:
+            return
+        told = TransferDone("", done.transfer_no, done.payer, done.payee, done.amount_fen)
+        out.extend(Send(institution, told) for institution in self._concerned(done))
+
+    def _concerned(self, done: TransferOrder) -> list[Address]:
+        """Payer's and payee's institutions; the network orders every transfer and is a side of each."""
+        found: list[Address] = []
+        for account in (done.payer, done.payee):
+            address = self._institution(account, done.transfer_no)
+            if address is not None and address not in found:
+                found.append(address)
+        if self._network not in found:
+            found.append(self._network)
+        return found
+
+    def _institution(self, account: str, transfer_no: str) -> Address | None:
+        letter = account.removeprefix("R.account.")[:1]
+        if letter == "I":
+            # All issuers share one account of the chart; the number says which of them it was.
+            return next((issuer for issuer in self._issuers if f"-{issuer}-" in transfer_no), None)
+        if letter == "B":
+            return next(iter(self._banks), None)
+        return {"N": self._network, "A": self._host}.get(letter)
+
+    def _restarted(self, out: list[Effect]) -> None:
+        out.append(Logged("", "restarted"))
+        for of, payout in sorted(self._open.items()):
+            again = Payout(payout.order, TAKEN, "", payout.attempt + 1)
+            self._open[of] = again
+            self._order_credit(again, out)
+
+
+def in_flight(payout_no: str) -> str:
+    """The account of book R where a payout's money is between payer and receiver."""
+    return f"R.in_flight.{payout_no}"
+
+
+def _bank_unknown(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
+    return given.bank not in rail._banks
+
+
+def _credited(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
+    return given.state == "credited"
+
+
+def _returned(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
+    return given.state == "returned"
+
+
+PAYOUTS: Table[Rail] = Table(
+    "a payout at the rail",
+    (NONE, TAKEN, DELIVERED, RETURNED, REFUSED),
+    (
+        Row(NONE, PayoutOrder, Rail.refuse, (REFUSED,), _bank_unknown),
+        Row(NONE, PayoutOrder, Rail.take, (TAKEN,)),
+        Row(TAKEN, PayoutOrder, Rail.tell_again, (TAKEN,)),
+        Row(DELIVERED, PayoutOrder, Rail.tell_again, (DELIVERED,)),
+        Row(RETURNED, PayoutOrder, Rail.tell_again, (RETURNED,)),
+        Row(REFUSED, PayoutOrder, Rail.tell_again, (REFUSED,)),
+        Row(TAKEN, CreditAnswer, Rail.deliver, (DELIVERED,), _credited),
+        Row(TAKEN, CreditAnswer, Rail.send_back, (RETURNED,), _returned),
+        Row(TAKEN, CreditAnswer, Rail.pass_over, (TAKEN,)),
+        Row(DELIVERED, CreditAnswer, Rail.pass_over, (DELIVERED,)),
+        Row(RETURNED, CreditAnswer, Rail.pass_over, (RETURNED,)),
+        Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
+        Row(TAKEN, CreditOverdue, Rail.ask_again, (TAKEN,)),
+    ),
+    (
+        Ignored((NONE,), CreditAnswer, "an answer about a payout that was never taken, or is long forgotten"),
+        Ignored((NONE, DELIVERED, RETURNED, REFUSED), CreditOverdue, "the account bank answered; awaits() says so"),
+    ),
+)
+
+PASSED_OVER: Mapping[type[Input], str] = {
+    Started: "the rail has no daily job of its own: it is told when to move money",
+    Connected: "what was not answered is repeated by its letter",
+    Disconnected: "what was not answered is repeated by its letter",
+    ConnectFailed: "what was not answered is repeated by its letter",
+    PowerCut: "the rail's process dies and restarts: Restarted tells of it",
+    PowerRestored: "the rail's process dies and restarts: Restarted tells of it",
+}
+"""Inputs that change nothing here, and why."""
