@@ -6,8 +6,8 @@ import acquirer.cast
 import bank.cast
 import scenarios.people.cast
 import terminal.cast
-from poslab.messages.facts import PowerCut, PowerRestored
 from poslab.party.contract import Address, Input, Party
+from poslab.party.facts import PowerCut, PowerRestored
 from poslab.runtime.seats import LinkSpec
 from poslab.world.world import World
 

@@ -1,0 +1,48 @@
+"""What somebody wrote cannot be used: one clear sentence that names file, line, key and remedy."""
+
+import difflib
+from collections.abc import Iterable
+
+_SHOWN = 40
+
+
+class BadInput(Exception):
+    """A file, a name or a value that a person gave and that cannot be used.
+
+    ``str()`` is one sentence for people. ``line`` counts from 1 and is 0 where no line can be named; ``key`` is the
+    way to the value, as in ``faults.0.link``, or ``""``. Nothing of a card number ever stands in it.
+    """
+
+    def __init__(self, file: str, line: int, key: str, what: str, remedy: str) -> None:
+        self.file = file
+        self.line = line
+        self.key = key
+        self.what = what
+        self.remedy = remedy
+        super().__init__(file, line, key, what, remedy)
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.key) if part)
+        return f"{place}: {self.what}; {self.remedy}"
+
+
+def nearest(written: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like what was written, if any does."""
+    found = difflib.get_close_matches(written, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def one_of(written: str, known: Iterable[str]) -> str:
+    """A remedy for a word outside a closed list: the nearest one, or all of them."""
+    words = list(known)
+    near = nearest(written, words)
+    if near is not None:
+        return f"did you mean {near}?"
+    return f"use one of {', '.join(words)}" if words else "take it away"
+
+
+def shown(value: object) -> str:
+    """A written value as it may be repeated in a message: on one line and short."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text if text.isprintable() else ascii(text)[1:-1]
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

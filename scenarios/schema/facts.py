@@ -1,0 +1,112 @@
+"""Facts of life as written → the input that a party is given, and the one that ends it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from poslab.messages import facts as life
+from poslab.messages.codes import CODES
+from poslab.party.contract import Address, Input
+from poslab.party.facts import PowerCut, PowerRestored
+from poslab.world.world import World
+from scenarios.schema import faults as written
+from scenarios.schema.errors import one_of, shown
+from scenarios.schema.page import Page, Path
+
+_GIVEN: Mapping[str, tuple[type[Input], str]] = {
+    "PaperOut": (life.PaperOut, "terminal"),
+    "PaperLoaded": (life.PaperLoaded, "terminal"),
+    "PowerCut": (PowerCut, "terminal"),
+    "AnswersWith": (life.AnswersWith, "host"),
+    "RepayoutApplied": (life.RepayoutApplied, "host"),
+    "DayEnd": (life.DayEnd, "issuer"),
+    "AccountSet": (life.AccountSet, "bank"),
+}
+"""Name in a file → the input, and the role of those who understand it."""
+
+_CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("PaperOut", "how"): ("out", "jam"),
+    ("AccountSet", "state"): ("open", "frozen"),
+    ("AccountSet", "direction"): ("in", "out", "both"),
+}
+
+AnyFact = written.Fact | written.PaperOut | written.AnswersWith | written.DayEnd | written.AccountFrozen
+
+
+def given_by(
+    fault: written.AnyFault, world: World, party: Address, page: Page, path: Path
+) -> tuple[Input, Input | None]:
+    """What is handed over when the fault begins, and when it ends; ``BadInput`` if the party would not understand it."""
+    given: Input
+    if isinstance(fault, written.Fact):
+        given = _freely(fault, world, page, path)
+    elif isinstance(fault, written.PaperOut):
+        given = life.PaperOut(how=fault.how)
+    elif isinstance(fault, written.AnswersWith):
+        _refuse_code(fault.code, page, (*path, "code"))
+        given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
+    elif isinstance(fault, written.DayEnd):
+        given = life.DayEnd()
+    else:
+        assert isinstance(fault, written.AccountFrozen)
+        owner = fault.merchant or world.merchants[0].address
+        account_no = next(merchant.account_no for merchant in world.merchants if merchant.address == owner)
+        given = life.AccountSet(account_no=account_no, state="frozen", direction=fault.direction)
+    role = next(role for kind, role in _GIVEN.values() if kind is type(given))
+    if world.roles()[party] != role:
+        others = [address for address, is_a in world.roles().items() if is_a == role]
+        page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
+    lasting = fault.for_ is not None or fault.until is not None
+    return given, _ending(given, lasting)
+
+
+def _ending(given: Input, lasting: bool) -> Input | None:
+    if isinstance(given, life.PaperOut):
+        return life.PaperLoaded()
+    if isinstance(given, PowerCut):
+        return PowerRestored()
+    if isinstance(given, life.AnswersWith):
+        return life.AnswersWith(code="") if given.code else None
+    if isinstance(given, life.DayEnd):
+        return life.DayEnd(running=False) if given.running else None
+    if isinstance(given, life.AccountSet) and given.state == "frozen" and lasting:
+        return life.AccountSet(account_no=given.account_no, state="open")
+    return None
+
+
+def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
+    kind, _ = _GIVEN[fault.give]
+    values: dict[str, Any] = dict(fault.with_)
+    fields = [field for field in kind.__struct_fields__ if field != "about"]
+    for name, value in values.items():
+        where = (*path, "with", name)
+        if name not in fields:
+            what = f"{fault.give} has no {shown(name)}"
+            page.refuse(where, what, one_of(name, fields) if fields else "take with away")
+        closed = _CLOSED.get((fault.give, name))
+        if closed is not None and value not in closed:
+            page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
+    if kind is life.AnswersWith and values.get("code"):
+        _refuse_code(str(values["code"]), page, (*path, "with", "code"))
+    if kind is life.AccountSet:
+        values.setdefault("account_no", world.merchants[0].account_no)
+        accounts = [merchant.account_no for merchant in world.merchants]
+        if values["account_no"] not in accounts:
+            what = f"no merchant has the account {shown(values['account_no'])}"
+            page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
+    if kind is life.RepayoutApplied:
+        values.setdefault("mid", world.merchants[0].mid)
+        if values["mid"] not in [merchant.mid for merchant in world.merchants]:
+            page.refuse((*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world")
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for name, value in values.items():
+        if type(value) is not types[name]:
+            wanted = {str: "text in quotes", bool: "true or false"}.get(types[name], "a whole number")
+            page.refuse((*path, "with", name), f"{wanted} is wanted here, not {shown(value)}", "write it so")
+    return kind(**values)
+
+
+def _refuse_code(code: str, page: Page, path: Path) -> None:
+    if code not in CODES:
+        page.refuse(path, f"{shown(code)} is no response code", one_of(code, CODES))

@@ -1,0 +1,192 @@
+"""How faults are written. What a fault does stands in ``poslab.faults``; here is only what a person may say of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from scenarios.schema.written import Length, Name, SignedLength, Slug, Time, Written
+
+
+class OnWord(Written):
+    """A line of a business log that sets a fault off."""
+
+    word: Slug
+    order: Name | None = None
+
+
+class Match(Written):
+    """Which messages are meant: by kind (0200, 0210, sms …), by order, or both."""
+
+    kind: Name | None = None
+    order: Name | None = None
+
+
+class FaultWritten(Written):
+    """What every fault may say: its name, when it begins and how long it lasts."""
+
+    id: Slug
+    optional: bool = False
+    """A fault that never strikes makes the run invalid, unless it is optional."""
+    at: Time | None = None
+    for_: Length | None = Field(None, alias="for")
+    until: Time | None = None
+    after: Slug | None = None
+    """Begin once that other fault has struck."""
+    on: OnWord | None = None
+    """Begin when somebody logs this."""
+
+
+class Selecting(FaultWritten):
+    """A fault that strikes single messages, letters or inputs."""
+
+    match: Match | None = None
+    order: Name | None = None
+    """Short for match: {order: …}."""
+    nth: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Only the n-th of those meant."""
+    chance_ppm: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Each of those meant with this chance, in parts per million."""
+
+
+class OnLink(Selecting):
+    """A fault of a link, in one direction (host->T1) or both (host<->T1)."""
+
+    link: str
+
+
+class Loss(OnLink):
+    """What passes is lost."""
+
+    fault: Literal["loss"]
+
+
+class Delay(OnLink):
+    """What passes arrives later."""
+
+    fault: Literal["delay"]
+    by: Length
+
+
+class Duplicate(OnLink):
+    """What passes arrives twice, the second time after a gap."""
+
+    fault: Literal["duplicate"]
+    gap: Length = "1ms"
+
+
+class Hold(OnLink):
+    """What passes piles up, and arrives together when the fault ends."""
+
+    fault: Literal["hold"]
+    for_: Length = Field(alias="for")
+
+
+class Partition(FaultWritten):
+    """The link is down: connections fail, lines break, what is on its way is lost."""
+
+    fault: Literal["partition"]
+    link: str
+
+
+class Crash(Selecting):
+    """The process dies while it handles a matching input, and is back after a while."""
+
+    fault: Literal["crash"]
+    process: Name
+    point: Literal["before-journal", "after-journal", "after-send"]
+    down_for: Length
+
+
+class Stop(FaultWritten):
+    """The process is gone: connections to it are refused."""
+
+    fault: Literal["stop"]
+    process: Name
+
+
+class Pause(FaultWritten):
+    """The process stands still, and then hears everything that came."""
+
+    fault: Literal["pause"]
+    process: Name
+
+
+class LetterLoss(Selecting):
+    """A letter to oneself (a timer, a hand-over between desks) never comes back."""
+
+    fault: Literal["letter-loss"]
+    party: Name
+
+
+class LetterDelay(Selecting):
+    """A letter to oneself comes back late."""
+
+    fault: Literal["letter-delay"]
+    party: Name
+    by: Length
+
+
+class ClockOffset(FaultWritten):
+    """A party's clock is wrong by a fixed length."""
+
+    fault: Literal["clock-offset"]
+    party: Name
+    by: SignedLength
+
+
+class ClockDrift(FaultWritten):
+    """A party's clock runs fast, or slow where the number is below zero."""
+
+    fault: Literal["clock-drift"]
+    party: Name
+    ppm: Annotated[int, Field(ge=-500_000, le=500_000)]
+
+
+class Fact(FaultWritten):
+    """A fact of life is given to a party, with its fields."""
+
+    fault: Literal["fact"]
+    party: Name
+    give: Literal["PaperOut", "PaperLoaded", "AnswersWith", "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut"]
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class PaperOut(FaultWritten):
+    """A terminal's printer is out of paper, or jammed."""
+
+    fault: Literal["paper-out"]
+    party: Name
+    how: Literal["out", "jam"] = "out"
+
+
+class AnswersWith(FaultWritten):
+    """A host is out of order and answers every request with a code, marked *not forwarded* or not."""
+
+    fault: Literal["answers-with"]
+    party: Name = "host"
+    code: str
+    marked: bool = True
+
+
+class DayEnd(FaultWritten):
+    """An issuer's end-of-day work runs: it posts nothing and answers 90."""
+
+    fault: Literal["day-end"]
+    party: Name = "issuer"
+
+
+class AccountFrozen(FaultWritten):
+    """A merchant's account is frozen in a direction. Healing does not lift it; ``for`` or ``until`` do."""
+
+    fault: Literal["account-frozen"]
+    merchant: Name | None = None
+    """The merchant's address; needless where there is one merchant."""
+    direction: Literal["in", "out", "both"] = "both"
+
+
+AnyFault = Annotated[
+    Loss | Delay | Duplicate | Hold | Partition | Crash | Stop | Pause | LetterLoss | LetterDelay | ClockOffset
+    | ClockDrift | Fact | PaperOut | AnswersWith | DayEnd | AccountFrozen,
+    Field(discriminator="fault"),
+]  # fmt: skip
+"""One entry of ``faults``."""

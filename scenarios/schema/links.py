@@ -1,0 +1,79 @@
+"""Who speaks to whom and what they say: what a selector can match at all."""
+
+from collections.abc import Mapping
+
+from poslab.messages.words import WORDS
+from poslab.party.contract import Address
+from poslab.world.world import World
+
+_UP = ("0200", "0400", "0600", "0800", "0820")
+_DOWN = ("0210", "0410", "0610", "0810", "0830")
+_KEYED = (
+    "sale-keyed", "void-keyed", "balance-keyed", "query-keyed", "reprint-keyed", "echo-keyed", "sign-on-keyed",
+    "sign-off-keyed", "cancel-pressed", "paper-loaded", "power-cut", "power-restored",
+)  # fmt: skip
+
+LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("cashier", "terminal"): _KEYED,
+    ("terminal", "cashier"): ("screen", "slip"),
+    ("terminal", "platform"): _UP,
+    ("platform", "terminal"): _DOWN,
+    ("terminal", "host"): _UP,
+    ("host", "terminal"): _DOWN,
+    ("platform", "host"): _UP,
+    ("host", "platform"): (*_DOWN, "order-notice"),
+    ("host", "switch"): ("0200", "0420", "0430", "clearing-file"),
+    ("switch", "host"): ("0210", "0420", "0430", "file-accepted"),
+    ("switch", "issuer"): ("0200", "0420", "clearing-file"),
+    ("issuer", "switch"): ("0210", "0430", "file-accepted"),
+    ("issuer", "cardholder"): ("sms",),
+    ("host", "rail"): ("payout-order",),
+    ("rail", "host"): ("payout-status", "transfer-done"),
+    ("switch", "rail"): ("transfer-order",),
+    ("rail", "switch"): ("transfer-done",),
+    ("rail", "issuer"): ("transfer-done",),
+    ("rail", "bank"): ("credit-order", "transfer-done"),
+    ("bank", "rail"): ("credit-answer",),
+    ("bank", "merchant"): ("statement-line",),
+    ("host", "merchant"): ("payout-notice",),
+}
+"""Sender's and receiver's role → kinds of messages."""
+
+OF_NO_ORDER = (
+    "0800", "0810", "0820", "0830", "clearing-file", "file-accepted", "transfer-order", "transfer-done",
+    "payout-order", "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
+    "echo-keyed", "sign-on-keyed", "sign-off-keyed", "paper-loaded", "power-cut", "power-restored",
+)  # fmt: skip
+"""Kinds that are about no single order."""
+
+PEOPLE = ("cashier", "cardholder", "merchant")
+
+_FACTS: Mapping[str, tuple[str, ...]] = {
+    "terminal": ("connected", "connect-failed", "paper-out", "paper-loaded"),
+    "host": ("connected", "disconnected", "connect-failed", "answers-with", "repayout-applied"),
+    "issuer": ("connected", "disconnected", "connect-failed", "day-end"),
+    "bank": ("connected", "disconnected", "connect-failed", "account-set"),
+}
+_LINES = ("connected", "disconnected", "connect-failed")
+
+LOG_WORDS = tuple(sorted({word for words in WORDS.values() for word in words}))
+"""Every word that somebody can log."""
+
+
+def heard_by(role: str) -> tuple[str, ...]:
+    """The kinds of inputs that a party in this role can hear, letters to itself excepted."""
+    kinds = [kind for (_, receiver), said in LINKS.items() if receiver == role for kind in said]
+    return tuple(dict.fromkeys((*kinds, *_FACTS.get(role, _LINES))))
+
+
+def stands(world: World, sender: Address, receiver: Address) -> bool:
+    """Whether there is a link from one party to another in this world."""
+    roles = world.roles()
+    pair = (roles[sender], roles[receiver])
+    if pair not in LINKS:
+        return False
+    for terminal in world.terminals:
+        if terminal.address in (sender, receiver):
+            other = receiver if terminal.address == sender else sender
+            return other in (terminal.route, terminal.cashier)
+    return True

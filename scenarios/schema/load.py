@@ -1,0 +1,219 @@
+"""A scenario, by its id or from a file, as plain values ready to be played; and the JSON Schemas of what is written."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from pydantic import BaseModel
+
+from poslab.diagnosis.catalogue import causes
+from poslab.party.time import HOUR, Instant, midnight, stamp_text
+from poslab.text import Text
+from poslab.world.presets import PRESETS
+from poslab.world.world import World
+from scenarios.schema import story, times
+from scenarios.schema.errors import one_of, shown
+from scenarios.schema.injections import Setting, injections
+from scenarios.schema.orders import Orders, orders
+from scenarios.schema.page import Page
+from scenarios.schema.page import Path as Way
+from scenarios.schema.scenario_file import Complaint, Expected, ScenarioFile, Scripted
+from scenarios.schema.sources import Source, find, read_file
+from scenarios.schema.variants import PLAIN, variant_names, varied
+from scenarios.schema.world_file import WorldChosen, WorldFile
+from scenarios.schema.worlds import calendar_of, preset, with_platform, with_settings, world_of_file
+
+_AFTER_LAST_PAYOUT = 2 * HOUR
+_VIEWS = ("terminal", "platform", "host", "issuer", "file", "payout", "merchant", "cardholder")
+
+
+def load(source: str | Path, variant: str | None = None, world: str | None = None) -> story.Scenario:
+    """The scenario that ``source`` names: ``ID``, ``ID/VARIANT``, a file or ``FILE/VARIANT``.
+
+    ``world`` plays it elsewhere: the name of a preset, or of a world file; the scenario's own settings stay.
+    ``BadInput`` for everything that is wrong with what was written; nothing is left half-read.
+    """
+    found = find(source, variant)
+    page, name = varied(Page.of(found.file, found.raw), found.variant)
+    file = page.model(ScenarioFile)
+    where = _world(file, world, found, page)
+    sold = orders(file.workload, file.people.cashier, where, page)
+    complaints = tuple(
+        _complaint(complaint, sold, where, page, path) for path, complaint in _written_complaints(file)
+    )
+    heal = _heal(file, sold, where, page)
+    begins = midnight(where.calendar.first_day)
+    until = _until(file, sold, where, complaints, heal, page)
+    cashier = file.people.cashier
+    setting = Setting(where, sold.bought, sold.first_sale, begins, None if heal is None else heal.at, until)
+    return story.Scenario(
+        id=file.id,
+        variant=name,
+        source=found.name,
+        title=_title(file),
+        teaches=None if file.teaches is None else file.teaches.text(),
+        cause=file.cause,
+        world=where,
+        cashier=cashier.script.base if isinstance(cashier, Scripted) else cashier,
+        cardholder=file.people.cardholder,
+        purchases=sold.purchases,
+        told=sold.told,
+        injections=injections(file.faults, setting, page),
+        complaints=complaints,
+        heal=heal,
+        begins=begins,
+        until=until,
+        expect=_expectations(file, where, complaints, sold, page),
+    )
+
+
+def variants_of(source: str | Path) -> tuple[str, ...]:
+    """The variants of a scenario, the default one first; ``("plain",)`` for one without."""
+    found = find(source)
+    return variant_names(Page.of(found.file, found.raw)) or (PLAIN,)
+
+
+def load_world(path: str | Path) -> World:
+    """The world of a preset's name or a world file; ``BadInput`` where it cannot exist."""
+    if isinstance(path, str) and path in PRESETS:
+        return preset(path)
+    return world_of_file(Page.of(str(path), read_file(Path(path), str(path))))
+
+
+def schema_of(what: Literal["scenario", "world"]) -> dict[str, Any]:
+    """The JSON Schema of a scenario file or a world file."""
+    model: type[BaseModel] = ScenarioFile if what == "scenario" else WorldFile
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -> World:
+    chosen = file.world if isinstance(file.world, WorldChosen) else None
+    way: Way
+    if isinstance(file.world, str):
+        named, way = file.world, ("world",)
+    else:
+        given = [key for key in ("preset", "file") if getattr(file.world, key) is not None]
+        if len(given) != 1:
+            what = "preset and file both name a world" if given else "nothing names a world"
+            page.refuse(("world",), what, "say either preset or file")
+        named, way = getattr(file.world, given[0]), ("world", given[0])
+    if instead is not None:
+        world = load_world(instead)
+    elif named in PRESETS:
+        world = preset(named)
+    elif found.folder is None or not named.endswith((".yaml", ".yml")):
+        page.refuse(way, f"{shown(named)} is no preset and no world file", one_of(named, PRESETS))
+    else:
+        path = found.folder / named
+        world = world_of_file(Page.of(str(path), read_file(path, str(path))))
+    if chosen is not None:
+        if chosen.platform is not None and instead is None:
+            world = with_platform(world, chosen.platform == "gateway")
+        world = with_settings(world, chosen.settings, page, ("world", "settings"))
+    if file.calendar is not None:
+        calendar = calendar_of(world.calendar, file.calendar, page, ("calendar",))
+        world = msgspec.structs.replace(world, calendar=calendar)
+    return world
+
+
+def _title(file: ScenarioFile) -> Text:
+    if file.title is not None:
+        return file.title.text()
+    cause = causes().get(file.cause or "")
+    return cause.title if cause is not None else Text(file.id, file.id)
+
+
+def _written_complaints(file: ScenarioFile) -> list[tuple[Way, Complaint]]:
+    if file.complaint is None:
+        return []
+    if isinstance(file.complaint, Complaint):
+        return [(("complaint",), file.complaint)]
+    return [(("complaint", number), complaint) for number, complaint in enumerate(file.complaint)]
+
+
+def _complaint(complaint: Complaint, sold: Orders, world: World, page: Page, path: Way) -> story.Complaint:
+    bought = sold.bought.get(complaint.order)
+    if bought is None:
+        what = f"there is no order {shown(complaint.order)} in the workload"
+        page.refuse((*path, "order"), what, one_of(complaint.order, sold.bought))
+    at = times.resolve(times.when(complaint.at), world.calendar, bought.at)
+    if at <= bought.at:
+        what = f"somebody complains at {_said(at)}, before the sale at {_said(bought.at)}"
+        page.refuse((*path, "at"), what, "say a later time")
+    return story.Complaint(complaint.order, at)
+
+
+def _heal(file: ScenarioFile, sold: Orders, world: World, page: Page) -> story.Heal | None:
+    if file.heal is None:
+        return None
+    at = times.resolve(times.when(file.heal.at), world.calendar, sold.first_sale)
+    if at <= sold.first_sale:
+        page.refuse(("heal", "at"), "it heals before the first sale", "say a later time")
+    return story.Heal(at, times.length(file.heal.converge_within))
+
+
+def _until(
+    file: ScenarioFile,
+    sold: Orders,
+    world: World,
+    complaints: tuple[story.Complaint, ...],
+    heal: story.Heal | None,
+    page: Page,
+) -> Instant:
+    calendar = world.calendar
+    last_told = max(told.at for told in sold.told)
+    needed = [(complaint.at, "the complaint") for complaint in complaints] + [(last_told, "the last act")]
+    if heal is not None:
+        needed.append((heal.at + heal.converge_within_us, "heal.converge_within"))
+    if file.until is None:
+        due = calendar.due(calendar.business_day(last_told)) + _AFTER_LAST_PAYOUT
+        return max(due, *(at for at, _ in needed))
+    until = times.resolve(times.when(file.until), calendar, sold.first_sale)
+    for at, what in needed:
+        if until < at:
+            page.refuse(("until",), f"the scenario ends at {_said(until)}, before {what} at {_said(at)}", "say a later time")
+    return until
+
+
+def _expectations(
+    file: ScenarioFile, world: World, complaints: tuple[story.Complaint, ...], sold: Orders, page: Page
+) -> story.Expectations:
+    asked = [complaint.order for complaint in complaints]
+    for order in file.expect.complaint:
+        if order not in asked:
+            remedy = one_of(order, asked) if asked else "add complaint"
+            page.refuse(("expect", "complaint", order), f"nobody complains about order {shown(order)}", remedy)
+    for order in file.expect.end:
+        if order not in sold.bought:
+            what = f"there is no order {shown(order)} in the workload"
+            page.refuse(("expect", "end", order), what, one_of(order, sold.bought))
+    return story.Expectations(
+        complaint=tuple(_expected(order, said, world) for order, said in file.expect.complaint.items()),
+        end=tuple(_expected(order, said, world) for order, said in file.expect.end.items()),
+        violates=tuple(file.expect.violates),
+        verdict=file.expect.verdict,
+    )
+
+
+def _expected(order: str, said: Expected, world: World) -> story.Expected:
+    views: dict[str, str | tuple[str, ...]] = {}
+    for view in _VIEWS:
+        word = getattr(said, view)
+        if word is not None:
+            views[view] = tuple(word) if isinstance(word, list) else word
+    if "platform" in views and world.platform is None:
+        views["platform"] = "absent"
+    return story.Expected(
+        order=order,
+        truth=said.truth,
+        claim_open=said.claim_open,
+        diagnosis=said.diagnosis,
+        views=views,
+        charged_peak=said.charged_peak,
+        charged_net=said.charged_net,
+        credited=said.credited,
+    )
+
+
+def _said(at: Instant) -> str:
+    return stamp_text(at)[:19]

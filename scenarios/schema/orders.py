@@ -1,0 +1,156 @@
+"""Who comes to the till when, and what a script has the cashier do: the orders of a scenario."""
+
+from typing import NamedTuple
+
+from poslab.messages.people import Prompted
+from poslab.money import fen
+from poslab.party.contract import Address
+from poslab.party.time import DAY, Instant, midnight, stamp_text
+from poslab.world.world import World
+from scenarios.schema import times
+from scenarios.schema.errors import one_of, shown
+from scenarios.schema.injections import Bought
+from scenarios.schema.page import Page, Path
+from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
+from scenarios.schema.story import Purchase, Told
+
+_OF_AN_ORDER = ("sale", "void", "query", "reprint", "cancel")
+
+
+class Orders(NamedTuple):
+    """Every purchase, everything that people are told, and what faults may know of each order."""
+
+    purchases: tuple[Purchase, ...]
+    told: tuple[Told, ...]
+    bought: dict[str, Bought]
+    first_sale: Instant
+
+
+def orders(workload: list[Sale], cashier: str | Scripted, world: World, page: Page) -> Orders:
+    """The orders of a workload and a script; ``BadInput`` for a terminal, card or time that cannot be."""
+    begins = midnight(world.calendar.first_day)
+    purchases: dict[str, Purchase] = {}
+    first_sale: Instant | None = None
+    for number, sale in enumerate(workload):
+        path: Path = ("workload", number)
+        at = _instant(sale.at, world, first_sale, page, (*path, "at"))
+        if at < begins:
+            what = f"{stamp_text(at)[:19]} is before the world's first day, {world.calendar.first_day.isoformat()}"
+            page.refuse((*path, "at"), what, "say a later time, or an earlier calendar.first_day")
+        first_sale = at if first_sale is None else min(first_sale, at)
+        for order, comes_at in _series(sale, at, page, path):
+            if order in purchases:
+                what = f"the order {shown(order)} is given twice"
+                page.refuse((*path, "order"), what, "give each purchase its own; a second swipe belongs into a script")
+            purchases[order] = _purchase(order, comes_at, sale, world, page, path)
+    assert first_sale is not None
+    told = [Told(purchase.at, purchase.cashier, purchase.given) for purchase in purchases.values()]
+    terminals = {order: [purchase.terminal] for order, purchase in purchases.items()}
+    script = cashier.script if isinstance(cashier, Scripted) else None
+    if script is not None:
+        told += _steps(script, world, first_sale, purchases, terminals, page)
+    base = script.base if script is not None else cashier
+    if base == "impatient":  # swipes again wherever there is a terminal
+        everywhere = [terminal.address for terminal in world.terminals]
+        terminals = dict.fromkeys(terminals, everywhere)
+    told.sort(key=lambda entry: entry.at)
+    bought = {
+        order: Bought(purchase.at, purchase.card, tuple(dict.fromkeys(terminals[order])))
+        for order, purchase in purchases.items()
+    }
+    return Orders(tuple(purchases.values()), tuple(told), bought, first_sale)
+
+
+def _series(sale: Sale, at: Instant, page: Page, path: Path) -> list[tuple[str, Instant]]:
+    if sale.every is None and sale.count is None:
+        return [(sale.order, at)]
+    if sale.every is None or sale.count is None:
+        missing = "every" if sale.every is None else "count"
+        page.refuse((*path, missing), "a series needs every and count", f"add {missing}")
+    every = times.length(sale.every)
+    if every == 0 and sale.count > 1:
+        page.refuse((*path, "every"), "a terminal cannot serve two at the same instant", "say a length above zero")
+    if every * sale.count > 366 * DAY:
+        page.refuse((*path, "count"), "the series lasts longer than a year", "make it shorter")
+    return [(f"{sale.order}-{number + 1}", at + number * every) for number in range(sale.count)]
+
+
+def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, path: Path) -> Purchase:
+    cashier = _cashier(sale.terminal, world, page, (*path, "terminal"))
+    _refuse_card(sale.card, world, page, (*path, "card"))
+    return Purchase(order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin)
+
+
+def _cashier(terminal: str, world: World, page: Page, path: Path) -> Address:
+    known = {one.address: one.cashier for one in world.terminals}
+    if terminal not in known:
+        what = f"there is no terminal {shown(terminal)} in the world {world.name}"
+        page.refuse(path, what, one_of(terminal, known))
+    return known[terminal]
+
+
+def _refuse_card(card: str, world: World, page: Page, path: Path) -> None:
+    issued = [ref for issuer in world.issuers for ref in issuer.cards]
+    if card not in world.cards or card not in issued:
+        page.refuse(path, f"no bank of the world {world.name} issued {shown(card)}", one_of(card, issued))
+
+
+def _steps(
+    script: Script,
+    world: World,
+    first_sale: Instant,
+    purchases: dict[str, Purchase],
+    terminals: dict[str, list[Address]],
+    page: Page,
+) -> list[Told]:
+    told = []
+    for number, step in enumerate(script.steps):
+        path: Path = ("people", "cashier", "script", "steps", number)
+        known = purchases.get(step.order or "")
+        at = _instant(step.at, world, first_sale if known is None else known.at, page, (*path, "at"))
+        if step.order is None and step.do in _OF_AN_ORDER:
+            page.refuse((*path, "order"), f"nothing says of which order this {step.do} is", "add order")
+        if step.order is not None and known is None:
+            known = _bought_by_script(step, at, world, purchases, page, path)
+            purchases[known.order] = known
+            terminals[known.order] = []
+        if known is not None and at < known.at:
+            page.refuse((*path, "at"), f"this is before order {known.order} comes to the till", "say a later time")
+        terminal = step.terminal or (known.terminal if known is not None else None)
+        if terminal is None:
+            page.refuse((*path, "terminal"), "nothing says on which terminal", "add terminal")
+        cashier = _cashier(terminal, world, page, (*path, "terminal"))
+        card = step.card or (known.card if known is not None else "")
+        if step.do == "balance" and not card:
+            page.refuse((*path, "card"), "a balance inquiry needs a card", "add card, or the order whose card it is")
+        if card:
+            _refuse_card(card, world, page, (*path, "card"))
+        amount_fen = fen(step.amount) if step.amount else (known.amount_fen if known is not None else 0)
+        if known is not None:
+            terminals[known.order].append(terminal)
+        about = known.order if known is not None else ""
+        told.append(Told(at, cashier, Prompted(about, step.do, terminal, amount_fen, card)))
+    return told
+
+
+def _bought_by_script(
+    step: Step, at: Instant, world: World, purchases: dict[str, Purchase], page: Page, path: Path
+) -> Purchase:
+    order = step.order or ""
+    if step.do != "sale":
+        page.refuse((*path, "order"), f"there is no order {shown(order)} before this", one_of(order, purchases))
+    for key, said in (("terminal", step.terminal), ("amount", step.amount), ("card", step.card)):
+        if said is None:
+            page.refuse((*path, key), f"the order {shown(order)} is new here and its {key} is missing", f"add {key}")
+    assert step.terminal is not None
+    assert step.amount is not None
+    assert step.card is not None
+    cashier = _cashier(step.terminal, world, page, (*path, "terminal"))
+    return Purchase(order, at, step.terminal, cashier, fen(step.amount), step.card)
+
+
+def _instant(said: str, world: World, sale_at: Instant | None, page: Page, path: Path) -> Instant:
+    try:
+        return times.resolve(times.when(said), world.calendar, sale_at)
+    except ValueError as wrong:
+        page.refuse(path, f"{shown(said)} cannot be used: {wrong}", 'write a time like "10:15:30"')

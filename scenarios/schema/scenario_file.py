@@ -1,0 +1,194 @@
+"""A scenario file as people write it; ``load`` makes plain values of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from poslab.diagnosis.catalogue import IDS
+from poslab.history.words import TRUTHS, VIEWS, is_word
+from poslab.world.cards import CARDS
+from scenarios.schema.errors import one_of, shown
+from scenarios.schema.faults import AnyFault
+from scenarios.schema.world_file import CalendarWritten, WorldWanted
+from scenarios.schema.written import Amount, Length, Name, Slug, Time, Written, WrittenText, refusal
+
+SCHEMA = "poslab/1"
+
+Policy = Literal["by-the-book", "impatient", "careless", "passive"]
+"""How a cashier behaves of herself."""
+
+Act = Literal[
+    "sale", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "cancel", "load-paper", "restart",
+]  # fmt: skip
+"""What a script can have her do."""
+
+Verdict = Literal["pass", "violated", "stalled", "manual", "unknown", "invalid"]
+
+
+def _card(written: str) -> str:
+    if written not in CARDS:
+        raise refusal(f"{shown(written)} is no test card", one_of(written, CARDS))
+    return written
+
+
+def _cause(written: str) -> str:
+    if written not in IDS:
+        raise refusal(f"{shown(written)} is no cause of the catalogue", one_of(written, IDS))
+    return written
+
+
+def _truth(written: str) -> str:
+    if written not in TRUTHS:
+        raise refusal(f"{shown(written)} is no truth", f"use one of {', '.join(TRUTHS)}")
+    return written
+
+
+def _view(name: str) -> AfterValidator:
+    def check(written: str) -> str:
+        if not is_word(name, written):
+            words = VIEWS[name]
+            raise refusal(f"{shown(written)} is no word of the view {name}", one_of(written, words))
+        return written
+
+    return AfterValidator(check)
+
+
+def _words(*known: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(known)})
+
+
+CardRef = Annotated[str, AfterValidator(_card), _words(*CARDS)]
+CauseId = Annotated[str, AfterValidator(_cause), _words(*IDS)]
+TruthWord = Annotated[str, AfterValidator(_truth), _words(*TRUTHS)]
+
+
+class Sale(Written):
+    """Somebody comes to the till and wants to pay. With ``every`` and ``count`` it is a series: order-1, order-2 …"""
+
+    order: Name
+    at: Time
+    terminal: Name
+    amount: Amount
+    card: CardRef
+    entry: Literal["chip", "stripe", "contactless", "keyed", "picture"] = "chip"
+    """How the card is presented; a picture is no card at all, but somebody's screenshot of a payment."""
+    pin: Literal["right", "wrong", "absent", "garbled"] = "right"
+    every: Length | None = None
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class Step(Written):
+    """One act of an own script; terminal, amount and card are those of the order unless they are said."""
+
+    at: Time
+    do: Act
+    order: Name | None = None
+    terminal: Name | None = None
+    amount: Amount | None = None
+    card: CardRef | None = None
+
+
+class Script(Written):
+    """An own script on top of a way to behave."""
+
+    base: Policy = "passive"
+    steps: list[Step]
+
+
+class Scripted(Written):
+    """``script:``"""
+
+    script: Script
+
+
+def _word_or_script(given: Any) -> str:
+    return "script" if isinstance(given, dict | Scripted) else "word"
+
+
+Cashier = Annotated[
+    Annotated[Policy, Tag("word")] | Annotated[Scripted, Tag("script")],
+    Discriminator(_word_or_script),
+]
+
+
+class People(Written):
+    """How people behave."""
+
+    cashier: Cashier = "by-the-book"
+    cardholder: Literal["reads-sms"] = "reads-sms"
+
+
+class Complaint(Written):
+    """The moment when somebody asks: where is my money?"""
+
+    order: Name
+    at: Time
+
+
+def _one_or_several(given: Any) -> str:
+    return "several" if isinstance(given, list) else "one"
+
+
+Complaints = Annotated[
+    Annotated[Complaint, Tag("one")] | Annotated[list[Complaint], Tag("several")],
+    Discriminator(_one_or_several),
+]
+
+
+class Heal(Written):
+    """When faults end that would not end by themselves, and how long everything then has to come to rest."""
+
+    at: Time
+    converge_within: Length = "30m"
+
+
+class Expected(Written):
+    """What must be found of one purchase; what is not said is not checked."""
+
+    truth: TruthWord | None = None
+    claim_open: bool | None = None
+    diagnosis: CauseId | None = None
+    terminal: Annotated[str, _view("terminal")] | None = None
+    platform: Annotated[str, _view("platform")] | None = None
+    host: Annotated[str, _view("host")] | None = None
+    issuer: Annotated[str, _view("issuer")] | None = None
+    file: Annotated[str, _view("file")] | None = None
+    payout: Annotated[str, _view("payout")] | None = None
+    merchant: Annotated[str, _view("merchant")] | None = None
+    cardholder: list[Annotated[str, _view("cardholder")]] | None = None
+    charged_peak: Annotated[int, Field(ge=0, le=99)] | None = None
+    charged_net: Annotated[int, Field(ge=0, le=99)] | None = None
+    credited: Annotated[int, Field(ge=0, le=99)] | None = None
+
+
+class Expectations(Written):
+    """What must come of it, at the complaint and at the end, by order."""
+
+    complaint: dict[Name, Expected] = Field(default_factory=dict)
+    end: dict[Name, Expected] = Field(default_factory=dict)
+    violates: list[Slug] = Field(default_factory=list)
+    """Checks that must fire; any other that fires is a failure."""
+    verdict: Verdict = "pass"
+
+
+class ScenarioFile(Written):
+    """A scenario file."""
+
+    schema_: Literal["poslab/1"] = Field(alias="schema")
+    id: Slug
+    title: WrittenText | None = None
+    teaches: WrittenText | None = None
+    cause: CauseId | None = None
+    world: WorldWanted
+    calendar: CalendarWritten | None = None
+    workload: Annotated[list[Sale], Field(min_length=1, max_length=1_000)]
+    faults: Annotated[list[AnyFault], Field(max_length=200)] = Field(default_factory=list)
+    people: People = Field(default_factory=People)
+    complaint: Complaints | None = None
+    heal: Heal | None = None
+    until: Time | None = None
+    expect: Expectations = Field(default_factory=Expectations)
+    default: Slug | None = None
+    """The variant that the bare id means."""
+    variants: dict[Slug, dict[str, Any]] = Field(default_factory=dict)
+    """What each variant says differently: mappings are merged, everything else is replaced, ~ removes."""

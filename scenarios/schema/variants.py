@@ -1,0 +1,59 @@
+"""The variants of a scenario file: which there are, and the whole that one of them makes with the base."""
+
+from scenarios.schema.errors import BadInput, one_of, shown
+from scenarios.schema.page import Page
+from scenarios.schema.yaml_strict import Mapping, Scalar, merged
+
+PLAIN = "plain"
+"""What a file without variants may also be called by."""
+
+_OWN = ("variants", "default")
+_FIXED = ("schema", "id", *_OWN)
+
+
+def variant_names(page: Page) -> tuple[str, ...]:
+    """The variants of a file, the default one first; none where the file has none. ``BadInput`` if they are no good."""
+    written, default = page.tree.entries.get("variants"), page.tree.entries.get("default")
+    if written is None:
+        if default is not None:
+            page.refuse(("default",), "there are no variants", "take default away")
+        return ()
+    if not isinstance(written, Mapping) or not written.entries:
+        page.refuse(("variants",), "names with what each says differently are wanted", "write name: {…}")
+    for name, said in written.entries.items():
+        if not isinstance(said, Mapping):
+            page.refuse(("variants", name), "keys with values are wanted here", "write {} if nothing is different")
+        for key in _FIXED:
+            if key in said.entries:
+                page.refuse(("variants", name, key), f"a variant cannot change {key}", "take it away")
+    names = list(written.entries)
+    if default is None:
+        page.refuse(("default",), "nothing says which variant is meant by the bare id", f"add default: {names[0]}")
+    if not isinstance(default, Scalar) or default.value not in names:
+        value = default.value if isinstance(default, Scalar) else "this"
+        page.refuse(("default",), f"{shown(value)} is no variant", one_of(str(value), names))
+    first = str(default.value)
+    return (first, *(name for name in names if name != first))
+
+
+def varied(page: Page, wanted: str | None) -> tuple[Page, str | None]:
+    """The file as the variant ``wanted`` (``None``: the default one) has it, and that variant's name.
+
+    ``BadInput`` if there is no such variant, naming the nearest.
+    """
+    names = variant_names(page)
+    if wanted is not None and wanted not in (names or (PLAIN,)):
+        raise BadInput(page.name, 0, "variants", f"there is no variant {shown(wanted)}", one_of(wanted, names or (PLAIN,)))
+    below = Mapping(page.tree.line)
+    for key, node in page.tree.entries.items():
+        if key not in _OWN:
+            below.entries[key] = node
+            below.lines[key] = page.tree.lines[key]
+    if not names:
+        return Page(page.name, below), None
+    name = wanted or names[0]
+    written = page.tree.entries["variants"]
+    assert isinstance(written, Mapping)
+    above = written.entries[name]
+    assert isinstance(above, Mapping)
+    return Page(page.name, merged(below, above)), name

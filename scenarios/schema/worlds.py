@@ -1,0 +1,222 @@
+"""The world of a scenario: a preset or a file, and what the scenario changes in it."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from pydantic import BaseModel
+
+from poslab.money import fen
+from poslab.world.calendar import Calendar
+from poslab.world.cards import CARDS
+from poslab.world.presets import PRESETS
+from poslab.world.world import (
+    AccountBank,
+    Acquirer,
+    Issuer,
+    Merchant,
+    Network,
+    Platform,
+    Provider,
+    Rail,
+    Terminal,
+    World,
+)
+from scenarios.schema import times
+from scenarios.schema.errors import one_of, shown
+from scenarios.schema.page import Page, Path
+from scenarios.schema.world_file import CalendarWritten, Settings, WorldFile
+from scenarios.schema.written import WrittenText
+
+Made = TypeVar("Made", bound=Struct)
+
+_CLOCKS = ("cut_off", "clearing_at", "file_at", "settlement_at", "payout_at")
+
+
+def world_of_file(page: Page) -> World:
+    """The world that a world file describes; ``BadInput`` where it cannot exist."""
+    file = page.model(WorldFile)
+    acquirer = altered(Acquirer(), file.acquirer)
+    platform = None
+    if file.platform is not None:
+        platform = altered(Platform(onward=acquirer.address), file.platform)
+    network = altered(Network(acquirer=acquirer.address), file.network)
+    rail = altered(Rail(), file.rail)
+    cards = tuple(CARDS) if file.cards is None else tuple(file.cards)
+    for number, card in enumerate(cards):
+        if card not in CARDS:
+            page.refuse(("cards", number), f"{shown(card)} is no test card", one_of(card, CARDS))
+    issuers = tuple(altered(Issuer(cards=cards), issuer) for issuer in file.issuers or ()) or (Issuer(cards=cards),)
+    route = acquirer.address if platform is None else platform.address
+    merchants = tuple(
+        altered(
+            Merchant(
+                mid=merchant.mid,
+                name=merchant.name.text(),
+                mcc=merchant.mcc,
+                bank=merchant.bank,
+                account_no=merchant.account_no,
+                account_name=merchant.account_name,
+            ),
+            merchant,
+        )
+        for merchant in file.merchants
+    )
+    terminals = tuple(
+        altered(Terminal(address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=route), terminal)
+        for terminal in file.terminals
+    )
+    world = World(
+        name=file.name,
+        merchants=merchants,
+        terminals=terminals,
+        acquirer=msgspec.structs.replace(acquirer, switch=network.address, rail=rail.address),
+        platform=platform,
+        network=msgspec.structs.replace(network, rail=rail.address),
+        issuers=issuers,
+        banks=tuple(altered(AccountBank(), bank) for bank in file.banks or ()) or (AccountBank(),),
+        rail=rail,
+        provider=altered(Provider(), file.provider),
+        calendar=calendar_of(Calendar(), file.calendar, page, ("calendar",)),
+        cards={card: CARDS[card] for card in cards},
+    )
+    _refuse_impossible(world, page)
+    return altered(world, file.distances)
+
+
+def preset(name: str) -> World:
+    """A preset by its name; ``KeyError`` if there is none."""
+    return PRESETS[name]()
+
+
+def with_platform(world: World, gateway: bool) -> World:
+    """The same world with its terminals behind a platform's gateway, or dialling the acquirer directly."""
+    if gateway == (world.platform is not None):
+        return world
+    platform = Platform(onward=world.acquirer.address) if gateway else None
+    route = platform.address if platform is not None else world.acquirer.address
+    terminals = tuple(msgspec.structs.replace(terminal, route=route) for terminal in world.terminals)
+    return msgspec.structs.replace(world, platform=platform, terminals=terminals)
+
+
+def with_settings(world: World, settings: Settings, page: Page, path: Path) -> World:
+    """The same world with a scenario's settings; ``BadInput`` where they name somebody who does not exist."""
+    for group, known in (
+        ("terminal", [terminal.address for terminal in world.terminals]),
+        ("merchant", [merchant.address for merchant in world.merchants]),
+        ("issuer", [issuer.address for issuer in world.issuers]),
+    ):
+        for name in getattr(settings, group):
+            if name not in known:
+                what = f"there is no {group} {shown(name)} in the world {world.name}"
+                page.refuse((*path, group, name), what, one_of(name, known))
+    if world.platform is None and settings.platform.model_fields_set:
+        page.refuse((*path, "platform"), f"the world {world.name} has no platform", "say platform: gateway, or take it away")
+    changed = msgspec.structs.replace(
+        world,
+        terminals=tuple(
+            altered(terminal, settings.terminal[terminal.address]) if terminal.address in settings.terminal else terminal
+            for terminal in world.terminals
+        ),
+        merchants=tuple(
+            altered(merchant, settings.merchant[merchant.address]) if merchant.address in settings.merchant else merchant
+            for merchant in world.merchants
+        ),
+        issuers=tuple(
+            altered(issuer, settings.issuer[issuer.address]) if issuer.address in settings.issuer else issuer
+            for issuer in world.issuers
+        ),
+        acquirer=altered(world.acquirer, settings.acquirer),
+        platform=None if world.platform is None else altered(world.platform, settings.platform),
+        network=altered(world.network, settings.network),
+    )
+    return altered(changed, settings.distances)
+
+
+def calendar_of(calendar: Calendar, said: CalendarWritten, page: Page, path: Path) -> Calendar:
+    """The calendar with what a file says; ``BadInput`` if its first day is no working day."""
+    values: dict[str, Any] = {}
+    if said.first_day is not None:
+        values["first_day"] = times.day(said.first_day)
+    if said.holidays is not None:
+        values["holidays"] = tuple(sorted(times.day(day) for day in said.holidays))
+    for name in _CLOCKS:
+        clock = getattr(said, name)
+        if clock is not None:
+            values[name] = times.time_of_day(clock)
+    changed = msgspec.structs.replace(calendar, **values)
+    if not changed.is_working(changed.first_day):
+        what = f"the first day {changed.first_day.isoformat()} is a weekend or a holiday"
+        page.refuse((*path, "first_day"), what, f"say {changed.next_working(changed.first_day).isoformat()}")
+    if changed.clearing_at < changed.cut_off:
+        page.refuse((*path, "clearing_at"), "the clearing runs before the cut-off", "let it run after the cut-off")
+    if changed.payout_at < changed.settlement_at:
+        page.refuse((*path, "payout_at"), "the payout runs before the settlement", "let it run after the settlement")
+    return changed
+
+
+def altered(made: Made, said: BaseModel) -> Made:
+    """``made`` with every field that was said; written lengths become ``_us`` and written amounts ``_fen``."""
+    fields = type(made).__struct_fields__
+    values: dict[str, Any] = {}
+    for name in said.model_fields_set:
+        value = getattr(said, name)
+        if value is None and f"{name}_fen" not in fields:
+            continue
+        if f"{name}_us" in fields:
+            values[f"{name}_us"] = times.length(value)
+        elif f"{name}_fen" in fields:
+            values[f"{name}_fen"] = None if value is None else fen(value)
+        elif isinstance(value, WrittenText):
+            values[name] = value.text()
+        elif name in fields:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return msgspec.structs.replace(made, **values)
+
+
+def _refuse_impossible(world: World, page: Page) -> None:
+    """``BadInput`` for two that share a name, and for everything that points at nobody."""
+    numbers = {merchant.mid for merchant in world.merchants}
+    banks = {bank.address for bank in world.banks}
+    addresses = [
+        *((("terminals", i, "address"), terminal.address) for i, terminal in enumerate(world.terminals)),
+        *((("merchants", i, "address"), merchant.address) for i, merchant in enumerate(world.merchants)),
+        *((("issuers", i, "address"), issuer.address) for i, issuer in enumerate(world.issuers)),
+        *((("banks", i, "address"), bank.address) for i, bank in enumerate(world.banks)),
+        (("acquirer", "address"), world.acquirer.address),
+        (("network", "address"), world.network.address),
+        (("rail", "address"), world.rail.address),
+        *([] if world.platform is None else [(("platform", "address"), world.platform.address)]),
+    ]
+    _refuse_twice(addresses, "address", page)
+    _refuse_twice([(("terminals", i, "tid"), t.tid) for i, t in enumerate(world.terminals)], "terminal number", page)
+    _refuse_twice([(("merchants", i, "mid"), m.mid) for i, m in enumerate(world.merchants)], "merchant number", page)
+    taken = {address for _, address in addresses} | {"cardholder"}
+    dialled = [world.acquirer.address] if world.platform is None else [world.platform.address, world.acquirer.address]
+    for i, merchant in enumerate(world.merchants):
+        if merchant.bank not in banks:
+            page.refuse(("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks))
+    for i, terminal in enumerate(world.terminals):
+        if terminal.mid not in numbers:
+            page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")
+        if terminal.route not in dialled:
+            what = f"a terminal cannot dial {shown(terminal.route)}"
+            page.refuse(("terminals", i, "route"), what, one_of(terminal.route, dialled))
+        if terminal.cashier in taken:
+            what = f"the name {shown(terminal.cashier)} is somebody else's"
+            page.refuse(("terminals", i, "cashier"), what, "give the cashier another name")
+    issued: list[tuple[Path, str]] = []
+    for i, issuer in enumerate(world.issuers):
+        for n, card in enumerate(issuer.cards):
+            if card not in world.cards:
+                page.refuse(("issuers", i, "cards", n), f"{shown(card)} is no card here", one_of(card, world.cards))
+            issued.append((("issuers", i, "cards", n), card))
+    _refuse_twice(issued, "card", page)
+
+
+def _refuse_twice(named: list[tuple[Any, str]], what: str, page: Page) -> None:
+    seen: set[str] = set()
+    for path, name in named:
+        if name in seen:
+            page.refuse(path, f"the {what} {shown(name)} is given twice", "give each its own")
+        seen.add(name)

@@ -1,0 +1,249 @@
+"""YAML as strictly as it can be read: YAML 1.2 core words only, each value knows its line, and nothing clever.
+
+Refused, each with a sentence of its own: aliases and anchors, tags, directives, several documents, doubled keys, keys
+that are no words, anything but a mapping at the top, deep nesting, big files, other encodings than UTF-8, and card
+numbers anywhere. The parser's events are read one by one, so that a hostile file is left as soon as it is recognised.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from scenarios.schema.card_numbers import refuse_card_numbers
+from scenarios.schema.errors import BadInput, shown
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 20
+
+Plain: TypeAlias = str | int | float | bool | None
+"""What a scalar means by the core schema. A date, a time, ``on`` and ``NO`` are words."""
+
+_NULL = re.compile(r"(?:~|null|Null|NULL|)")
+_TRUE = re.compile(r"true|True|TRUE")
+_FALSE = re.compile(r"false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+
+
+class Scalar:
+    """A value and the line it stands on."""
+
+    __slots__ = ("line", "value")
+
+    def __init__(self, value: Plain, line: int) -> None:
+        self.value = value
+        self.line = line
+
+
+class Sequence:
+    """A list and the line it begins on."""
+
+    __slots__ = ("items", "line")
+
+    def __init__(self, line: int) -> None:
+        self.items: list[Node] = []
+        self.line = line
+
+
+class Mapping:
+    """A mapping, the line it begins on and the line of each key."""
+
+    __slots__ = ("entries", "line", "lines")
+
+    def __init__(self, line: int) -> None:
+        self.entries: dict[str, Node] = {}
+        self.lines: dict[str, int] = {}
+        self.line = line
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def read(raw: bytes, file: str) -> Mapping:
+    """The tree of one document; ``BadInput`` naming ``file`` if it is anything else than this module promises."""
+    if len(raw) > MOST_BYTES:
+        raise BadInput(file, 0, "", f"the file has more than {MOST_BYTES // 1024} kB", "split it, or generate series")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(file, 0, "", "the file is not UTF-8 text", "save it as UTF-8 text") from None
+    refuse_card_numbers(text, file)
+    try:
+        tree = _document(YAML(typ="safe", pure=True).parse(text), file)
+    except ReaderError:
+        raise BadInput(file, 0, "", "the file holds characters that are no text", "save it as plain text") from None
+    except MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        line = mark.line + 1 if mark is not None else 0
+        problem = (wrong.problem or wrong.context or "it cannot be read").splitlines()[0]
+        raise BadInput(file, line, "", f"this is no YAML ({problem})", "mend the line or the one above it") from None
+    except (YAMLError, ValueError, OverflowError, RecursionError):
+        raise BadInput(file, 0, "", "this is no YAML", "compare it with a scenario of the library") from None
+    if tree is None:
+        raise BadInput(file, 0, "", "the file is empty", "begin with the line schema: poslab/1")
+    if not isinstance(tree, Mapping):
+        what = "a list" if isinstance(tree, Sequence) else "a single word"
+        raise BadInput(file, tree.line, "", f"{what} stands at the top", "write keys, beginning with schema: poslab/1")
+    return tree
+
+
+def plain(node: Node) -> Any:
+    """The tree as dicts, lists and scalars."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(item) for key, item in node.entries.items()}
+
+
+def merged(below: Mapping, above: Mapping) -> Mapping:
+    """``below`` with what ``above`` says: mappings are merged key by key, everything else is replaced, ``~`` removes.
+
+    Every value keeps the line on which it was written.
+    """
+    whole = Mapping(below.line)
+    whole.entries.update(below.entries)
+    whole.lines.update(below.lines)
+    for key, node in above.entries.items():
+        under = whole.entries.get(key)
+        if isinstance(node, Scalar) and node.value is None:
+            whole.entries.pop(key, None)
+            whole.lines.pop(key, None)
+            continue
+        if isinstance(node, Mapping) and isinstance(under, Mapping):
+            node = merged(under, node)
+        whole.entries[key] = node
+        whole.lines[key] = above.lines[key]
+    return whole
+
+
+def line_of(tree: Node, path: tuple[str | int, ...]) -> int:
+    """The line of the deepest part of ``path`` that is written; parts that name nothing are passed over."""
+    node: Node = tree
+    line = tree.line
+    for part in path:
+        if isinstance(node, Mapping) and isinstance(part, str) and part in node.entries:
+            line = node.lines[part]
+            node = node.entries[part]
+        elif isinstance(node, Sequence) and isinstance(part, int) and 0 <= part < len(node.items):
+            node = node.items[part]
+            line = node.line
+    return line
+
+
+def written_path(tree: Node, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """``path`` without the parts that name nothing in the tree."""
+    node: Node = tree
+    kept: list[str | int] = []
+    for part in path:
+        if isinstance(node, Mapping) and isinstance(part, str) and part in node.entries:
+            node = node.entries[part]
+        elif isinstance(node, Sequence) and isinstance(part, int) and 0 <= part < len(node.items):
+            node = node.items[part]
+        else:
+            continue
+        kept.append(part)
+    return tuple(kept)
+
+
+def _document(events: Iterator[Any], file: str) -> Node | None:
+    root: Node | None = None
+    documents = 0
+    open_nodes: list[Sequence | Mapping] = []
+    keys: list[tuple[str, int] | None] = []
+    for event in events:
+        line = event.start_mark.line + 1 if event.start_mark is not None else 0
+        if isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise BadInput(file, line, "", "a second document begins", "keep one scenario a file")
+            if event.version or event.tags:
+                raise BadInput(file, line, "", "a YAML directive", "take the line that begins with % away")
+            continue
+        if isinstance(event, MappingEndEvent | SequenceEndEvent):
+            open_nodes.pop()
+            keys.pop()
+            continue
+        if not isinstance(event, NodeEvent):
+            continue
+        _refuse_cleverness(event, file, line)
+        node: Node
+        parent = open_nodes[-1] if open_nodes else None
+        if isinstance(event, ScalarEvent):
+            refuse_card_numbers(event.value, file, line)
+            if isinstance(parent, Mapping) and keys[-1] is None:
+                keys[-1] = (_key(event, parent, file, line), line)
+                continue
+            node = Scalar(_scalar(event, file, line), line)
+        else:
+            if isinstance(parent, Mapping) and keys[-1] is None:
+                raise BadInput(file, line, "", "a key that is no word", "write keys as words")
+            if len(open_nodes) >= MOST_DEPTH:
+                raise BadInput(file, line, "", f"nested deeper than {MOST_DEPTH} levels", "write it flatter")
+            node = Mapping(line) if isinstance(event, MappingStartEvent) else Sequence(line)
+        if isinstance(parent, Mapping):
+            key, key_line = keys[-1] or ("", line)
+            parent.entries[key] = node
+            parent.lines[key] = key_line
+            keys[-1] = None
+        elif parent is not None:
+            parent.items.append(node)
+        else:
+            root = node
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            assert not isinstance(node, Scalar)
+            open_nodes.append(node)
+            keys.append(None)
+    if isinstance(root, Scalar) and root.value is None:
+        return None
+    return root
+
+
+def _refuse_cleverness(event: Any, file: str, line: int) -> None:
+    if isinstance(event, AliasEvent):
+        raise BadInput(file, line, "", "an alias (*)", "write the value out")
+    if event.anchor is not None:
+        raise BadInput(file, line, "", "an anchor (&)", "take it away and write the value out where it is used")
+    if event.tag is not None:
+        raise BadInput(file, line, "", "a tag (!)", "take it away")
+
+
+def _key(event: ScalarEvent, parent: Mapping, file: str, line: int) -> str:
+    key = str(event.value)
+    if not key:
+        raise BadInput(file, line, "", "a key without a name", "give it a name")
+    if key in parent.entries:
+        first = parent.lines[key]
+        raise BadInput(file, line, "", f"the key {shown(key)} stands on line {first} already", "keep one of them")
+    return key
+
+
+def _scalar(event: ScalarEvent, file: str, line: int) -> Plain:
+    text = str(event.value)
+    if event.style is not None:
+        return text
+    if _NULL.fullmatch(text):
+        return None
+    if _TRUE.fullmatch(text):
+        return True
+    if _FALSE.fullmatch(text):
+        return False
+    if _INT.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
