@@ -1,7 +1,7 @@
 """Our codec beside pyiso8583: the same fields to the same bytes and back, for a sale's 0200 and 0210.
 
-Each function does its work ``n`` times a message and returns seconds; ``ours_message_*`` also turns messages of the trade
-into fields and back, which nothing on the other side does.
+Each function does its work ``n`` times a message (there are two) and returns seconds; ``ours_message_*`` also turns
+messages of the trade into fields and back, which nothing on the other side does.
 """
 
 import time

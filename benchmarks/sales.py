@@ -66,7 +66,7 @@ def customers(terminals: int, sales: int, pace_us: int, start: int) -> Iterator[
 
 
 def run(terminals: int, sales: int, pace_us: int, *, judged: bool = True, recorded: bool = True) -> Measured:
-    """Play ``sales`` healthy sales. The world is built before the clock starts, and so is the start of its day."""
+    """Play ``sales`` healthy sales to the last payout. The world is built, and its day begun, before the clock starts."""
     world = market(terminals, terminals_a_merchant=max(1, min(10, terminals)))
     midnight_at = midnight(world.calendar.first_day)
     start = midnight_at + 8 * HOUR
@@ -83,9 +83,9 @@ def run(terminals: int, sales: int, pace_us: int, *, judged: bool = True, record
     gc.collect()
     began = time.perf_counter()
     virtual.run(last)
-    seconds = time.perf_counter() - began
     rss = _rss_mib()
     virtual.run(last + 6 * DAY)
+    seconds = time.perf_counter() - began
     broken = [f"{check.id}: {check.breaches[0]}" for check in judge.end(last + 6 * DAY) if check.verdict == "broken"]
     return Measured(sales, seconds, virtual.lines, counted.size, broken if judged else [], rss)
 

@@ -1,0 +1,178 @@
+"""Messages to try: the four of a lost answer, and a strategy for whatever may be said on the terminal's leg."""
+
+from datetime import date
+from typing import Final
+
+from hypothesis import strategies as st
+
+from poslab.messages.card import (
+    BALANCE,
+    KNOWN_STATES,
+    PIN_ABSENT,
+    PIN_GARBLED,
+    PIN_RIGHT,
+    PIN_WRONG,
+    SALE,
+    VOID,
+    FinancialRequest,
+    FinancialResponse,
+    ManagementRequest,
+    ManagementResponse,
+    QueryRequest,
+    QueryResponse,
+    ReversalRequest,
+    ReversalResponse,
+    SignOnRequest,
+    SignOnResponse,
+)
+from poslab.messages.iso8583.digits import REFS
+from poslab.party.contract import Input
+from poslab.party.time import HOUR, MINUTE, SECOND, midnight
+
+KEY: Final = "90000001-000001-000017"
+MID: Final = "999000054110001"
+AT: Final = midnight(date(2026, 1, 5)) + 10 * HOUR + 15 * MINUTE + 30 * SECOND
+
+REQUEST: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "good-debit")
+RESPONSE: Final = FinancialResponse(
+    "victim", KEY, MID, SALE, 12800, "00", "260105000001", "A00017", "20260105", AT, expected_date="20260106"
+)
+REVERSAL: Final = ReversalRequest("victim", KEY, MID, SALE, 12800, "good-debit", "98")
+REVERSED: Final = ReversalResponse("victim", KEY, MID, "00", "260105000001", AT + 61 * SECOND)
+LOST_ANSWER: Final[dict[str, Input]] = {"0200": REQUEST, "0210": RESPONSE, "0400": REVERSAL, "0410": REVERSED}
+
+_DIGIT, _LETTER = "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PRINTABLE = "".join(chr(character) for character in range(32, 127))
+
+
+def _exactly(alphabet: str, length: int) -> st.SearchStrategy[str]:
+    return st.text(alphabet, min_size=length, max_size=length)
+
+
+six_digits = _exactly(_DIGIT, 6)
+tids = _exactly(_PRINTABLE.replace("-", ""), 8)
+mids = _exactly(_PRINTABLE, 15)
+codes = _exactly(_LETTER, 2)
+rrns = st.just("") | _exactly(_LETTER, 12)
+auths = st.just("") | _exactly(_LETTER, 6)
+amounts = st.integers(0, 10**12 - 1)
+entries = st.sampled_from(("chip", "keyed", "stripe", "contactless"))
+pins = st.sampled_from((PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED))
+cards = st.sampled_from(REFS)
+whats = st.sampled_from((SALE, VOID, BALANCE))
+macs = st.integers(0, 9999)
+host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
+days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
+abouts = st.text(max_size=20)
+
+
+@st.composite
+def keys(draw: st.DrawFn) -> tuple[str, str]:
+    """An attempt's key, and another of the same terminal."""
+    tid = draw(tids)
+    return tuple(f"{tid}-{draw(six_digits)}-{draw(six_digits)}" for _ in range(2))  # type: ignore[return-value]
+
+
+@st.composite
+def said(draw: st.DrawFn) -> Input:
+    """Any message that has bytes on the terminal's leg, in the year 2026."""
+    about, (key, other), mid = draw(abouts), draw(keys()), draw(mids)
+    at = draw(host_times)
+    # Months apart, the year of a business date could not be told from the host's date alone.
+    business_date = draw(st.sampled_from(("", f"2026{1 + at // (31 * 24 * 3600 * SECOND):02d}01")))
+    message: Input = draw(
+        st.one_of(
+            st.builds(
+                FinancialRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                whats,
+                amounts,
+                cards,
+                entries,
+                pins,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+            ),
+            st.builds(
+                FinancialResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                whats,
+                amounts,
+                codes,
+                rrns,
+                auths,
+                st.just(business_date),
+                st.just(at),
+                st.booleans(),
+                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                st.just("") | days,
+                macs,
+            ),
+            st.builds(
+                ReversalRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                whats,
+                amounts,
+                cards,
+                codes,
+                entries,
+                auths,
+                macs,
+            ),
+            st.builds(ReversalResponse, st.just(about), st.just(key), st.just(mid), codes, rrns, st.just(at), macs),
+            st.builds(QueryRequest, st.just(about), st.just(key), st.just(mid), st.just(other), macs),
+            st.builds(
+                QueryResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(other),
+                codes,
+                st.sampled_from(KNOWN_STATES),
+                rrns,
+                auths,
+                st.just(at),
+                st.just(business_date),
+                macs,
+            ),
+            st.builds(
+                SignOnRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.text(_PRINTABLE, max_size=163),
+                st.text(_PRINTABLE, max_size=163),
+            ),
+            st.builds(
+                SignOnResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                codes,
+                st.just("") | six_digits,
+                macs,
+                st.just(at),
+            ),
+            st.builds(
+                ManagementRequest, st.just(about), st.just(key), st.just(mid), st.sampled_from(("sign-off", "echo"))
+            ),
+            st.builds(
+                ManagementResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.sampled_from(("sign-off", "echo")),
+                codes,
+                st.just(at),
+            ),
+        )
+    )
+    return message
