@@ -32,23 +32,21 @@ class Injector:
         self._strikes: list[Struck] = []
         self._bands: list[Band] = []
         self._by_word: dict[tuple[str, str], list[Injection]] = {}
+        self.waits_for_words = False
+        """Whether an injection waits for a line of a business log."""
         self._after: dict[str, list[Injection]] = {}
         for injection in self._injections:
             if injection.after:
                 self._after.setdefault(injection.after, []).append(injection)
             elif injection.on_word:
                 self._by_word.setdefault((injection.on_word, injection.on_about), []).append(injection)
+                self.waits_for_words = True
             elif injection.start is None or injection.start <= world.now:
                 self._begin(injection)
             else:
                 world.later(injection.start, self._begin_event, injection)
 
     # --- beginnings and ends --------------------------------------------------------------------------------------
-
-    @property
-    def waits_for_words(self) -> bool:
-        """Whether an injection waits for a line of a business log."""
-        return bool(self._by_word)
 
     def listen(self, effects: Sequence[Effect]) -> None:
         """Begin what waited for one of these log lines."""
@@ -59,7 +57,7 @@ class Injector:
                         self._begin(injection)
 
     def _begin_event(self, event: Any) -> None:
-        self._world.now = event.value.start
+        self._world.wake()
         self._begin(event.value)
         self._world.settle()
 
@@ -113,7 +111,7 @@ class Injector:
         injection = event.value
         active = self._in_force.get(injection.id)
         if active is not None:
-            self._world.now = active.began + injection.lasts
+            self._world.wake()
             self._end(injection)
             self._world.settle()
 
@@ -228,11 +226,12 @@ class Injector:
             self._world.take_down(seat)
 
     def _down_event(self, event: Any) -> None:
+        self._world.wake()
         self._world.take_down(event.value)
         self._world.settle()
 
     def _back_event(self, event: Any) -> None:
-        self._world.now = self._world.env.now >> LOW_BITS
+        self._world.wake()
         self._world.bring_up(event.value)
         self._world.settle()
 

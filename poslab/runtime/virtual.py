@@ -14,6 +14,7 @@ from typing import Any
 from zlib import crc32
 
 import simpy
+from simpy.events import Timeout
 
 from poslab.faults.injection import Injection
 from poslab.history.line import Heard, Line, Sink
@@ -57,6 +58,7 @@ class Virtual:
         self.chance = Chance(seed)
         self.env: Any = simpy.Environment(initial_time=start << LOW_BITS)
         self.now = start
+        self._tick = start << LOW_BITS
         self.lines = 0
         self._sees = [sink.see for sink in sinks]
         self._wakes = wakes or {}
@@ -85,7 +87,7 @@ class Virtual:
         finally:
             if collecting:
                 gc.enable()
-        self.now = until
+        self.wake()
 
     def heal(self) -> None:
         """End every fault that is in force, and let none begin any more."""
@@ -100,10 +102,8 @@ class Virtual:
 
     def later(self, at: Instant, call: Callable[[Any], None], value: Any = None, low: int = 0) -> None:
         """Call back at an instant; ``low`` orders within it."""
-        env = self.env
-        delay = ((at << LOW_BITS) | low) - env.now
-        timeout = env.timeout(delay if delay > 0 else 0, value)
-        timeout.callbacks.append(call)
+        delay = ((at << LOW_BITS) | low) - self.env.now
+        Timeout(self.env, delay if delay > 0 else 0, value).callbacks.append(call)  # type: ignore[union-attr]
 
     def _next_fact(self, facts: Iterator[Fact]) -> None:
         upcoming = next(facts, None)
@@ -111,24 +111,30 @@ class Virtual:
             self.later(upcoming[0], self._fact, (upcoming, facts))
 
     def _fact(self, event: Any) -> None:
-        (at, address, given), facts = event.value
-        self.now = at
+        (_, address, given), facts = event.value
+        self.wake()
         self.offer(self.seats[address], given)
         self.settle()
         self._next_fact(facts)
 
     # --- hearing --------------------------------------------------------------------------------------------------
 
+    def wake(self) -> None:
+        """Read the simulation clock; every callback does so first."""
+        self._tick = self.env.now
+        self.now = self._tick >> LOW_BITS
+
     def _arrive(self, event: Any) -> None:
-        self.now = self.env.now >> LOW_BITS
+        self._tick = tick = self.env.now
+        self.now = tick >> LOW_BITS
         seat, given, heard = event.value
-        if seat.up and not seat.paused:
+        if seat.up:
+            if seat.paused:
+                seat.backlog.append((given, heard))
+                return
             self._tell(seat, given, heard)
-            soon = self._soon
-            while soon:
-                self._tell_if_up(*soon.popleft())
-        elif seat.paused and seat.up:
-            seat.backlog.append((given, heard))
+            if self._soon:
+                self.settle()
 
     def offer(self, seat: Seat, given: Input, heard: Heard | None = None) -> None:
         """Tell a party something as soon as what is being handled now is done."""
@@ -138,17 +144,15 @@ class Virtual:
         """Tell everybody what was offered to them."""
         soon = self._soon
         while soon:
-            self._tell_if_up(*soon.popleft())
-
-    def _tell_if_up(self, seat: Seat, given: Input, heard: Heard | None) -> None:
-        if not seat.up:
-            return
-        if seat.paused:
-            seat.backlog.append((given, heard))
-            return
-        self._tell(seat, given, heard)
+            seat, given, heard = soon.popleft()
+            if seat.up:
+                if seat.paused:
+                    seat.backlog.append((given, heard))
+                else:
+                    self._tell(seat, given, heard)
 
     def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:
+        """Let a party answer, write the line, carry out what it wishes. The hottest path there is."""
         point = ""
         if seat.crashes is not None:
             point = self.injector.crash_point(seat, given)
@@ -166,7 +170,24 @@ class Virtual:
             see(line, given)
         if self.injector.waits_for_words:
             self.injector.listen(effects)
-        self._carry_out(seat, effects, n)
+        for index, effect in enumerate(effects):
+            what = type(effect)
+            if what is Send:
+                link = seat.links.get(effect.to)
+                if link is None:
+                    raise NoSuchLink(f"{seat.address} sends {effect.message.kind} to {effect.to}")
+                if link.closed or link.faults is not None:
+                    self._send_in_trouble(seat, link, effect, n, index)
+                elif link.delay:
+                    self.deliver(link, effect.message, Heard(n, index), link.delay, effect.attempt)
+                else:
+                    self._soon.append((link.seat, effect.message, Heard(n, index)))
+            elif what is Remind:
+                self._remind(seat, effect.after, effect.of)
+            elif what is Connect:
+                self._connect(seat, effect)
+            elif what is Accept:
+                seat.accepts = effect.open
         if point == "after-send":
             self.injector.after_send(seat)
 
@@ -179,50 +200,26 @@ class Virtual:
 
     # --- carrying out ---------------------------------------------------------------------------------------------
 
-    def _carry_out(self, seat: Seat, effects: Sequence[Effect], n: int) -> None:
-        for index, effect in enumerate(effects):
-            what = type(effect)
-            if what is Send:
-                self._send(seat, effect, n, index)  # type: ignore[arg-type]
-            elif what is Remind:
-                self._remind(seat, effect.after, effect.of)  # type: ignore[union-attr, arg-type]
-            elif what is Connect:
-                self._connect(seat, effect)  # type: ignore[arg-type]
-            elif what is Accept:
-                seat.accepts = effect.open  # type: ignore[union-attr]
-
-    def _send(self, seat: Seat, send: Send, n: int, index: int) -> None:
-        link = seat.links.get(send.to)
-        if link is None:
-            raise NoSuchLink(f"{seat.address} sends {send.message.kind} to {send.to}")
+    def _send_in_trouble(self, seat: Seat, link: Link, send: Send, n: int, index: int) -> None:
         message = send.message
         if link.closed:
             if link.permanent:
                 self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
             return
-        if link.faults is not None:
-            for passing in self.injector.through_link(link, send):
-                heard = Heard(n, index, passing.copy)
-                if passing.held:
-                    link.held.append((message, heard))
-                else:
-                    self.deliver(link, message, heard, passing.delay, send.attempt)
-            return
-        if link.delay == 0:
-            self._soon.append((link.seat, message, Heard(n, index)))
-            return
-        self.deliver(link, message, Heard(n, index), link.delay, send.attempt)
+        for passing in self.injector.through_link(link, send):
+            heard = Heard(n, index, passing.copy)
+            if passing.held:
+                link.held.append((message, heard))
+            else:
+                self.deliver(link, message, heard, passing.delay, send.attempt)
 
     def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration, attempt: int = 1) -> None:
         """Let a message arrive after ``delay``."""
         kind = message.kind
         seed = link.ties.get(kind) or link.tie(kind)
         low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
-        env = self.env
-        due = ((self.now + delay) << LOW_BITS) | low
-        wait = due - env.now
-        timeout = env.timeout(wait if wait > 0 else 0, (link.seat, message, heard))
-        timeout.callbacks.append(self._arrive)
+        wait = (((self.now + delay) << LOW_BITS) | low) - self._tick
+        Timeout(self.env, wait if wait > 0 else 0, (link.seat, message, heard)).callbacks.append(self._arrive)  # type: ignore[union-attr]
 
     def _connect(self, seat: Seat, wish: Connect) -> None:
         link = seat.links.get(wish.to)
@@ -267,14 +264,15 @@ class Virtual:
         seat, wait, queue, boots = event.value
         if boots != seat.boots:
             return
-        now = self.now = self.env.now >> LOW_BITS
+        self.wake()
+        now = self.now
         while queue:
             due, of = queue[0]
             if seat.awaits(of):
                 if due > now:
                     self._arm(seat, wait, queue)
                     return
-                self._tell_if_up(seat, of, None)
+                self.offer(seat, of)
                 self.settle()
                 if boots != seat.boots:
                     return
@@ -285,8 +283,8 @@ class Virtual:
     def _letter(self, event: Any) -> None:
         seat, of, boots = event.value
         if boots == seat.boots and seat.awaits(of):
-            self.now = self.env.now >> LOW_BITS
-            self._tell_if_up(seat, of, None)
+            self.wake()
+            self.offer(seat, of)
             self.settle()
 
     # --- processes and lines --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import msgspec
 
 from poslab.party.contract import Address
 from poslab.text import Text
+from poslab.world.cards import CARDS
 from poslab.world.world import Merchant, Platform, Terminal, World
 
 
@@ -34,7 +35,7 @@ def gateway_shop() -> World:
 
 
 def market(terminals: int, terminals_a_merchant: int = 10) -> World:
-    """Many merchants with ``terminals`` terminals in all, each terminal with a cashier of its own."""
+    """Many merchants with ``terminals`` terminals in all, each with a cashier of its own; cards never run dry."""
     count = -(-terminals // terminals_a_merchant)
     merchants = tuple(
         Merchant(
@@ -58,6 +59,7 @@ def market(terminals: int, terminals_a_merchant: int = 10) -> World:
             )
             for number in range(1, terminals + 1)
         ),
+        cards={ref: msgspec.structs.replace(card, balance_fen=10**15) for ref, card in CARDS.items()},
     )
 
 
