@@ -4,6 +4,7 @@ Each function does its work ``n`` times a message (there are two) and returns se
 messages of the trade into fields and back, which nothing on the other side does.
 """
 
+import statistics
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -81,3 +82,32 @@ def _each(work: Callable[[Any], object], things: tuple[Any, ...], n: int) -> flo
         for thing in things:
             work(thing)
     return time.perf_counter() - start
+
+
+def figures(rounds: int, n: int = 2_000) -> dict[str, dict[str, Any]]:
+    """Rows for the table, in messages a second: medians, and the median of each round's ratio.
+
+    The ``codec_message`` rows go from messages of the trade to bytes and back, beside pyiso8583 from fields to bytes.
+    """
+    contests = {
+        "codec_encode_vs_pyiso8583": (ours_encode, pyiso_encode),
+        "codec_decode_vs_pyiso8583": (ours_decode, pyiso_decode),
+        "codec_message_encode": (ours_message_encode, pyiso_encode),
+        "codec_message_decode": (ours_message_decode, pyiso_decode),
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in contests}
+    for number in range(rounds + 1):
+        for name, (ours, baseline) in contests.items():
+            pair = ours(n), baseline(n)
+            if number:  # the first round only warms up
+                taken[name].append(pair)
+    count = n * len(MESSAGES)
+    return {
+        name: {
+            "ours": count / statistics.median(ours for ours, _ in pairs),
+            "baseline": count / statistics.median(baseline for _, baseline in pairs),
+            "ratio": statistics.median(baseline / ours for ours, baseline in pairs),
+            "unit": "messages/s",
+        }
+        for name, pairs in taken.items()
+    }

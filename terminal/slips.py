@@ -18,6 +18,7 @@ SIGNATURE_FREE_FEN = 100_000
 """Up to this amount a contactless payment needs neither PIN nor signature."""
 
 _TYPES = {"sale": Text("消费", "SALE"), "void": Text("消费撤销", "VOID")}
+_SALE_STANDS = "撤销已冲正，原交易仍有效 VOID REVERSED: THE SALE STANDS AGAIN"
 _HEADED = ("sale", "void")
 
 
@@ -71,7 +72,7 @@ def _remarks(slip: Slip, world: World) -> list[str]:
     if slip.slip == "decline":
         remarks.extend(_coded(slip.code))
     elif slip.slip == "reversal-done":
-        remarks.append("冲正成功，本笔交易未成交 REVERSED: THIS TRANSACTION DOES NOT STAND")
+        remarks.append(_SALE_STANDS if slip.original else "冲正成功，本笔未成交 REVERSED: THIS SALE DOES NOT STAND")
     elif slip.slip == "reversal-closed":
         known = QUERY_RESULTS.get(slip.state, QUERY_RESULTS[""])
         remarks.append(_line("冲正应答", "REVERSAL ANSWER", slip.code))

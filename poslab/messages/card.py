@@ -116,6 +116,8 @@ class AdviceResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     key: str
     rrn: str
     code: str
+    forwarder: str = ""
+    """Field 33: the acquirer's id when the acquirer confirms the network's advice; empty from an issuer."""
 
 
 class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -69,6 +69,14 @@ class TransferDone(Input, frozen=True, gc=False, array_like=True, tag=True):
     amount_fen: int
 
 
+class TransferQuery(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Payer or payee → rail: has this transfer happened? Answered by ``TransferDone`` if it has, by nothing if not."""
+
+    kind: ClassVar[str] = "transfer-query"
+
+    transfer_no: str
+
+
 class PayoutOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Host → rail. On silence the same number is sent again, never a new one; a re-payout is its next ``try_no``."""
 
@@ -149,3 +157,33 @@ class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     state: str
     amount_fen: int
     reason: str = ""
+
+
+def file_no_of(acquirer: str, business_date: str) -> str:
+    """The number of an acquirer's clearing file, ``"20260105-host"``: its business date comes first."""
+    return f"{business_date}-{acquirer}"
+
+
+def transfer_in_no(business_date: str, issuer: str) -> str:
+    """The number of the transfer by which an issuer pays the network for a business date."""
+    return f"{business_date}-{issuer}-in"
+
+
+def transfer_out_no(business_date: str, acquirer: str) -> str:
+    """The number of the transfer by which the network pays an acquirer for a business date."""
+    return f"{business_date}-{acquirer}-out"
+
+
+def payout_no_of(mid: str, business_date: str) -> str:
+    """The number of a merchant's net payout for a business date."""
+    return f"{mid}-{business_date}"
+
+
+def payout_try_of(payout_no: str, try_no: int) -> str:
+    """One try of a payout, as rail and account bank know it."""
+    return f"{payout_no}/{try_no}"
+
+
+def business_date_of(number: str) -> str:
+    """The business date at the head of a file's or transfer's number."""
+    return number[:8]

@@ -54,6 +54,7 @@ HOST_WORDS: Mapping[str, Text] = {
     "duplicate": Text("重复报文,{how}", "duplicate: {how}"),
     "no-answer": Text("上游超时", "no answer from upstream"),
     "late-answer": Text("迟到应答 {code},不予采用", "late answer {code}, not used"),
+    "answer-refused": Text("应答不符,不予接受({field})", "answer not accepted: {field} does not match"),
     "reversal-received": Text("收到冲正,原因 {reason}", "reversal received, reason {reason}"),
     "reversed": Text("已冲正", "reversed"),
     "reversal-unknown": Text("冲正无原交易,答 25 并记住", "reversal of an unknown key: answered 25 and remembered"),
@@ -86,6 +87,10 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-returned": Text("出款退汇:{reason}", "payout returned: {reason}"),
     "payout-given-up": Text("重试已用完,等待处理", "tries used up: waiting for somebody"),
     "settled": Text("清算资金到账", "network settlement received"),
+    "settlement-asked": Text("清算资金未到账,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
+    "payout-carried": Text("低于最低出款额,并入下次出款", "below the minimum payout: added to the next"),
+    "payout-refused": Text("跨行系统拒绝出款:{reason}", "rail refused the payout: {reason}"),
+    "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
 }
 
 SWITCH_WORDS: Mapping[str, Text] = {
@@ -137,6 +142,8 @@ ISSUER_WORDS: Mapping[str, Text] = {
     "day-open": Text("日终处理结束", "day-end work over"),
     "file-taken": Text("收到清算文件 {file_no} 第 {part} 部分", "clearing file {file_no} part {part} taken"),
     "settled": Text("清算付款完成", "settlement paid"),
+    "settlement-asked": Text("清算付款未确认,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
+    "deciding": Text("核心系统处理中", "core banking is deciding"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
 }
 
@@ -145,6 +152,7 @@ RAIL_WORDS: Mapping[str, Text] = {
     "taken": Text("已从付款方扣款", "taken from the payer"),
     "delivered": Text("已交付收款行", "delivered to the account bank"),
     "returned": Text("退汇:{reason}", "returned: {reason}"),
+    "refused": Text("拒绝:{reason}", "refused: {reason}"),
     "duplicate": Text("重复报文,{how}", "duplicate: {how}"),
     "no-answer": Text("收款行未应答,重发", "no answer from the account bank: sent again"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),

@@ -50,12 +50,12 @@ class Table(Generic[Owner]):
         self.states = tuple(states)
         self.rows = tuple(rows)
         self.ignored = tuple(ignored)
-        self._rows: dict[tuple[str, type[Input]], list[Row]] = {}
+        self._rows: dict[tuple[str, type[Input]], list[tuple[Guard | None, Do, tuple[str, ...]]]] = {}
         for row in self.rows:
             unknown = {row.state, *row.next} - set(self.states)
             if unknown:
                 raise IllegalNext(f"{name}: {sorted(unknown)} are no states of this table")
-            self._rows.setdefault((row.state, row.given), []).append(row)
+            self._rows.setdefault((row.state, row.given), []).append((row.guard, row.do, row.next))
         self._ignored = {(state, entry.given) for entry in self.ignored for state in entry.states}
         both = sorted(f"{state}/{given.__name__}" for state, given in self._ignored if (state, given) in self._rows)
         if both:
@@ -71,12 +71,11 @@ class Table(Generic[Owner]):
             if (state, type(given)) in self._ignored:
                 return state
             raise Unlisted(f"{self.name}: nothing is said about {type(given).__name__} in {state!r}")
-        for row in rows:
-            guard = row.guard
+        for guard, do, nexts in rows:
             if guard is None or guard(owner, given, at):
-                after = row.do(owner, given, at, out)
-                if after not in row.next:
-                    raise IllegalNext(f"{self.name}: {row.do.__name__} led from {state!r} to {after!r}")
+                after = do(owner, given, at, out)
+                if after not in nexts:
+                    raise IllegalNext(f"{self.name}: {do.__name__} led from {state!r} to {after!r}")
                 return after
         raise Unlisted(f"{self.name}: no guard agrees about {type(given).__name__} in {state!r}")
 

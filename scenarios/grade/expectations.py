@@ -1,11 +1,43 @@
 """Holds what was found against what a scenario expects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
 from poslab.history.outcome import Outcome
-from scenarios.schema.story import Expected, Scenario
+
+
+class Expected(Protocol):
+    """What is wanted of one order; ``None``, or a view that is missing, is not looked at."""
+
+    @property
+    def order(self) -> str: ...
+    @property
+    def truth(self) -> str | None: ...
+    @property
+    def claim_open(self) -> bool | None: ...
+    @property
+    def diagnosis(self) -> str | None: ...
+    @property
+    def views(self) -> Mapping[str, str | tuple[str, ...]]: ...
+    @property
+    def charged_peak(self) -> int | None: ...
+    @property
+    def charged_net(self) -> int | None: ...
+    @property
+    def credited(self) -> int | None: ...
+
+
+class Expectations(Protocol):
+    """What a scenario expects: of orders at the complaint and at the end, and which checks must fire."""
+
+    @property
+    def complaint(self) -> Sequence[Expected]: ...
+    @property
+    def end(self) -> Sequence[Expected]: ...
+    @property
+    def violates(self) -> Sequence[str]: ...
 
 
 class Met(msgspec.Struct, frozen=True):
@@ -43,7 +75,7 @@ def compare(moment: str, expected: Expected, found: Outcome, named: tuple[str, .
 
 
 def grade(
-    scenario: Scenario,
+    wanted: Expectations,
     at_complaint: Mapping[str, Outcome],
     at_end: Mapping[str, Outcome],
     named: Mapping[str, tuple[str, ...]],
@@ -51,15 +83,15 @@ def grade(
 ) -> list[Met]:
     """All expectations of a scenario. ``fired`` are the ids of the checks that found something broken."""
     lines: list[Met] = []
-    for expected in scenario.expect.complaint:
+    for expected in wanted.complaint:
         lines += compare("complaint", expected, at_complaint[expected.order], named.get(expected.order, ()))
-    for expected in scenario.expect.end:
+    for expected in wanted.end:
         lines += compare("end", expected, at_end[expected.order], named.get(expected.order, ()))
-    for check in scenario.expect.violates:
+    for check in wanted.violates:
         met = check in fired
         lines.append(Met(f"{check} must fire" + ("" if met else ", and did not"), met))
     for check in fired:
-        if check not in scenario.expect.violates:
+        if check not in wanted.violates:
             lines.append(Met(f"{check} fired and must not", False))
     return lines
 

@@ -186,7 +186,7 @@ def play(
     )
     if "all-final" in scenario.expect.violates and unfinished:
         fired = (*fired, "all-final")
-    met = grade(scenario, at_complaint, at_end, named, fired)
+    met = grade(scenario.expect, at_complaint, at_end, named, fired)
     items = open_items(run.purchases, at_end)
     word, reason = verdict(scenario.expect.verdict, met, truth, fired, unfinished, len(items))
     return Played(

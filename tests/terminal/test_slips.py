@@ -76,6 +76,11 @@ def test_a_decline_says_code_text_and_what_to_do():
     assert "AUTH NO" not in text
 
 
+def test_a_reversal_slip_says_what_stands():
+    assert "THIS SALE DOES NOT STAND" in slip("reversal-done", code="00")
+    assert "THE SALE STANDS AGAIN" in slip("reversal-done", code="00", original="90000001-000001-000009")
+
+
 def test_a_closed_reversal_says_what_the_host_knows():
     assert "unknown to the host" in slip("reversal-closed", code="25", state="unknown")
     assert "REVERSAL ANSWER): 12" in slip("reversal-closed", code="12", state="cleared")

@@ -1,8 +1,8 @@
 """Where a card's reference becomes digits and digits a reference: the allow-list, the only place with digits.
 
 The numbers are synthetic: 9999 99.. belongs to no issuer, because 900 to 999 are never given to a country. Track,
-expiry and PIN are made up. Nothing here prints, and no error holds what was read. The PIN block has the shape of ISO 9564
-format 0 under a mask that everybody can read: it keeps a PIN apart from a wrong one, and keeps nothing secret.
+expiry and PIN are made up. Nothing here prints, and no error holds what was read. The PIN block has the shape of
+ISO 9564 format 0 under a mask that everybody can read: it keeps a PIN apart from a wrong one, and keeps nothing secret.
 """
 
 from collections.abc import Mapping

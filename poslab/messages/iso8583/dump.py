@@ -53,7 +53,7 @@ class DumpLine(Struct, frozen=True):
     field: str
     name: Text
     value: str
-    """As on the wire: digits, characters, hexadecimal; for the bitmap the fields it names. Empty where all is hidden."""
+    """As on the wire: digits, characters, hexadecimal; for the bitmap its field numbers; empty where hidden."""
     offset: int
     """Bytes from the start of the frame, its two length bytes included; a part has the offset of its field."""
     hidden: bool = False

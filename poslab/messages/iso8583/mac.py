@@ -3,6 +3,9 @@
 The message from its type to field 63 is folded by exclusive or in blocks of 8 bytes, as UnionPay terminals do before
 they encipher; where they encipher, this folds in a number that stands for the key. So damage on the way and a key of
 another version are both seen, and nobody is kept from forging: real ciphers come with the keys.
+
+One changed byte is always seen. Two equal changes a multiple of 8 bytes apart cancel in the fold and are not, with or
+without a cipher: that is the method's own weakness, kept because it is what such terminals live with.
 """
 
 from typing import Final
