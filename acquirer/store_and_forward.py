@@ -1,7 +1,8 @@
 """Store and forward 存储转发: reversal advices repeated until the receiver says that it heard them.
 
 Quick tries first, slow ones afterwards until the cut-off of the sender's day; then repetition stops and the difference
-is left to error handling. Host and switch each keep a queue of their own.
+is left to error handling. A neighbour who has just been silent is given one interval before the first try. Host and
+switch each keep a queue of their own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ UNDONE = ("00", "25")
 
 
 class AdviceOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
-    """No answer yet to the ``attempt``-th sending of the advice about ``rrn``."""
+    """No answer yet to the ``attempt``-th sending of the advice about ``rrn``; 0 for one not sent yet."""
 
     kind: ClassVar[str] = "advice-overdue"
 
@@ -59,11 +60,20 @@ class StoreAndForward:
         self._stored: dict[str, Stored] = {}
 
     def store(self, to: Address, message: ReversalAdvice, at: Instant, out: list[Effect]) -> None:
-        """Keep an advice and send it for the first time; one of the same RRN to somebody else is replaced."""
-        until = self._calendar.next_time(at, self._calendar.cut_off)
+        """Keep an advice and send it; one of the same RRN to somebody else is replaced."""
+        self._send(self._keep(to, message, 1, at, out), self._interval_us, out)
+
+    def store_for_later(self, to: Address, message: ReversalAdvice, at: Instant, out: list[Effect]) -> None:
+        """Keep an advice to a neighbour who has just been silent; it is sent after the first interval."""
+        stored = self._keep(to, message, 0, at, out)
+        self._wait(stored, self._interval_us, out)
+
+    def _keep(self, to: Address, message: ReversalAdvice, attempt: int, at: Instant, out: list[Effect]) -> Stored:
+        stored = Stored(to, message, attempt, self._calendar.next_time(at, self._calendar.cut_off))
+        self._stored[message.rrn] = stored
         out.append(Logged(message.about, "advice-stored", {"rrn": message.rrn}))
         out.append(Kept(message.about, "advice"))
-        self._send(Stored(to, message, 1, until), self._interval_us, out)
+        return stored
 
     def waiting(self, rrn: str) -> Address | None:
         """Who has still to confirm the advice about an RRN."""
@@ -99,14 +109,18 @@ class StoreAndForward:
         attempt = stored.attempt + 1
         quick = attempt < self._quick_tries
         again = msgspec.structs.replace(stored, attempt=attempt)
+        self._stored[stored.message.rrn] = again
         self._send(again, self._interval_us if quick else self._slow_interval_us, out)
 
     def _send(self, stored: Stored, wait_us: Duration, out: list[Effect]) -> None:
         message = stored.message
-        self._stored[message.rrn] = stored
         if stored.to not in self._down:
             out.append(Logged(message.about, "advice-sent", {"attempt": stored.attempt, "rrn": message.rrn}))
             out.append(Send(stored.to, message, stored.attempt))
+        self._wait(stored, wait_us, out)
+
+    def _wait(self, stored: Stored, wait_us: Duration, out: list[Effect]) -> None:
+        message = stored.message
         out.append(Remind(wait_us, AdviceOverdue(message.about, stored.to, message.rrn, stored.attempt)))
 
     def state(self) -> list[Stored]:

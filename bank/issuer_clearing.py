@@ -23,7 +23,7 @@ from poslab.party.time import Instant, midnight
 from poslab.world import world as worlds
 from poslab.world.calendar import day_of_word
 
-FILES_REMEMBERED = 40
+FILES_REMEMBERED = 10
 """How many business dates back a repeated part or a late word of settlement is recognised."""
 
 

@@ -21,7 +21,9 @@ from poslab.messages.funding import (
     TransferDone,
     TransferOrder,
     TransferQuery,
+    business_date_of,
     payout_try_of,
+    transfer_in_no,
 )
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
@@ -276,7 +278,8 @@ class Rail:
         letter = account.removeprefix("R.account.")[:1]
         if letter == "I":
             # All issuers share one account of the chart; the number says which of them it was.
-            return next((issuer for issuer in self._issuers if f"-{issuer}-" in transfer_no), None)
+            date = business_date_of(transfer_no)
+            return next((issuer for issuer in self._issuers if transfer_in_no(date, issuer) == transfer_no), None)
         if letter == "B":
             return next(iter(self._banks), None)
         return {"N": self._network, "A": self._host}.get(letter)

@@ -306,7 +306,7 @@ def _leave_in_doubt(office: Office, attempt: Attempt, at: Instant, own: bool, ou
         return _end_without_posting(office, moved(attempt, DECLINED), out)
     office.move(FORWARDED, attempt, out)
     if own:
-        office.advices.store(office.switch, advice_of(attempt, NO_ANSWER_FROM_ISSUER), at, out)
+        office.advices.store_for_later(office.switch, advice_of(attempt, NO_ANSWER_FROM_ISSUER), at, out)
     else:
         out.append(Kept(attempt.about, "answer"))
     out.append(Logged(attempt.about, "answered", {"code": attempt.code}))

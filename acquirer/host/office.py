@@ -17,6 +17,9 @@ from poslab.world.world import World
 
 KEY_VERSION: Final = 1
 
+REQUESTS_A_BOOK: Final = 10_000
+"""After so many requests the book forgets entry names twice as old; attempts and payouts remember what was posted."""
+
 _RECEIVABLE: Final = "A.scheme_receivable"
 
 
@@ -97,14 +100,15 @@ class Office:
         if not day.begins <= at < day.ends:
             for _ in range(min(day.turn(at), 2)):
                 self.attempts.turn()
-                self.book.forget()
                 self.twins = {rrn: name for rrn, name in self.twins.items() if name in self.attempts}
         return day.word
 
     def next_rrn(self) -> str:
         """The next retrieval reference number 检索参考号."""
-        self.rrn_last += 1
-        return str(self.rrn_last).zfill(12)
+        self.rrn_last = number = self.rrn_last + 1
+        if number % REQUESTS_A_BOOK == 0:
+            self.book.forget()
+        return str(number).zfill(12)
 
     # --- attempts
 

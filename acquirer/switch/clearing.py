@@ -181,7 +181,7 @@ class ClearingDesk:
             self._forget_oldest()
             self._await_settlement(file_no, taken, at, out)
         name = _name(file_no, part)
-        if name in taken.parts:
+        if taken.stage == "settled" or name in taken.parts:
             out.append(Logged("", "duplicate", {"file_no": file_no, "part": part, "how": "answered-again"}))
             out.append(Send(self._acquirer, FileAccepted("", file_no, part)))
             return
@@ -240,7 +240,7 @@ class ClearingDesk:
 
     def _settle(self, file_no: str, taken: Taken, out: list[Effect]) -> None:
         """Draw the issuers' positions, when the hour has come and no part is missing."""
-        if taken.stage != "open" or not taken.is_due or not 0 < taken.last_part == len(taken.parts):
+        if taken.stage != "open" or  not 0 < taken.last_part == len(taken.parts):
             return
         out.append(Kept("", "settlement"))
         taken.stage = "drawing"
@@ -270,6 +270,7 @@ class ClearingDesk:
         out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))
         if paying:
             taken.stage = "settled"
+            taken.parts = {}
         elif not any(other.file_no == ordered.file_no for other in self._ordered.values()):
             taken.stage = "paying"
             transfer_no = transfer_out_no(taken.business_date, self._acquirer)

@@ -172,7 +172,7 @@ def no_answer(exchange: Exchange, given: SwitchAnswerOverdue, at: Instant, out: 
     out.append(Logged(given.about, "no-answer", {"rrn": given.rrn}))
     exchange.move(waiting.word, passage, out)
     if state == IN_DOUBT:
-        exchange.advices.store(passage.issuer, advice_of(passage, NO_ANSWER), at, out)
+        exchange.advices.store_for_later(passage.issuer, advice_of(passage, NO_ANSWER), at, out)
     out.append(Logged(given.about, "answered", {"code": NO_ANSWER}))
     out.append(Send(exchange.acquirer, answer_of(passage)))
     return state

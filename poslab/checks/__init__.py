@@ -1,1 +1,45 @@
-"""What must always hold, one invariant a file; it never knows the parties' code or the book of the accused."""
+"""The invariants: what must always hold in a history, each a fold; they never know parties or the accused's book."""
+
+from poslab.checks.all_final import AllFinal
+from poslab.checks.books_balance import BooksBalance
+from poslab.checks.business_date_once import BusinessDateOnce
+from poslab.checks.check import Check
+from poslab.checks.compatible_ends import CompatibleEnds
+from poslab.checks.credit_has_debit import CreditHasDebit
+from poslab.checks.fees_half_up import FeesHalfUp
+from poslab.checks.final_is_final import FinalIsFinal
+from poslab.checks.frozen_direction import FrozenDirection
+from poslab.checks.kept_before_effect import KeptBeforeEffect
+from poslab.checks.legal_transitions import LegalTransitions
+from poslab.checks.mirrors_agree import MirrorsAgree
+from poslab.checks.money_conserved import MoneyConserved
+from poslab.checks.named_places import NamedPlaces
+from poslab.checks.no_secrets import NoSecrets
+from poslab.checks.one_charge_per_attempt import OneChargePerAttempt
+from poslab.checks.one_net_effect import OneNetEffect
+from poslab.checks.one_payout import OnePayout
+from poslab.checks.restart_same_state import RestartSameState
+from poslab.checks.slip_honesty import SlipHonesty
+
+ALL: tuple[type[Check], ...] = (
+    BooksBalance,
+    MoneyConserved,
+    NamedPlaces,
+    MirrorsAgree,
+    OneNetEffect,
+    OneChargePerAttempt,
+    OnePayout,
+    CreditHasDebit,
+    FeesHalfUp,
+    LegalTransitions,
+    FinalIsFinal,
+    CompatibleEnds,
+    SlipHonesty,
+    FrozenDirection,
+    KeptBeforeEffect,
+    RestartSameState,
+    BusinessDateOnce,
+    NoSecrets,
+    AllFinal,
+)
+"""Every check, in the order in which results show them: money, states, journal, time, secrets, liveness."""

@@ -135,6 +135,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "business-date": _other("主机给的业务日期是哪天？", "Which business date did the host give it?", "merchant", "text", True),
     "due-date": _other("应到账日是哪天？", "When is it due?", "merchant", "text", True),
     "due-reached": _asked("应到账时间到了吗？", "Is it due by now?", "merchant", True),
+    "overdue": _asked("过应到账时间一小时了吗？", "Is it an hour or more past due?", "merchant", True),
     "after-cut-off": _asked("是日切之后卖的吗？", "Was it sold after the cut-off?", "merchant", True),
     "closed-days": _word(
         "卖出日和到账日之间有周末或节假日吗？", "Is there a weekend or holiday before it is due?", "merchant",

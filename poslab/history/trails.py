@@ -1,4 +1,7 @@
-"""What an attempt and a purchase left in the parties' journals: the notes from which facts are told."""
+"""Notes about attempts and purchases, taken from the parties' journals; facts are told from them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from poslab.party.contract import Address
 from poslab.party.time import Instant
@@ -11,7 +14,7 @@ class Trail:
         "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "code", "duplicate",
         "gateway_down", "host_restarted", "issuer_day_end", "issuer_line", "key", "late_answer", "no_answer",
         "not_forwarded", "print_failed", "query_answer", "reversal_answer", "reversal_at_host", "reversal_failed",
-        "reversal_reason", "reversal_tries", "rrns_debited", "started_at", "state", "stan", "terminal", "what",
+        "reversal_reason", "reversal_tries", "rrns_debited", "stan", "started_at", "state", "terminal", "what",
     )  # fmt: skip
 
     def __init__(self, about: str, key: str, what: str, stan: str, terminal: Address, started_at: Instant) -> None:
@@ -76,3 +79,62 @@ class Story:
     def sales(self) -> list[Trail]:
         """The attempts that were sales, first one first."""
         return [trail for trail in self.trails if trail.what == "sale"]
+
+
+Details = Mapping[str, Any]
+
+
+def _answered(trail: Trail, details: Details) -> None:
+    trail.code = str(details.get("code", "none"))
+
+
+def _silent(trail: Trail, details: Details) -> None:
+    trail.no_answer = True
+
+
+def _late_answer(trail: Trail, details: Details) -> None:
+    if details.get("mti", "0210") == "0210":
+        trail.late_answer = True
+
+
+def _cancel_pressed(trail: Trail, details: Details) -> None:
+    trail.cancel_pressed = True
+
+
+def _print_failed(trail: Trail, details: Details) -> None:
+    trail.print_failed = True
+
+
+def _reversal_stored(trail: Trail, details: Details) -> None:
+    trail.reversal_reason = str(details.get("reason", "none"))
+
+
+def _reversal_sent(trail: Trail, details: Details) -> None:
+    trail.reversal_tries += 1
+
+
+def _reversal_failed(trail: Trail, details: Details) -> None:
+    trail.reversal_failed = True
+
+
+def _reversal_answered(trail: Trail, details: Details) -> None:
+    trail.reversal_answer = str(details.get("code", "none"))
+
+
+def _query_answered(trail: Trail, details: Details) -> None:
+    trail.query_answer = str(details.get("state", "none"))
+
+
+NOTES: Final[Mapping[str, Callable[[Trail, Details], None]]] = {
+    "answered": _answered,
+    "no-answer": _silent,
+    "late-answer-discarded": _late_answer,
+    "cancel-pressed": _cancel_pressed,
+    "print-failed": _print_failed,
+    "reversal-stored": _reversal_stored,
+    "reversal-sent": _reversal_sent,
+    "reversal-failed": _reversal_failed,
+    "reversal-answered": _reversal_answered,
+    "query-answered": _query_answered,
+}
+"""Word of a terminal's log → what it adds to the notes about its attempt."""

@@ -4,8 +4,10 @@ import re
 
 from scenarios.schema.errors import BadInput
 
-# Any digits, full-width ones too, with one separator between two of them.
-_RUN = re.compile(r"\d(?:[ \t._\u00a0\u2010-\u2015-]?\d){12,}")
+# Any digits, full-width ones too, with a few separators between two of them.
+_RUN = re.compile(r"\d(?:[ \t._\u00a0\u2010-\u2015-]{0,3}\d){12,}")
+# Two days side by side are no card.
+_DATE = re.compile(r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)", re.ASCII)
 # A merchant number has as many digits as some cards; this prefix is nobody's card and nobody's acquirer.
 _MERCHANT_NO = re.compile(r"9990000\d{8}", re.ASCII)
 
@@ -14,7 +16,7 @@ REMEDY = "name a test card such as good-debit"
 
 def line_of_card_number(text: str) -> int:
     """The line, from 1, of the first run of 13 or more digits that is no fictional merchant number; 0 if there is none."""
-    for found in _RUN.finditer(text):
+    for found in _RUN.finditer(_DATE.sub("day-day-da", text)):
         if _MERCHANT_NO.fullmatch(found.group()) is None:
             return text.count("\n", 0, found.start()) + 1
     return 0

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 _SHOWN = 40
+_LISTED = 24
 
 
 class BadInput(Exception):
@@ -33,11 +34,13 @@ def nearest(written: str, known: Iterable[str]) -> str | None:
 
 
 def one_of(written: str, known: Iterable[str]) -> str:
-    """A remedy for a word outside a closed list: the nearest one, or all of them."""
+    """A remedy for a word outside a closed list: the nearest one, or all of them if they are few."""
     words = list(known)
     near = nearest(written, words)
     if near is not None:
         return f"did you mean {near}?"
+    if len(words) > _LISTED:
+        return f"use one of the {len(words)} known ones, such as {', '.join(words[:3])}"
     return f"use one of {', '.join(words)}" if words else "take it away"
 
 

@@ -11,6 +11,7 @@ class OnWord(Written):
     """A line of a business log that sets a fault off."""
 
     word: Slug
+    """A word of a business log, such as reversal-stored."""
     order: Name | None = None
 
 
@@ -18,7 +19,9 @@ class Match(Written):
     """Which messages are meant: by kind (0200, 0210, sms …), by order, or both."""
 
     kind: Name | None = None
+    """A message type such as 0200 or 0210, or another kind such as sms."""
     order: Name | None = None
+    """The order that it is about."""
 
 
 class FaultWritten(Written):
@@ -28,8 +31,11 @@ class FaultWritten(Written):
     optional: bool = False
     """A fault that never strikes makes the run invalid, unless it is optional."""
     at: Time | None = None
+    """Begin then; without at, after and on a fault of a link or letter is there from the beginning."""
     for_: Length | None = Field(None, alias="for")
+    """How long it lasts; without for and until it lasts until heal."""
     until: Time | None = None
+    """When it ends."""
     after: Slug | None = None
     """Begin once that other fault has struck."""
     on: OnWord | None = None
@@ -52,6 +58,7 @@ class OnLink(Selecting):
     """A fault of a link, in one direction (host->T1) or both (host<->T1)."""
 
     link: str
+    """From whom to whom: host->T1, T1->host, or host<->T1. A terminal's link with the host is its own first hop."""
 
 
 class Loss(OnLink):
@@ -94,7 +101,9 @@ class Crash(Selecting):
     fault: Literal["crash"]
     process: Name
     point: Literal["before-journal", "after-journal", "after-send"]
+    """Before the input was heard, after it was kept and before anything was sent, or after everything was done."""
     down_for: Length
+    """How long until it is back."""
 
 
 class Stop(FaultWritten):
@@ -149,6 +158,7 @@ class Fact(FaultWritten):
     party: Name
     give: Literal["PaperOut", "PaperLoaded", "AnswersWith", "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut"]
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """The fact's own fields."""
 
 
 class PaperOut(FaultWritten):
@@ -166,6 +176,7 @@ class AnswersWith(FaultWritten):
     party: Name = "host"
     code: str
     marked: bool = True
+    """Whether its answers say that nothing was forwarded."""
 
 
 class DayEnd(FaultWritten):

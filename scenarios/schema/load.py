@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from pydantic import BaseModel
 
 from poslab.diagnosis.catalogue import causes
 from poslab.party.time import HOUR, Instant, midnight, stamp_text
@@ -12,15 +11,15 @@ from poslab.text import Text
 from poslab.world.presets import PRESETS
 from poslab.world.world import World
 from scenarios.schema import story, times
-from scenarios.schema.errors import one_of, shown
+from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.injections import Setting, injections
 from scenarios.schema.orders import Orders, orders
 from scenarios.schema.page import Page
 from scenarios.schema.page import Path as Way
-from scenarios.schema.scenario_file import Complaint, Expected, ScenarioFile, Scripted
+from scenarios.schema.scenario_file import SCHEMA, Complaint, Expected, ScenarioFile, Scripted
 from scenarios.schema.sources import Source, find, read_file
 from scenarios.schema.variants import PLAIN, variant_names, varied
-from scenarios.schema.world_file import WorldChosen, WorldFile
+from scenarios.schema.world_file import WORLD_SCHEMA, WorldChosen, WorldFile
 from scenarios.schema.worlds import calendar_of, preset, with_platform, with_settings, world_of_file
 
 _AFTER_LAST_PAYOUT = 2 * HOUR
@@ -82,8 +81,11 @@ def load_world(path: str | Path) -> World:
 
 def schema_of(what: Literal["scenario", "world"]) -> dict[str, Any]:
     """The JSON Schema of a scenario file or a world file."""
-    model: type[BaseModel] = ScenarioFile if what == "scenario" else WorldFile
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    from scenarios.schema.json_schema import json_schema
+
+    if what == "scenario":
+        return json_schema(ScenarioFile, SCHEMA)
+    return json_schema(WorldFile, WORLD_SCHEMA)
 
 
 def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -> World:
@@ -105,7 +107,11 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
         page.refuse(way, f"{shown(named)} is no preset and no world file", one_of(named, PRESETS))
     else:
         path = found.folder / named
-        world = world_of_file(Page.of(str(path), read_file(path, str(path))))
+        try:
+            raw = read_file(path, str(path))
+        except BadInput as wrong:
+            page.refuse(way, f"{shown(named)}: {wrong.what}", wrong.remedy)
+        world = world_of_file(Page.of(str(path), raw))
     if chosen is not None:
         if chosen.platform is not None and instead is None:
             world = with_platform(world, chosen.platform == "gateway")

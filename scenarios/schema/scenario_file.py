@@ -66,15 +66,21 @@ class Sale(Written):
     """Somebody comes to the till and wants to pay. With ``every`` and ``count`` it is a series: order-1, order-2 …"""
 
     order: Name
+    """The name of the purchase, by which everything else speaks of it."""
     at: Time
+    """When; a bare time is on the world's first working day."""
     terminal: Name
     amount: Amount
+    """In quotes, like "128.00"."""
     card: CardRef
+    """A test card by its name; numbers are refused."""
     entry: Literal["chip", "stripe", "contactless", "keyed", "picture"] = "chip"
     """How the card is presented; a picture is no card at all, but somebody's screenshot of a payment."""
     pin: Literal["right", "wrong", "absent", "garbled"] = "right"
     every: Length | None = None
+    """How long from one to the next of a series."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """How many of them."""
 
 
 class Step(Written):
@@ -92,6 +98,7 @@ class Script(Written):
     """An own script on top of a way to behave."""
 
     base: Policy = "passive"
+    """How she behaves apart from the steps; passive keys in what customers want to pay, and nothing more."""
     steps: list[Step]
 
 
@@ -140,6 +147,7 @@ class Heal(Written):
 
     at: Time
     converge_within: Length = "30m"
+    """How long everything may take, after that, to come to rest."""
 
 
 class Expected(Written):
@@ -147,6 +155,7 @@ class Expected(Written):
 
     truth: TruthWord | None = None
     claim_open: bool | None = None
+    """Whether a claim still waits in a terminal, or as a hold."""
     diagnosis: CauseId | None = None
     terminal: Annotated[str, _view("terminal")] | None = None
     platform: Annotated[str, _view("platform")] | None = None
@@ -157,8 +166,11 @@ class Expected(Written):
     merchant: Annotated[str, _view("merchant")] | None = None
     cardholder: list[Annotated[str, _view("cardholder")]] | None = None
     charged_peak: Annotated[int, Field(ge=0, le=99)] | None = None
+    """The most debits that stood at one moment."""
     charged_net: Annotated[int, Field(ge=0, le=99)] | None = None
+    """The debits that stand."""
     credited: Annotated[int, Field(ge=0, le=99)] | None = None
+    """How many of its sales were credited to the merchant."""
 
 
 class Expectations(Written):
@@ -176,9 +188,13 @@ class ScenarioFile(Written):
 
     schema_: Literal["poslab/1"] = Field(alias="schema")
     id: Slug
+    """The scenario's name."""
     title: WrittenText | None = None
+    """What it is called; by default what its cause is called."""
     teaches: WrittenText | None = None
+    """What is learnt from it."""
     cause: CauseId | None = None
+    """The cause of the catalogue that it plays."""
     world: WorldWanted
     calendar: CalendarWritten | None = None
     workload: Annotated[list[Sale], Field(min_length=1, max_length=1_000)]
@@ -187,6 +203,7 @@ class ScenarioFile(Written):
     complaint: Complaints | None = None
     heal: Heal | None = None
     until: Time | None = None
+    """When it ends; by default two hours after the last sale's money is due."""
     expect: Expectations = Field(default_factory=Expectations)
     default: Slug | None = None
     """The variant that the bare id means."""

@@ -19,7 +19,6 @@ from ruamel.yaml.events import (
     NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
 
@@ -32,6 +31,7 @@ MOST_DEPTH = 20
 Plain: TypeAlias = str | int | float | bool | None
 """What a scalar means by the core schema. A date, a time, ``on`` and ``NO`` are words."""
 
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NULL = re.compile(r"(?:~|null|Null|NULL|)")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -161,10 +161,8 @@ def written_path(tree: Node, path: tuple[str | int, ...]) -> tuple[str | int, ..
 
 
 def _document(events: Iterator[Any], file: str) -> Node | None:
-    root: Node | None = None
     documents = 0
-    open_nodes: list[Sequence | Mapping] = []
-    keys: list[tuple[str, int] | None] = []
+    tree = _Tree(file)
     for event in events:
         line = event.start_mark.line + 1 if event.start_mark is not None else 0
         if isinstance(event, DocumentStartEvent):
@@ -173,44 +171,68 @@ def _document(events: Iterator[Any], file: str) -> Node | None:
                 raise BadInput(file, line, "", "a second document begins", "keep one scenario a file")
             if event.version or event.tags:
                 raise BadInput(file, line, "", "a YAML directive", "take the line that begins with % away")
-            continue
-        if isinstance(event, MappingEndEvent | SequenceEndEvent):
-            open_nodes.pop()
-            keys.pop()
-            continue
-        if not isinstance(event, NodeEvent):
-            continue
-        _refuse_cleverness(event, file, line)
-        node: Node
-        parent = open_nodes[-1] if open_nodes else None
-        if isinstance(event, ScalarEvent):
-            refuse_card_numbers(event.value, file, line)
-            if isinstance(parent, Mapping) and keys[-1] is None:
-                keys[-1] = (_key(event, parent, file, line), line)
-                continue
-            node = Scalar(_scalar(event, file, line), line)
-        else:
-            if isinstance(parent, Mapping) and keys[-1] is None:
-                raise BadInput(file, line, "", "a key that is no word", "write keys as words")
-            if len(open_nodes) >= MOST_DEPTH:
-                raise BadInput(file, line, "", f"nested deeper than {MOST_DEPTH} levels", "write it flatter")
-            node = Mapping(line) if isinstance(event, MappingStartEvent) else Sequence(line)
-        if isinstance(parent, Mapping):
-            key, key_line = keys[-1] or ("", line)
-            parent.entries[key] = node
-            parent.lines[key] = key_line
-            keys[-1] = None
-        elif parent is not None:
-            parent.items.append(node)
-        else:
-            root = node
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            assert not isinstance(node, Scalar)
-            open_nodes.append(node)
-            keys.append(None)
-    if isinstance(root, Scalar) and root.value is None:
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            tree.close()
+        elif isinstance(event, NodeEvent):
+            _refuse_cleverness(event, file, line)
+            if isinstance(event, ScalarEvent):
+                tree.word(event, line)
+            else:
+                tree.open(Mapping(line) if isinstance(event, MappingStartEvent) else Sequence(line))
+    if isinstance(tree.root, Scalar) and tree.root.value is None:
         return None
-    return root
+    return tree.root
+
+
+class _Tree:
+    """The tree as far as it has been read: what is open, and the key whose value is still to come."""
+
+    def __init__(self, file: str) -> None:
+        self.root: Node | None = None
+        self._file = file
+        self._open: list[Sequence | Mapping] = []
+        self._keys: list[tuple[str, int] | None] = []
+
+    def word(self, event: ScalarEvent, line: int) -> None:
+        text = str(event.value)
+        refuse_card_numbers(text, self._file, line)
+        if _NO_TEXT.search(text):
+            raise BadInput(self._file, line, "", "a character that is no text", "take the escape away")
+        if self._wants_key():
+            parent = self._open[-1]
+            assert isinstance(parent, Mapping)
+            self._keys[-1] = (_key(text, parent, self._file, line), line)
+        else:
+            self._place(Scalar(text if event.style is not None else _meant(text), line))
+
+    def open(self, node: Sequence | Mapping) -> None:
+        if self._wants_key():
+            raise BadInput(self._file, node.line, "", "a key that is no word", "write keys as words")
+        if len(self._open) >= MOST_DEPTH:
+            raise BadInput(self._file, node.line, "", f"nested deeper than {MOST_DEPTH} levels", "write it flatter")
+        self._place(node)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def close(self) -> None:
+        self._open.pop()
+        self._keys.pop()
+
+    def _wants_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1], Mapping) and self._keys[-1] is None
+
+    def _place(self, node: Node) -> None:
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+            return
+        key, line = self._keys[-1] or ("", node.line)
+        parent.entries[key] = node
+        parent.lines[key] = line
+        self._keys[-1] = None
 
 
 def _refuse_cleverness(event: Any, file: str, line: int) -> None:
@@ -222,8 +244,7 @@ def _refuse_cleverness(event: Any, file: str, line: int) -> None:
         raise BadInput(file, line, "", "a tag (!)", "take it away")
 
 
-def _key(event: ScalarEvent, parent: Mapping, file: str, line: int) -> str:
-    key = str(event.value)
+def _key(key: str, parent: Mapping, file: str, line: int) -> str:
     if not key:
         raise BadInput(file, line, "", "a key without a name", "give it a name")
     if key in parent.entries:
@@ -232,10 +253,8 @@ def _key(event: ScalarEvent, parent: Mapping, file: str, line: int) -> str:
     return key
 
 
-def _scalar(event: ScalarEvent, file: str, line: int) -> Plain:
-    text = str(event.value)
-    if event.style is not None:
-        return text
+def _meant(text: str) -> Plain:
+    """What a plain word means by the core schema of YAML 1.2."""
     if _NULL.fullmatch(text):
         return None
     if _TRUE.fullmatch(text):

@@ -17,7 +17,7 @@ from acquirer.host.payout import PAYOUTS, RunReached, StatusOverdue
 from poslab.messages.facts import AccountSet, RepayoutApplied
 from poslab.messages.funding import ClearingFile, PayoutStatus, TransferDone
 from poslab.messages.words import HOST_WORDS
-from poslab.party.contract import Input, Logged
+from poslab.party.contract import Became, Input, Logged
 from poslab.party.facts import Started
 from poslab.party.time import DAY, HOUR, MINUTE, midnight
 from poslab.text import Text
@@ -352,6 +352,25 @@ def test_by_contract_a_merchant_may_have_to_apply() -> None:
     assert street.became(PAYOUT)[-1] == "credited"
 
 
+def test_an_application_buys_one_more_try() -> None:
+    street = a_thousand_on_monday(shop(repayout="apply")).until(TUESDAY + 9 * HOUR)
+    freeze(street)
+    street.until(TUESDAY + 11 * HOUR)
+    street.tell("host", RepayoutApplied("", SHOP))
+    street.until(MONDAY + 9 * DAY)
+    assert len(street.sent("payout-order", "rail")) == 2
+    assert street.became(PAYOUT)[-1] == "returned:ACCOUNT_FROZEN"
+
+
+def test_a_late_word_about_the_first_try_does_not_end_the_second() -> None:
+    street = a_thousand_on_monday().until(TUESDAY + 9 * HOUR)
+    freeze(street)
+    street.until(WEDNESDAY + 10 * HOUR + 10_000)
+    assert street.became(PAYOUT)[-1] == "instructed"
+    street.tell("host", PayoutStatus("", PAYOUT, 1, "returned", "ACCOUNT_FROZEN"))
+    assert street.became(PAYOUT)[-1] == "instructed"
+
+
 def test_frozen_for_debits_only_still_takes_the_money() -> None:
     street = a_thousand_on_monday().until(TUESDAY + 9 * HOUR)
     freeze(street, "out")
@@ -406,6 +425,23 @@ def test_small_amounts_gather_until_they_are_worth_a_payout() -> None:
     assert [order.amount_fen for order in street.sent("payout-order", "rail")] == [120]
     for business_date in ("20260105", "20260106", "20260107"):
         assert street.became(f"{SHOP}-{business_date}")[-1] == "credited"
+
+
+def test_what_rides_along_comes_back_and_goes_again_with_its_carrier() -> None:
+    street = Street(corner_shop(), MONDAY)
+    street.until(MONDAY + 12 * HOUR).sell("small", 60, number=1)
+    street.until(TUESDAY + 12 * HOUR).sell("large", 10_000, number=2)
+    freeze(street)
+    street.until(WEDNESDAY + 11 * HOUR)
+    assert street.became(PAYOUT)[-1] == "returned:ACCOUNT_FROZEN"
+    unfreeze(street)
+    street.until(MONDAY + 4 * DAY)
+    assert [(order.payout_no, order.try_no, order.amount_fen) for order in street.sent("payout-order", "rail")] == [
+        (f"{SHOP}-20260106", 1, 10_010),
+        (f"{SHOP}-20260106", 2, 10_010),
+    ]
+    assert street.became(PAYOUT)[-1] == "credited"
+    assert everything_is_at_rest(street)
 
 
 # --- bad lines
@@ -468,6 +504,50 @@ def test_settlement_that_comes_after_the_run_is_paid_out_the_same_day() -> None:
     assert street.became(PAYOUT)[-1] == "credited"
 
 
+@pytest.mark.parametrize(
+    ("late", "paid"),
+    [
+        (midnight(date(2026, 1, 12)) + 17 * HOUR, midnight(date(2026, 1, 12)) + 17 * HOUR),
+        (midnight(date(2026, 1, 12)) + 19 * HOUR, midnight(date(2026, 1, 13)) + 10 * HOUR),
+        (midnight(date(2026, 1, 17)) + 12 * HOUR, midnight(date(2026, 1, 19)) + 10 * HOUR),  # a Saturday
+    ],
+)
+def test_late_settlement_is_paid_out_in_office_hours(late: int, paid: int) -> None:
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        return () if isinstance(message, TransferDone) and to == "host" else (HOP_US,)
+
+    street = Street(corner_shop(), midnight(date(2026, 1, 9)), way)
+    street.until(street.at + 10 * HOUR).sell("victim", 100_000, "good-credit", number=17)
+    street.until(late)
+    street.tell("host", TransferDone("", "20260109-issuer-in", "R.account.I", "R.account.N", 99_583))
+    assert "P3/20260109-host-out" not in street.posted("host")
+    street.tell("host", TransferDone("", "20260109-host-out", "R.account.N", "R.account.A.reserve", 99_517))
+    assert "P3/20260109-host-out" in street.posted("host")
+    street.until(paid - 1)
+    assert street.became(f"{SHOP}-20260109")[-1] in ("scheduled", "instructed")
+    street.until(paid + MINUTE)
+    assert street.became(f"{SHOP}-20260109")[-1] == "credited"
+    (when,) = (
+        at
+        for at, who, e in street.lines
+        if who == "host" and e == Became("", f"{SHOP}-20260109", "scheduled", "instructed")
+    )
+    assert when == paid
+
+
+def test_a_host_that_restarts_while_it_asks_asks_on() -> None:
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        dead = (to == "host" or to == "rail") and street.at < TUESDAY + 12 * HOUR + 5 * MINUTE
+        return () if dead and message.kind in ("transfer-done", "transfer-query") and to != "switch" else (HOP_US,)
+
+    street = Street(corner_shop(), MONDAY, way)
+    street.until(MONDAY + 10 * HOUR).sell("victim", 100_000, "good-credit", number=17)
+    street.until(TUESDAY + 12 * HOUR + 5 * MINUTE)
+    street.stop("host")
+    street.until(TUESDAY + 12 * HOUR + 6 * MINUTE)
+    assert street.became(PAYOUT)[-1] == "credited"
+
+
 def test_silence_of_the_rail_never_makes_a_new_number() -> None:
     def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
         return () if isinstance(message, PayoutStatus) and street.at < TUESDAY + 12 * HOUR else (HOP_US,)
@@ -484,14 +564,16 @@ def test_silence_of_the_rail_never_makes_a_new_number() -> None:
 
 def test_words_about_another_try_or_a_finished_payout_change_nothing() -> None:
     street = a_thousand_on_monday().until(TUESDAY + 11 * HOUR)
-    before = street.host.snapshot()
+    before, lines = street.host.snapshot(), len(street.lines)
     for state in ("taken", "credited", "returned", "refused", "nonsense"):
         street.tell("host", PayoutStatus("", PAYOUT, 1, state, "ACCOUNT_FROZEN"))
         street.tell("host", PayoutStatus("", PAYOUT, 2, state, "ACCOUNT_FROZEN"))
         street.tell("host", PayoutStatus("", "nobody's", 1, state))
     street.tell("host", TransferDone("", "20260105-host-out", "R.account.N", "R.account.A.reserve", 99_517))
+    street.tell("host", TransferDone("", "20260105-issuer-in", "R.account.I", "R.account.N", 99_583))
     street.tell("host", RepayoutApplied("", SHOP))
     assert street.host.snapshot() == before
+    assert len(street.lines) == lines
     assert street.became(PAYOUT)[-1] == "credited"
 
 
@@ -532,6 +614,22 @@ def test_a_host_that_slept_through_the_night_catches_up() -> None:
     assert asleep.became(PAYOUT)[-1] == "credited"
 
 
+def test_days_missed_together_are_cut_one_after_the_other() -> None:
+    street = Street(corner_shop(), MONDAY)
+    street.until(MONDAY + 12 * HOUR)
+    for day, business_date in enumerate(("20260105", "20260106")):
+        for number in range(LINES_A_PART + 1):
+            key = f"90000001-{day:06d}-{number:06d}"
+            street.host.desk.capture("o", business_date, key, f"2{day}{number:010d}", SHOP, "good-debit", 12_800)
+    street._queue = []
+    street.until(WEDNESDAY + HOUR)
+    street.stop("host")
+    street.until(MONDAY + 5 * DAY)
+    files = [(file.business_date, file.part) for file in street.sent("clearing-file", "switch")]
+    assert files == [("20260105", 1), ("20260105", 2), ("20260106", 1), ("20260106", 2)]
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 2 * (LINES_A_PART + 1) * (12_800 - 64)
+
+
 def test_a_snapshot_in_the_middle_of_a_file_is_whole() -> None:
     street = Street(corner_shop(), MONDAY)
     street.until(MONDAY + 12 * HOUR)
@@ -543,7 +641,9 @@ def test_a_snapshot_in_the_middle_of_a_file_is_whole() -> None:
     street.until(WEDNESDAY)
     # The first part was on its way: it is said again, and is the same.
     files = {file.part: file for file in street.sent("clearing-file", "switch")}
-    assert Counter(line.rrn for file in files.values() for line in file.lines) == Counter(f"26{number:010d}" for number in range(3 * LINES_A_PART))
+    assert Counter(line.rrn for file in files.values() for line in file.lines) == Counter(
+        f"26{number:010d}" for number in range(3 * LINES_A_PART)
+    )
     assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 3 * LINES_A_PART * (12_800 - 64)
 
 
@@ -554,7 +654,11 @@ def test_a_letter_is_heard_once() -> None:
     street = a_thousand_on_monday().until(TUESDAY)
     assert not street.host.awaits(ClearingDue("", "20260105"))
     assert street.host.handle(ClearingDue("", "20260105"), street.at) is None
+    street.until(TUESDAY + 10 * HOUR + 10_000)
+    assert street.host.awaits(StatusOverdue("", PAYOUT, 1, 1))
+    street.stop("host")
     assert not street.host.awaits(StatusOverdue("", PAYOUT, 1, 1))
+    assert street.host.awaits(StatusOverdue("", PAYOUT, 1, 2))
 
 
 def test_the_table_says_something_about_everything() -> None:
@@ -605,9 +709,7 @@ def test_whatever_the_lines_do_every_fen_arrives_once(
         return tuple(HOP_US + dice.choice((0, 1, 40_000, 3 * MINUTE, 25 * MINUTE)) for _ in range(copies))
 
     world = two_shops()
-    cards = {
-        ref: msgspec.structs.replace(card, balance_fen=10**12) for ref, card in world.cards.items()
-    }
+    cards = {ref: msgspec.structs.replace(card, balance_fen=10**12) for ref, card in world.cards.items()}
     street = Street(msgspec.structs.replace(world, cards=cards), friday, way)
     for number, (minute, amount_fen, card, mid) in enumerate(sorted(sales), start=1):
         street.until(friday + minute * MINUTE).sell(f"order-{number}", amount_fen, card, mid, number)
@@ -626,9 +728,7 @@ def test_whatever_the_lines_do_every_fen_arrives_once(
         net_fen = sum(ln.amount_fen - ln.merchant_fee_fen for ln in lines if ln.mid == merchant.mid)
         assert street.book("bank").standing(f"B.account.{merchant.account_no}") == net_fen
         tries = {
-            (o.payout_no, o.try_no): o.amount_fen
-            for o in street.sent("payout-order", "rail")
-            if o.mid == merchant.mid
+            (o.payout_no, o.try_no): o.amount_fen for o in street.sent("payout-order", "rail") if o.mid == merchant.mid
         }
         assert sum(tries.values()) == net_fen
     assert street.host.book.standing("A.fee_income") == sum(ln.merchant_fee_fen for ln in lines)

@@ -1,5 +1,7 @@
 """Reversals at the host: of what it approved, forwarded, left in doubt, declined, cleared, or never heard of."""
 
+from collections.abc import Sequence
+
 import pytest
 from cardleg import (
     KEY,
@@ -40,7 +42,7 @@ def approved() -> Playbook:
     return book.given(answered(book.said("0200")), after=SECOND)
 
 
-def overdue(effects: list[Effect]) -> AdviceOverdue:
+def overdue(effects: Sequence[Effect]) -> AdviceOverdue:
     return next(e.of for e in effects if type(e) is Remind and type(e.of) is AdviceOverdue)
 
 

@@ -7,6 +7,7 @@ from playbook import Playbook
 
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
+from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.card import AdviceResponse, FinancialResponse, key_of
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Became, Kept, Logged, Posted, Remind, Send
@@ -151,9 +152,12 @@ def test_a_line_that_turns_out_to_be_broken_is_a_marked_92_for_the_request_that_
 class TestSilenceOfTheNetwork:
     def test_is_answered_68_and_undone_until_the_network_confirms(self) -> None:
         book = host().given(sale()).given(HostAnswerOverdue("victim", KEY, RRN), after=50 * SECOND)
-        book.wished(Became("victim", KEY, "forwarded", "in-doubt:68"), Kept("victim", "advice"), Send, Remind)
-        assert receivers(book.effects) == [("switch", "0420"), ("T1", "0210")]
+        first = Remind(60 * SECOND, AdviceOverdue("victim", "switch", RRN, 0))
+        book.wished(Became("victim", KEY, "forwarded", "in-doubt:68"), Kept("victim", "advice"), first, Send)
+        assert receivers(book.effects) == [("T1", "0210")]
         assert book.said("0210").code == "68"
+        book.given(first.of, after=60 * SECOND)
+        assert receivers(book.effects) == [("switch", "0420")]
         assert (book.said("0420").rrn, book.said("0420").reason) == (RRN, "98")
         book.given(AdviceResponse("victim", KEY, RRN, "00"))
         assert moves(book.effects) == ["in-doubt:68 > reversed"]
@@ -180,6 +184,7 @@ class TestSilenceOfTheNetwork:
     def test_costs_an_inquiry_nothing(self) -> None:
         book = host().given(balance()).given(HostAnswerOverdue("victim", KEY, RRN)).sent("0210")
         assert moves(book.effects) == ["forwarded > declined:68"]
+        assert "advice-stored" not in words(book.effects)
 
     def test_is_noticed_once(self) -> None:
         overdue = HostAnswerOverdue("victim", KEY, RRN)
@@ -192,12 +197,14 @@ def test_behind_a_98_the_network_does_the_undoing() -> None:
     book = host().given(sale())
     book.given(answered(book.said("0200"), "98")).sent("0210")
     assert moves(book.effects) == ["forwarded > in-doubt:98"]
+    assert "advice-stored" not in words(book.effects)
 
 
 def test_behind_any_other_code_of_doubt_the_host_does() -> None:
     book = host().given(sale())
-    book.given(answered(book.said("0200"), "96")).sent("0420", "0210")
+    book.given(answered(book.said("0200"), "96")).sent("0210")
     assert moves(book.effects) == ["forwarded > in-doubt:96"]
+    assert "advice-stored" in words(book.effects)
 
 
 def test_an_answer_to_something_else_counts_as_none() -> None:

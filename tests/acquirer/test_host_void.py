@@ -21,6 +21,7 @@ from playbook import Playbook
 
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
+from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.card import AdviceResponse, FinancialRequest, ReversalAdvice, key_of
 from poslab.party.contract import Became, Posted
 from poslab.party.facts import Disconnected, Started
@@ -167,9 +168,11 @@ class TestUndoneByItsOwnReversal:
 class TestWithoutAnAnswer:
     def test_the_sale_waits_until_the_undoing_is_confirmed(self) -> None:
         book, _ = voiding()
-        book.given(HostAnswerOverdue("victim", VOID_KEY, VOID_RRN)).sent("0420", "0210")
-        assert (book.said("0210").code, book.said("0420").what) == ("68", "void")
+        book.given(HostAnswerOverdue("victim", VOID_KEY, VOID_RRN)).sent("0210")
+        assert book.said("0210").code == "68"
         assert moves(book.effects) == ["forwarded > in-doubt:68"]
+        book.given(AdviceOverdue("victim", "switch", VOID_RRN, 0))
+        assert book.said("0420").what == "void"
         assert book.given(query()).said("0610").state == "pending"
         book.given(AdviceResponse("victim", VOID_KEY, VOID_RRN, "00"))
         assert moves(book.effects) == ["in-doubt:68 > reversed", "voiding > approved"]

@@ -1,0 +1,51 @@
+"""Each book balances by itself: a posting has both its sides in the party's own book, and an entry is posted once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.docket import Reposted
+from poslab.checks.reference import Foreign
+from poslab.history.line import Line
+from poslab.party.contract import Posted
+from poslab.party.time import DAY, Instant
+from poslab.text import Text
+
+
+class BooksBalance(Check):
+    """Both sides in one book of the party's own letter, amounts above zero, an entry's name used once a book.
+
+    Entries of purchases are remembered with their attempt, all others for two days.
+    """
+
+    id = "books-balance"
+    title = Text("账簿平衡", "every book balances, and posts each entry once")
+
+    _turn_at: Instant = 0
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        self._young: set[tuple[str, str]] = set()
+        self._old: set[tuple[str, str]] = set()
+        return {Foreign: self.foreign, Reposted: self.reposted, Posted: self.posted}
+
+    def posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """An entry."""
+        self.evaluated += 1
+        if posted.about:
+            return
+        if line.at >= self._turn_at:
+            self._turn_at = line.at + DAY
+            self._old = self._young
+            self._young = set()
+        name = (line.party, posted.entry)
+        if name in self._young or name in self._old:
+            self.broken(line, "", f"{line.party} posted {posted.entry} again")
+        self._young.add(name)
+
+    def foreign(self, foreign: Foreign, line: Line, given: Any) -> None:
+        """A posting that the party's book cannot hold."""
+        self.broken(line, "", f"{line.party} posted {foreign.entry}: {foreign.what}")
+
+    def reposted(self, reposted: Reposted, line: Line, given: Any) -> None:
+        """An entry of a purchase that stands already."""
+        self.broken(line, reposted.about, f"{line.party} posted {reposted.entry} again")

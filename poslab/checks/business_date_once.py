@@ -1,0 +1,78 @@
+"""An attempt's business date is set once, by the host, from the host's own clock and calendar; nobody derives it again.
+
+The host's clock is read from its answers. An answer may follow its request across the cut-off, so the day of some
+minutes before is as good.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import Claimed
+from poslab.checks.docket import TOO_EARLY, Redated
+from poslab.checks.evidence import Evidence
+from poslab.history.line import Line
+from poslab.messages.card import FinancialResponse
+from poslab.party.time import DAY, MINUTE, Instant, midnight
+from poslab.text import Text
+from poslab.world.calendar import day_word
+
+ANSWERED_WITHIN = 10 * MINUTE
+
+
+class BusinessDateOnce(Check):
+    """Every answer of the host carries the date that was assigned, and that date is the host's own."""
+
+    id = "business-date-once"
+    title = Text("业务日期只由主机定一次", "the host sets the business date, once")
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence)
+        self._begins: Instant = 0
+        self._ends: Instant = 0
+        self._word = ""
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {("host", FinancialResponse): self.answered, Redated: self.redated, Claimed: self.claimed}
+
+    def answered(self, answer: FinancialResponse, line: Line, given: Any) -> None:
+        """The host answered a terminal."""
+        date = answer.business_date
+        if not date:
+            return
+        self.evaluated += 1
+        at = answer.host_at
+        if not (self._begins <= at < self._ends and date == self._word):
+            self._look(answer, line)
+        case = self.evidence.docket.open.get(answer.about)
+        if case is None or case.key != answer.key:
+            case = self.evidence.docket.peek(answer.about, answer.key)
+        if case is not None and case.business_date != date and case.rrn == answer.rrn:
+            what = f"{answer.key} was given {case.business_date}, and is answered with {date}"
+            self.broken(line, answer.about, what)
+
+    def _look(self, answer: FinancialResponse, line: Line) -> None:
+        calendar = self.evidence.world.calendar
+        at = answer.host_at
+        day = calendar.business_day(at)
+        self._word = day_word(day)
+        self._ends = midnight(day) + calendar.cut_off
+        self._begins = self._ends - DAY
+        before = day_word(calendar.business_day(at - ANSWERED_WITHIN))
+        if answer.business_date not in (self._word, before):
+            what = f"{answer.key} was given {answer.business_date}; by the host's own clock it is {self._word}"
+            self.broken(line, answer.about, what)
+
+    def redated(self, redated: Redated, line: Line, given: Any) -> None:
+        """An attempt was given a date for the second time."""
+        case = redated.case
+        self.evaluated += 1
+        if redated.date != case.business_date:
+            what = f"{case.key} was given {case.business_date}, and then {redated.date}"
+            self.broken(line, case.about, what)
+
+    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
+        """A clearing line: not in a file of an earlier date than the sale's."""
+        if claimed.fault == TOO_EARLY:
+            entry = claimed.claim
+            self.broken(line, entry.about, f"{entry.key} is in the file of {claimed.business_date}, before its own date")

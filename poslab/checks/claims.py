@@ -1,0 +1,194 @@
+"""What clearing files claim, what they leave each merchant, and how far each payout came: the funding leg's fold.
+
+Totals are kept by business date and merchant, never by sale. A business date is forgotten some weeks after its file, a
+payout once it is paid for good and as old.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from poslab.checks.docket import Docket
+from poslab.checks.tell import Tell
+from poslab.history.line import Line
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
+from poslab.party.contract import Became, Posted
+from poslab.party.time import DAY, Instant
+from poslab.world.world import World
+
+REMEMBERED = 40 * DAY
+"""How long after its beginning a business date or a finished payout is remembered."""
+
+RESERVE = "R.account.A.reserve"
+
+
+class Claimed(Struct, frozen=True, gc=False):
+    """A clearing line was sent for the first time, and what is wrong with it as a claim, or ``""``."""
+
+    claim: ClearingLine
+    business_date: str
+    fault: str
+
+
+class PayoutMoved(Struct, frozen=True, gc=False):
+    """The host moved a payout. ``was`` is what was known of it before, or ``""``."""
+
+    number: str
+    was: str
+    before: str
+    after: str
+
+
+class Day:
+    """What the file of a business date claims, in fen."""
+
+    __slots__ = ("began", "complete", "from_issuers", "nets", "parts", "to_acquirer")
+
+    def __init__(self, began: Instant) -> None:
+        self.began = began
+        self.parts: set[int] = set()
+        self.complete = False
+        """Whether its last part was sent."""
+        self.nets: dict[str, int] = {}
+        """Merchant → its sales less its fees."""
+        self.from_issuers: dict[str, int] = {}
+        """Issuer → what it owes the network: sales less interchange, plus its network fee."""
+        self.to_acquirer = 0
+        """What the network owes the acquirer: sales less interchange and the acquirer's network fee."""
+
+
+class Payout:
+    """One payout number, as host, rail and bank dealt with it. Amounts in fen."""
+
+    __slots__ = ("began", "credited", "delivered", "host", "in_flight", "mid", "number", "ordered", "taken_tries")
+
+    def __init__(self, number: str, began: Instant) -> None:
+        self.number = number
+        self.began = began
+        self.mid = number.partition("-")[0]
+        self.host = "none"
+        self.ordered = 0
+        """What the host's first order was for."""
+        self.taken_tries: list[int] = []
+        self.in_flight = 0
+        """Taken by the rail and neither delivered nor back."""
+        self.delivered = 0
+        """Handed to the account bank and not returned."""
+        self.credited = 0
+        """In the merchant's account, by the account bank's postings."""
+
+
+class Claims:
+    """The fold. ``days`` by business date, ``payouts`` by number."""
+
+    def __init__(self, world: World, tell: Tell, docket: Docket) -> None:
+        self._tell = tell
+        self._docket = docket
+        self._issuers = {card: issuer.address for issuer in reversed(world.issuers) for card in issuer.cards}
+        self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
+        self.days: dict[str, Day] = {}
+        self.payouts: dict[str, Payout] = {}
+        self.taken: dict[str, int] = {}
+        """Merchant → what the rail took for it and did not bring back."""
+        self.owed: dict[str, int] = {}
+        """Merchant → what all files so far leave it."""
+        self.lines = 0
+
+    def sees(self) -> dict[Any, Any]:
+        """What the fold is fed with."""
+        return {
+            ("host", ClearingFile): self._file,
+            ("host", PayoutOrder): self._ordered,
+            ("host", Became): self._host_became,
+            ("rail", Posted): self._rail_posted,
+        }
+
+    def payout(self, number: str, at: Instant) -> Payout:
+        """The payout of a number; a new one if it was never heard of."""
+        known = self.payouts.get(number)
+        if known is None:
+            known = self.payouts[number] = Payout(number, at)
+        return known
+
+    def issuer_of(self, card: str) -> str:
+        """The address of the bank that issued a card, or ``""``."""
+        return self._issuers.get(card, "")
+
+    def _file(self, file: ClearingFile, line: Line, given: Any) -> None:
+        date = file.business_date
+        day = self.days.get(date)
+        if day is None:
+            day = self.days[date] = Day(line.at)
+            self._docket.new_file()
+            self._forget(line.at)
+        if file.part in day.parts:
+            return
+        day.parts.add(file.part)
+        day.complete = day.complete or file.last
+        name = f"{file.file_no}/{file.part}"
+        claim_of = self._docket.claim
+        tell = self._tell
+        nets = day.nets
+        from_issuers = day.from_issuers
+        issuers = self._issuers
+        for entry in file.lines:
+            amount = entry.amount_fen
+            fault = claim_of(entry.about, entry.rrn, amount, date, name)
+            nets[entry.mid] = nets.get(entry.mid, 0) + amount - entry.merchant_fee_fen
+            issuer = issuers.get(entry.card, "")
+            claimed = amount - entry.interchange_fen
+            from_issuers[issuer] = from_issuers.get(issuer, 0) + claimed + entry.issuer_fee_fen
+            day.to_acquirer += claimed - entry.acquirer_fee_fen
+            self.owed[entry.mid] = self.owed.get(entry.mid, 0) + amount - entry.merchant_fee_fen
+            tell(Claimed(entry, date, fault), line, given)
+        self.lines += len(file.lines)
+
+    def _host_became(self, became: Became, line: Line, given: Any) -> None:
+        if became.about or became.of.partition("-")[0] not in self._merchants:
+            return
+        known = self.payouts.get(became.of)
+        was = "" if known is None else known.host
+        self.payout(became.of, line.at).host = became.after
+        self._tell(PayoutMoved(became.of, was, became.before, became.after), line, given)
+
+    def _ordered(self, order: PayoutOrder, line: Line, given: Any) -> None:
+        payout = self.payout(order.payout_no, line.at)
+        payout.mid = order.mid
+        if not payout.ordered:
+            payout.ordered = order.amount_fen
+
+    def _rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        for debit, credit, amount_fen in posted.postings:
+            if credit.startswith("R.in_flight."):
+                payout = self.payout(credit.removeprefix("R.in_flight."), line.at)
+                payout.in_flight += amount_fen
+                if debit == RESERVE:
+                    self.taken[payout.mid] = self.taken.get(payout.mid, 0) + amount_fen
+                else:
+                    payout.delivered -= amount_fen
+            elif debit.startswith("R.in_flight."):
+                payout = self.payout(debit.removeprefix("R.in_flight."), line.at)
+                payout.in_flight -= amount_fen
+                if credit == RESERVE:
+                    self.taken[payout.mid] = self.taken.get(payout.mid, 0) - amount_fen
+                else:
+                    payout.delivered += amount_fen
+
+    def owed_for(self, number: str) -> int | None:
+        """What the file of a payout's business date leaves its merchant; ``None`` where there was no such file."""
+        mid, _, date = number.partition("-")
+        day = self.days.get(date)
+        if day is None or payout_no_of(mid, date) != number:
+            return None
+        return day.nets.get(mid)
+
+    def _forget(self, at: Instant) -> None:
+        before = at - REMEMBERED
+        for date in [date for date, day in self.days.items() if day.began < before]:
+            del self.days[date]
+        for number in [number for number, payout in self.payouts.items() if _is_over(payout, before)]:
+            del self.payouts[number]
+
+
+def _is_over(payout: Payout, before: Instant) -> bool:
+    return payout.began < before and payout.host == "credited" and not payout.in_flight

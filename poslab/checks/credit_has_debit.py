@@ -1,0 +1,114 @@
+"""Behind every credit of a merchant stands exactly one debit of a cardholder.
+
+A clearing line claims a sale whose debit stands, for that amount; a payout pays what the lines of its business date
+leave the merchant, with those smaller ones that ride along. At rest: a debit that no file ever claimed although its day
+is cleared, and one that was given back after it was claimed.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from poslab.checks.case import APPROVED, date_of
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import Claimed
+from poslab.checks.docket import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
+from poslab.history.line import Line
+from poslab.messages.funding import PayoutOrder
+from poslab.money import written
+from poslab.party.contract import About, Became, Send
+from poslab.party.time import Instant
+from poslab.text import Text
+
+_FAULTS = {
+    NO_DEBIT: "no debit stands behind the clearing line",
+    DEBITED_TWICE: "two debits stand behind one clearing line",
+    OTHER_AMOUNT: "the clearing line has another amount than the debit",
+}
+
+SHOWN = 5
+"""How many of the sales that a file left out are named."""
+
+
+class CreditHasDebit(Check):
+    """Lines have debits, payouts have lines, debits have lines once their day is cleared."""
+
+    id = "credit-has-debit"
+    title = Text("每笔入账都有一笔扣款", "a debit stands behind every credit, and a credit follows every debit")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        self._ordered_at = 0
+        return {Claimed: self.claimed, Moved: self.moved, ("host", PayoutOrder): self.ordered}
+
+    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
+        """A clearing line."""
+        self.evaluated += 1
+        if claimed.fault in _FAULTS:
+            entry = claimed.claim
+            self.broken(line, entry.about, f"{_FAULTS[claimed.fault]} of {entry.key}, {written(entry.amount_fen)}")
+
+    def moved(self, moved: Moved, line: Line, given: Any) -> None:
+        """A debit was given back: not after it was claimed."""
+        if moved.role != "issuer" or moved.after != "returned":
+            return
+        case = moved.case
+        if (case is not None and case.part) or (case is None and self.evidence.docket.was_cleared(moved.about)):
+            self.broken(line, moved.about, f"the debit {moved.of} was given back after a clearing line had claimed it")
+
+    def ordered(self, order: PayoutOrder, line: Line, given: Any) -> None:
+        """A payout was ordered, for the first time or again."""
+        payout = self.evidence.claims.payout(order.payout_no, line.at)
+        if payout.ordered != order.amount_fen:
+            what = f"payout {order.payout_no} was ordered for {written(order.amount_fen)}, before for {written(payout.ordered)}"
+            self.broken(line, "", what)
+        instructed = [
+            effect.of
+            for effect in line.effects
+            if type(effect) is Became and effect.after == "instructed" and effect.of.startswith(order.mid)
+        ]
+        if line.n == self._ordered_at or not instructed:
+            return
+        self._ordered_at = line.n
+        self.evaluated += 1
+        orders = [
+            effect.message
+            for effect in line.effects
+            if type(effect) is Send and isinstance(effect.message, PayoutOrder)
+        ]
+        for mid in dict.fromkeys(sent.mid for sent in orders):
+            self._compare(mid, [sent for sent in orders if sent.mid == mid], line)
+
+    def _compare(self, mid: str, orders: list[PayoutOrder], line: Line) -> None:
+        claims = self.evidence.claims
+        numbers = [
+            effect.of
+            for effect in line.effects
+            if type(effect) is Became and effect.after == "instructed" and effect.of.startswith(mid)
+        ]
+        owed = [claims.owed_for(number) for number in numbers]
+        if None in owed:
+            return  # older than what is remembered
+        ordered = sum(order.amount_fen for order in orders if order.payout_no in numbers)
+        due = sum(amount for amount in owed if amount is not None)
+        if ordered != due:
+            what = f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"
+            self.broken(line, "", what)
+
+    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+        """Debits of cleared days that no file claimed."""
+        docket = self.evidence.docket
+        cut = {date for date, day in self.evidence.claims.days.items() if day.complete}
+        last = max(cut, default="")
+        left_out = 0
+        for about, value in docket.resting.items():
+            date = date_of(value)
+            if date <= last:
+                left_out += 1
+                if left_out <= SHOWN:
+                    yield about, f"debited and approved, and in no clearing file though {date} is cleared"
+        if left_out > SHOWN:
+            yield "", f"{left_out} sales in all are debited and in no clearing file"
+        for cases in docket.purchases():
+            for case in cases:
+                claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
+                if claimable and case.business_date <= last:
+                    yield case.about, f"{case.key} is debited and approved, and in no clearing file"

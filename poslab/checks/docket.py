@@ -1,0 +1,542 @@
+"""Every attempt that may still move, and what each party last said of it: the fold that most checks share.
+
+A sale at rest (approved, debited once, waiting for its clearing file) is packed into one integer; once its line has
+come, only its name is remembered, until two more files have come. Whatever is less plain stays whole for an hour at
+least, and until everything about it is final. A purchase of which nothing is remembered is taken at its word.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from poslab.checks.case import (
+    ANSWERED,
+    APPROVED,
+    APPROVED_UNPRINTED,
+    CLOSED,
+    DEBITED,
+    DECLINED,
+    DROPPED,
+    FORWARDED,
+    INQUIRED,
+    NONE,
+    REFUSED,
+    RETURNED,
+    REVERSAL_ONLY,
+    REVERSED,
+    SENT,
+    SUCCESS,
+    UNDONE,
+    VOIDED,
+    Case,
+    chain,
+    date_of,
+    is_of,
+    packed,
+    stem,
+    unpacked,
+)
+from poslab.checks.tell import Tell
+from poslab.history.line import Line
+from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest
+from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
+from poslab.party.time import HOUR, Instant
+from poslab.world.world import World
+
+UNDONE_CODES = ("00", "25")
+
+CLAIMED_TWICE = "claimed-twice"
+NO_DEBIT = "no-debit"
+DEBITED_TWICE = "debited-twice"
+OTHER_AMOUNT = "other-amount"
+TOO_EARLY = "too-early"
+CLAIM_FAULTS = (CLAIMED_TWICE, NO_DEBIT, DEBITED_TWICE, OTHER_AMOUNT, TOO_EARLY)
+
+PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
+    "terminal": frozenset({(NONE, SENT), (SENT, APPROVED_UNPRINTED), (APPROVED_UNPRINTED, APPROVED)}),
+    "host": frozenset({(NONE, FORWARDED), (FORWARDED, APPROVED)}),
+    "switch": frozenset({(NONE, FORWARDED), (FORWARDED, ANSWERED)}),
+    "issuer": frozenset({(NONE, DEBITED)}),
+    "platform": frozenset({(NONE, "created"), ("created", "paying"), ("paying", SUCCESS)}),
+}
+"""The moves of a healthy sale. Made from the state that the docket remembers, they interest nobody further."""
+
+AT_REST: Mapping[str, frozenset[str]] = {
+    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED}),
+    "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED}),
+    "switch": frozenset({NONE, ANSWERED, REFUSED, UNDONE}),
+    "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED}),
+}
+"""States in which an attempt may stay for good, as far as one party is concerned."""
+
+
+class Moved(Struct, frozen=True, gc=False):
+    """A party's machine moved, and not as in every healthy sale. ``was`` is what the docket remembered, or ``""``."""
+
+    role: str
+    of: str
+    about: About
+    was: str
+    before: str
+    after: str
+    case: Case | None
+
+
+class Recharged(Struct, frozen=True, gc=False):
+    """The issuer debited a cardholder for an attempt whose debit stands already."""
+
+    case: Case
+    entry: str
+
+
+class Reposted(Struct, frozen=True, gc=False):
+    """An entry of a purchase was posted again."""
+
+    about: About
+    entry: str
+
+
+class Redated(Struct, frozen=True, gc=False):
+    """The host gave an attempt a business date that has one."""
+
+    case: Case
+    date: str
+
+
+class Ended(Struct, frozen=True, gc=False):
+    """A purchase leaves the docket; its attempts, the newest first."""
+
+    cases: tuple[Case, ...]
+
+
+def at_rest(case: Case) -> bool:
+    """Whether no party has anything left to do about the attempt itself."""
+    return (
+        stem(case.terminal) in AT_REST["terminal"]
+        and stem(case.host) in AT_REST["host"]
+        and stem(case.switch) in AT_REST["switch"]
+        and stem(case.issuer) in AT_REST["issuer"]
+        and not advice_pending(case)
+    )
+
+
+def advice_pending(case: Case) -> bool:
+    """Whether an advice that undoes the attempt at its issuer is still on its way."""
+    return case.advised > 0 and not case.confirmed and not case.unheard and case.charges > 0
+
+
+class Docket:
+    """The fold. ``open`` holds purchases by name, the newest attempt first; ``resting`` the packed ones."""
+
+    def __init__(self, world: World, tell: Tell) -> None:
+        self._tell = tell
+        self._platform = NONE if world.platform is None else SUCCESS
+        self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
+        self._stations = {terminal.tid: terminal.address for terminal in world.terminals}
+        self.open: dict[About, Case] = {}
+        self.resting: dict[About, int] = {}
+        self._cleared: dict[About, None] = {}
+        self._cleared_before: dict[About, None] = {}
+        self._turn_at: Instant = 0
+        self._dated = ("", "")
+        self._debiting: tuple[int, Case | None] = (0, None)
+        self.moves = 0
+        """Plain moves."""
+        self.rested = 0
+        """Sales that were approved, debited and printed without anything else."""
+        self.ended = 0
+        """Attempts that left the docket otherwise."""
+
+    def sees(self) -> dict[Any, Any]:
+        """What the fold is fed with."""
+        return {
+            ("terminal", Became): self._terminal_became,
+            ("host", Became): self._host_became,
+            ("switch", Became): self._switch_became,
+            ("issuer", Became): self._issuer_became,
+            ("platform", Became): self._platform_became,
+            ("issuer", Posted): self._issuer_posted,
+            ("host", Posted): self._host_posted,
+            ("host", Logged): self._host_logged,
+            ("switch", Logged): self._switch_logged,
+            ("issuer", Logged): self._issuer_logged,
+        }
+
+    def hears(self) -> dict[Any, Any]:
+        """Inputs the fold is fed with."""
+        return {("host", AdviceResponse): self._advice_answered, ("switch", AdviceResponse): self._advice_answered}
+
+    # --- what checks ask
+
+    def find(self, about: About, key: str) -> Case | None:
+        """The attempt of a purchase with this key, whole again if it was packed."""
+        case = self.open.get(about)
+        while case is not None:
+            if case.key == key:
+                return case
+            case = case.earlier
+        if about in self.resting:
+            self._wake(about)
+            return self.find(about, key)
+        return None
+
+    def find_rrn(self, about: About, rrn: str) -> Case | None:
+        """The attempt of a purchase with this RRN, likewise."""
+        if not rrn:
+            return None
+        case = self.open.get(about)
+        while case is not None:
+            if case.rrn == rrn:
+                return case
+            case = case.earlier
+        if about in self.resting:
+            self._wake(about)
+            return self.find_rrn(about, rrn)
+        return None
+
+    def peek(self, about: About, key: str) -> Case | None:
+        """The attempt, unless it is packed or forgotten; nothing is unpacked for the look."""
+        case = self.open.get(about)
+        while case is not None and case.key != key:
+            case = case.earlier
+        return case
+
+    def is_resting(self, about: About) -> bool:
+        """Whether the purchase is one good sale, packed or cleared: stored, approved and debited once."""
+        return about in self.resting or self.was_cleared(about)
+
+    def was_cleared(self, about: About) -> bool:
+        """Whether a sale of this purchase went to rest and was cleared, in one of the last files."""
+        return about in self._cleared or about in self._cleared_before
+
+    def purchases(self) -> Iterator[tuple[Case, ...]]:
+        """Purchases that are not at rest, each with its attempts, the newest first."""
+        for case in self.open.values():
+            yield tuple(chain(case))
+
+    def claim(self, about: About, rrn: str, amount_fen: int, business_date: str, part: str) -> str:
+        """A clearing line claims a sale; what is wrong with that, one of ``CLAIM_FAULTS``, or ``""``."""
+        value = self.resting.get(about)
+        if value is not None:
+            if is_of(value, rrn, amount_fen) and date_of(value) <= business_date:
+                del self.resting[about]
+                self._cleared[about] = None
+                return ""
+            self._wake(about)
+        case = self.find_rrn(about, rrn)
+        if case is None:
+            return CLAIMED_TWICE if self.was_cleared(about) else NO_DEBIT
+        if case.part:
+            return CLAIMED_TWICE
+        case.part = part
+        if case.charges != 1:
+            return DEBITED_TWICE if case.charges > 1 else NO_DEBIT
+        if case.amount_fen != amount_fen:
+            return OTHER_AMOUNT
+        return TOO_EARLY if business_date < case.business_date else ""
+
+    def new_file(self) -> None:
+        """The file of another business date begins: forget what the file before the last one cleared."""
+        self._cleared_before = self._cleared
+        self._cleared = {}
+
+    # --- the terminal
+
+    def _terminal_became(self, became: Became, line: Line, given: Any) -> None:
+        before = became.before
+        after = became.after
+        if before == NONE:
+            self._begin(became, line, given)
+            return
+        case = self.open.get(became.about)
+        if case is None or case.key != became.of:
+            case = self.find(became.about, became.of)
+            if case is None:
+                self._moved("terminal", became, "", None, line, given)
+                return
+        if case.terminal != before or (before, after) not in PLAIN["terminal"]:
+            self._moved("terminal", became, case.terminal, case, line, given)
+        else:
+            self.moves += 1
+        case.terminal = after
+        if after == APPROVED:
+            self._rest(case)
+        elif after == APPROVED_UNPRINTED:
+            case.stored = _has_kept(line, "approval")
+
+    def _begin(self, became: Became, line: Line, given: Any) -> None:
+        about = became.about
+        key = became.of
+        first = self.open.get(about)
+        if first is None and (about in self.resting or self.was_cleared(about)):
+            self._wake(about)
+            first = self.open.get(about)
+        if first is not None:
+            known = self.find(about, key)
+            if known is not None:
+                self._moved("terminal", became, known.terminal, known, line, given)
+                known.terminal = became.after
+                return
+        if became.after != SENT:
+            self._moved("terminal", became, "", None, line, given)
+        else:
+            self.moves += 1
+        case = Case(about, key, line.party, line.at, earlier=first)
+        case.terminal = became.after
+        for effect in line.effects:
+            what = type(effect)
+            if what is Kept:
+                case.kept = True
+            elif what is Logged:
+                if effect.word == "attempt":  # type: ignore[union-attr]
+                    case.what = str(effect.details.get("what", "sale"))  # type: ignore[union-attr]
+            elif what is Send:
+                break
+        if line.at >= self._turn_at:
+            self._turn(line, given)
+        self.open[about] = case
+
+    # --- the others
+
+    def _host_became(self, became: Became, line: Line, given: Any) -> None:
+        before = became.before
+        after = became.after
+        about = became.about
+        case = self.open.get(about)
+        if case is None or case.key != became.of:
+            if became.of.partition("-")[0] in self._merchants:
+                return  # a payout: no attempt
+            case = self.find(about, became.of)
+            if case is None:
+                case = self._begin_at_host(became, line)
+                if case is None:
+                    self._moved("host", became, "", None, line, given)
+                    return
+        if case.host != before or (before, after) not in PLAIN["host"]:
+            self._moved("host", became, case.host, case, line, given)
+        else:
+            self.moves += 1
+        case.host = after
+        if before == NONE and type(given) is FinancialRequest:
+            case.amount_fen = given.amount_fen
+            case.what = given.what
+            if after == FORWARDED:
+                rrn, date = self._dated
+                if case.business_date:
+                    self._tell(Redated(case, date), line, given)
+                case.rrn = rrn
+                case.business_date = date
+        if case.what == BALANCE and after != FORWARDED:
+            self._drop(case, line, given)
+
+    def _begin_at_host(self, became: Became, line: Line) -> Case | None:
+        """An attempt that begins at the host: a copy taken for a new request, an inquiry."""
+        if became.before != NONE or stem(became.after) not in (FORWARDED, DECLINED, REVERSAL_ONLY):
+            return None
+        about = became.about
+        if about in self.resting or self.was_cleared(about):
+            self._wake(about)
+        case = Case(about, became.of, began=line.at, earlier=self.open.get(about))
+        self.open[about] = case
+        return case
+
+    def _switch_became(self, became: Became, line: Line, given: Any) -> None:
+        before = became.before
+        after = became.after
+        case = self.open.get(became.about)
+        if case is None or case.rrn != became.of:
+            case = self.find_rrn(became.about, became.of)
+            if case is None:
+                self._moved("switch", became, "", None, line, given)
+                return
+        if case.switch != before or (before, after) not in PLAIN["switch"]:
+            self._moved("switch", became, case.switch, case, line, given)
+        else:
+            self.moves += 1
+        case.switch = after
+
+    def _issuer_became(self, became: Became, line: Line, given: Any) -> None:
+        before = became.before
+        after = became.after
+        case = self.open.get(became.about)
+        if case is None or case.rrn != became.of:
+            case = self.find_rrn(became.about, became.of)
+            if case is None:
+                self._moved("issuer", became, "", None, line, given)
+                return
+        if case.issuer != before or (before, after) not in PLAIN["issuer"]:
+            self._moved("issuer", became, case.issuer, case, line, given)
+        else:
+            self.moves += 1
+        case.issuer = after
+        self._debiting = (line.n, case)
+
+    def _platform_became(self, became: Became, line: Line, given: Any) -> None:
+        case = self.open.get(became.about)
+        if case is None or case.key != became.of:
+            case = self.find(became.about, became.of)
+            if case is None:
+                self._moved("platform", became, "", None, line, given)
+                return
+        before = became.before
+        after = became.after
+        if case.platform != before or (before, after) not in PLAIN["platform"]:
+            self._moved("platform", became, case.platform, case, line, given)
+        else:
+            self.moves += 1
+        case.platform = after
+        if after == SUCCESS and case.terminal == APPROVED:
+            self._rest(case)
+
+    def _moved(self, role: str, became: Became, was: str, case: Case | None, line: Line, given: Any) -> None:
+        moved = Moved(role, became.of, became.about, was, became.before, became.after, case)
+        self._tell(moved, line, given)
+
+    # --- postings
+
+    def _issuer_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        debit, credit, _ = posted.postings[0]
+        charges = 1 if debit.startswith("I.cardholder.") else -1 if credit.startswith("I.cardholder.") else 0
+        if not charges:
+            return
+        n, case = self._debiting
+        if n != line.n or case is None:
+            case = self._of_entry(posted)
+            if case is None:
+                return
+        if case.issuer_entries:
+            if posted.entry in case.issuer_entries:
+                self._tell(Reposted(posted.about, posted.entry), line, given)
+            if charges > 0 and case.charges > 0:
+                self._tell(Recharged(case, posted.entry), line, given)
+        case.issuer_entries += (posted.entry,)
+        case.charges += charges
+
+    def _host_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        about = posted.about
+        if not about:
+            return
+        entry = posted.entry
+        case = self.open.get(about)
+        if case is None or not entry.endswith(case.key):
+            case = self.find(about, entry.partition("/")[2])
+            if case is None:
+                return
+        if case.host_entries and entry in case.host_entries:
+            self._tell(Reposted(about, entry), line, given)
+        case.host_entries += (entry,)
+
+    def _of_entry(self, posted: Posted) -> Case | None:
+        """The attempt that an entry names by key or RRN, where no machine moved with it."""
+        cases = chain(self.open.get(posted.about))
+        if not cases and posted.about in self.resting:
+            self._wake(posted.about)
+            cases = chain(self.open.get(posted.about))
+        for case in cases:
+            if case.rrn and case.rrn in posted.entry:
+                return case
+        for case in cases:
+            if case.key in posted.entry:
+                return case
+        return cases[0] if len(cases) == 1 else None
+
+    # --- business logs
+
+    def _host_logged(self, logged: Logged, line: Line, given: Any) -> None:
+        if logged.word == "business-date":
+            self._dated = (str(logged.details["rrn"]), str(logged.details["date"]))
+        elif logged.word in _ADVICE_WORDS:
+            self._advice_logged(logged, line)
+
+    def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
+        if logged.word in _ADVICE_WORDS:
+            self._advice_logged(logged, line)
+
+    def _issuer_logged(self, logged: Logged, line: Line, given: Any) -> None:
+        if logged.word == "reversal-refused":
+            case = self.find_rrn(logged.about, str(logged.details.get("rrn", "")))
+            if case is not None:
+                case.unheard = "refused"
+
+    def _advice_logged(self, logged: Logged, line: Line) -> None:
+        case = self.find_rrn(logged.about, str(logged.details.get("rrn", "")))
+        if case is None:
+            return
+        if logged.word == "advice-stopped":
+            case.unheard = "stopped"
+        else:
+            case.advised = line.n if _has_kept(line, "advice") else 0
+
+    def _advice_answered(self, given: AdviceResponse, line: Line, _: Any) -> None:
+        if given.code in UNDONE_CODES and not given.forwarder:
+            case = self.find_rrn(given.about, given.rrn)
+            if case is not None:
+                case.confirmed = True
+
+    # --- memory
+
+    def _rest(self, case: Case) -> None:
+        """Pack a plain good sale that is the only attempt of its purchase."""
+        if (
+            case.host == APPROVED
+            and case.issuer == DEBITED
+            and case.charges == 1
+            and case.earlier is None
+            and case.platform == self._platform
+            and not case.part
+            and not case.advised
+            and self.open.get(case.about) is case
+        ):
+            value = packed(case)
+            if value is not None:
+                del self.open[case.about]
+                self.resting[case.about] = value
+                self.rested += 1
+
+    def _wake(self, about: About) -> None:
+        value = self.resting.pop(about, None)
+        if value is not None:
+            case = unpacked(about, value, self._platform)
+            case.party = self._stations.get(case.key[:8], "")
+        else:
+            self._cleared.pop(about, None)
+            self._cleared_before.pop(about, None)
+            case = Case(about, "", terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1, part="earlier")
+        case.earlier = self.open.get(about)
+        self.open[about] = case
+
+    def _drop(self, case: Case, line: Line, given: Any) -> None:
+        """Forget one attempt, and tell of it where it was a purchase's only one."""
+        first = self.open.get(case.about)
+        if first is case:
+            if case.earlier is None:
+                del self.open[case.about]
+                self.ended += 1
+                self._tell(Ended((case,)), line, given)
+            else:
+                self.open[case.about] = case.earlier
+            return
+        while first is not None:
+            if first.earlier is case:
+                first.earlier = case.earlier
+                return
+            first = first.earlier
+
+    def _turn(self, line: Line, given: Any) -> None:
+        """Once an hour: purchases leave that are older than that and about which everything is final."""
+        at = line.at
+        self._turn_at = at + HOUR
+        for about, first in list(self.open.items()):
+            cases = tuple(chain(first))
+            if first.began < at - HOUR and all(at_rest(case) and (not case.charges or case.part) for case in cases):
+                del self.open[about]
+                self.ended += len(cases)
+                self._tell(Ended(cases), line, given)
+
+
+_ADVICE_WORDS = ("advice-stored", "advice-stopped")
+
+
+def _has_kept(line: Line, what: str) -> bool:
+    return any(type(effect) is Kept and effect.what == what for effect in line.effects)

@@ -1,0 +1,94 @@
+"""What is final is never left: a reversed, voided, declined or closed attempt does not come back to life.
+
+Three doors lead out of a state that is otherwise final, each with its own guard: a void that is itself reversed lets
+the sale stand again (host and issuer), and a failed print may reverse an approval where the acquirer wants it so.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.case import stem
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import PayoutMoved
+from poslab.checks.docket import Moved
+from poslab.history.line import Line
+from poslab.messages.card import VOID, ReversalAdvice, ReversalRequest
+from poslab.party.contract import Became
+from poslab.text import Text
+
+FINAL: Mapping[str, frozenset[str]] = {
+    "terminal": frozenset({"declined", "reversed", "closed", "dropped", "voided"}),
+    "host": frozenset({"declined", "reversed", "reversal-only", "voided"}),
+    "platform": frozenset({"failed"}),
+    "switch": frozenset({"refused", "undone"}),
+    "issuer": frozenset({"declined", "inquired", "returned", "reversal-only"}),
+    "payout": frozenset({"credited"}),
+    "rail": frozenset({"delivered", "returned", "refused", "done"}),
+    "bank": frozenset({"credited", "returned"}),
+}
+"""Role → states that are final, without their codes."""
+
+
+class FinalIsFinal(Check):
+    """Nothing final is left, whatever the party says it was before."""
+
+    id = "final-is-final"
+    title = Text("终态不可逆", "what is final stays final")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {
+            Moved: self.moved,
+            PayoutMoved: self.payout_moved,
+            ("rail", Became): self.rail_became,
+            ("bank", Became): self.bank_became,
+        }
+
+    def evaluated_at_end(self) -> int:
+        docket = self.evidence.docket
+        return self.evaluated + docket.rested + docket.ended
+
+    def moved(self, moved: Moved, line: Line, given: Any) -> None:
+        """An attempt's machine moved, and not as in every healthy sale."""
+        final = FINAL[moved.role]
+        left = moved.was if stem(moved.was) in final else moved.before
+        if stem(left) not in final:
+            return
+        self.evaluated += 1
+        if _forgotten(left, moved.before) or _void_undone(moved, given):
+            return
+        what = f"the {moved.role} moved {moved.of} from {left}, which is final, to {moved.after}"
+        self.broken(line, moved.about, what)
+
+    def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
+        """The host moved a payout."""
+        left = moved.was if moved.was in FINAL["payout"] else moved.before
+        if left in FINAL["payout"]:
+            self.broken(line, "", f"the payout {moved.number} left {left}, which is final, for {moved.after}")
+
+    def rail_became(self, became: Became, line: Line, given: Any) -> None:
+        """The rail moved a payout or a transfer."""
+        self._plain("rail", became, line)
+
+    def bank_became(self, became: Became, line: Line, given: Any) -> None:
+        """The account bank moved a credit order."""
+        self._plain("bank", became, line)
+
+    def _plain(self, role: str, became: Became, line: Line) -> None:
+        self.evaluated += 1
+        if became.before in FINAL[role]:
+            what = f"the {role} moved {became.of} from {became.before}, which is final, to {became.after}"
+            self.broken(line, became.about, what)
+
+
+def _forgotten(left: str, before: str) -> bool:
+    """An orphan reversal is remembered for a day only."""
+    return left == "reversal-only" and before == "none"
+
+
+def _void_undone(moved: Moved, given: Any) -> bool:
+    """The void that gave the money back is itself reversed, so the sale stands again."""
+    if (moved.role, moved.before, moved.after) == ("issuer", "returned", "debited"):
+        return type(given) is ReversalAdvice and given.what == VOID
+    if (moved.role, moved.before, moved.after) == ("host", "voided", "approved"):
+        return type(given) in (ReversalRequest, ReversalAdvice) and given.what == VOID
+    return False

@@ -1,0 +1,58 @@
+"""Nothing moves in a frozen direction: no credit where the account takes nothing, no debit where it pays nothing.
+
+In the account bank's own order: what was posted before the freeze stays. An account that is frozen for debits still
+takes credits.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.history.line import Line
+from poslab.messages.facts import AccountSet
+from poslab.messages.funding import CreditOrder
+from poslab.money import written
+from poslab.party.contract import Posted
+from poslab.text import Text
+
+ACCOUNT = "B.account."
+
+
+class FrozenDirection(Check):
+    """Evaluated for every order and posting that meets a frozen account; a world without a freeze is no evidence."""
+
+    id = "frozen-direction"
+    title = Text("冻结方向无进出", "nothing moves in a frozen direction")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        self._frozen: dict[str, str] = {}
+        return {("bank", Posted): self.posted}
+
+    def hears(self) -> Mapping[Sight, Seeing]:
+        return {("bank", AccountSet): self.account_set, ("bank", CreditOrder): self.credit_order}
+
+    def account_set(self, given: AccountSet, line: Line, _: Any) -> None:
+        """An account was frozen, or is open again."""
+        if given.state == "frozen":
+            self._frozen[given.account_no] = given.direction
+        else:
+            self._frozen.pop(given.account_no, None)
+
+    def credit_order(self, given: CreditOrder, line: Line, _: Any) -> None:
+        """Money comes for an account."""
+        if given.account_no in self._frozen:
+            self.evaluated += 1
+
+    def posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The account bank moved money."""
+        if not self._frozen:
+            return
+        for debit, credit, amount_fen in posted.postings:
+            self._judge(credit, "in", f"took {written(amount_fen)}", line)
+            self._judge(debit, "out", f"paid {written(amount_fen)}", line)
+
+    def _judge(self, account: str, direction: str, what: str, line: Line) -> None:
+        if account.startswith(ACCOUNT):
+            frozen = self._frozen.get(account.removeprefix(ACCOUNT), "")
+            if frozen in (direction, "both"):
+                self.broken(line, "", f"account {account.removeprefix(ACCOUNT)} {what} while frozen ({frozen})")

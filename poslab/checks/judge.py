@@ -1,0 +1,82 @@
+"""The judge: feeds every check with the history as it happens, and asks for their verdicts at the end.
+
+It sees what a run leaves behind and nothing else: no party, no book of a party. One table by address and type finds
+who wants to see an effect, so that each effect is looked at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from poslab.checks import ALL
+from poslab.checks.check import Check, Judged, Seeing
+from poslab.checks.evidence import gather
+from poslab.history.line import Line
+from poslab.party.contract import Address, Input, Send
+from poslab.party.time import Instant
+from poslab.world.world import World
+
+Wish = Mapping[Any, Seeing]
+
+
+class _Lookout(dict[type, tuple[Seeing, ...]]):
+    """For one role: type → who looks at it. ``Send`` stands for every message; filled in as types turn up."""
+
+    def __init__(self, role: str, wishes: Sequence[Wish]) -> None:
+        super().__init__()
+        self._role = role
+        self._wishes = wishes
+
+    def __missing__(self, what: type) -> tuple[Seeing, ...]:
+        wanted = [what, (self._role, what)]
+        if issubclass(what, Input):
+            wanted += [Send, (self._role, Send)]
+        found = tuple(wish[sight] for wish in self._wishes for sight in wanted if sight in wish)
+        self[what] = found
+        return found
+
+
+class Judge:
+    """All checks over one run. A sink: ``see`` every line, then ``end``."""
+
+    def __init__(self, world: World, checks: Sequence[type[Check]] | None = None) -> None:
+        findings: dict[type, tuple[Seeing, ...]] = {}
+
+        def tell(finding: Any, line: Line, given: Any) -> None:
+            for see in findings.get(type(finding), ()):
+                see(finding, line, given)
+
+        evidence = gather(world, tell)
+        self.checks = [check(evidence) for check in (ALL if checks is None else checks)]
+        folds = (evidence.docket, evidence.claims, evidence.reference)
+        seen: list[Wish] = [fold.sees() for fold in folds] + [check.sees() for check in self.checks]
+        heard: list[Wish] = [evidence.docket.hears()] + [check.hears() for check in self.checks]
+        for wish in seen:
+            for sight, see in wish.items():
+                if isinstance(sight, type):
+                    findings[sight] = (*findings.get(sight, ()), see)
+        roles = world.roles()
+        self._lookouts: dict[Address, tuple[_Lookout, _Lookout]] = {}
+        by_role = {role: (_Lookout(role, heard), _Lookout(role, seen)) for role in dict.fromkeys(roles.values())}
+        for address, role in roles.items():
+            self._lookouts[address] = by_role[role]
+
+    def see(self, line: Line, given: Input) -> None:
+        """Take the next line."""
+        lookouts = self._lookouts.get(line.party)
+        if lookouts is None:
+            return
+        heard, seen = lookouts
+        for hear in heard[type(given)]:
+            hear(given, line, given)
+        for effect in line.effects:
+            shown: Any = effect
+            what: type = type(effect)
+            if what is Send:
+                shown = shown.message
+                what = type(shown)
+            for see in seen[what]:
+                see(shown, line, given)
+
+    def end(self, at: Instant) -> list[Judged]:
+        """Every check's verdict if the run ended now."""
+        return [check.judged(at) for check in self.checks]

@@ -1,0 +1,103 @@
+"""What must be undone, or said again, after a crash is in durable storage before anything leaves because of it.
+
+The terminal keeps its reversal record before the 0200 and still has it at every 0400, and stores an approval before its
+slip; the host keeps a request before it forwards it; host and switch keep an advice before its first 0420; a payout is
+kept before its first order.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.history.line import Line
+from poslab.messages.card import BALANCE, FinancialRequest, ReversalAdvice, ReversalRequest
+from poslab.messages.funding import PayoutOrder
+from poslab.messages.people import Slip
+from poslab.party.contract import Became, Input, Kept, Send
+from poslab.text import Text
+
+
+class KeptBeforeEffect(Check):
+    """The order of ``Kept`` and ``Send`` within an answer, or a ``Kept`` of an earlier one."""
+
+    id = "kept-before-effect"
+    title = Text("先落盘后动作", "kept before it takes effect")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {
+            ("terminal", FinancialRequest): self.terminal_sent,
+            ("terminal", ReversalRequest): self.reversal_sent,
+            ("terminal", Slip): self.printed,
+            ("host", FinancialRequest): self.forwarded,
+            ("host", ReversalAdvice): self.advised,
+            ("switch", ReversalAdvice): self.advised_by_switch,
+            ("host", PayoutOrder): self.ordered,
+        }
+
+    def terminal_sent(self, message: FinancialRequest, line: Line, given: Any) -> None:
+        """0200, which a reversal record must precede unless no money moves."""
+        if message.what == BALANCE:
+            return
+        self.evaluated += 1
+        case = self.evidence.docket.open.get(message.about)
+        if case is None or case.key != message.key:
+            case = self.evidence.docket.peek(message.about, message.key)
+        if not (case.kept if case is not None else kept_before(line, message)):
+            self.broken(line, message.about, f"{line.party} sent {message.key} before it kept a reversal record")
+
+    def reversal_sent(self, message: ReversalRequest, line: Line, given: Any) -> None:
+        """0400, of a record that was kept before, or in this answer."""
+        self.evaluated += 1
+        case = self.evidence.docket.peek(message.about, message.key)
+        if not kept_before(line, message) and (case is None or not case.kept):
+            self.broken(line, message.about, f"{line.party} sent a reversal of {message.key} that it never kept")
+
+    def printed(self, slip: Slip, line: Line, given: Any) -> None:
+        """A sale slip, which a stored approval must precede."""
+        if slip.slip != "sale":
+            return
+        case = self.evidence.docket.open.get(slip.about)
+        if case is None or case.key != slip.key:
+            case = self.evidence.docket.peek(slip.about, slip.key)
+        if case is not None:
+            self.evaluated += 1
+            if not case.stored:
+                self.broken(line, slip.about, f"{line.party} printed {slip.key} before it kept the approval")
+
+    def forwarded(self, message: FinancialRequest, line: Line, given: Any) -> None:
+        """0200 to the network."""
+        self.evaluated += 1
+        if not kept_before(line, message):
+            self.broken(line, message.about, f"{line.party} forwarded {message.key} before it kept the request")
+
+    def advised(self, message: ReversalAdvice, line: Line, given: Any) -> None:
+        """0420, for the first time or again."""
+        self.evaluated += 1
+        if kept_before(line, message):
+            return
+        case = self.evidence.docket.find_rrn(message.about, message.rrn)
+        if case is not None and not 0 < case.advised < line.n:
+            self.broken(line, message.about, f"{line.party} sent an advice about {message.rrn} that it never kept")
+
+    def advised_by_switch(self, message: ReversalAdvice, line: Line, given: Any) -> None:
+        """0420 by the switch: its own; what it only passes on was kept by its sender."""
+        if message is not given:
+            self.advised(message, line, given)
+
+    def ordered(self, message: PayoutOrder, line: Line, given: Any) -> None:
+        """A payout's order; one that is repeated rests on the first."""
+        number = message.payout_no
+        if any(type(effect) is Became and effect.of == number for effect in line.effects):
+            self.evaluated += 1
+            if not kept_before(line, message):
+                self.broken(line, "", f"{line.party} ordered payout {number} before it kept the order")
+
+
+def kept_before(line: Line, message: Input) -> bool:
+    """Whether something was kept in this answer before the message left."""
+    for effect in line.effects:
+        if type(effect) is Kept:
+            return True
+        if type(effect) is Send and effect.message is message:
+            return False
+    return False

@@ -1,0 +1,124 @@
+"""Every machine moves only as the trade allows, and from the state that it was in.
+
+The table is the judge's own; the parties' tables are not looked at. States are written without their codes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.case import stem
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import PayoutMoved
+from poslab.checks.docket import PLAIN, Moved
+from poslab.history.line import Line
+from poslab.party.contract import Became
+from poslab.text import Text
+
+ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "terminal": {
+        "none": ("sent",),
+        "sent": ("approved-unprinted", "approved", "declined", "in-doubt", "unknown"),
+        "approved-unprinted": ("approved", "voided", "unknown"),
+        "approved": ("voided",),
+        "unknown": ("reversed", "closed", "dropped"),
+        "in-doubt": ("declined", "reversed", "voided", "approved-unprinted", "approved"),
+    },
+    "host": {
+        "none": ("forwarded", "declined", "reversal-only"),
+        "forwarded": ("approved", "declined", "in-doubt", "reversed"),
+        "in-doubt": ("reversed",),
+        "approved": ("reversed", "voiding", "voided"),
+        "voiding": ("voided", "approved"),
+        "voided": ("approved",),
+    },
+    "platform": {
+        "none": ("created", "paying", "success", "failed", "refunded"),
+        "created": ("paying", "success", "failed", "refunded"),
+        "paying": ("success", "failed", "refunded"),
+        "success": ("failed", "refunded"),
+        "refunded": ("success",),
+    },
+    "switch": {
+        "none": ("forwarded", "refused"),
+        "forwarded": ("answered", "refused", "in-doubt", "undone"),
+        "answered": ("undone",),
+        "in-doubt": ("undone",),
+    },
+    "issuer": {
+        "none": ("debited", "declined", "reversal-only", "inquired"),
+        "debited": ("returned",),
+        "returned": ("debited",),
+    },
+    "payout": {
+        "none": ("scheduled",),
+        "scheduled": ("instructed",),
+        "instructed": ("taken", "credited", "returned"),
+        "taken": ("credited", "returned"),
+        "returned": ("instructed", "given-up"),
+        "given-up": ("instructed",),
+    },
+    "rail": {
+        "none": ("taken", "refused", "done"),
+        "taken": ("delivered", "returned"),
+    },
+    "bank": {
+        "none": ("credited", "suspense"),
+        "suspense": ("returned", "credited"),
+    },
+}
+"""Role → state → where it may lead. A host's payouts are machines of their own kind."""
+
+FORGOTTEN = ("reversal-only",)
+"""States that a party may forget: an orphan reversal is remembered for a day."""
+
+
+class LegalTransitions(Check):
+    """No move outside the table, and none from a state that the machine was not in."""
+
+    id = "legal-transitions"
+    title = Text("状态转换合法", "machines move only as the trade allows")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {
+            Moved: self.moved,
+            PayoutMoved: self.payout_moved,
+            ("rail", Became): self.rail_became,
+            ("bank", Became): self.bank_became,
+        }
+
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.docket.moves
+
+    def moved(self, moved: Moved, line: Line, given: Any) -> None:
+        """An attempt's machine moved, and not as in every healthy sale."""
+        self.evaluated += 1
+        if moved.was and moved.was != moved.before and stem(moved.was) not in FORGOTTEN:
+            what = f"the {moved.role} moved {moved.of} from {moved.before}, and it was {moved.was}"
+            self.broken(line, moved.about, what)
+        self._judge(moved.role, moved.of, moved.about, moved.before, moved.after, line)
+
+    def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
+        """The host moved a payout."""
+        self.evaluated += 1
+        if moved.was and moved.was != moved.before:
+            self.broken(line, "", f"the payout {moved.number} moved from {moved.before}, and it was {moved.was}")
+        self._judge("payout", moved.number, "", moved.before, moved.after, line)
+
+    def rail_became(self, became: Became, line: Line, given: Any) -> None:
+        """The rail moved a payout or a transfer."""
+        self.evaluated += 1
+        self._judge("rail", became.of, became.about, became.before, became.after, line)
+
+    def bank_became(self, became: Became, line: Line, given: Any) -> None:
+        """The account bank moved a credit order."""
+        self.evaluated += 1
+        self._judge("bank", became.of, became.about, became.before, became.after, line)
+
+    def _judge(self, role: str, of: str, about: str, before: str, after: str, line: Line) -> None:
+        if stem(after) not in ALLOWED[role].get(stem(before), ()):
+            self.broken(line, about, f"the {role} moved {of} from {before} to {after}")
+
+
+for _role, _moves in PLAIN.items():
+    if any(after not in ALLOWED[_role].get(before, ()) for before, after in _moves):
+        raise AssertionError(f"a move that passes unseen at the {_role} is not in the table")

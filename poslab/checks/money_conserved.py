@@ -1,0 +1,78 @@
+"""No fen disappears, judged on the reference ledger: what issuers, rail and account banks really did.
+
+Every fen that left the cardholders is in a place of that ledger that has a name: with the issuers (owed to the network,
+interchange less the network fee), at the rail (the network's, the acquirer's and the platform's money, payouts in
+flight), at the account banks (accounts, suspense). What an institution's book says more or less than the rail is a
+break of its own and is never used to fill a gap. On the way: what is paid into and out of the network for a business
+date is what its file claims, to the fen; and no place that holds only what came before falls below zero.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.reference import Drained
+from poslab.history.line import Line
+from poslab.messages.funding import TransferOrder, business_date_of, transfer_in_no, transfer_out_no
+from poslab.money import written
+from poslab.party.contract import About, Posted
+from poslab.party.time import Instant
+from poslab.text import Text
+
+ISSUER_PLACES = ("I.clearing_payable", "I.interchange_income", "I.network_fee")
+RAIL_PLACES = ("R.account.N", "R.account.A.", "R.account.P", "R.in_flight.")
+BANK_PLACES = ("B.account.", "B.suspense")
+BREAKS = ("I.cash", "R.account.I", "R.account.B", "B.interbank_cash")
+"""Both sides of the two hand-overs, from issuer to rail and from rail to bank; they cancel out where books agree."""
+
+
+class MoneyConserved(Check):
+    """Left the cardholders = is in a named place; settlement moves what the files claim; nothing is overdrawn."""
+
+    id = "money-conserved"
+    title = Text("一分钱也不消失", "no fen disappears")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {Drained: self.drained, ("rail", Posted): self.rail_posted}
+
+    def drained(self, drained: Drained, line: Line, given: Any) -> None:
+        """A place fell below zero."""
+        what = f"{drained.account} holds {written(drained.balance)}: more left it than ever came"
+        self.broken(line, "", what)
+
+    def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The rail moved money: settlement of a business date must move what its file claims."""
+        if not isinstance(given, TransferOrder):
+            return
+        due = self._due(given)
+        if due is None:
+            return
+        self.evaluated += 1
+        moved = sum(amount for _, _, amount in posted.postings)
+        if moved != due:
+            what = f"transfer {given.transfer_no} moved {written(moved)}, the file claims {written(due)}"
+            self.broken(line, "", what)
+
+    def _due(self, order: TransferOrder) -> int | None:
+        world = self.evidence.world
+        date = business_date_of(order.transfer_no)
+        day = self.evidence.claims.days.get(date)
+        if day is None:
+            return None
+        if order.transfer_no == transfer_out_no(date, world.acquirer.address):
+            return day.to_acquirer
+        for issuer in world.issuers:
+            if order.transfer_no == transfer_in_no(date, issuer.address):
+                return day.from_issuers.get(issuer.address, 0)
+        return None
+
+    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+        reference = self.evidence.reference
+        left = reference.total("I.cardholder.")
+        found = -sum(reference.total(place) for place in (*ISSUER_PLACES, *RAIL_PLACES, *BANK_PLACES, *BREAKS))
+        if left != found:
+            what = f"{written(left)} left the cardholders, {written(found)} are in named places or named breaks"
+            yield "", what
+
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.reference.entries

@@ -1,0 +1,70 @@
+"""A sale is paid out once: claimed in one clearing line, taken by the rail once a try, credited once.
+
+What the rail takes for a merchant never exceeds what the files leave it, whatever the number under which it was
+ordered: so a payout that is sent again under a new number shows as well.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import RESERVE, Claimed
+from poslab.checks.docket import CLAIMED_TWICE
+from poslab.history.line import Line
+from poslab.messages.funding import CreditOrder, PayoutOrder
+from poslab.money import written
+from poslab.party.contract import Posted
+from poslab.text import Text
+
+
+class OnePayout(Check):
+    """One line an attempt, one taking a try, never two tries in flight, one credit a payout."""
+
+    id = "one-payout"
+    title = Text("一笔交易最多出款一次", "a sale is paid out once")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {Claimed: self.claimed, ("rail", Posted): self.rail_posted, ("bank", Posted): self.bank_posted}
+
+    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
+        """A clearing line."""
+        self.evaluated += 1
+        if claimed.fault == CLAIMED_TWICE:
+            self.broken(line, claimed.claim.about, f"{claimed.claim.key} is in a clearing file for the second time")
+
+    def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The rail moved money, perhaps a payout's."""
+        for debit, credit, amount_fen in posted.postings:
+            if debit == RESERVE and credit.startswith("R.in_flight."):
+                self._taken(credit.removeprefix("R.in_flight."), amount_fen, line, given)
+
+    def _taken(self, number: str, amount_fen: int, line: Line, given: Any) -> None:
+        self.evaluated += 1
+        claims = self.evidence.claims
+        payout = claims.payout(number, line.at)
+        if payout.in_flight > amount_fen:
+            self.broken(line, "", f"payout {number} was taken while {written(payout.in_flight - amount_fen)} is in flight")
+        if payout.delivered > 0:
+            self.broken(line, "", f"payout {number} was taken after it was delivered")
+        if isinstance(given, PayoutOrder):
+            if given.try_no in payout.taken_tries:
+                self.broken(line, "", f"try {given.try_no} of payout {number} was taken twice")
+            payout.taken_tries.append(given.try_no)
+        taken, owed = claims.taken.get(payout.mid, 0), claims.owed.get(payout.mid, 0)
+        if taken > owed:
+            what = f"{written(taken)} were taken for merchant {payout.mid}, whose sales leave it {written(owed)}"
+            self.broken(line, "", what)
+
+    def bank_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The account bank moved money, perhaps a payout's."""
+        if not isinstance(given, CreditOrder):
+            return
+        payout = self.evidence.claims.payout(given.payout_no, line.at)
+        for debit, credit, amount_fen in posted.postings:
+            if credit.startswith("B.account."):
+                self.evaluated += 1
+                if payout.credited:
+                    self.broken(line, "", f"payout {given.payout_no} was credited twice")
+                payout.credited += amount_fen
+            elif debit.startswith("B.account."):
+                payout.credited -= amount_fen

@@ -1,0 +1,169 @@
+"""Every account of every book, rebuilt from what was posted, and the reference ledger among them.
+
+The reference ledger is what issuers, rail and account banks really did: those books are the truth about cardholders'
+money, central-bank money and merchants' accounts. What the others posted is kept beside it, never added to it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from poslab.checks.tell import Tell
+from poslab.history.line import Line
+from poslab.ledger.chart import account_of
+from poslab.party.contract import Posted
+from poslab.world.world import World
+
+LETTERS: Mapping[str, str] = {
+    "terminal": "M",
+    "merchant": "M",
+    "platform": "P",
+    "host": "A",
+    "switch": "N",
+    "issuer": "I",
+    "rail": "R",
+    "bank": "B",
+}
+"""Role → the letter of its book. A merchant's book is kept at the till as well."""
+
+MIRRORS: Mapping[str, str] = {
+    "I.cash": "R.account.I",
+    "N.cash": "R.account.N",
+    "A.reserve_cash": "R.account.A.reserve",
+    "A.own_cash": "R.account.A.own",
+    "B.interbank_cash": "R.account.B",
+    "P.cash": "R.account.P",
+}
+"""A party's cash account → its account at the rail, which is right where the two differ."""
+
+_MIRRORED: Mapping[str, str] = {**{cash: cash for cash in MIRRORS}, **{there: cash for cash, there in MIRRORS.items()}}
+
+NOT_BELOW_ZERO = ("R.in_flight.", "R.account.A.reserve", "B.suspense")
+"""Places that hold only money that came before: payouts on their way, the clients' reserve, unapplied money."""
+
+
+class Cell(Struct, gc=False):
+    """An account: its balance (debit side positive, fen), whose book it belongs to, and what moves with it."""
+
+    balance: int
+    letter: str
+    """Empty where the chart knows no such account."""
+    mirror: str
+    """The cash account whose mirror it takes part in, or empty."""
+    held: bool
+    """Whether it may not fall below zero on its credit side."""
+
+
+class Foreign(Struct, frozen=True, gc=False):
+    """A posting that no book can hold: another party's account, or an amount that is not above zero."""
+
+    entry: str
+    what: str
+
+
+class Opened(Struct, frozen=True, gc=False):
+    """An account was posted for the first time; ``known`` if it belongs to the chart."""
+
+    account: str
+    known: bool
+
+
+class Mirrored(Struct, frozen=True, gc=False):
+    """A cash account or its mirror moved; ``difference`` is cash less what the rail says, in fen."""
+
+    cash: str
+    difference: int
+
+
+class Drained(Struct, frozen=True, gc=False):
+    """A place that only holds what came before fell below zero."""
+
+    account: str
+    balance: int
+    """On its credit side, in fen."""
+
+
+class Reference:
+    """The fold. ``balance`` is of any account; accounts of payouts leave when they are empty."""
+
+    def __init__(self, world: World, tell: Tell) -> None:
+        self._tell = tell
+        self._cells: dict[str, Cell] = {}
+        self.entries = 0
+        """Entries of the reference ledger."""
+
+    def sees(self) -> dict[Any, Any]:
+        """What the fold is fed with."""
+        return {(role, Posted): _Poster(self, role).posted for role in LETTERS}
+
+    def balance(self, account: str) -> int:
+        """An account's balance in fen, debit side positive."""
+        cell = self._cells.get(account)
+        return 0 if cell is None else cell.balance
+
+    def total(self, prefix: str) -> int:
+        """The sum of all accounts whose name begins so."""
+        return sum(cell.balance for account, cell in self._cells.items() if account.startswith(prefix))
+
+    def accounts(self) -> Iterator[tuple[str, int, bool]]:
+        """Name, balance, and whether the chart knows it."""
+        for account, cell in self._cells.items():
+            yield account, cell.balance, bool(cell.letter)
+
+    def difference(self, cash: str) -> int:
+        """A cash account less its mirror at the rail. Either is relative to the opening."""
+        return self.balance(cash) + self.balance(MIRRORS[cash])
+
+    def cell(self, account: str, line: Line, given: Any) -> Cell:
+        """The cell of an account, opened if need be."""
+        cell = self._cells.get(account)
+        if cell is None:
+            known = account_of(account)
+            letter = account[:1] if known is not None else ""
+            cell = Cell(0, letter, _MIRRORED.get(account, ""), account.startswith(NOT_BELOW_ZERO))
+            self._cells[account] = cell
+            self._tell(Opened(account, known is not None), line, given)
+        return cell
+
+    def settle(self, account: str, cell: Cell, line: Line, given: Any) -> None:
+        """Tell of mirrors and of places below zero, once an entry is posted whole."""
+        if cell.mirror:
+            self._tell(Mirrored(cell.mirror, self.difference(cell.mirror)), line, given)
+        if cell.held:
+            if cell.balance > 0:
+                self._tell(Drained(account, -cell.balance), line, given)
+            elif cell.balance == 0 and account.startswith("R.in_flight."):
+                self._cells.pop(account, None)
+
+
+class _Poster:
+    """One role's way into the ledger."""
+
+    def __init__(self, reference: Reference, role: str) -> None:
+        self._reference = reference
+        self._letter = LETTERS[role]
+        self._counts = role in ("issuer", "rail", "bank")
+        self._cells = reference._cells
+
+    def posted(self, posted: Posted, line: Line, given: Any) -> None:
+        letter = self._letter
+        cells = self._cells
+        reference = self._reference
+        if self._counts:
+            reference.entries += 1
+        moved: list[tuple[str, Cell]] | None = None
+        for debit, credit, amount_fen in posted.postings:
+            debited = cells.get(debit) or reference.cell(debit, line, given)
+            credited = cells.get(credit) or reference.cell(credit, line, given)
+            if debited.letter != letter or credited.letter != letter or amount_fen <= 0:
+                what = f"{amount_fen} fen from {credit} to {debit} in book {letter}"
+                reference._tell(Foreign(posted.entry, what), line, given)
+            debited.balance += amount_fen
+            credited.balance -= amount_fen
+            if debited.mirror or debited.held or credited.mirror or credited.held:
+                moved = [] if moved is None else moved
+                moved += ((debit, debited), (credit, credited))
+        if moved is not None:
+            for account, cell in moved:
+                reference.settle(account, cell, line, given)

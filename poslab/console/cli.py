@@ -1,0 +1,231 @@
+"""The command line: reads options, hands over to the commands, and turns what went wrong into one sentence."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from poslab import __version__
+from poslab.console.commands import COMMANDS
+from poslab.console.language import default_language
+from poslab.text import Language, Text
+
+FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+
+_shown: Language = "zh" if "zh" in sys.argv and "--lang" in sys.argv else default_language()
+
+
+def _say(zh: str, en: str) -> str:
+    return Text(zh, en).of(_shown)
+
+
+class Lang(StrEnum):
+    """The languages."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Keep(StrEnum):
+    """How much of a history is written."""
+
+    FULL = "full"
+    SAMPLE = "sample"
+    NONE = "none"
+
+
+class SchemaName(StrEnum):
+    """What there are schemas of."""
+
+    SCENARIO = "scenario"
+    WORLD = "world"
+    RESULT = "result"
+    HISTORY = "history"
+    FACTS = "facts"
+
+
+app = typer.Typer(
+    name="poslab",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=_say("银行卡收单的飞行模拟器", "A flight simulator for card payments"),
+)
+
+LangOption = Annotated[
+    Lang | None,
+    typer.Option("--lang", help=_say("语言", "language"), show_default=False),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help=_say("标准输出只有一个 JSON 文档", "exactly one JSON document on standard output")),
+]
+
+
+def _language(chosen: Lang | None) -> Language:
+    if chosen is None:
+        return default_language()
+    return "zh" if chosen is Lang.ZH else "en"
+
+
+def _scenario_names(incomplete: str) -> list[str]:
+    from scenarios.schema.sources import library_ids
+
+    return [name for name in library_ids() if name.startswith(incomplete)]
+
+
+def _cause_names(incomplete: str) -> list[str]:
+    from poslab.diagnosis.catalogue import IDS
+
+    return [name for name in IDS if name.startswith(incomplete)]
+
+
+@app.command(help=COMMANDS["run"].of(_shown))
+def run(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SCENARIO[/VARIANT]...",
+            help=_say("场景名或文件", "a scenario's name, or a file"),
+            autocompletion=_scenario_names,
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help=_say("播放全部场景及变体", "play every scenario of the library and every variant")),
+    ] = False,
+    seed: Annotated[str, typer.Option(help=_say("随机种子", "the seed: same seed, same history"))] = "1",
+    world: Annotated[
+        str | None,
+        typer.Option(
+            help=_say(
+                "换一个世界：corner-shop、gateway-shop 或世界文件",
+                "play it elsewhere: corner-shop, gateway-shop, a file",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help=_say("写入目录：历史、结果与报告页", "folder for history, result and page"), show_default=False
+        ),
+    ] = None,
+    history: Annotated[Keep, typer.Option(help=_say("写多少历史", "how much history is written"))] = Keep.FULL,
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    from poslab.console.cli_run import Wanted, run_many, run_one
+    from scenarios.schema.errors import BadInput
+
+    names = list(scenarios or [])
+    if every and names:
+        raise BadInput(
+            "run", 0, "--all", "it plays everything, and scenarios are named as well", "say one or the other"
+        )
+    if not every and not names:
+        raise BadInput("run", 0, "", "no scenario is named", "poslab list shows what there is; --all plays everything")
+    wanted = Wanted(seed, world, out, history.value, _language(lang), json_)
+    if len(names) == 1 and not every:
+        return run_one(names[0], wanted)
+    return run_many(names, wanted)
+
+
+@app.command("list", help=COMMANDS["list"].of(_shown))
+def list_(lang: LangOption = None, json_: JsonOption = False) -> int:
+    from poslab.console.cli_catalogue import list_causes
+
+    return list_causes(_language(lang), json_)
+
+
+@app.command(help=COMMANDS["explain"].of(_shown))
+def explain(
+    cause: Annotated[str, typer.Argument(help=_say("原因", "the cause's id"), autocompletion=_cause_names)],
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    from poslab.console.cli_catalogue import explain_cause
+
+    return explain_cause(cause, _language(lang), json_)
+
+
+@app.command(help=COMMANDS["report"].of(_shown))
+def report(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=_say("运行目录", "a folder that run --out wrote"))],
+    lang: LangOption = None,
+) -> int:
+    from poslab.console.cli_report import write_report
+
+    return write_report(run_dir, _language(lang))
+
+
+@app.command(help=COMMANDS["replay"].of(_shown))
+def replay(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=_say("运行目录", "a folder that run --out wrote"))],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="T", help=_say("时刻，如 10:16:45 或 +75s", "an instant, like 10:16:45 or +75s")),
+    ] = None,
+    lang: LangOption = None,
+) -> int:
+    from poslab.console.cli_report import replay_run
+
+    return replay_run(run_dir, at, _language(lang))
+
+
+@app.command(help=COMMANDS["schema"].of(_shown))
+def schema(what: Annotated[SchemaName, typer.Argument(help=_say("哪一种", "of what"))]) -> int:
+    from poslab.console.cli_schema import print_schema
+
+    return print_schema(what.value)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help=_say("版本", "the version"))] = False) -> None:
+    if version:
+        typer.echo(f"poslab {__version__}")
+        raise typer.Exit
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Carry out a command line and answer its exit code; everything that goes wrong is one sentence on stderr."""
+    from scenarios.schema.errors import BadInput
+
+    try:
+        code = app(list(arguments), prog_name="poslab", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return _sorry("interrupted", INTERRUPTED)
+    except BadInput as wrong:
+        return _sorry(str(wrong), BAD_INPUT)
+    except typer.TyperException as wrong:
+        told = getattr(wrong, "format_message", wrong.__str__)()
+        return _sorry(f"{_one_line(told)}; poslab -h shows what there is", BAD_INPUT)
+    except BrokenPipeError:
+        # Whoever read our output has left; the interpreter must not try to flush the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as bug:
+        if os.environ.get("POSLAB_DEBUG"):
+            traceback.print_exc()
+        what = _one_line(f"{type(bug).__name__}: {bug}")
+        told = (
+            f"this is an error in poslab {__version__} itself ({what}); please report it with the command that you gave"
+        )
+        return _sorry(f"{told}; POSLAB_DEBUG=1 shows where it happened", OUR_BUG)
+    return code if isinstance(code, int) else FINE
+
+
+def _sorry(sentence: str, code: int) -> int:
+    sys.stderr.write(f"poslab: {sentence}\n")
+    return code
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")

@@ -1,0 +1,38 @@
+"""The commands in one sentence each: shown by ``poslab -h`` before anything heavy is loaded."""
+
+from poslab.text import Text
+
+COMMANDS = {
+    "run": Text("播放一个故障场景，显示结论", "play a scenario and show its verdict"),
+    "list": Text("列出所有原因及其变体", "list the causes and their variants"),
+    "explain": Text(
+        "解释一个原因：为什么、能否取消、怎么办、如何预防", "explain a cause: why, cancel, what now, prevention"
+    ),
+    "report": Text("由运行目录重写 report.html", "write report.html anew from a run's folder"),
+    "replay": Text("回看一次运行，或某一时刻各方的所见", "step through a run, or see what everybody believed at T"),
+    "schema": Text("输出 JSON Schema", "print a JSON Schema"),
+}
+
+TAGLINE = Text(
+    "poslab：银行卡收单的飞行模拟器。刷卡未到账的每一种原因，都可以在这里重演。",
+    "poslab: a flight simulator for card payments. Every cause of a sale that is not credited, played on command.",
+)
+
+USAGE = Text(
+    "用法：poslab 命令 [选项]    例如：poslab run net-response-lost",
+    "Usage: poslab COMMAND [OPTIONS]    for example: poslab run net-response-lost",
+)
+
+MORE = Text(
+    "“poslab 命令 -h”显示该命令的选项；--lang zh|en 选择语言；退出码：0 符合预期，1 不符合，2 输入有误，3 内部错误。",
+    "`poslab COMMAND -h` shows its options; --lang zh|en sets the language; exit codes: 0 as expected, 1 not, "
+    "2 bad input, 3 an error of poslab itself.",
+)
+
+
+def help_text(language: str) -> str:
+    """What ``poslab -h`` prints."""
+    zh = language == "zh"
+    lines = [TAGLINE.zh if zh else TAGLINE.en, "", USAGE.zh if zh else USAGE.en, ""]
+    lines += [f"  {name:<9} {text.zh if zh else text.en}" for name, text in COMMANDS.items()]
+    return "\n".join([*lines, "", MORE.zh if zh else MORE.en])

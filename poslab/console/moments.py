@@ -1,0 +1,126 @@
+"""The moments of a purchase that matter, as a short list: what people did and saw, what was lost, where money moved."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from poslab.console.says import STRIKES
+from poslab.console.story import CUSTOMER, FATES, HEARD, LOG, Arrow, Note, PurchaseStory, Shown, Story
+from poslab.party.time import Instant, clock_text
+from poslab.text import Text
+
+DOING, SEEN, SAID, TROUBLE, MONEY, FAULT, MARK = "doing", "seen", "said", "trouble", "money", "fault", "mark"
+
+TELLING_LOGS = {
+    "terminal": (
+        "no-answer", "late-answer-discarded", "answer-refused", "reversal-dropped", "sale-blocked", "print-failed",
+        "booted", "record-discarded", "void-undone", "doubt-blocked", "cancel-pressed",
+    ),
+    "platform": ("late-answer", "closed", "open"),
+    "host": (
+        "no-answer", "late-answer", "reversal-unknown", "reversal-too-late", "error-case", "advice-stopped",
+        "payout-returned", "payout-given-up", "duplicate",
+    ),
+    "switch": ("no-answer", "late-answer", "advice-stopped", "refused"),
+    "issuer": ("duplicate", "reversal-refused"),
+    "cashier": ("goods-given", "told-customer", "gave-up"),
+}  # fmt: skip
+_MOVED = {
+    "issuer": {"debited": Text("扣款", "debits the cardholder"), "returned": Text("退回", "gives the money back")},
+    "bank": {
+        "credited": Text("入账商户账户", "credits the merchant's account"),
+        "returned": Text("退汇", "sends it back"),
+    },
+}
+_QUIET_SCREENS = ("processing", "ready")
+_SOME = 3
+
+
+class Moment(Struct, frozen=True):
+    """Something that happened; ``tone`` says of which sort."""
+
+    at: Instant
+    tone: str
+    who: Text
+    what: Text
+    n: int = 0
+    """The line of the history that tells of it."""
+
+
+def moments(story: Story, purchase: PurchaseStory) -> list[Moment]:
+    """The moments of a purchase in order; what happens again and again is said once, with how often and until when."""
+    found = sorted(_all(story, purchase), key=lambda moment: (moment.at, moment.n))
+    count: dict[Text, int] = {}
+    last: dict[Text, Instant] = {}
+    for moment in found:
+        count[moment.what] = count.get(moment.what, 0) + 1
+        last[moment.what] = moment.at
+    said: dict[Text, int] = {}
+    short = []
+    for moment in found:
+        if count[moment.what] <= _SOME:
+            short.append(moment)
+            continue
+        said[moment.what] = said.get(moment.what, 0) + 1
+        if said[moment.what] == 1:
+            times, until = count[moment.what], clock_text(last[moment.what])
+            what = Text(
+                f"{moment.what.zh}（共 {times} 次，至 {until}）", f"{moment.what.en} ({times} times, until {until})"
+            )
+            short.append(Moment(moment.at, moment.tone, moment.who, what))
+    return short
+
+
+def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
+    order = purchase.result.order
+    abouts = (order, "")
+    roles = {column.address: column.role for column in story.columns}
+    for event in story.events:
+        if event.about not in abouts:
+            continue
+        if isinstance(event, Note):
+            if event.tone != LOG or event.word in TELLING_LOGS.get(roles.get(event.party, ""), ()):
+                tone = DOING if event.tone == CUSTOMER else TROUBLE if event.tone == LOG else FAULT
+                yield Moment(event.at, tone, story.name(event.party), event.text, event.n)
+        else:
+            yield from _message(story, event, roles)
+    for seen in story.shown:
+        if seen.about in abouts and not (seen.medium == "screen" and seen.word in _QUIET_SCREENS):
+            yield Moment(seen.at, SEEN, story.name(seen.to), _seen(seen), seen.n)
+    for move in story.moves:
+        text_ = _MOVED.get(roles.get(move.party, ""), {}).get(move.after)
+        if move.about in abouts and text_ is not None:
+            yield Moment(move.at, MONEY, story.name(move.party), text_, move.n)
+    for strike in story.strikes:
+        state = STRIKES.get(strike.what)
+        if state is not None and strike.about in abouts:
+            place = Text(strike.where, strike.where)
+            yield Moment(
+                strike.at, FAULT, place, Text(f"故障 {strike.fault}：{state.zh}", f"fault {strike.fault}: {state.en}")
+            )
+    if purchase.complaint_at is not None:
+        asks = Text("有人问：钱在哪里？", "somebody asks: where is the money?")
+        yield Moment(purchase.complaint_at, MARK, Text("投诉", "complaint"), asks)
+
+
+def _seen(seen: Shown) -> Text:
+    if seen.medium == "slip":
+        return seen.title
+    if seen.medium == "sms":
+        return seen.text
+    return Text(f"{seen.title.zh}：{seen.text.zh}", f"{seen.title.en}: {seen.text.en}")
+
+
+def _message(story: Story, arrow: Arrow, roles: dict[str, str]) -> Iterator[Moment]:
+    sender, to = story.name(arrow.sender), story.name(arrow.to)
+    way = Text(f"{sender.zh} → {to.zh}", f"{sender.en} → {to.en}")
+    said = Text(f"{arrow.mti} {arrow.label.zh}".lstrip(), f"{arrow.mti} {arrow.label.en}".lstrip())
+    if arrow.fate != HEARD:
+        fate = FATES[arrow.fate]
+        fault = Text(f"（故障 {arrow.fault}）", f" (fault {arrow.fault})") if arrow.fault else Text("", "")
+        what = Text(f"{said.zh}：{fate.zh}{fault.zh}", f"{said.en}: {fate.en}{fault.en}")
+        yield Moment(arrow.at, TROUBLE, way, what, arrow.n)
+    elif roles.get(arrow.sender) == "cashier":
+        yield Moment(arrow.at, DOING, sender, said, arrow.n)
+    elif arrow.mti and "terminal" in (roles.get(arrow.sender), roles.get(arrow.to)):
+        yield Moment(arrow.at, SAID, way, said, arrow.n)

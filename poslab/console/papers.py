@@ -1,0 +1,38 @@
+"""What people saw, as it looked: screens, slips, short messages, notices and statement lines."""
+
+from bank.texts import sms_text
+from poslab.console.says import label
+from poslab.console.story import Shown
+from poslab.messages.funding import PayoutNotice, StatementLine
+from poslab.messages.people import Screen, Slip, Sms
+from poslab.money import written
+from poslab.party.contract import Address, Input
+from poslab.party.time import Instant
+from poslab.text import Text
+from poslab.world.world import World
+from terminal.slips import lines
+
+
+def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], world: World) -> Shown | None:
+    """What a person saw when this message reached her (``lines_n``: sent, heard); ``None`` for a message that is not for people's eyes."""
+    about, (sent_n, n) = message.about, lines_n
+    if isinstance(message, Slip):
+        return Shown(about, sent_n, n, at, to, "slip", message.slip, label(message), tuple(lines(message, world)))
+    if isinstance(message, Screen):
+        return Shown(about, sent_n, n, at, to, "screen", message.word, Text("屏幕", "screen"), (), label(message))
+    if isinstance(message, Sms):
+        text = sms_text(message, world.cards[message.card], world.issuer_of(message.card).name)
+        return Shown(about, sent_n, n, at, to, "sms", message.word, Text("短信", "SMS"), (), text)
+    if isinstance(message, StatementLine):
+        return Shown(about, sent_n, n, at, to, "statement", "credited", Text("账单", "statement"), (), _statement(message))
+    if isinstance(message, PayoutNotice):
+        return Shown(about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), label(message))
+    return None
+
+
+def _statement(line: StatementLine) -> Text:
+    sum_, balance = written(line.amount_fen), written(line.balance_fen)
+    return Text(
+        f"账户 {line.account_no} 入账 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
+        f"account {line.account_no}: {sum_} yuan credited, reference {line.reference}; balance {balance} yuan",
+    )

@@ -1,0 +1,123 @@
+"""A run's folder: history.jsonl, truth.json, result.json and report.html, never half-written.
+
+Everything is first written into a folder beside it and then put in place by renaming.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+
+from poslab.history.line import Line
+from poslab.history.truth import Truth
+from poslab.party.contract import Input
+from poslab.world.world import World
+from scenarios.schema.errors import BadInput
+from scenarios.stage.result import Result
+
+HISTORY, TRUTH, RESULT, REPORT = "history.jsonl", "truth.json", "result.json", "report.html"
+
+
+class RunDir:
+    """Where a run is being written. As a context: leaving it without ``finish`` leaves nothing behind."""
+
+    def __init__(self, folder: Path) -> None:
+        """Refuse with ``BadInput`` a place that cannot be written."""
+        self.folder = folder
+        self.history: BinaryIO | None = None
+        if folder.exists() and not folder.is_dir():
+            raise _refused(folder, "it is a file", "name a folder")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(13, "Permission denied")
+            self._beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            self._beside.chmod(0o755 & ~_umask())
+        except OSError as wrong:
+            reason = (wrong.strerror or "no access").lower()
+            raise _refused(folder, f"it cannot be written ({reason})", "name another folder") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.history is not None:
+            self.history.close()
+        shutil.rmtree(self._beside, ignore_errors=True)
+
+    def open_history(self) -> BinaryIO:
+        """The file that the history goes to."""
+        self.history = (self._beside / HISTORY).open("wb")
+        return self.history
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one of the run's files."""
+        (self._beside / name).write_bytes(content)
+
+    def finish(self) -> None:
+        """Put everything in its place."""
+        if self.history is not None:
+            self.history.close()
+        if not self.folder.exists():
+            self._beside.rename(self.folder)
+            return
+        for path in sorted(self._beside.iterdir()):
+            path.replace(self.folder / path.name)
+
+
+def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Result]:
+    """World, lines, truth and result of a run's folder; ``BadInput`` if it is none or is damaged."""
+    from poslab.history.reading import BadHistory, header, read
+
+    if not folder.is_dir():
+        raise BadInput(str(folder), 0, "", "there is no such folder", "name one that `poslab run --out` wrote")
+    try:
+        truth = msgspec.json.decode((folder / TRUTH).read_bytes(), type=Truth)
+        result = msgspec.json.decode((folder / RESULT).read_bytes(), type=Result)
+        with (folder / HISTORY).open("rb") as lines:
+            world = header(lines.readline()).world
+            pairs = list(read(lines))
+    except FileNotFoundError as missing:
+        name = Path(str(missing.filename)).name
+        remedy = (
+            "run it again with --history full" if name == HISTORY else "name a folder that `poslab run --out` wrote"
+        )
+        raise BadInput(str(folder), 0, name, "it is missing", remedy) from None
+    except msgspec.DecodeError as wrong:
+        raise BadInput(
+            str(folder), 0, "", f"a file in it cannot be read ({wrong})", "run it again with --out"
+        ) from None
+    except BadHistory as wrong:
+        raise BadInput(str(folder / HISTORY), 0, "", str(wrong), "run it again with --out") from None
+    except OSError as wrong:
+        reason = (wrong.strerror or "no access").lower()
+        raise BadInput(str(folder), 0, "", f"it cannot be read ({reason})", "check its rights") from None
+    return world, pairs, truth, result
+
+
+def put_in_place(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; ``BadInput`` where it cannot be written."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        beside = Path(name)
+        beside.chmod(0o644 & ~_umask())
+        beside.replace(path)
+    except OSError as wrong:
+        reason = (wrong.strerror or "no access").lower()
+        raise BadInput(str(path), 0, "", f"it cannot be written ({reason})", "check its rights") from None
+
+
+def _refused(folder: Path, what: str, remedy: str) -> BadInput:
+    return BadInput(f"--out {folder}", 0, "", what, remedy)
+
+
+def _umask() -> int:
+    kept = os.umask(0)
+    os.umask(kept)
+    return kept

@@ -1,0 +1,322 @@
+"""What messages, facts of life and parties are called where people look at them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from poslab.ledger.chart import label as account_label
+from poslab.messages.card import (
+    AdviceResponse,
+    FinancialRequest,
+    FinancialResponse,
+    ManagementRequest,
+    ManagementResponse,
+    OrderNotice,
+    QueryRequest,
+    QueryResponse,
+    ReversalAdvice,
+    ReversalRequest,
+    ReversalResponse,
+    SignOnRequest,
+    SignOnResponse,
+)
+from poslab.messages.codes import code
+from poslab.messages.facts import AccountSet, AnswersWith, DayEnd, PaperLoaded, PaperOut, RepayoutApplied
+from poslab.messages.funding import (
+    ClearingFile,
+    CreditAnswer,
+    CreditOrder,
+    FileAccepted,
+    PayoutNotice,
+    PayoutOrder,
+    PayoutStatus,
+    StatementLine,
+    TransferDone,
+    TransferOrder,
+    TransferQuery,
+)
+from poslab.messages.people import (
+    BalanceKeyed,
+    CancelPressed,
+    CustomerAtTill,
+    EchoKeyed,
+    Prompted,
+    QueryKeyed,
+    ReprintKeyed,
+    SaleKeyed,
+    Screen,
+    SignOffKeyed,
+    SignOnKeyed,
+    Slip,
+    Sms,
+    VoidKeyed,
+)
+from poslab.money import written
+from poslab.party.contract import Input
+from poslab.party.facts import ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted
+from poslab.text import Text
+from poslab.world.world import World
+from terminal.texts import QUERY_RESULTS, SCREENS, VOID_REFUSALS
+
+ROLES: Mapping[str, Text] = {
+    "cashier": Text("收银员", "cashier"),
+    "terminal": Text("POS终端", "terminal"),
+    "platform": Text("支付平台", "platform"),
+    "host": Text("收单主机", "acquirer"),
+    "switch": Text("卡组织", "network"),
+    "issuer": Text("发卡行", "issuer"),
+    "cardholder": Text("持卡人", "cardholder"),
+    "rail": Text("跨行系统", "rail"),
+    "bank": Text("收款行", "account bank"),
+    "merchant": Text("商户", "merchant"),
+}
+"""Role → what it is called; in the order in which parties stand side by side."""
+
+VIEW_NAMES: Mapping[str, Text] = {
+    "terminal": Text("POS终端", "terminal"),
+    "platform": Text("支付平台", "platform"),
+    "host": Text("收单主机", "acquirer host"),
+    "issuer": Text("发卡行", "issuer"),
+    "file": Text("清算文件", "clearing file"),
+    "payout": Text("出款", "payout"),
+    "merchant": Text("商户账户", "merchant's account"),
+    "cardholder": Text("持卡人手机", "cardholder's phone"),
+}
+"""View → whose it is."""
+
+VERDICTS: Mapping[str, Text] = {
+    "pass": Text("符合预期", "as expected"),
+    "violated": Text("违反不变量或预期", "violated"),
+    "stalled": Text("未收敛", "stalled"),
+    "manual": Text("须人工处理", "needs a person"),
+    "unknown": Text("无法判断", "unknown"),
+    "invalid": Text("运行无效", "invalid run"),
+}
+
+WHATS: Mapping[str, Text] = {
+    "sale": Text("消费", "sale"),
+    "void": Text("撤销", "void"),
+    "balance": Text("余额查询", "balance inquiry"),
+    "sign-off": Text("签退", "sign-off"),
+    "echo": Text("回响测试", "echo test"),
+}
+
+SLIPS: Mapping[str, Text] = {
+    "sale": Text("签购单", "sales slip"),
+    "void": Text("撤销单", "void slip"),
+    "decline": Text("拒绝单", "decline slip"),
+    "reversal-done": Text("冲正成功单", "reversal slip"),
+    "reversal-closed": Text("冲正已受理单", "reversal-closed slip"),
+    "reversal-warning": Text("冲正不成功警告单", "reversal warning slip"),
+    "sign-on": Text("签到单", "sign-on slip"),
+}
+
+SMS_WORDS: Mapping[str, Text] = {
+    "spent": Text("消费", "spent"),
+    "returned": Text("退回", "returned"),
+    "refunded": Text("退款", "refunded"),
+    "hold": Text("冻结", "hold"),
+    "hold-released": Text("解冻", "hold released"),
+}
+
+ACTS: Mapping[str, Text] = {
+    "sale": Text("再刷一次", "swipe again"),
+    "void": Text("撤销", "void"),
+    "balance": Text("余额查询", "balance inquiry"),
+    "query": Text("交易查询", "query"),
+    "reprint": Text("重打印", "reprint"),
+    "echo": Text("回响测试", "echo test"),
+    "sign-on": Text("签到", "sign on"),
+    "sign-off": Text("签退", "sign off"),
+    "cancel": Text("按取消", "press cancel"),
+    "load-paper": Text("装纸", "load paper"),
+    "restart": Text("重启终端", "restart the terminal"),
+}
+
+STRIKES: Mapping[str, Text] = {
+    "closed": Text("线路断开", "line down"),
+    "stopped": Text("停机", "stopped"),
+    "paused": Text("停顿", "paused"),
+    "clock": Text("时钟偏差", "clock off"),
+}
+"""What a lasting fault does to the place where it strikes."""
+
+POSSIBLE: Mapping[str, Text] = {
+    "yes": Text("可以", "yes"),
+    "no": Text("不可以", "no"),
+    "nothing-to-cancel": Text("没有可取消的", "nothing to cancel"),
+    "is-being-cancelled": Text("正在自动取消", "it is being cancelled"),
+    "query-decides": Text("以查询结果为准", "the query decides"),
+    "by-support": Text("由客服处理", "by support"),
+}
+
+
+MOMENTS: Mapping[str, Text] = {
+    "till": Text("在收银台", "at the till"),
+    "evening": Text("当天傍晚", "the same evening"),
+    "morning": Text("次日上午", "the next morning"),
+    "overdue": Text("应到账之后", "after the due time"),
+    "later": Text("数日之后", "days later"),
+}
+"""When somebody asks."""
+
+AT_COMPLAINT = Text("投诉时", "at the complaint")
+AT_END = Text("最后", "at the end")
+WITH_CARDHOLDER = Text("在持卡人手中", "with the cardholder")
+
+_OWNERS: Mapping[str, str] = {"I": "issuer", "N": "switch", "A": "host", "R": "rail", "P": "platform", "B": "bank"}
+
+
+def place_text(place: str) -> Text:
+    """A named place of money: who has it, and in which account."""
+    account, owner = account_label(place), ROLES.get(_OWNERS.get(place[:1], ""))
+    return account if owner is None else Text(f"{owner.zh}·{account.zh}", f"{owner.en}: {account.en}")
+
+
+def _of(words: Mapping[str, Text], word: str) -> Text:
+    return words.get(word) or Text(word, word)
+
+
+def _request(m: FinancialRequest) -> Text:
+    what, sum_ = _of(WHATS, m.what), f" {written(m.amount_fen)}" if m.amount_fen else ""
+    return Text(f"{what.zh}请求{sum_}", f"{what.en} request{sum_}")
+
+
+def _response(m: FinancialResponse) -> Text:
+    what = _of(WHATS, m.what)
+    mark = Text("，未转发", ", not forwarded") if m.not_forwarded else Text("", "")
+    return Text(f"{what.zh}应答 {m.code}{mark.zh}", f"{what.en} answer {m.code}{mark.en}")
+
+
+def _customer(m: CustomerAtTill) -> Text:
+    return Text(f"顾客付款 {written(m.amount_fen)}（{m.card}）", f"customer pays {written(m.amount_fen)} ({m.card})")
+
+
+_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed")
+
+
+def _screen(m: Screen) -> Text:
+    shown = _of(SCREENS, m.word)
+    if m.word == "query-result":
+        tail = QUERY_RESULTS.get(m.code)
+    elif m.word == "void-refused":
+        tail = VOID_REFUSALS.get(m.code)
+    elif m.code and m.word in _CODED_SCREENS:
+        says = code(m.code)
+        tail = Text(f"[{m.code}] {says.zh}", f"[{m.code}] {says.en}")
+    else:
+        tail = None
+    return shown if tail is None else Text(f"{shown.zh}：{tail.zh}", f"{shown.en}: {tail.en}")
+
+
+def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
+    text = Text(zh, en)
+    return lambda m: text
+
+
+_LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
+    FinancialRequest: _request,
+    FinancialResponse: _response,
+    ReversalRequest: lambda m: Text(f"冲正，原因 {m.reason}", f"reversal, reason {m.reason}"),
+    ReversalResponse: lambda m: Text(f"冲正应答 {m.code}", f"reversal answer {m.code}"),
+    ReversalAdvice: lambda m: Text(f"冲正通知，原因 {m.reason}", f"reversal advice, reason {m.reason}"),
+    AdviceResponse: lambda m: Text(f"冲正通知应答 {m.code}", f"advice answer {m.code}"),
+    QueryRequest: _fixed("交易查询", "query"),
+    QueryResponse: lambda m: Text(f"查询应答：{m.state}", f"query answer: {m.state}"),
+    SignOnRequest: _fixed("签到", "sign-on"),
+    SignOnResponse: lambda m: Text(f"签到应答 {m.code}", f"sign-on answer {m.code}"),
+    ManagementRequest: lambda m: _of(WHATS, m.what),
+    ManagementResponse: lambda m: Text(f"{_of(WHATS, m.what).zh}应答 {m.code}", f"{_of(WHATS, m.what).en} {m.code}"),
+    OrderNotice: lambda m: Text(f"订单通知：{m.state}", f"order notice: {m.state}"),
+    ClearingFile: lambda m: Text(f"清算文件，{len(m.lines)} 笔", f"clearing file, {len(m.lines)} lines"),
+    FileAccepted: _fixed("清算文件已收", "file accepted"),
+    TransferOrder: lambda m: Text(f"清算划转 {written(m.amount_fen)}", f"settlement transfer {written(m.amount_fen)}"),
+    TransferDone: lambda m: Text(f"划转完成 {written(m.amount_fen)}", f"transfer done {written(m.amount_fen)}"),
+    TransferQuery: _fixed("查询划转", "transfer query"),
+    PayoutOrder: lambda m: Text(f"出款指令 {written(m.amount_fen)}", f"payout order {written(m.amount_fen)}"),
+    PayoutStatus: lambda m: Text(f"出款状态：{_with(m.state, m.reason)}", f"payout: {_with(m.state, m.reason)}"),
+    CreditOrder: lambda m: Text(f"入账指令 {written(m.amount_fen)}", f"credit order {written(m.amount_fen)}"),
+    CreditAnswer: lambda m: Text(f"入账应答：{_with(m.state, m.reason)}", f"credit: {_with(m.state, m.reason)}"),
+    StatementLine: lambda m: Text(f"账单 +{written(m.amount_fen)}", f"statement +{written(m.amount_fen)}"),
+    PayoutNotice: lambda m: Text(f"出款通知：{_with(m.state, m.reason)}", f"payout notice: {_with(m.state, m.reason)}"),
+    CustomerAtTill: _customer,
+    Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),
+    SaleKeyed: lambda m: Text(f"刷卡消费 {written(m.amount_fen)}", f"keys sale {written(m.amount_fen)}"),
+    VoidKeyed: lambda m: Text(f"菜单：撤销 {m.voucher}".rstrip(), f"menu: void {m.voucher}".rstrip()),
+    BalanceKeyed: _fixed("菜单：余额查询", "menu: balance inquiry"),
+    QueryKeyed: _fixed("菜单：交易查询", "menu: query"),
+    ReprintKeyed: _fixed("菜单：重打印", "menu: reprint"),
+    EchoKeyed: _fixed("菜单：回响测试", "menu: echo test"),
+    SignOnKeyed: _fixed("菜单：签到", "menu: sign-on"),
+    SignOffKeyed: _fixed("菜单：签退", "menu: sign-off"),
+    CancelPressed: _fixed("按取消键", "presses cancel"),
+    Screen: _screen,
+    Slip: lambda m: _of(SLIPS, m.slip),
+    Sms: lambda m: Text(
+        f"短信：{_of(SMS_WORDS, m.word).zh} {written(m.amount_fen)}",
+        f"SMS: {_of(SMS_WORDS, m.word).en} {written(m.amount_fen)}",
+    ),
+    PowerCut: _fixed("断电", "power cut"),
+    PowerRestored: _fixed("恢复供电", "power is back"),
+    Restarted: _fixed("进程重启", "process restarted"),
+    PaperOut: lambda m: Text("卡纸", "paper jam") if m.how == "jam" else Text("缺纸", "out of paper"),
+    PaperLoaded: _fixed("装纸", "paper loaded"),
+    AnswersWith: lambda m: (
+        Text(f"系统故障，一律应答 {m.code}", f"out of order: answers {m.code}")
+        if m.code
+        else Text("系统恢复", "in order")
+    ),
+    DayEnd: lambda m: Text("日终处理开始", "day-end work") if m.running else Text("日终处理结束", "day-end work over"),
+    AccountSet: lambda m: (
+        Text(f"收款账户冻结（{m.direction}）", f"account frozen ({m.direction})")
+        if m.state == "frozen"
+        else Text("收款账户恢复", "account open")
+    ),
+    RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
+    ConnectFailed: lambda m: Text(f"联接失败：{m.peer}（{m.reason}）", f"connect to {m.peer} failed: {m.reason}"),
+    Disconnected: lambda m: Text(f"与 {m.peer} 的线路中断", f"line to {m.peer} lost"),
+}
+
+
+def _with(state: str, reason: str) -> str:
+    return f"{state} {reason}" if reason else state
+
+
+def label(message: Input) -> Text:
+    """What a message or a fact of life is called, in a few words; its kind where there is no name for it."""
+    name = _LABELS.get(type(message))
+    return name(message) if name is not None else Text(message.kind, message.kind)
+
+
+def is_named(message: Input) -> bool:
+    """Whether a message or fact has a name for people; timers and other private letters have none."""
+    return type(message) in _LABELS
+
+
+def mti(message: Input, attempt: int = 1) -> str:
+    """The message type indicator of a message of the card leg, 0421 for a repeated advice; ``""`` for others."""
+    kind = message.kind
+    if kind == "0420" and attempt > 1:
+        return "0421"
+    return kind if kind[:1] == "0" else ""
+
+
+def party_name(world: World, address: str) -> Text:
+    """What a party is called: its role, and its address where several play it."""
+    roles = world.roles()
+    role = roles.get(address, "")
+    name = ROLES.get(role)
+    if name is None:
+        return Text(address, address)
+    alone = sum(1 for other in roles.values() if other == role) == 1
+    return name if alone else Text(f"{name.zh} {address}", f"{name.en} {address}")
+
+
+def log_text(details: Mapping[str, str | int], text: Text) -> Text:
+    """A line of a business log with its details filled in; ``-`` for one that is missing."""
+    values = _Missing({name: str(value) for name, value in details.items()})
+    return Text(text.zh.format_map(values), text.en.format_map(values))
+
+
+class _Missing(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "-"

@@ -1,0 +1,102 @@
+"""Says things in one language on standard output: headings, paragraphs, lists."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Rich
+
+from poslab.text import Language, Text
+
+WIDTH = 100
+_WIDEST = 120
+
+
+class Speaker:
+    """Whoever prints for people."""
+
+    def __init__(self, out: Console, language: Language) -> None:
+        self._out = out
+        self._language = language
+
+    def say(self, text: Text) -> str:
+        """A text in the language that is spoken."""
+        return text.of(self._language)
+
+    def listed(self, texts: Iterable[Text]) -> str:
+        """Texts in a row."""
+        return ("，" if self._language == "zh" else ", ").join(self.say(text) for text in texts)
+
+    def line(self, *parts: Rich | Text | str) -> None:
+        """Parts beside each other on a line that is never cut."""
+        whole = Rich(overflow="fold")
+        for part in parts:
+            whole.append(self.say(part) if isinstance(part, Text) else part)
+        self._out.print(whole)
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._out.print()
+
+    def rule(self, title: str) -> None:
+        """A line across, with a title."""
+        self._out.rule(Rich(title))
+
+    def heading(self, text: Text) -> None:
+        """A heading, with an empty line before it."""
+        self._out.print()
+        self._out.print(Rich(self.say(text), style="bold underline"))
+
+    def body(self, text: Text | str, style: str = "", indent: int = 2) -> None:
+        """A paragraph."""
+        said = self.say(text) if isinstance(text, Text) else text
+        self.put(Rich(said, style=style, overflow="fold"), indent)
+
+    def item(self, mark: str, text: Text | str, style: str = "", room: int = 0) -> None:
+        """A paragraph behind a mark; ``room`` keeps several of them in line."""
+        grid = Table.grid(padding=0, pad_edge=False)
+        grid.add_column(no_wrap=True, width=max(cell_len(mark), room) + 1)
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_row(Rich(mark, style=style), Rich(self.say(text) if isinstance(text, Text) else text, style=style))
+        self.put(grid)
+
+    def put(self, what: RenderableType, indent: int = 2) -> None:
+        """Anything else, a little to the right."""
+        self._out.print(Padding(what, (0, 0, 0, indent)))
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[Speaker]:
+    """Colours and its own width for people; plain text of a stable width, without blanks at line ends, for all else."""
+    if sys.stdout.isatty():
+        width = Console().width
+        yield Speaker(Console(width=min(width, _WIDEST), highlight=False), language)
+        return
+    kept = StringIO()
+    yield Speaker(Console(file=kept, width=WIDTH, color_system=None, highlight=False), language)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in kept.getvalue().splitlines())
+
+
+def grid(*columns: str) -> Table:
+    """A table without lines; a column is ``dim``, ``name`` (never wrapped) or ``wide`` (takes what room there is)."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for column in columns:
+        if column == "wide":
+            table.add_column(ratio=1, overflow="fold")
+        else:
+            table.add_column(no_wrap=True, style="dim" if column == "dim" else "")
+    return table
+
+
+def beside(*heads: str) -> Table:
+    """A table of things that stand side by side under their heads, behind a column of names."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2), show_edge=False)
+    table.add_column("", style="dim", no_wrap=True)
+    for head in heads:
+        table.add_column(head, ratio=1, overflow="fold")
+    return table

@@ -1,0 +1,246 @@
+"""Can the sale be cancelled, by whom, how, until when? One table; the first row that fits the facts answers.
+
+Three instruments are often confused. A *reversal* 冲正 runs by itself where an outcome is unknown; a *void* 撤销 is an
+act of operator and supervisor on the same day, in the same open batch, for the full amount; a *refund* 退货 comes after
+the batch is closed. Everything later is a matter of disputes.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from poslab.history.questions import Facts, Value
+from poslab.text import Text
+
+POSSIBLE: Final[Mapping[str, Text]] = {
+    "yes": Text("可以", "Yes"),
+    "no": Text("不能", "No"),
+    "nothing-to-cancel": Text("没有可取消的", "There is nothing to cancel"),
+    "is-being-cancelled": Text("正在自动取消", "It is being cancelled already"),
+    "query-decides": Text("由查询结果决定", "The query decides"),
+    "by-support": Text("只能由客服处理", "Only by support"),
+}
+BY: Final[Mapping[str, Text]] = {
+    "nobody": Text("无须任何人", "nobody"),
+    "terminal": Text("终端", "the terminal"),
+    "operator": Text("收银员", "the operator"),
+    "supervisor": Text("收银员加主管密码", "the operator with the supervisor's password"),
+    "merchant": Text("商户", "the merchant"),
+    "acquirer": Text("收单机构", "the acquirer"),
+    "network": Text("卡组织", "the card network"),
+    "issuer": Text("发卡行", "the card's bank"),
+    "provider": Text("服务商", "the service provider"),
+}
+HOW: Final[Mapping[str, Text]] = {
+    "none": Text("无", "nothing to do"),
+    "cancel-key": Text("取消键", "the cancel key"),
+    "wait": Text("等待", "waiting"),
+    "reversal": Text("冲正", "reversal"),
+    "void-reversal": Text("撤销冲正", "reversal of the void"),
+    "query": Text("查询", "query"),
+    "void": Text("撤销", "void"),
+    "refund": Text("退货", "refund"),
+    "host-reversal": Text("主机冲正", "reversal by the host"),
+    "advice": Text("冲正通知", "reversal advice"),
+    "credit-adjustment": Text("贷记调整", "credit adjustment"),
+    "claim": Text("请款", "payment claim"),
+    "cure-account": Text("恢复账户", "curing the account"),
+    "preauth-void": Text("预授权撤销", "void of the pre-authorisation"),
+    "local-void": Text("终端本地撤销", "void on the terminal itself"),
+    "investigation": Text("人工核查", "investigation"),
+}
+UNTIL: Final[Mapping[str, Text]] = {
+    "none": Text("无期限", "no limit"),
+    "sent": Text("发送之前", "until it is sent"),
+    "answered": Text("有应答为止", "until it is answered"),
+    "advice-heard": Text("最迟 24 小时", "within 24 hours"),
+    "cut-off": Text("批次结算或日切之前", "until the batch is settled or the cut-off"),
+    "before-clearing": Text("清算之前", "before clearing"),
+    "refund-window": Text("退货期内", "within the refund window"),
+    "one-to-seven-days": Text("1 至 7 天", "in 1 to 7 days"),
+    "as-soon-as-possible": Text("越早越好", "as soon as possible"),
+    "same-day": Text("当日", "on the same business day"),
+    "thirty-days": Text("30 天", "30 days"),
+    "claim-window": Text("请款期内", "within the claim window"),
+    "uploaded": Text("上送之前", "until it is uploaded"),
+}
+
+
+class Cancel(Struct, frozen=True):
+    """The answer, in words of the closed lists ``POSSIBLE``, ``BY``, ``HOW`` and ``UNTIL``, and as a sentence."""
+
+    possible: str
+    by: str
+    how: str
+    until: str
+    text: Text
+
+
+class Row(Struct, frozen=True):
+    """A state of the sale and the answer to it. ``when``: fact → answers that fit, a code behind a word left open."""
+
+    state: str
+    when: Mapping[str, tuple[Value, ...]]
+    answer: Cancel
+
+
+def can_cancel(facts: Facts) -> Cancel:
+    """What the first fitting row says; where the first attempt came to nothing, the last one is asked about."""
+    counts = _what_counts(facts)
+    for row in TABLE:
+        if all(_fits(counts.get(name), answers) for name, answers in row.when.items()):
+            return _dated(row.answer, counts)
+    raise AssertionError("the last row fits everything")
+
+
+def _what_counts(facts: Facts) -> Facts:
+    word = str(facts.get("terminal"))
+    over = word == "reversal-closed:25" or word.partition(":")[0] in ("none", "declined", "reversed", "voided")
+    return facts.of_last() if over else facts
+
+
+def _fits(value: Value | None, answers: tuple[Value, ...]) -> bool:
+    if value in answers:
+        return True
+    return isinstance(value, str) and value.partition(":")[0] in answers
+
+
+def _dated(answer: Cancel, facts: Facts) -> Cancel:
+    """Name the cut-off where it is known."""
+    cut_off = facts.get("cut-off-at")
+    if "{cut-off}" not in answer.text.en:
+        return answer
+    zh = f"日切({cut_off})" if cut_off else "日切"
+    en = f"the cut-off at {cut_off}" if cut_off else "the daily cut-off"
+    text = Text(answer.text.zh.replace("{cut-off}", zh), answer.text.en.replace("{cut-off}", en))
+    return Cancel(answer.possible, answer.by, answer.how, answer.until, text)
+
+
+def _row(
+    state: str, when: Mapping[str, tuple[Value, ...]], possible: str, by: str, how: str, until: str, zh: str, en: str
+) -> Row:
+    return Row(state, when, Cancel(possible, by, how, until, Text(zh, en)))
+
+
+_APPROVED: Final = ("approved", "approved-unprinted")
+
+# fmt: off
+TABLE: Final = (
+    _row("entered, not sent", {"terminal": ("none",), "keyed-unsent": (True,)},
+         "yes", "operator", "cancel-key", "sent",
+         "可以：还没有发出，按取消键即可。", "Yes: nothing was sent yet, the cancel key ends it."),
+    _row("void outcome unknown", {"void": ("unknown",)},
+         "is-being-cancelled", "terminal", "void-reversal", "same-day",
+         "撤销的结果未知，终端正自动冲正这笔撤销；冲正成功后原交易仍然有效。",
+         "The outcome of the void is unknown and the terminal is reversing it; once that is done the sale stands again."),
+    _row("void in doubt", {"void": ("in-doubt",)},
+         "query-decides", "operator", "query", "answered",
+         "撤销的结果未明：只能查询，查询结果说了算。", "The void is in doubt: only the query can tell what became of it."),
+    _row("sent, waiting", {"terminal": ("unknown",), "timer-running": (True,)},
+         "no", "nobody", "wait", "answered",
+         "现在不能：终端还在等应答，按取消只会引发冲正。等到计时结束。",
+         "Not now: the terminal waits for the answer, and pressing cancel would only start a reversal. Wait for the timer."),
+    _row("unknown", {"terminal": ("unknown",)},
+         "is-being-cancelled", "terminal", "reversal", "answered",
+         "不用取消，也不能撤销：终端正在自动冲正，下一笔联机交易之前或后台重试时送出，直到有应答。",
+         "It is being cancelled already, and cannot be voided: the terminal reverses it by itself, before the next online "
+         "transaction or by a background retry, until the host answers."),
+    _row("in doubt, the original may stand", {"terminal": ("in-doubt:09", "in-doubt:94")},
+         "query-decides", "operator", "query", "answered",
+         "由查询决定：原交易可能有效，没有人在取消它。", "The query decides: the original may stand, and nobody is undoing it."),
+    _row("in doubt, the network undoes it", {"terminal": ("in-doubt:98",)},
+         "query-decides", "network", "query", "advice-heard",
+         "由查询决定：已入账的由卡组织发冲正通知退回，最迟 24 小时；终端上只能查询。",
+         "The query decides: whatever was posted is undone by the network's reversal advice, within 24 hours; the terminal "
+         "can only query."),
+    _row("in doubt, the host undoes it", {"terminal": ("in-doubt",)},
+         "query-decides", "acquirer", "query", "advice-heard",
+         "由查询决定：已入账的由收单主机发冲正通知退回，最迟 24 小时；终端上只能查询。",
+         "The query decides: whatever was posted is undone by the host's reversal advice, within 24 hours; the terminal can "
+         "only query."),
+    _row("reversal closed by 25", {"terminal": ("reversal-closed:25",)},
+         "nothing-to-cancel", "nobody", "none", "none",
+         "没有可取消的：主机没有这笔交易，并会拒绝迟到的原交易。",
+         "There is nothing to cancel: the host never had the sale, and refuses it should it come late."),
+    _row("reversal after clearing", {"terminal": ("reversal-closed:12",)},
+         "yes", "acquirer", "credit-adjustment", "one-to-seven-days",
+         "可以，由收单机构在差错处理中做贷记调整，1 至 7 天退回原卡；终端上不能取消。",
+         "Yes, by the acquirer: a credit adjustment in the error case, back on the card in 1 to 7 days. Not at the terminal."),
+    _row("declined", {"terminal": ("declined",)},
+         "nothing-to-cancel", "nobody", "none", "none",
+         "没有可取消的：交易被拒绝，没有扣款。", "There is nothing to cancel: the sale was declined and nobody was charged."),
+    _row("nothing sent", {"terminal": ("none",)},
+         "nothing-to-cancel", "nobody", "none", "none",
+         "没有可取消的：什么都没有发出，没有扣款。", "There is nothing to cancel: nothing was sent and nobody was charged."),
+    _row("dropped, the host never had it", {"terminal": ("reversal-failed",), "host": ("none", "reversal-only")},
+         "nothing-to-cancel", "nobody", "none", "none",
+         "没有可取消的：主机没有这笔交易。", "There is nothing to cancel: the host never had the sale."),
+    _row("dropped, cleared", {"terminal": ("reversal-failed",), "file": ("yes", "late")},
+         "by-support", "acquirer", "credit-adjustment", "as-soon-as-possible",
+         "可以，由客服提交收单机构办理：已经清算，只能贷记调整或退货到原卡，越早越好；终端上不能取消。",
+         "Yes, by support: it is cleared, so the acquirer returns it by credit adjustment or refund, as soon as possible. "
+         "Not at the terminal."),
+    _row("dropped", {"terminal": ("reversal-failed",)},
+         "by-support", "acquirer", "host-reversal", "before-clearing",
+         "可以，由客服提交收单机构办理：清算之前主机冲正，之后只能贷记调整或退货，最好赶在{cut-off}之前；终端上不能取消。",
+         "Yes, by support: the acquirer reverses it from the host before clearing, later only a credit adjustment or refund; "
+         "best before {cut-off}. Not at the terminal."),
+    _row("reversed, the card's bank refused", {"terminal": ("reversed",), "issuer": ("debited",),
+                                              "advice": ("refused", "stopped"), "merchant": ("not-credited",)},
+         "by-support", "issuer", "investigation", "as-soon-as-possible",
+         "收单方已冲正，发卡行没有退回：由收单机构向发卡行提出差错，终端上无事可做。",
+         "The acquirer has reversed it and the card's bank has not given the money back: the acquirer takes it up with that "
+         "bank; there is nothing to do at the terminal."),
+    _row("reversed, advice on its way", {"terminal": ("reversed",), "issuer": ("debited",), "advice": ("waiting",),
+                                         "merchant": ("not-credited",)},
+         "is-being-cancelled", "acquirer", "advice", "advice-heard",
+         "已经取消，冲正通知正在送往发卡行，最迟 24 小时退回。",
+         "It is cancelled; the reversal advice is on its way to the card's bank, the money is back within 24 hours."),
+    _row("reversed, voided, refunded", {"terminal": ("reversed", "voided", "refunded")},
+         "no", "nobody", "none", "none",
+         "不需要：已经取消，这是最终状态。", "No need: it is cancelled already, and that is final."),
+    _row("pre-authorised", {"terminal": ("preauth",)},
+         "yes", "operator", "preauth-void", "thirty-days",
+         "可以：做预授权撤销，或等它 30 天后自动失效。", "Yes: void the pre-authorisation, or let it expire after 30 days."),
+    _row("offline, not uploaded", {"terminal": ("offline-unsent",)},
+         "yes", "operator", "local-void", "uploaded",
+         "可以：上送之前在终端上撤销即可。", "Yes: void it on the terminal before it is uploaded."),
+    _row("payout returned", {"terminal": _APPROVED, "payout": ("returned",)},
+         "no", "merchant", "cure-account", "none",
+         "不是取消的问题：交易有效。先恢复收款账户，再重新出款。",
+         "This is no case for cancelling: the sale is good. Cure the account, then the payout is made again."),
+    _row("credited, account frozen", {"terminal": _APPROVED, "merchant": ("credited-unusable",)},
+         "no", "merchant", "cure-account", "none",
+         "不是取消的问题：款项已在商户账户里，解冻即可使用。",
+         "This is no case for cancelling: the money is in the merchant's account and free once the freeze is lifted."),
+    _row("missing from the file", {"terminal": _APPROVED, "host": ("missing-capture",)},
+         "no", "acquirer", "claim", "claim-window",
+         "不要取消：由收单机构补请款。", "Do not cancel it: the acquirer claims the payment."),
+    _row("held", {"terminal": _APPROVED, "payout": ("held", "suspended")},
+         "yes", "merchant", "refund", "refund-window",
+         "可以：冻结期间由商户经服务商退货到原卡。", "Yes: while it is held the merchant refunds it to the card, through the provider."),
+    _row("paid out", {"terminal": _APPROVED, "payout": ("instructed", "unknown", "success")},
+         "yes", "merchant", "refund", "refund-window",
+         "只能退货：从以后的交易款或自有资金退回原卡，1 至 7 天到持卡人。",
+         "By refund only: out of later sales or own funds, back on the card in 1 to 7 days."),
+    _row("past the cut-off, not paid out", {"terminal": _APPROVED, "cut-off-passed": (True,)},
+         "yes", "supervisor", "refund", "refund-window",
+         "不能再撤销，可以退货到原卡，从应付款中扣除，1 至 7 天到持卡人。",
+         "No longer by void; by refund to the card, netted from what is still to be paid, back in 1 to 7 days."),
+    _row("cleared, not paid out", {"terminal": _APPROVED, "file": ("yes", "late", "other-merchant")},
+         "yes", "supervisor", "refund", "refund-window",
+         "不能再撤销，可以退货到原卡，从应付款中扣除，1 至 7 天到持卡人。",
+         "No longer by void; by refund to the card, netted from what is still to be paid, back in 1 to 7 days."),
+    _row("approved, batch open", {"terminal": _APPROVED},
+         "yes", "supervisor", "void", "cut-off",
+         "可以，只能全额：在同一台终端按凭证号撤销，需主管密码，批次结算或{cut-off}之前，款项立即退回；之后只能退货。",
+         "Yes, in full only: voided on the same terminal by its voucher number with the supervisor's password, until the batch "
+         "is settled or {cut-off}; the money is back at once. Later by refund only."),
+    _row("not known", {},
+         "by-support", "provider", "investigation", "as-soon-as-possible",
+         "先查清楚：查询交易，凭流水号、批次号和时间提交工单；结果出来之前不要再刷。",
+         "Find out first: query the sale and open a ticket with trace number, batch and time; do not swipe again before."),
+)
+# fmt: on
+"""States of a sale, in the order in which they are tried, and the answer to each."""

@@ -1,0 +1,239 @@
+"""What does the terminal say? One question for each word of its view, asked of one attempt.
+
+Before *send* nothing happened; after it and before an accepted answer everything is possible. So an attempt that nobody
+answered is told apart by the terminal's journal, and by what host and card's bank have of it.
+"""
+
+from typing import Final
+
+from poslab.diagnosis.case import Case, Finding, Tell, narrow
+from poslab.diagnosis.funding import money_after_approval
+from poslab.messages.codes import Outcome, outcome_of
+
+
+def what_the_terminal_says(case: Case) -> Finding | None:
+    """One question for each word of the terminal's view; ``None`` where nothing fits."""
+    ask = _BY_TERMINAL_WORD.get(case.stem("terminal"))
+    return None if ask is None else ask(case)
+
+
+def nothing(case: Case) -> Finding | None:
+    """No attempt: no connection, refused by the terminal itself, or nobody ever tried."""
+    if case.ask("keyed-unsent") is True:
+        return Finding("ok-slow", sure=False)
+    failed = case.ask("connect-failed")
+    if failed == "unreachable":
+        return Finding("net-link-down")
+    if failed == "refused":
+        return _nobody_answers(case)
+    if failed is None:
+        return _no_trace(case)
+    blocked = case.ask("blocked")
+    if blocked == "reversal":
+        return Finding("net-reversal-pending", sure=False)
+    if blocked == "doubt":
+        return None
+    return Finding("op-declined-taken-as-paid", sure=case.ask("cancelled-unsent") is not True)
+
+
+def _nobody_answers(case: Case) -> Finding:
+    dials = case.ask("dials")
+    if dials == "host" or (dials is None and case.ask("platform") == "absent"):
+        return Finding("acq-host-down")
+    closed = case.ask("platform-closed")
+    if closed is None:
+        return Finding("plat-gateway-down", ("plat-gateway-down", "acq-host-down"))
+    return Finding("acq-host-down" if closed else "plat-gateway-down")
+
+
+def _no_trace(case: Case) -> Finding:
+    """Nobody says whether it connected: whether others fail too tells the line from what stands behind it."""
+    behind = ["acq-host-down"]
+    if case.ask("platform") != "absent":
+        behind.append("plat-gateway-down")
+    alike = case.ask("others-fail")
+    group = [*behind] if alike is True else ["net-link-down", *([] if alike is False else behind)]
+    group.append("op-declined-taken-as-paid")
+    return Finding(group[0], tuple(group))
+
+
+_ISSUER_IS_AWAY: Final = ("90", "91", "92")
+_NO_ANSWER_ABOVE: Final = ("68", "98")
+_KEYS: Final = ("A0", "99", "77")
+_PIN: Final = ("75", "38")
+
+
+def declined(case: Case) -> Finding | None:
+    """A definite no: the code says whose."""
+    if case.charged():
+        return None
+    code = case.tail("terminal")
+    if code in _ISSUER_IS_AWAY:
+        if code == "92" and case.ask("answered-by") == "host":
+            return Finding("acq-host-down", sure=False)
+        case.note("answered-by", "issuer-line", "issuer-day-end")
+        return Finding("issuer-unavailable")
+    if code == "96":
+        case.note("answered-by", "not-forwarded")
+        return Finding("acq-host-down")
+    if code in _KEYS:
+        return Finding("term-keys-out-of-step")
+    if code in _PIN:
+        return Finding("op-pin-tries")
+    if outcome_of(code) is Outcome.UNKNOWN:
+        return Finding("issuer-unavailable", sure=False) if code in _NO_ANSWER_ABOVE else None
+    return Finding("op-declined-taken-as-paid")
+
+
+def in_doubt(case: Case) -> Finding | None:
+    """A code after which somebody may have posted: who answered, and is there a debit?"""
+    code = case.tail("terminal")
+    charged = case.charged()
+    if code in _NO_ANSWER_ABOVE:
+        case.note("answered-by")
+        if charged is None:
+            return Finding("issuer-debit-no-answer", sure=False)
+        return Finding("issuer-debit-no-answer") if charged else Finding("issuer-unavailable", sure=False)
+    if code == "96" and not charged and case.ask("host") in ("declined", None):
+        case.note("answered-by", "not-forwarded")
+        return Finding("acq-host-down")
+    return None
+
+
+_NOTHING_ARRIVED: Final = (
+    Tell("booted", "before-answer", "term-restart-mid-transaction"),
+    Tell("dark", True, "term-restart-mid-transaction"),
+)
+_NO_ANSWER: Final = (
+    Tell("gateway-down", True, "plat-gateway-down"),
+    Tell("reversal-failed", True, "net-reversal-pending"),
+    Tell("booted", "before-answer", "term-restart-mid-transaction"),
+    Tell("dark", True, "term-restart-mid-transaction"),
+    Tell("cancel-pressed", True, "op-cancel-before-answer"),
+    Tell("reversal-reason", "A0", "term-keys-out-of-step"),
+    Tell("late-answer", "yes", "net-response-late"),
+)
+"""Events of the journal, of which the last one that matters comes first. With none of them the answer was just lost."""
+
+
+def silent(case: Case) -> Finding | None:
+    """Sent, and no answer: it never arrived, or the answer did not; the journal says why."""
+    if case.ask("timer-running") is True or (not case.knows("timer-running") and case.ask("merchant") == "not-due"):
+        return Finding("ok-slow", sure=case.ask("host") == "approved")
+    host = case.ask("host")
+    charged = case.charged()
+    if host in ("none", "reversal-only") or (host is None and charged is False):
+        return None if charged else narrow(case, _NOTHING_ARRIVED, "net-request-lost")
+    if host in ("approved", "reversed") or (host is None and charged):
+        return no_answer(case)
+    if host == "in-doubt":
+        return _host_waits_too(case, charged)
+    if host == "declined" and not charged:
+        return narrow(case, _NO_ANSWER, "net-response-lost").unsure()
+    return None
+
+
+def _host_waits_too(case: Case, charged: bool | None) -> Finding | None:
+    """Neither host nor terminal has accepted an answer."""
+    if case.ask("host-restarted") is True:
+        return Finding("acq-crash-after-forward")
+    finding = no_answer(case)
+    if finding.cause != "net-response-lost":
+        return finding
+    # The host's own answer 68 was lost on top of the issuer's.
+    return Finding("issuer-debit-no-answer", contributing=(finding.cause,), sure=False) if charged else None
+
+
+def no_answer(case: Case) -> Finding:
+    """The terminal never accepted an answer to a request that arrived."""
+    platform = case.ask("platform")
+    if platform == "paying" and case.ask("gateway-down") is not False:
+        return Finding("plat-gateway-down")
+    questions = _NO_ANSWER[1:] if platform == "absent" else _NO_ANSWER
+    if case.ask("reversal-reason") == "96":
+        return Finding("term-printer-fail" if case.ask("print-failed") is True else "term-store-fail", sure=False)
+    finding = narrow(case, questions, "net-response-lost")
+    if finding.cause == "net-reversal-pending":
+        earlier = narrow(case, questions[questions.index(_PENDING) + 1 :], "net-response-lost")
+        if earlier.cause != "net-response-lost" and not earlier.tie:
+            return Finding(finding.cause, contributing=(earlier.cause,), sure=finding.sure)
+    return finding
+
+
+_PENDING: Final = _NO_ANSWER[1]
+
+
+def undone(case: Case) -> Finding | None:
+    """Reversed: what was it that had to be undone, and did the card's bank give the money back?"""
+    if case.ask("issuer") == "debited" and case.ask("advice") in ("refused", "stopped"):
+        return Finding("issuer-reversal-failed")
+    code = case.ask("code")
+    if code in _NO_ANSWER_ABOVE:
+        return Finding("issuer-debit-no-answer") if case.charged() else Finding("issuer-unavailable", sure=False)
+    if code not in ("none", None, "00"):
+        return None
+    if case.charged() is False:
+        return narrow(case, _NO_ANSWER, "net-response-lost").unsure()
+    return no_answer(case)
+
+
+def closed(case: Case) -> Finding | None:
+    """The reversal was answered 25 or 12."""
+    code = case.tail("terminal")
+    if code == "25":
+        if case.charged() or case.ask("host") not in ("none", "reversal-only", None):
+            return None
+        return narrow(case, _NOTHING_ARRIVED, "net-request-lost")
+    if case.ask("file") == "no" or case.ask("host") == "voided":
+        return None
+    return Finding("net-reversal-exhausted")
+
+
+def given_up(case: Case) -> Finding | None:
+    """The terminal dropped the reversal: was there anything to reverse?"""
+    case.note("reversal-at-host", "slips")
+    if case.ask("host") in ("none", "reversal-only"):
+        return None if case.charged() else Finding("net-request-lost", sure=False)
+    return Finding("net-reversal-exhausted")
+
+
+def unprinted(case: Case) -> Finding | None:
+    """Stored as approved, and no slip."""
+    if case.ask("host") not in ("approved", None) or case.ask("issuer") not in ("debited", "debited-twice", None):
+        return None
+    printer, booted = case.ask("print-failed"), case.ask("booted")
+    if printer is True:
+        return Finding("term-printer-fail")
+    if booted == "after-approval":
+        return Finding("term-restart-mid-transaction")
+    group = [] if printer is False else ["term-printer-fail"]
+    group += ["term-restart-mid-transaction"] if booted is None or case.ask("dark") is True else []
+    if not group:
+        return approved(case)
+    return Finding(group[0], tuple(group) if len(group) > 1 else (), sure=False)
+
+
+def approved(case: Case) -> Finding | None:
+    """The sale is good; from here on it is about paying the merchant."""
+    if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
+        return money_after_approval(case)
+    return None
+
+
+def voided(case: Case) -> Finding | None:
+    """Taken back on purpose."""
+    return Finding("none", sure=False) if case.ask("host") in ("voided", None) else None
+
+
+_BY_TERMINAL_WORD: Final = {
+    "none": nothing,
+    "declined": declined,
+    "in-doubt": in_doubt,
+    "unknown": silent,
+    "reversed": undone,
+    "reversal-closed": closed,
+    "reversal-failed": given_up,
+    "approved-unprinted": unprinted,
+    "approved": approved,
+    "voided": voided,
+}

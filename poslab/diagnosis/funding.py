@@ -1,0 +1,67 @@
+"""A good sale that is not in the merchant's account: file, payout, account, in this order."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from poslab.diagnosis.case import Case, Finding
+
+RETURNED: Final[Mapping[str, str]] = {
+    "ACCOUNT_FROZEN": "acct-frozen",
+    "ACCOUNT_NOT_EXIST": "acct-number-wrong",
+    "NAME_NOT_CORRECT": "acct-name-mismatch",
+    "ACCOUNT_CLOSED": "acct-closed-dormant",
+    "QUOTA_EXCEED": "acct-class-limit",
+    "BANK_MAINTENANCE": "bank-maintenance-window",
+}
+"""Why a payout came back → the cause."""
+
+_HELD: Final = ("acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze")
+_UNUSABLE: Final = ("acct-frozen", "disp-fraud-freeze")
+_ON_ITS_WAY: Final = ("none", "scheduled", "instructed")
+_NOT_IN_THE_FILE: Final = ("acq-clearing-job-late", "term-batch-not-closed")
+
+
+def money_after_approval(case: Case) -> Finding | None:
+    """What keeps an approved sale from the merchant; ``None`` where nothing fits."""
+    merchant = case.ask("merchant")
+    if merchant == "not-due":
+        case.note("due-date", "due-reached")
+        return Finding("ok-not-due")
+    if merchant in ("credited", "credited-net"):
+        return Finding("none" if merchant == "credited" else "ok-lump-sum")
+    if merchant == "credited-unusable":
+        return _unusable(case)
+    if merchant == "suspense":
+        return Finding("bank-inbound-suspense")
+    if merchant not in ("not-credited", None):
+        return None
+    return _not_credited(case)
+
+
+def _unusable(case: Case) -> Finding:
+    frozen = case.ask("account-frozen")
+    if frozen in ("out", "both"):
+        case.note("withdrawals-refused")
+        return Finding("acct-frozen")
+    return Finding("acct-frozen", _UNUSABLE)
+
+
+def _not_credited(case: Case) -> Finding | None:
+    if case.ask("host") == "missing-capture":
+        return Finding("acq-capture-missing")
+    payout = case.stem("payout")
+    reason = case.tail("payout") if payout == "returned" else str(case.ask("return-reason") or "none")
+    if payout != "success" and reason in RETURNED:
+        case.note("account-frozen")
+        return Finding(RETURNED[reason])
+    if payout in _ON_ITS_WAY and case.ask("overdue") is False:
+        return Finding("ok-not-due", sure=False)
+    if payout == "none" and case.ask("file") == "no":
+        return Finding(_NOT_IN_THE_FILE[0], _NOT_IN_THE_FILE)
+    if payout == "held":
+        return Finding(_HELD[0], _HELD)
+    if payout == "suspended":
+        return Finding("acct-review-suspended")
+    if payout == "unknown":
+        return Finding("acq-payout-unknown")
+    return Finding("bank-maintenance-window", sure=False) if payout == "instructed" else None

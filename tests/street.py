@@ -1,0 +1,151 @@
+"""The funding leg as a street of real institutions: host's and network's desks, rail, issuer and account bank.
+
+Messages travel in 35 ms and letters to oneself come back on time, in order of time and then of sending. A test may stand
+in the way of messages: ``way(to, message, attempt)`` answers at which delays copies arrive (none: it is lost).
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from acquirer.host.funding import FundingDesk
+from acquirer.switch.clearing import ClearingDesk
+from bank.cast import cast
+from poslab.ledger.book import Book
+from poslab.messages.card import SALE, FinancialRequest
+from poslab.party.contract import Became, Effect, Input, Logged, Posted, Remind, Reminder, Send
+from poslab.party.facts import Restarted, Started
+from poslab.party.time import MILLISECOND
+from poslab.world.calendar import day_word
+from poslab.world.world import World
+
+HOP_US = 35 * MILLISECOND
+Way = Callable[[str, Input, int], Iterable[int]]
+
+
+class Desk:
+    """A desk as a party of its own, with the book that its institution would hand it."""
+
+    def __init__(self, world: World, make: Callable[[World, Book], Any], letter: str) -> None:
+        self.book = Book(letter)
+        self.desk = make(world, self.book)
+
+    def handle(self, given: Input, at: int) -> list[Effect] | None:
+        out: list[Effect] = []
+        if isinstance(given, Started):
+            self.desk.start(at, out)
+        elif isinstance(given, Restarted):
+            self.desk.restarted(at, out)
+        elif isinstance(given, self.desk.REMINDERS):
+            if not self.desk.awaits(given):
+                return None
+            self.desk.handle(given, at, out)
+        elif isinstance(given, self.desk.HEARS):
+            self.desk.handle(given, at, out)
+        return out
+
+    def awaits(self, of: Reminder) -> bool:
+        return bool(self.desk.awaits(of))
+
+    def snapshot(self) -> bytes:
+        return bytes(self.desk.snapshot())
+
+    def restore(self, kept: bytes) -> None:
+        self.desk.restore(kept)
+
+
+def straight(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+    """Nothing stands in the way."""
+    return (HOP_US,)
+
+
+class Street:
+    """A funding leg that runs by itself until it is told to stop."""
+
+    def __init__(self, world: World, at: int, way: Way = straight) -> None:
+        self.world = world
+        self.at = at
+        self.way = way
+        self.host = Desk(world, FundingDesk, "A")
+        self.switch = Desk(world, ClearingDesk, "N")
+        self.parties: dict[str, Any] = cast(world)
+        self.parties[world.acquirer.address] = self.host
+        self.parties[world.network.address] = self.switch
+        self.lines: list[tuple[int, str, Effect]] = []
+        """Everything that anybody wished: when, who, what."""
+        self._queue: list[tuple[int, int, str, Input]] = []
+        self._count = 0
+        for who in self.parties:
+            self.tell(who, Started())
+
+    def book(self, who: str) -> Book:
+        """An institution's book."""
+        book = self.parties[who].book
+        assert isinstance(book, Book)
+        return book
+
+    def tell(self, who: str, given: Input) -> None:
+        """Hand somebody an input now."""
+        for effect in self.parties[who].handle(given, self.at) or ():
+            self.lines.append((self.at, who, effect))
+            if isinstance(effect, Remind):
+                self._put(effect.after, who, effect.of)
+            elif isinstance(effect, Send):
+                for delay in self.way(effect.to, effect.message, effect.attempt):
+                    self._put(delay, effect.to, effect.message)
+
+    def sell(self, order: str, amount_fen: int, card: str = "good-debit", mid: str = "", number: int = 0) -> str:
+        """A sale that issuer and host have booked (P1) and the host has captured; its key."""
+        number = number or self._count
+        self._count += 1
+        mid = mid or self.world.merchants[0].mid
+        key, rrn = f"90000001-000001-{number:06d}", f"26{number:010d}"
+        self.tell("issuer", FinancialRequest(order, key, mid, SALE, amount_fen, card, rrn=rrn))
+        postings = (("A.scheme_receivable", f"A.merchant_payable.{mid}.pending", amount_fen),)
+        self.host.book.post(f"P1/{key}", postings)
+        business_date = day_word(self.world.calendar.business_day(self.at))
+        self.host.desk.capture(order, business_date, key, rrn, mid, card, amount_fen)
+        return key
+
+    def until(self, at: int) -> "Street":
+        """Let time pass."""
+        while self._queue and self._queue[0][0] <= at:
+            self.at, _, who, given = heapq.heappop(self._queue)
+            if who in self.parties:
+                self.tell(who, given)
+        self.at = at
+        return self
+
+    def stop(self, who: str) -> None:
+        """Let somebody's letters to itself be lost and the process restart from its snapshot."""
+        kept = self.parties[who].snapshot()
+        self._queue = [entry for entry in self._queue if entry[2] != who or not isinstance(entry[3], Reminder)]
+        heapq.heapify(self._queue)
+        self.parties[who].restore(kept)
+        assert self.parties[who].snapshot() == kept
+        self.tell(who, Restarted())
+
+    def became(self, of: str, who: str = "host") -> list[str]:
+        """The words through which a machine went."""
+        return [e.after for _, by, e in self.lines if by == who and isinstance(e, Became) and e.of == of]
+
+    def logged(self, word: str, who: str = "host") -> list[dict[str, str | int]]:
+        """The details of the log lines with a word."""
+        return [e.details for _, by, e in self.lines if by == who and isinstance(e, Logged) and e.word == word]
+
+    def posted(self, who: str) -> dict[str, tuple[tuple[str, str, int], ...]]:
+        """The entries of an institution, by name; an entry that was posted twice fails."""
+        entries: dict[str, tuple[tuple[str, str, int], ...]] = {}
+        for _, by, effect in self.lines:
+            if by == who and isinstance(effect, Posted):
+                assert effect.entry not in entries, f"{effect.entry} is posted twice"
+                entries[effect.entry] = effect.postings
+        return entries
+
+    def sent(self, kind: str, to: str) -> list[Any]:
+        """The messages of a kind that were sent to somebody, lost ones too."""
+        return [e.message for _, _, e in self.lines if isinstance(e, Send) and e.to == to and e.message.kind == kind]
+
+    def _put(self, after: int, who: str, given: Input) -> None:
+        self._count += 1
+        heapq.heappush(self._queue, (self.at + after, self._count, who, given))
