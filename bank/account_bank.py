@@ -122,9 +122,7 @@ class AccountBank:
         self._move(of, NONE, Order(CREDITED), out)
         self._post(f"P4c/{of}", ("B.interbank_cash", account, given.amount_fen), out)
         out.append(Logged("", "credited", {"account_no": given.account_no, "payout": of}))
-        line = StatementLine(
-            "", given.account_no, given.payout_no, given.amount_fen, self.book.standing(account), at
-        )
+        line = StatementLine("", given.account_no, given.payout_no, given.amount_fen, self.book.standing(account), at)
         out.append(Send(self._accounts[given.account_no].merchant, line))
         return self.answer(given, at, out)
 
@@ -144,9 +142,7 @@ class AccountBank:
     def answer(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
         """Say what became of an order."""
         order = self._orders[payout_try_of(given.payout_no, given.try_no)]
-        out.append(
-            Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, order.state, order.reason))
-        )
+        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, order.state, order.reason)))
         return order.state
 
     def answer_again(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:

@@ -1,7 +1,7 @@
 """The issuer's decision: may this card pay this amount now? Pure: nothing is posted here.
 
-The answers are codes of ISO 8583 field 39. The order matters: what is wrong with the bank comes before what is wrong with
-the card, that before the PIN, and money is looked at last, so that a wrong PIN learns nothing about the balance.
+The answers are codes of ISO 8583 field 39. The order matters: what is wrong with the bank comes before what is wrong
+with the card, that before the PIN, and money is looked at last, so that a wrong PIN learns nothing about the balance.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ INVALID = "12"
 INVALID_AMOUNT = "13"
 NO_SUCH_CARD = "14"
 NOT_FOUND = "25"
+NOT_SUPPORTED = "40"
 INSUFFICIENT = "51"
 WRONG_PIN = "55"
 LIMIT = "61"

@@ -1,9 +1,9 @@
 """The rail: the interbank payment system, whose book is the truth about every institution's central-bank money.
 
-Balances of ``R.account.*`` are relative to what each institution had there when the world began, so they may stand below
-zero. A transfer is done once, by its number; a payout is taken, delivered or returned once, by its number and try. Who
-repeats an order is told how it stands. The last ``ORDERS_REMEMBERED`` finished orders are remembered; one that is not
-finished is repeated to the account bank until it answers.
+Balances of ``R.account.*`` are relative to what each institution had there when the world began, so they may stand
+below zero. A transfer is done once, by its number; a payout is taken, delivered or returned once, by its number and
+try. Who repeats an order is told how it stands. The last ``ORDERS_REMEMBERED`` finished orders are remembered; one
+that is not finished is repeated to the account bank until it answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -229,9 +229,7 @@ class Rail:
 
     def _order_credit(self, payout: Payout, out: list[Effect]) -> None:
         order = payout.order
-        credit = CreditOrder(
-            "", order.payout_no, order.try_no, order.account_no, order.account_name, order.amount_fen
-        )
+        credit = CreditOrder("", order.payout_no, order.try_no, order.account_no, order.account_name, order.amount_fen)
         out.append(Send(order.bank, credit, payout.attempt))
         out.append(Remind(CREDIT_REPEAT_US, CreditOverdue("", order.payout_no, order.try_no, payout.attempt)))
 

@@ -1,25 +1,39 @@
 """The funding leg as a street of real institutions: host's and network's desks, rail, issuer and account bank.
 
-Messages travel in 35 ms and letters to oneself come back on time, in order of time and then of sending. A test may stand
-in the way of messages: ``way(to, message, attempt)`` answers at which delays copies arrive (none: it is lost).
+Messages travel in 35 ms and letters to oneself come back on time, in order of time and then of sending. A test may
+stand in the way of messages: ``way(to, message, attempt)`` answers at which delays copies arrive (none: it is lost).
 """
 
 import heapq
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
+
+import msgspec
 
 from acquirer.host.funding import FundingDesk
 from acquirer.switch.clearing import ClearingDesk
 from bank.cast import cast
 from poslab.ledger.book import Book
 from poslab.messages.card import SALE, FinancialRequest
+from poslab.messages.facts import AccountSet
 from poslab.party.contract import Became, Effect, Input, Logged, Posted, Remind, Reminder, Send
 from poslab.party.facts import Restarted, Started
-from poslab.party.time import MILLISECOND
+from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, midnight
 from poslab.world.calendar import day_word
+from poslab.world.presets import corner_shop
 from poslab.world.world import World
 
 HOP_US = 35 * MILLISECOND
+SHOP = "999000054110001"
+ACCOUNT = "999100000001"
+MONDAY = midnight(date(2026, 1, 5))
+TUESDAY = MONDAY + DAY
+WEDNESDAY = MONDAY + 2 * DAY
+PAYOUT = f"{SHOP}-20260105"
+IN_FLIGHT = f"R.in_flight.{PAYOUT}"
+PENDING = f"A.merchant_payable.{SHOP}.pending"
+AVAILABLE = f"A.merchant_payable.{SHOP}.available"
 Way = Callable[[str, Input, int], Iterable[int]]
 
 
@@ -149,3 +163,43 @@ class Street:
     def _put(self, after: int, who: str, given: Input) -> None:
         self._count += 1
         heapq.heappush(self._queue, (self.at + after, self._count, who, given))
+
+
+def shop(**changes: object) -> World:
+    world = corner_shop()
+    merchants = tuple(msgspec.structs.replace(merchant, **changes) for merchant in world.merchants)
+    return msgspec.structs.replace(world, merchants=merchants)
+
+
+def a_thousand_on_monday(world: World | None = None) -> Street:
+    """A credit-card sale of 1,000.00 on Monday at 10:15."""
+    street = Street(world or corner_shop(), MONDAY)
+    street.until(MONDAY + 10 * HOUR + 15 * MINUTE).sell("victim", 100_000, "good-credit", number=17)
+    return street
+
+
+def freeze(street: Street, direction: str = "both") -> None:
+    street.tell("bank", AccountSet("", ACCOUNT, "frozen", direction))
+
+
+def unfreeze(street: Street) -> None:
+    street.tell("bank", AccountSet("", ACCOUNT, "open"))
+
+
+def everything_is_at_rest(street: Street) -> bool:
+    """Nothing is on its way any more, every mirror of central-bank money agrees, and every book balances."""
+    host, switch, issuer, rail, bank = (street.book(who) for who in ("host", "switch", "issuer", "rail", "bank"))
+    for merchant in street.world.merchants:
+        assert host.standing(f"A.merchant_payable.{merchant.mid}.pending") == 0
+        assert host.standing(f"A.merchant_payable.{merchant.mid}.available") == 0
+    for account in ("A.scheme_receivable", "A.payout_in_transit", "A.payout_returned"):
+        assert host.standing(account) == 0, account
+    assert (switch.standing("N.due_from_issuer"), switch.standing("N.due_to_acquirer")) == (0, 0)
+    assert issuer.standing("I.clearing_payable") == 0
+    assert bank.standing("B.suspense") == 0
+    assert all(balance == 0 for account, balance in rail.balances.items() if account.startswith("R.in_flight."))
+    assert host.standing("A.reserve_cash") == rail.standing("R.account.A.reserve")
+    assert switch.standing("N.cash") == rail.standing("R.account.N")
+    assert issuer.standing("I.cash") == rail.standing("R.account.I")
+    assert bank.standing("B.interbank_cash") == rail.standing("R.account.B")
+    return all(sum(street.book(who).balances.values()) == 0 for who in ("host", "switch", "issuer", "rail", "bank"))

@@ -1,9 +1,9 @@
 """The host's clearing desk: which sales are captured, and the file that claims them after the cut-off.
 
-Sales are captured under their business date in the order of their approval, each packed into a few dozen bytes: a day may
-hold a million of them. Until the day is cut a sale can be withdrawn; from then on it is *cleared*. The file is made in
-parts of at most ``LINES_A_PART`` lines, one a letter to oneself, so that no answer is huge; a part is repeated until the
-network has accepted it. Cleared sales leave memory with their part.
+Sales are captured under their business date in the order of their approval, each packed into a few dozen bytes: a day
+may hold a million of them. Until the day is cut a sale can be withdrawn; from then on it is *cleared*. The file is made
+in parts of at most ``LINES_A_PART`` lines, one a letter to oneself, so that no answer is huge; a part is repeated until
+the network has accepted it. Cleared sales leave memory with their part.
 """
 
 from typing import ClassVar
@@ -101,9 +101,7 @@ class ClearingDesk:
 
     # --- what the card leg asks for
 
-    def capture(
-        self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int
-    ) -> None:
+    def capture(self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int) -> None:
         """Claim a sale in its business date's file; in the next one, should that date be cut already.
 
         The same sale (key and RRN) is captured once; two sales under one key are two lines.

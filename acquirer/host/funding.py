@@ -200,11 +200,7 @@ class FundingDesk:
         """The network's money is in the reserve (P3); what it was needed for and is overdue is paid at once."""
         date = business_date_of(given.transfer_no)
         awaited = self._dates.get(date)
-        if (
-            awaited is None
-            or awaited.settled
-            or given.transfer_no != transfer_out_no(date, self._acquirer.address)
-        ):
+        if awaited is None or awaited.settled or given.transfer_no != transfer_out_no(date, self._acquirer.address):
             return
         out.append(Kept("", "settlement"))
         awaited.settled = True

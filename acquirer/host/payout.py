@@ -1,9 +1,9 @@
 """The host's payout desk: one net payout a merchant and business date, at T+1, after the network's money has come.
 
-A payout is one small machine, named by its number for good. On silence the same order is sent again, never under a new
-number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and rides with
-the merchant's next payout. A payout leaves memory when it is credited; one that is given up stays until the merchant
-applies for it.
+A payout is one small machine, named by its number for good. On silence the same order is sent again, never under a
+new number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and
+rides with the merchant's next payout. A payout leaves memory when it is credited; one that is given up stays until
+the merchant applies for it.
 """
 
 from typing import Any, ClassVar, NamedTuple
@@ -417,9 +417,7 @@ PAYOUTS: Table[Case] = Table(
         Ignored((INSTRUCTED, TAKEN, CREDITED), RunReached, "the money is on its way, or there"),
         Ignored((NONE, SCHEDULED), PayoutStatus, "nothing was ordered yet"),
         Ignored((CREDITED, RETURNED, GIVEN_UP), PayoutStatus, "this try has ended: a repeated word of it"),
-        Ignored(
-            (NONE, SCHEDULED, CREDITED, RETURNED, GIVEN_UP), StatusOverdue, "no order is out; awaits() says so"
-        ),
+        Ignored((NONE, SCHEDULED, CREDITED, RETURNED, GIVEN_UP), StatusOverdue, "no order is out; awaits() says so"),
         Ignored(
             (NONE, SCHEDULED, INSTRUCTED, TAKEN, CREDITED), RepayoutApplied, "nothing came back from the account bank"
         ),

@@ -1,8 +1,8 @@
 """The network's clearing desk: it takes the acquirer's file, passes each issuer its lines, and settles between banks.
 
-Positions are booked part by part (P2). On the settlement date, once the file is whole, each issuer's position is drawn at
-the rail; when all have paid, the acquirer is paid (P3). Files to issuers and orders to the rail are repeated until they
-are answered.
+Positions are booked part by part (P2). On the settlement date, once the file is whole, each issuer's position is drawn
+at the rail; when all have paid, the acquirer is paid (P3). Files to issuers and orders to the rail are repeated until
+they are answered.
 """
 
 from typing import ClassVar, Final
@@ -240,7 +240,7 @@ class ClearingDesk:
 
     def _settle(self, file_no: str, taken: Taken, out: list[Effect]) -> None:
         """Draw the issuers' positions, when the hour has come and no part is missing."""
-        if taken.stage != "open" or  not 0 < taken.last_part == len(taken.parts):
+        if taken.stage != "open" or not taken.is_due or not 0 < taken.last_part == len(taken.parts):
             return
         out.append(Kept("", "settlement"))
         taken.stage = "drawing"

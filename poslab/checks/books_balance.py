@@ -5,9 +5,8 @@ from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.docket import Reposted
-from poslab.checks.reference import Foreign
+from poslab.checks.reference import Daily, Foreign
 from poslab.history.line import Line
-from poslab.party.contract import Posted
 from poslab.party.time import DAY, Instant
 from poslab.text import Text
 
@@ -26,13 +25,13 @@ class BooksBalance(Check):
     def sees(self) -> Mapping[Sight, Seeing]:
         self._young: set[tuple[str, str]] = set()
         self._old: set[tuple[str, str]] = set()
-        return {Foreign: self.foreign, Reposted: self.reposted, Posted: self.posted}
+        return {Foreign: self.foreign, Reposted: self.reposted, Daily: self.daily}
 
-    def posted(self, posted: Posted, line: Line, given: Any) -> None:
-        """An entry."""
-        self.evaluated += 1
-        if posted.about:
-            return
+    def evaluated_at_end(self) -> int:
+        return self.evidence.reference.all_entries
+
+    def daily(self, posted: Daily, line: Line, given: Any) -> None:
+        """An entry of a daily job."""
         if line.at >= self._turn_at:
             self._turn_at = line.at + DAY
             self._old = self._young

@@ -39,7 +39,7 @@ from poslab.checks.case import (
 )
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
-from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest
+from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, ReversalAdvice
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
 from poslab.party.time import HOUR, Instant
 from poslab.world.world import World
@@ -143,6 +143,8 @@ class Docket:
         self._debiting: tuple[int, Case | None] = (0, None)
         self.moves = 0
         """Plain moves."""
+        self.debits = 0
+        """Debits of cardholders, given back or not."""
         self.rested = 0
         """Sales that were approved, debited and printed without anything else."""
         self.ended = 0
@@ -160,12 +162,15 @@ class Docket:
             ("host", Posted): self._host_posted,
             ("host", Logged): self._host_logged,
             ("switch", Logged): self._switch_logged,
-            ("issuer", Logged): self._issuer_logged,
         }
 
     def hears(self) -> dict[Any, Any]:
         """Inputs the fold is fed with."""
-        return {("host", AdviceResponse): self._advice_answered, ("switch", AdviceResponse): self._advice_answered}
+        return {
+            ("host", AdviceResponse): self._advice_answered,
+            ("switch", AdviceResponse): self._advice_answered,
+            ("issuer", ReversalAdvice): self._advice_heard,
+        }
 
     # --- what checks ask
 
@@ -412,6 +417,8 @@ class Docket:
                 self._tell(Recharged(case, posted.entry), line, given)
         case.issuer_entries += (posted.entry,)
         case.charges += charges
+        if charges > 0:
+            self.debits += 1
 
     def _host_posted(self, posted: Posted, line: Line, given: Any) -> None:
         about = posted.about
@@ -453,9 +460,9 @@ class Docket:
         if logged.word in _ADVICE_WORDS:
             self._advice_logged(logged, line)
 
-    def _issuer_logged(self, logged: Logged, line: Line, given: Any) -> None:
-        if logged.word == "reversal-refused":
-            case = self.find_rrn(logged.about, str(logged.details.get("rrn", "")))
+    def _advice_heard(self, given: ReversalAdvice, line: Line, _: Any) -> None:
+        if any(type(effect) is Logged and effect.word == "reversal-refused" for effect in line.effects):
+            case = self.find_rrn(given.about, given.rrn)
             if case is not None:
                 case.unheard = "refused"
 

@@ -28,6 +28,8 @@ FINAL: Mapping[str, frozenset[str]] = {
 }
 """Role → states that are final, without their codes."""
 
+ATTEMPT_ROLES = ("terminal", "host", "platform", "switch", "issuer")
+
 
 class FinalIsFinal(Check):
     """Nothing final is left, whatever the party says it was before."""
@@ -45,7 +47,9 @@ class FinalIsFinal(Check):
 
     def evaluated_at_end(self) -> int:
         docket = self.evidence.docket
-        return self.evaluated + docket.rested + docket.ended
+        open_cases = (case for cases in docket.purchases() for case in cases)
+        reached = sum(any(stem(getattr(case, role)) in FINAL[role] for role in ATTEMPT_ROLES) for case in open_cases)
+        return self.evaluated + docket.rested + docket.ended + reached
 
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """An attempt's machine moved, and not as in every healthy sale."""

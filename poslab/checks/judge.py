@@ -74,8 +74,10 @@ class Judge:
             if what is Send:
                 shown = shown.message
                 what = type(shown)
-            for see in seen[what]:
-                see(shown, line, given)
+            sees = seen[what]
+            if sees:
+                for see in sees:
+                    see(shown, line, given)
 
     def end(self, at: Instant) -> list[Judged]:
         """Every check's verdict if the run ended now."""

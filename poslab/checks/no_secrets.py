@@ -30,6 +30,8 @@ from poslab.text import Text
 
 SHORTEST = 13
 LONGEST = 19
+LATEST = 10**15
+"""No instant of a world is as large."""
 PINS = frozenset({PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED})
 
 _RUN = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
@@ -57,7 +59,10 @@ class NoSecrets(Check):
         """A line of a business log."""
         self.evaluated += 1
         for detail in logged.details.values():
-            if (type(detail) is str and len(detail) >= SHORTEST) or (type(detail) is int and detail >= 10**15):
+            if type(detail) is str:
+                if len(detail) >= SHORTEST and not _is_key(detail):
+                    self._look(detail, logged.about, f"the log line {logged.word}", line)
+            elif detail >= LATEST:  # type: ignore[operator]
                 self._look(str(detail), logged.about, f"the log line {logged.word}", line)
 
     def said(self, message: Input, line: Line, given: Any) -> None:

@@ -11,7 +11,6 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.docket import Moved, Recharged
 from poslab.history.line import Line
 from poslab.messages.card import FinancialRequest
-from poslab.party.contract import Posted
 from poslab.text import Text
 
 
@@ -22,12 +21,10 @@ class OneChargePerAttempt(Check):
     title = Text("同一笔交易不重复扣款", "no attempt is charged twice")
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Recharged: self.recharged, Moved: self.moved, ("issuer", Posted): self.posted}
+        return {Recharged: self.recharged, Moved: self.moved}
 
-    def posted(self, posted: Posted, line: Line, given: Any) -> None:
-        """An issuer's entry."""
-        if posted.about:
-            self.evaluated += 1
+    def evaluated_at_end(self) -> int:
+        return self.evidence.docket.debits
 
     def recharged(self, recharged: Recharged, line: Line, given: Any) -> None:
         """A debit was posted on top of one that stands."""

@@ -55,6 +55,12 @@ class Cell(Struct, gc=False):
     """Whether it may not fall below zero on its credit side."""
 
 
+class Daily(Struct, frozen=True, gc=False):
+    """An entry that is about no purchase."""
+
+    entry: str
+
+
 class Foreign(Struct, frozen=True, gc=False):
     """A posting that no book can hold: another party's account, or an amount that is not above zero."""
 
@@ -92,6 +98,8 @@ class Reference:
         self._cells: dict[str, Cell] = {}
         self.entries = 0
         """Entries of the reference ledger."""
+        self.all_entries = 0
+        """Entries of all books."""
 
     def sees(self) -> dict[Any, Any]:
         """What the fold is fed with."""
@@ -150,8 +158,11 @@ class _Poster:
         letter = self._letter
         cells = self._cells
         reference = self._reference
+        reference.all_entries += 1
         if self._counts:
             reference.entries += 1
+        if not posted.about:
+            reference._tell(Daily(posted.entry), line, given)
         moved: list[tuple[str, Cell]] | None = None
         for debit, credit, amount_fen in posted.postings:
             debited = cells.get(debit) or reference.cell(debit, line, given)

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.text import Text as Rich
 
 from poslab.console.run_dir import REPORT, put_in_place, read_run
-from poslab.console.says import VIEW_NAMES, WITH_CARDHOLDER, place_text
+from poslab.console.says import VIEW_NAMES, WITH_CARDHOLDER, place_text, way
 from poslab.console.speaker import Speaker, grid, speaking
 from poslab.console.story import HEARD, LATE, Arrow, PurchaseStory, Story, story
 from poslab.history.outcome import Outcome
@@ -69,7 +69,7 @@ def _standing(to: Speaker, told: Story, at: Instant) -> None:
     to.line(Rich(stamp_text(at), style="bold"))
     for band in told.bands:
         if band.start <= at and (band.end is None or at < band.end):
-            to.body(f"⚡ {band.fault} ({band.where})", "yellow")
+            to.body(f"⚡ {band.fault} ({way(band.where)})", "yellow")
     for purchase in told.purchases:
         _purchase(to, told, purchase, at)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from poslab.console.says import STRIKES
+from poslab.console.says import STRIKES, way
 from poslab.console.story import CUSTOMER, FATES, HEARD, LOG, Arrow, Note, PurchaseStory, Shown, Story
 from poslab.party.time import Instant, clock_text
 from poslab.text import Text
@@ -94,7 +94,7 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
     for strike in story.strikes:
         state = STRIKES.get(strike.what)
         if state is not None and strike.about in abouts:
-            place = Text(strike.where, strike.where)
+            place = Text(way(strike.where), way(strike.where))
             yield Moment(
                 strike.at, FAULT, place, Text(f"故障 {strike.fault}：{state.zh}", f"fault {strike.fault}: {state.en}")
             )

@@ -24,9 +24,13 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         text = sms_text(message, world.cards[message.card], world.issuer_of(message.card).name)
         return Shown(about, sent_n, n, at, to, "sms", message.word, Text("短信", "SMS"), (), text)
     if isinstance(message, StatementLine):
-        return Shown(about, sent_n, n, at, to, "statement", "credited", Text("账单", "statement"), (), _statement(message))
+        return Shown(
+            about, sent_n, n, at, to, "statement", "credited", Text("账单", "statement"), (), _statement(message)
+        )
     if isinstance(message, PayoutNotice):
-        return Shown(about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), label(message))
+        return Shown(
+            about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), label(message)
+        )
     return None
 
 

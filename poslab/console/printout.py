@@ -124,7 +124,8 @@ def _answers(to: Speaker, asked: Moment) -> None:
     found = asked.diagnosis
     if found is not None:
         chain = " + ".join([found.cause, *found.contributing])
-        ties = f" ≈ {', '.join(found.tie)}" if found.tie else ""
+        others = ", ".join(each for each in found.tie if each != found.cause)
+        ties = f" ≈ {others}" if others else ""
         to.body(f"{chain} ({found.confidence}){ties}", "dim")
     if asked.cancel is not None:
         to.heading(Text("能取消吗", "Can it be cancelled?"))

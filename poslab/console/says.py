@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from poslab.history.questions import FACT_NAMES, spoken
+from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
 from poslab.messages.card import (
     AdviceResponse,
@@ -140,6 +142,22 @@ STRIKES: Mapping[str, Text] = {
 }
 """What a lasting fault does to the place where it strikes."""
 
+STATES: Mapping[str, Text] = {
+    "taken": Text("已扣款", "taken"),
+    "credited": Text("已入账", "credited"),
+    "returned": Text("退汇", "returned"),
+    "refused": Text("拒绝", "refused"),
+    "paid": Text("已出款", "paid"),
+    "failed": Text("结算失败", "failed"),
+}
+"""State of a payout → what people call it."""
+
+DIRECTIONS: Mapping[str, Text] = {
+    "both": Text("不收不付", "both directions"),
+    "in": Text("不收", "takes nothing"),
+    "out": Text("不付", "pays nothing"),
+}
+
 POSSIBLE: Mapping[str, Text] = {
     "yes": Text("可以", "yes"),
     "no": Text("不可以", "no"),
@@ -170,6 +188,11 @@ def place_text(place: str) -> Text:
     """A named place of money: who has it, and in which account."""
     account, owner = account_label(place), ROLES.get(_OWNERS.get(place[:1], ""))
     return account if owner is None else Text(f"{owner.zh}·{account.zh}", f"{owner.en}: {account.en}")
+
+
+def fact_text(fact: str) -> Text:
+    """A fact as results write it, as question and answer; as it stands where it is no fact of the closed list."""
+    return spoken(fact) if fact.partition("=")[0] in FACT_NAMES else Text(fact, fact)
 
 
 def _of(words: Mapping[str, Text], word: str) -> Text:
@@ -221,23 +244,23 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ReversalAdvice: lambda m: Text(f"冲正通知，原因 {m.reason}", f"reversal advice, reason {m.reason}"),
     AdviceResponse: lambda m: Text(f"冲正通知应答 {m.code}", f"advice answer {m.code}"),
     QueryRequest: _fixed("交易查询", "query"),
-    QueryResponse: lambda m: Text(f"查询应答：{m.state}", f"query answer: {m.state}"),
+    QueryResponse: lambda m: _behind(Text("查询应答", "query answer"), QUERY_RESULTS, m.state),
     SignOnRequest: _fixed("签到", "sign-on"),
     SignOnResponse: lambda m: Text(f"签到应答 {m.code}", f"sign-on answer {m.code}"),
     ManagementRequest: lambda m: _of(WHATS, m.what),
     ManagementResponse: lambda m: Text(f"{_of(WHATS, m.what).zh}应答 {m.code}", f"{_of(WHATS, m.what).en} {m.code}"),
-    OrderNotice: lambda m: Text(f"订单通知：{m.state}", f"order notice: {m.state}"),
+    OrderNotice: lambda m: _behind(Text("订单通知", "order notice"), VIEWS["platform"], m.state),
     ClearingFile: lambda m: Text(f"清算文件，{len(m.lines)} 笔", f"clearing file, {len(m.lines)} lines"),
     FileAccepted: _fixed("清算文件已收", "file accepted"),
     TransferOrder: lambda m: Text(f"清算划转 {written(m.amount_fen)}", f"settlement transfer {written(m.amount_fen)}"),
     TransferDone: lambda m: Text(f"划转完成 {written(m.amount_fen)}", f"transfer done {written(m.amount_fen)}"),
     TransferQuery: _fixed("查询划转", "transfer query"),
     PayoutOrder: lambda m: Text(f"出款指令 {written(m.amount_fen)}", f"payout order {written(m.amount_fen)}"),
-    PayoutStatus: lambda m: Text(f"出款状态：{_with(m.state, m.reason)}", f"payout: {_with(m.state, m.reason)}"),
+    PayoutStatus: lambda m: _behind(Text("出款状态", "payout"), STATES, m.state, m.reason),
     CreditOrder: lambda m: Text(f"入账指令 {written(m.amount_fen)}", f"credit order {written(m.amount_fen)}"),
-    CreditAnswer: lambda m: Text(f"入账应答：{_with(m.state, m.reason)}", f"credit: {_with(m.state, m.reason)}"),
+    CreditAnswer: lambda m: _behind(Text("入账应答", "credit"), STATES, m.state, m.reason),
     StatementLine: lambda m: Text(f"账单 +{written(m.amount_fen)}", f"statement +{written(m.amount_fen)}"),
-    PayoutNotice: lambda m: Text(f"出款通知：{_with(m.state, m.reason)}", f"payout notice: {_with(m.state, m.reason)}"),
+    PayoutNotice: lambda m: _behind(Text("出款通知", "payout notice"), STATES, m.state, m.reason),
     CustomerAtTill: _customer,
     Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),
     SaleKeyed: lambda m: Text(f"刷卡消费 {written(m.amount_fen)}", f"keys sale {written(m.amount_fen)}"),
@@ -267,7 +290,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ),
     DayEnd: lambda m: Text("日终处理开始", "day-end work") if m.running else Text("日终处理结束", "day-end work over"),
     AccountSet: lambda m: (
-        Text(f"收款账户冻结（{m.direction}）", f"account frozen ({m.direction})")
+        _behind(Text("收款账户冻结", "account frozen"), DIRECTIONS, m.direction)
         if m.state == "frozen"
         else Text("收款账户恢复", "account open")
     ),
@@ -277,8 +300,10 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
 }
 
 
-def _with(state: str, reason: str) -> str:
-    return f"{state} {reason}" if reason else state
+def _behind(head: Text, words: Mapping[str, Text], word: str, reason: str = "") -> Text:
+    said = _of(words, word)
+    tail = f" {reason}" if reason else ""
+    return Text(f"{head.zh}：{said.zh}{tail}", f"{head.en}: {said.en}{tail}")
 
 
 def label(message: Input) -> Text:
@@ -298,6 +323,19 @@ def mti(message: Input, attempt: int = 1) -> str:
     if kind == "0420" and attempt > 1:
         return "0421"
     return kind if kind[:1] == "0" else ""
+
+
+def way(where: str) -> str:
+    """Where a fault strikes, as people write it: ``host → T1``, both directions together as ``host ⇄ T1``."""
+    found: list[str] = []
+    for each in where.split(", "):
+        sender, _, to = each.partition("->")
+        back = f"{to} → {sender}"
+        if to and back in found:
+            found[found.index(back)] = f"{to} ⇄ {sender}"
+        else:
+            found.append(f"{sender} → {to}" if to else sender)
+    return ", ".join(found)
 
 
 def party_name(world: World, address: str) -> Text:

@@ -46,6 +46,10 @@ def one_of(written: str, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """A written value as it may be repeated in a message: on one line and short."""
-    text = value if isinstance(value, str) else repr(value)
-    text = text if text.isprintable() else ascii(text)[1:-1]
+    text = printable(value if isinstance(value, str) else repr(value))
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def printable(text: str) -> str:
+    """A text as it may stand on one line of a screen."""
+    return text if text.isprintable() else ascii(text)[1:-1]

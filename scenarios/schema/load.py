@@ -11,6 +11,7 @@ from poslab.text import Text
 from poslab.world.presets import PRESETS
 from poslab.world.world import World
 from scenarios.schema import story, times
+from scenarios.schema.card_numbers import refuse_card_numbers
 from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.injections import Setting, injections
 from scenarios.schema.orders import Orders, orders
@@ -72,11 +73,16 @@ def variants_of(source: str | Path) -> tuple[str, ...]:
     return variant_names(Page.of(found.file, found.raw)) or (PLAIN,)
 
 
-def load_world(path: str | Path) -> World:
-    """The world of a preset's name or a world file; ``BadInput`` where it cannot exist."""
-    if isinstance(path, str) and path in PRESETS:
-        return preset(path)
-    return world_of_file(Page.of(str(path), read_file(Path(path), str(path))))
+def load_world(name: str | Path) -> World:
+    """The world of a preset's name or of a world file; ``BadInput`` where it cannot exist."""
+    written = str(name)
+    if written in PRESETS:
+        return preset(written)
+    path = Path(written)
+    if not written.endswith((".yaml", ".yml")) and "/" not in written:
+        refuse_card_numbers(written, "the command line")
+        raise BadInput("the command line", 0, "", f"there is no world {shown(written)}", one_of(written, PRESETS))
+    return world_of_file(Page.of(written, read_file(path)))
 
 
 def schema_of(what: Literal["scenario", "world"]) -> dict[str, Any]:
@@ -108,7 +114,7 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
     else:
         path = found.folder / named
         try:
-            raw = read_file(path, str(path))
+            raw = read_file(path)
         except BadInput as wrong:
             page.refuse(way, f"{shown(named)}: {wrong.what}", wrong.remedy)
         world = world_of_file(Page.of(str(path), raw))

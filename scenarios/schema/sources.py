@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scenarios.schema.card_numbers import refuse_card_numbers
-from scenarios.schema.errors import BadInput, one_of, shown
+from scenarios.schema.errors import BadInput, one_of, printable, shown
 from scenarios.schema.yaml_strict import MOST_BYTES
 
 _ENDINGS = (".yaml", ".yml")
 _PLACE = "the command line"
+_MOST_OF_A_NAME = 160
 
 
 class Source(NamedTuple):
@@ -43,7 +44,7 @@ def find(source: str | Path, variant: str | None = None) -> Source:
         if variant is None and not written.endswith(_ENDINGS) and front.endswith(_ENDINGS):
             written, variant = front, last
         path = Path(written)
-        return Source(written, written, variant, read_file(path, written), path.parent)
+        return Source(written, _short(written), variant, read_file(path), path.parent)
     front, _, last = written.partition("/")
     ids = library_ids()
     if front not in ids:
@@ -57,8 +58,10 @@ def find(source: str | Path, variant: str | None = None) -> Source:
     return Source(front, f"{front}.yaml", last or variant, raw, None)
 
 
-def read_file(path: Path, name: str) -> bytes:
+def read_file(path: Path) -> bytes:
     """The bytes of somebody's file, a little more than the most that is read; ``BadInput`` if it cannot be read."""
+    name = _short(str(path))
+    refuse_card_numbers(str(path), _PLACE)
     try:
         if path.is_dir():
             raise BadInput(name, 0, "", "this is a directory", "name a file in it")
@@ -70,7 +73,12 @@ def read_file(path: Path, name: str) -> bytes:
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as wrong:
         reason = getattr(wrong, "strerror", None) or "its name is no file name"
-        raise BadInput(shown(name).strip("'"), 0, "", f"it cannot be read ({reason})", "check its name and rights") from None
+        raise BadInput(name, 0, "", f"it cannot be read ({reason})", "check its name and rights") from None
+
+
+def _short(name: str) -> str:
+    name = printable(name)
+    return name if len(name) <= _MOST_OF_A_NAME else "…" + name[-_MOST_OF_A_NAME:]
 
 
 def _is_file_name(written: str) -> bool:

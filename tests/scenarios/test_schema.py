@@ -17,8 +17,7 @@ from poslab.messages.facts import AccountSet, PaperLoaded, PaperOut
 from poslab.messages.people import CustomerAtTill, Prompted
 from poslab.party.time import MINUTE, SECOND, stamp_text
 from scenarios.schema.errors import BadInput
-from scenarios.schema.load import load, load_world, schema_of, variants_of
-from scenarios.schema.sources import library_ids
+from scenarios.schema.load import load, schema_of, variants_of
 
 GOOD = """\
 schema: poslab/1
@@ -309,7 +308,7 @@ def test_a_directory_a_missing_file_and_a_pipe(tmp_path: Path) -> None:
     assert "this is a directory" in str(refusal(str(tmp_path)))
     assert "no such file" in str(refusal(tmp_path / "nothing.yaml"))
     assert "cannot be read" in str(refusal("./" + "x" * 5_000 + ".yaml"))
-    assert "cannot be read" in str(refusal("./a\x00b.yaml"))
+    assert "a\\x00b.yaml" in str(refusal("./a\x00b.yaml"))
     os.mkfifo(tmp_path / "pipe.yaml")
     assert "no ordinary file" in str(refusal(tmp_path / "pipe.yaml"))
 
@@ -338,7 +337,7 @@ def test_a_variant_is_laid_over_the_base_and_keeps_its_own_lines(written: Callab
     assert slow.expect.complaint[0].truth == "M1", "what a variant does not say stays"
     assert load(f"{path}/slow") == slow
     wrong = refusal(written(VARIANTS.replace("by: 70s", "by: 70")), "slow")
-    assert (wrong.line, wrong.key) == (22, "faults.0.by")
+    assert (wrong.line, wrong.key) == (23, "faults.0.by")
     assert "no variant 'slwo'; did you mean slow?" in str(refusal(written(VARIANTS), "slwo"))
 
 
@@ -347,7 +346,7 @@ def test_a_variant_is_laid_over_the_base_and_keeps_its_own_lines(written: Callab
     [
         ("default: lost-late\n", "", ["nothing says which variant", "default: lost-late"]),
         ("default: lost-late", "default: lost", ["'lost' is no variant"]),
-        ("  slow:\n", "  slow:\n    id: mine\n", ["a variant cannot change id", "line 20"]),
+        ("  slow:\n", "  slow:\n    id: mine\n", ["a variant cannot change id", "line 21"]),
         ("  lost-late: {}", "  lost-late: all", ["keys with values"]),
     ],
 )
@@ -508,13 +507,10 @@ def test_a_mutilated_file_is_read_or_refused_and_nothing_else(
         text = text[:start] + data.draw(filling) + text[end:]
     path = tmp_path_factory.mktemp("fuzz") / "story.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    said = ""
     try:
         load(path)
     except BadInput as wrong:
-        assert "\n" not in str(wrong)
-        assert wrong.remedy
-
-
-def test_the_worlds_by_name() -> None:
-    assert load_world("corner-shop").name == "corner-shop"
-    assert len(library_ids()) == 17
+        said = str(wrong)
+    assert "\n" not in said
+    assert said.isprintable()

@@ -1,12 +1,22 @@
 """The head of the page, the four answers, and what everybody saw."""
 
+from poslab.console.moments import moments
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.tones import BAD, GOOD, NONE, WAIT, tone
-from poslab.console.says import AT_COMPLAINT, AT_END, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER, place_text
+from poslab.console.says import (
+    AT_COMPLAINT,
+    AT_END,
+    POSSIBLE,
+    VERDICTS,
+    VIEW_NAMES,
+    WITH_CARDHOLDER,
+    fact_text,
+    place_text,
+)
 from poslab.console.story import PurchaseStory, Story
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
-from poslab.party.time import SECOND, duration_text
+from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
 from scenarios.stage.result import Moment, Step
 
@@ -70,7 +80,7 @@ def _standing(asked: Moment | None, end: Moment) -> str:
         )
         truth = tag("span", f"{safe(side.truth)} · {both(TRUTHS[side.truth])}", f"word {tone(side.truth)}")
         label = tag("div", f"{both(name)} · <time>{safe(side.at[:19])}</time>", "label")
-        small = tag("small", f"{where or both(WITH_CARDHOLDER)}{both(counts)}")
+        small = tag("small", where or both(WITH_CARDHOLDER)) + tag("small", both(counts))
         cards += tag("div", f"{label}<div class='value'>{truth}{small}</div>", "card")
     return tag("div", cards, "asked")
 
@@ -81,11 +91,12 @@ def _why(asked: Moment) -> str:
     if found is not None:
         parts = [tag("code", safe(found.cause)), *(f"+ {tag('code', safe(each))}" for each in found.contributing)]
         chain = tag("p", f"{' '.join(parts)} · {safe(found.confidence)}", "chain")
-        if found.tie:
+        others = [each for each in found.tie if each != found.cause]
+        if others:
             tied = Text("同样可能：", "As likely: ")
-            chain += tag("p", both(tied) + ", ".join(tag("code", safe(each)) for each in found.tie), "chain")
+            chain += tag("p", both(tied) + ", ".join(tag("code", safe(each)) for each in others), "chain")
         if found.facts:
-            facts = "".join(tag("li", safe(fact)) for fact in found.facts)
+            facts = "".join(tag("li", both(fact_text(fact))) for fact in found.facts)
             summary = tag("summary", both(Text("依据", "Evidence")))
             chain += f"<details>{summary}<div class='inner'><ul>{facts}</ul></div></details>"
     why = asked.why if asked.why is not None else Text("原因不明。", "The cause is not known.")
@@ -108,20 +119,21 @@ def _now(asked: Moment) -> str:
     never = ""
     if asked.never:
         never = tag("h4", both(Text("千万不要", "Never"))) + tag("ul", _steps(asked.never), "never")
-    return _card(Text("现在怎么办？什么绝不能做？", "What now, and what never?"), steps + never)
+    both_sides = tag("div", tag("div", steps) + tag("div", never), "now")
+    return _card(Text("现在怎么办？什么绝不能做？", "What now, and what never?"), both_sides, "whole")
 
 
 def _prevents(asked: Moment) -> str:
     texts = "".join(tag("li", both(text)) for text in asked.prevention)
-    return _card(Text("如何预防？", "What prevents it?"), tag("ul", texts) if texts else tag("p", "–"))
+    return _card(Text("如何预防？", "What prevents it?"), tag("ul", texts) if texts else tag("p", "–"), "whole")
 
 
 def _steps(steps: tuple[Step, ...]) -> str:
     return "".join(tag("li", both(step.text), title=step.do) for step in steps)
 
 
-def _card(question: Text, content: str) -> str:
-    return tag("div", tag("h3", tag("span", both(question), "q")) + content, "card")
+def _card(question: Text, content: str, classes: str = "") -> str:
+    return tag("div", tag("h3", tag("span", both(question), "q")) + content, f"card {classes}".strip())
 
 
 def seen_by_each(purchase: PurchaseStory) -> str:
@@ -146,3 +158,19 @@ def _view(side: Moment, view: str) -> str:
         return tag("span", both(Text("无短信", "no SMS")), f"word {NONE}")
     said = " ".join(tag("span", both(say(view, word)), f"word {tone(word, view)}") for word in words)
     return said + tag("small", safe(", ".join(words)))
+
+
+def happened(story: Story, purchase: PurchaseStory) -> str:
+    """The moments that matter, in order."""
+    items, today = "", ""
+    for moment in moments(story, purchase):
+        if day_text(moment.at) != today:
+            today = day_text(moment.at)
+            items += tag("li", tag("time", today, datetime=today), "day")
+        row = (
+            tag("time", clock_text(moment.at))
+            + tag("span", both(moment.who), "who")
+            + tag("span", both(moment.what), "what")
+        )
+        items += tag("li", row, moment.tone)
+    return tag("div", tag("ol", items, "story"), "card")

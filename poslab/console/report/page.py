@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from poslab.console.report.answers import answered, header, seen_by_each
+from poslab.console.report.answers import answered, happened, header, seen_by_each
 from poslab.console.report.books import books
 from poslab.console.report.evidence import checks, history
 from poslab.console.report.markup import both, safe, tag
@@ -16,6 +16,7 @@ from poslab.text import Language, Text
 _PARTS = (
     ("answers", Text("四个答案", "Answers")),
     ("seen", Text("各方所见", "Who saw what")),
+    ("happened", Text("经过", "What happened")),
     ("timeline", Text("时间线", "Time line")),
     ("sequence", Text("时序图", "Messages")),
     ("papers", Text("单据与短信", "Slips and SMS")),
@@ -87,6 +88,7 @@ def _purchase(story: Story, purchase: PurchaseStory, number: int) -> str:
     drawings = [
         _section("answers", number, answered(purchase), heading=tag("h2", named)),
         _section("seen", number, seen_by_each(purchase)),
+        _section("happened", number, happened(story, purchase)),
         _section("timeline", number, timeline(story, purchase)),
         _section("sequence", number, sequence(story, purchase)),
         _section("papers", number, papers(story, purchase)),

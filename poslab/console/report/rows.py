@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
 
 from poslab.console.moments import TELLING_LOGS
@@ -19,7 +20,7 @@ _ALSO_LOGGED = {
     "issuer": ("debited", "reversed", "voided", "declined"),
     "bank": ("credited", "refused"),
 }
-_MOST = 260
+_MOST, _OFTEN = 260, 4
 
 
 class Row(Struct, frozen=True):
@@ -83,26 +84,12 @@ def _told_once(found: list[Row]) -> list[Row]:
     for place, row in enumerate(found):
         same.setdefault(_likeness(row, place), []).append(place)
     for places in same.values():
-        if len(places) < 4:
+        if len(places) < _OFTEN:
             continue
-        # The first and the last one are drawn; what lies between them is counted at the first.
-        first, last = places[0], places[-1]
-        between = [found[place] for place in places[1:-1]]
-        head = found[first]
-        drawn[first] = Row(
-            head.kind,
-            head.at,
-            head.order,
-            head.arrow,
-            head.note,
-            head.band,
-            head.text,
-            len(between) + 1,
-            between[-1].at,
-        )
-        for place in places[1:-1]:
+        head, last = found[places[0]], found[places[-1]]
+        for place in places:
             drawn[place] = None
-        drawn[last] = found[last]
+        drawn[places[0]] = msgspec.structs.replace(head, times=len(places), until=last.at)
     return [row for row in drawn if row is not None]
 
 

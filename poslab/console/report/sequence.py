@@ -6,7 +6,9 @@ from poslab.console.report.markup import both, fitting, safe, svg_text, tag, wid
 from poslab.console.report.rows import ARRIVAL, ASK, BAND_BEGINS, BAND_ENDS, MESSAGE, NOTE, Row, rows
 from poslab.console.report.tones import NONE, tone
 from poslab.console.story import (
+    CUSTOMER,
     DOWN,
+    FACT,
     FATES,
     FLYING,
     LATE,
@@ -23,10 +25,12 @@ from poslab.history.truth import Band
 from poslab.party.time import SECOND, Instant, clock_text, day_text, duration_text
 from poslab.text import Text
 
-_GUTTER, _COLUMN, _ROW, _HEAD = 104, 156, 33, 52
+_GUTTER, _ROW, _HEAD = 104, 33, 30
+_COLUMN, _NARROW, _MANY = 156, 130, 7
 _PAUSE_US, _PAUSE = 5 * SECOND, 16
 _GONE = (LOST, DOWN, REFUSED, UNHEARD)
 _STATEFUL = ("terminal", "platform", "host", "issuer", "bank")
+_NOTES = {LOG: "note", FACT: "note factnote", CUSTOMER: "note customer"}
 _PEOPLE = ("cashier", "cardholder", "merchant")
 
 
@@ -56,8 +60,9 @@ class _Drawing:
         self._rows = drawn
         used = self._used()
         self._columns = [column for column in story.columns if column.address in used]
-        self._x = {c.address: _GUTTER + _COLUMN // 2 + i * _COLUMN for i, c in enumerate(self._columns)}
-        self._width = _GUTTER + len(self._columns) * _COLUMN + 6
+        step = _COLUMN if len(self._columns) <= _MANY else _NARROW
+        self._x = {c.address: _GUTTER + step // 2 + i * step for i, c in enumerate(self._columns)}
+        self._width = _GUTTER + len(self._columns) * step + 6
         self._y: list[int] = []
         y = _HEAD + 22
         for place, row in enumerate(drawn):
@@ -65,7 +70,7 @@ class _Drawing:
                 y += _PAUSE
             y += _ROW
             self._y.append(y)
-        self._height = y + 34
+        self._height = y + 62
 
     def _used(self) -> set[str]:
         used: set[str] = set()
@@ -91,7 +96,7 @@ class _Drawing:
                 parts.append(svg_text(_GUTTER, y - 5, row.text, "asktext halo"))
         parts += [self._heads(4), self._heads(self._height - 28)]
         return (
-            f'<svg viewBox="0 0 {self._width} {self._height + 8}" style="width:100%;min-width:{self._width * 3 // 4}px;'
+            f'<svg viewBox="0 0 {self._width} {self._height + 8}" style="width:100%;min-width:{self._width * 6 // 7}px;'
             f'max-width:{self._width * 5 // 4}px" role="img" aria-label="时序图 Sequence diagram">{"".join(parts)}</svg>'
         )
 
@@ -135,7 +140,7 @@ class _Drawing:
         for place, row in enumerate(self._rows):
             if row.at >= at:
                 return self._y[place]
-        return self._height - 34
+        return self._height - 44
 
     # --- states and faults ----------------------------------------------------------------------------------------
 
@@ -151,9 +156,10 @@ class _Drawing:
             ]
             x = self._x[column.address] - 4
             for place, move in enumerate(moves):
-                colour = tone(move.after, "payout" if "/" in move.of else "")
+                is_payout = column.role in ("host", "bank") and move.of.count("-") != 2
+                colour = tone(move.after, "payout" if is_payout else "")
                 begin = self._at(move.at)
-                end = self._at(moves[place + 1].at) if place + 1 < len(moves) else self._height - 34
+                end = self._at(moves[place + 1].at) if place + 1 < len(moves) else self._height - 44
                 if colour != NONE and end > begin:
                     title = f"{move.of} {move.before} → {move.after}"
                     drawn += (
@@ -205,10 +211,10 @@ class _Drawing:
         if arrow.fate in _GONE:
             stop = begin + (end - begin) * (2 if arrow.fate != REFUSED else 1) // 3
             fate = FATES[arrow.fate]
-            fault = f" · {arrow.fault}" if arrow.fault else ""
+            fault = Text(f"（故障 {arrow.fault}）", f" (fault {arrow.fault})") if arrow.fault else Text("", "")
             cross = f'<path class="cross" d="M{stop - 5} {y - 5}l10 10m0 -10l-10 10"/>'
             line = f'<path class="msg" d="M{begin} {y}H{stop}"/>{cross}'
-            said = Text(f"{fate.zh}{fault}", f"{fate.en}{fault}")
+            said = Text(f"{fate.zh}{fault.zh}", f"{fate.en}{fault.en}")
             return tag("g", line + self._label(arrow, label, begin, end, y, said), "gone")
         tip = f'<path class="tip" d="M{end} {y}l{-8 * step} -4v8z"/>' if arrow.fate != FLYING else ""
         line = f'<path class="msg" d="M{begin} {y}H{end - 6 * step}"/>{tip}'
@@ -253,7 +259,7 @@ class _Drawing:
         wide = max(width(text.zh), width(text.en)) + 14
         room = self._width - 8
         left = min(max(x - wide // 2, _GUTTER), max(room - wide, _GUTTER))
-        shape = "note" if note.tone == LOG else "factnote"
+        shape = _NOTES[note.tone]
         drawn = f'<rect class="{shape}" x="{left}" y="{y - 11}" width="{min(wide, room - left)}" height="20" rx="6"/>'
         drawn += svg_text(left + 7, y + 3, fitting(text, room - left - 12))
         if note.since is not None:
@@ -269,5 +275,5 @@ class _Drawing:
         left = x - 16
         path = f'<path class="timer" d="M{left + 8} {top}H{left}V{bottom}h8"/>'
         return path + svg_text(
-            left - 4, (top + bottom) // 2, Text(f"⏱ {length}", f"⏱ {length}"), "timertext halo", "end"
+            left - 4, (top + bottom) // 2, Text(f"计时 {length}", f"timer {length}"), "timertext halo", "end"
         )

@@ -9,7 +9,7 @@ from math import log2
 
 from poslab.console.report.markup import both, fitting, safe, svg_text, tag
 from poslab.console.report.tones import BACK, BAD, GOOD, NONE, WAIT, tone
-from poslab.console.says import STRIKES, VIEW_NAMES, WITH_CARDHOLDER, place_text
+from poslab.console.says import STRIKES, VIEW_NAMES, WITH_CARDHOLDER, place_text, way
 from poslab.console.story import Belief, PurchaseStory, Story, instant_of
 from poslab.history.outcome import Outcome
 from poslab.history.words import TRUTHS, say
@@ -81,7 +81,7 @@ def timeline(story: Story, purchase: PurchaseStory) -> str:
     for band in bands:
         y = _TOP + len(rows) * _STEP
         begin, end = scale.x(band.start), scale.x(band.end if band.end is not None else last)
-        said = Text(f"{band.fault} · {band.where}", f"{band.fault} · {band.where}")
+        said = Text(f"{band.fault} · {way(band.where)}", f"{band.fault} · {way(band.where)}")
         opacity = "" if story.lasting(band) else ' fill-opacity=".45"'
         marks = "".join(
             f'<path class="strike" d="M{scale.x(s.at)} {y}v{_LANE - 4}l-5 -4h10l-5 4"><title>{safe(_struck(s.what))} '
@@ -185,7 +185,13 @@ def _money(found: Outcome) -> tuple[str, Text, str]:
     most = max(found.places, key=lambda place: place.amount)
     where = place_text(most.place)
     sum_ = written(sum(place.amount for place in found.places))
-    return most.place, Text(f"{where.zh} {sum_}", f"{where.en} {sum_}"), tone(found.truth)
+    return most.place, Text(f"{where.zh} {sum_}", f"{where.en} {sum_}"), _money_tone(most.place)
+
+
+def _money_tone(place: str) -> str:
+    if place.startswith("B.account."):
+        return GOOD
+    return BAD if place in ("B.suspense", "A.payout_returned") else WAIT
 
 
 def _struck(what: str) -> str:

@@ -1,0 +1,77 @@
+"""What the issuer does with a 0420: undo what it debited, or remember that there is nothing to undo."""
+
+from bank.authorisation import APPROVED, DAY_END, NOT_FOUND, OTHER_AMOUNT, REFUSES_REVERSALS_ROLE, SYSTEM
+from bank.card_accounts import DEBITED, NONE, RETURNED, REVERSAL_ONLY, VOID_UNDONE, CardAccounts, Request
+from poslab.messages.card import ReversalAdvice
+from poslab.party.contract import Effect, Kept, Logged
+from poslab.party.time import Instant
+
+
+def is_day_end(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
+    """Whether day-end work is running, during which nothing is posted."""
+    return desk.day_end
+
+
+def cannot_undo(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
+    """Day-end work, a card whose reversals this bank refuses, or an advice that does not match its request."""
+    known = desk.found(given.rrn)
+    if desk.day_end or known.amount_fen != given.amount_fen:
+        return True
+    return desk.cards[known.card].role == REFUSES_REVERSALS_ROLE
+
+
+def refuse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """Not undone now, and said so: whoever sent the advice repeats it."""
+    known = desk.known(given.rrn)
+    code = DAY_END if desk.day_end else SYSTEM
+    if known is not None and known.amount_fen != given.amount_fen:
+        code = OTHER_AMOUNT
+    out.append(Logged(given.about, "reversal-refused", {"rrn": given.rrn, "code": code}))
+    desk.acknowledge(given, code, out)
+    return NONE if known is None else known.state
+
+
+def remember(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """Nothing to undo: remembered, so that the request is refused should it still come."""
+    desk.deciding.pop(given.rrn, None)
+    out.append(Kept(given.about, "reversal"))
+    request = Request(REVERSAL_ONLY, given.card, given.amount_fen)
+    desk.move(given.about, given.rrn, request, REVERSAL_ONLY, out)
+    out.append(Logged(given.about, "reversal-remembered", {"rrn": given.rrn}))
+    desk.acknowledge(given, NOT_FOUND, out)
+    return REVERSAL_ONLY
+
+
+def reverse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """Undo a debit: its mirror is posted (P7) and the cardholder told."""
+    sale = desk.found(given.rrn)
+    out.append(Kept(given.about, "reversal"))
+    desk.give_back(given.about, given.rrn, sale, f"P7/{given.key}/{given.rrn}", out)
+    out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
+    out.append(desk.sms(given.about, "returned", sale, at))
+    desk.acknowledge(given, APPROVED, out)
+    return RETURNED
+
+
+def undo_void(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """A void is undone: its sale is debited again (P7b), even where the cardholder's funds are gone."""
+    void = desk.found(given.rrn)
+    rrn = void.detail
+    about = given.about
+    sale = Request(DEBITED, void.card, void.amount_fen)
+    out.append(Kept(about, "reversal"))
+    desk.young[given.rrn] = Request(VOID_UNDONE, void.card, void.amount_fen, rrn)
+    desk.move(about, rrn, sale, DEBITED, out)
+    desk.debit_again(about, f"P7b/{given.key}/{given.rrn}", sale, out)
+    out.append(Logged(about, "void-reversed", {"rrn": given.rrn, "original": rrn}))
+    out.append(desk.sms(about, "spent", sale, at))
+    desk.acknowledge(given, APPROVED, out)
+    return VOID_UNDONE
+
+
+def acknowledge_again(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """Undone, or nothing of it was ever posted: the same answer however often it is asked."""
+    known = desk.found(given.rrn)
+    out.append(Logged(given.about, "duplicate", {"rrn": given.rrn, "how": "nothing-to-undo"}))
+    desk.acknowledge(given, NOT_FOUND if known.state == REVERSAL_ONLY else APPROVED, out)
+    return known.state

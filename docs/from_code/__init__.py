@@ -1,0 +1,1 @@
+"""Pages of the reference that are written by the code itself: one module a page or two, each a pure function."""

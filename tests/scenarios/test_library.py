@@ -1,0 +1,112 @@
+"""The library: which stories it holds, that each can be played in every preset world, and that it agrees with the catalogue."""
+
+import pytest
+
+from poslab.diagnosis.catalogue import causes
+from poslab.world.presets import PRESETS
+from scenarios.people.cast import cast
+from scenarios.people.policies import POLICIES
+from scenarios.schema.errors import BadInput
+from scenarios.schema.load import load, variants_of
+from scenarios.schema.sources import library_ids
+from scenarios.schema.story import Expected, Scenario
+
+LIBRARY = {
+    "acct-frozen": ("both", "out-only"),
+    "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
+    "issuer-debit-no-answer": ("code-98", "code-68"),
+    "issuer-unavailable": ("down", "route", "day-end"),
+    "net-link-down": ("no-signal", "sim-arrears"),
+    "net-request-lost": ("plain",),
+    "net-response-late": ("before-reversal", "during-reversal", "after-reversal"),
+    "net-response-lost": ("plain",),
+    "net-reversal-exhausted": ("dropped",),
+    "net-reversal-pending": ("plain",),
+    "ok-not-due": ("t-plus-1", "after-cut-off", "weekend"),
+    "ok-slow": ("plain",),
+    "op-declined-taken-as-paid": ("insufficient", "expired", "limit", "fake-proof"),
+    "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
+    "plat-gateway-down": ("down", "answer-lost"),
+    "term-printer-fail": ("paper-out", "jam"),
+    "term-restart-mid-transaction": ("after-send", "after-answer-before-store", "before-send", "during-print"),
+}
+"""Each story with its variants, the default one first."""
+
+LATER = {("net-reversal-exhausted", "after-cut-off")}
+"""What the catalogue has and the library not yet."""
+
+NAMES = [(story, variant) for story, variants in LIBRARY.items() for variant in variants]
+
+
+def test_these_stories_and_variants_and_no_others() -> None:
+    assert {story: variants_of(story) for story in library_ids()} == LIBRARY
+
+
+def test_every_cause_of_the_catalogue_has_its_story_with_the_same_default() -> None:
+    for name, cause in causes().items():
+        listed = [variant.id for variant in cause.variants if (name, variant.id) not in LATER]
+        assert sorted(listed) == sorted(LIBRARY[name])
+        assert cause.variant().id == LIBRARY[name][0]
+
+
+@pytest.mark.parametrize(("story", "variant"), NAMES)
+def test_it_can_be_loaded_and_teaches_in_both_languages(story: str, variant: str) -> None:
+    scenario = load(story, variant)
+    assert scenario.id == story
+    assert scenario.cause == story
+    assert scenario.variant == (None if variant == "plain" else variant)
+    assert scenario.teaches is not None
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in scenario.teaches.zh)
+    assert scenario.teaches.en.isascii()
+    assert scenario.title == causes()[story].title
+    assert scenario.cashier in POLICIES
+    cast(scenario.world, {"cashier": scenario.cashier, "cardholder": scenario.cardholder})
+
+
+@pytest.mark.parametrize(("story", "variant"), NAMES)
+def test_it_expects_what_the_catalogue_says(story: str, variant: str) -> None:
+    listed = causes()[story].variant(variant)
+    scenario = load(story, variant, world="gateway-shop")  # the catalogue tells of a world with a platform
+    complaint, end = _only(scenario.expect.complaint), _only(scenario.expect.end)
+    assert (complaint.truth, end.truth) == (listed.truth_complaint, listed.truth_end)
+    assert complaint.diagnosis == story
+    for expected, views in ((complaint, listed.views_complaint), (end, listed.views_end)):
+        assert expected.views == {name: getattr(views, name) for name in views.__struct_fields__}
+    assert (end.charged_peak, end.charged_net) == (listed.peak_charges, listed.net_charges)
+    assert scenario.expect.violates == listed.violates
+    assert _only(scenario.complaints).order == "victim"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(("story", "variant"), NAMES)
+def test_it_can_be_played_in_every_preset_world(story: str, variant: str, preset: str) -> None:
+    if story.startswith("plat-") and preset == "corner-shop":
+        with pytest.raises(BadInput, match="there is no 'platform' in the world corner-shop"):
+            load(story, variant, preset)
+        return
+    scenario = load(story, variant, preset)
+    assert scenario.world.name == preset
+    word = _only(scenario.expect.end).views["platform"]
+    assert (word == "absent") == (scenario.world.platform is None)
+
+
+def test_the_complaint_comes_when_the_catalogue_says() -> None:
+    for story, variant in NAMES:
+        scenario = load(story, variant)
+        moment = causes()[story].variant(variant).complaint_at
+        sold, asked = scenario.purchases[0].at, _only(scenario.complaints).at
+        minutes = (asked - sold) // 60_000_000
+        assert {"till": minutes < 2, "evening": minutes < 24 * 60}.get(moment, minutes > 9 * 60), (story, variant)
+
+
+def _only(entries: tuple[Expected, ...] | tuple[object, ...]):  # type: ignore[no-untyped-def]
+    (entry,) = entries
+    return entry
+
+
+def test_nothing_else_differs_between_variants_than_what_they_say() -> None:
+    first: Scenario = load("net-response-late")
+    other: Scenario = load("net-response-late", "after-reversal")
+    assert first.told == other.told
+    assert first.complaints == other.complaints
+    assert first.injections != other.injections
