@@ -7,9 +7,11 @@ from poslab.ledger.chart import BOOKS, CHART
 def accounts_page() -> str:
     """The page."""
     parts = [
-        "Every institution keeps a balanced book of its own. The letter before the dot says whose book it is; "
-        "`<detail>` stands for a card's name, a merchant's number, a payout. Wherever poslab says where money is, it "
-        "names one of these accounts. Amounts are whole fen.",
+        (
+            "Every institution keeps a balanced book of its own. The letter before the dot says whose book it is; "
+            "`<detail>` stands for a card's name, a merchant's number, a payout. Wherever poslab says where money is, it "
+            "names one of these accounts. Amounts are whole fen."
+        ),
         "Book `R` holds the central-bank money of everybody: where a party's own cash account differs from it, `R` is right.",
     ]
     for letter, name in BOOKS.items():

@@ -18,17 +18,27 @@ def causes_page() -> str:
     """The page."""
     known = causes()
     parts = [
-        "Every cause of a sale that was swiped and not credited (刷卡未到账) that poslab can play, and those that are healthy "
-        "and only look like one. `poslab explain NAME` prints an entry, `poslab run NAME` plays it.",
+        (
+            "Every cause of a sale that was swiped and not credited (刷卡未到账) that poslab can play, and those that are healthy "
+            "and only look like one. `poslab explain NAME` prints an entry, `poslab run NAME` plays it."
+        ),
         table(
             ("Cause", "Is called", "中文", "Group", "Variants"),
             (
-                (f"[`{c.id}`](#{c.id})", c.title.en, c.title.zh, GROUPS[c.group].en, codes(_name(v) for v in c.variants))
+                (
+                    f"[`{c.id}`](#{c.id})",
+                    c.title.en,
+                    c.title.zh,
+                    GROUPS[c.group].en,
+                    codes(_name(v) for v in c.variants),
+                )
                 for c in known.values()
             ),
         ),
-        "`*` marks the variant that the bare name plays. What was once believed of a sale is only a belief; see "
-        "[view words](view-words.md) for the words of the tables.",
+        (
+            "`*` marks the variant that the bare name plays. What was once believed of a sale is only a belief; see "
+            "[view words](view-words.md) for the words of the tables."
+        ),
     ]
     for cause in known.values():
         parts += _cause(cause)

@@ -8,9 +8,8 @@ from typer.main import get_command
 
 from docs.from_code.markdown import both, code, codes, page, table
 from poslab.console import cli
-from poslab.console.cli_run import REPORT, RESULT, TRUTH
 from poslab.console.commands import COMMANDS
-from poslab.console.run_dir import HISTORY
+from poslab.console.run_dir import HISTORY, REPORT, RESULT, TRUTH
 
 _EXITS = (
     (cli.FINE, "as expected: every verdict is `pass`"),
@@ -38,11 +37,18 @@ def commands_page() -> str:
     """The page."""
     group: Any = get_command(cli.app)
     parts = [
-        "`poslab` alone lists the commands, `poslab COMMAND -h` shows the options of one, `poslab --version` the version. "
-        "`python -m poslab` is the same program.",
+        (
+            "`poslab` alone lists the commands, `poslab COMMAND -h` shows the options of one, `poslab --version` the version. "
+            "`python -m poslab` is the same program."
+        ),
     ]
     for name, text in COMMANDS.items():
-        parts += [f"## poslab {name}", f"{both(text)}", _usage(name, group.commands[name]), _options(group.commands[name])]
+        parts += [
+            f"## poslab {name}",
+            f"{both(text)}",
+            _usage(name, group.commands[name]),
+            _options(group.commands[name]),
+        ]
     parts += [
         "## Exit codes",
         table(("Code", "Means"), ((str(number), means) for number, means in _EXITS)),

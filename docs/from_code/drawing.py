@@ -47,7 +47,10 @@ def drawn(title: str, states: Sequence[str], arrows: Sequence[Arrow]) -> str:
     for arrow in arrows:
         left, right = sorted((at[arrow.before], at[arrow.after]))
         for label in arrow.labels:
-            x = min(max((left + right) // 2, _MARGIN + len(label) * _LETTER // 2), width - _MARGIN - len(label) * _LETTER // 2)
+            x = min(
+                max((left + right) // 2, _MARGIN + len(label) * _LETTER // 2),
+                width - _MARGIN - len(label) * _LETTER // 2,
+            )
             half = len(label) * _LETTER // 2 + 3
             y += _LINE
             body.append(f'<rect class="back" x="{x - half}" y="{y - 12}" width="{2 * half}" height="{_LINE}"/>')

@@ -47,6 +47,11 @@ def numbered(items: Iterable[str]) -> str:
     return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))
 
 
+def anchor(title: str) -> str:
+    """What a link within a page calls a heading."""
+    return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
+
+
 def sentence(docstring: str | None) -> str:
     """The first paragraph of a docstring, on one line, its ``code`` as Markdown has it."""
     first = (docstring or "").strip().split("\n\n")[0]

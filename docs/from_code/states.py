@@ -12,7 +12,7 @@ import acquirer
 import bank
 import terminal
 from docs.from_code.drawing import Arrow, drawn
-from docs.from_code.markdown import code, codes, page, sentence, table
+from docs.from_code.markdown import anchor, codes, page, sentence, table
 from poslab.party.table import Row, Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,14 +45,16 @@ def tables() -> list[Found]:
 def states_page() -> str:
     """The page."""
     parts = [
-        "A party is a set of small machines: one for each sale, payout or order, and the terminal as a whole. Each machine "
-        "is a table: in this state, hearing this, if the guard agrees, do that, and be in one of these states. The pages and "
-        "pictures here are drawn from those very tables. In a picture every state is a line from top to bottom and every "
-        "arrow a move to another state; what leaves the state as it was is only in the table below it.",
+        (
+            "A party is a set of small machines: one for each sale, payout or order, and the terminal as a whole. Each machine "
+            "is a table: in this state, hearing this, if the guard agrees, do that, and be in one of these states. The pages and "
+            "pictures here are drawn from those very tables. In a picture every state is a line from top to bottom and every "
+            "arrow a move to another state; what leaves the state as it was is only in the table below it."
+        ),
         table(
             ("Table", "States", "In the code"),
             (
-                (f"[{found.table.name}](#{_anchor(found.table.name)})", codes(found.table.states), _file(found.module))
+                (f"[{found.table.name}](#{anchor(found.table.name)})", codes(found.table.states), _file(found.module))
                 for found in tables()
             ),
         ),
@@ -64,13 +66,16 @@ def states_page() -> str:
             f"![state diagram: {found.table.name}](states/{found.slug}.svg)",
             table(("In", "Hears", "If", "Does", "Then"), _rows(found)),
             _ignored(found),
+            _moved_by_others(found),
         ]
     return page("States", *parts)
 
 
 def pictures() -> dict[str, str]:
     """File name → drawing."""
-    return {f"states/{found.slug}.svg": drawn(found.table.name, found.table.states, _arrows(found)) for found in tables()}
+    return {
+        f"states/{found.slug}.svg": drawn(found.table.name, found.table.states, _arrows(found)) for found in tables()
+    }
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -115,6 +120,16 @@ def _ignored(found: Found) -> str:
     return "Heard, and nothing changes:\n\n" + table(("In", "Hears", "Because"), rows)
 
 
+def _moved_by_others(found: Found) -> str:
+    """States that no row leads to, the one in which a machine begins excepted."""
+    led_to = {then for row in found.table.rows for then in row.next if then != row.state}
+    begins = found.table.states[0]
+    others = [state for state in found.table.states if state not in led_to and state != begins]
+    if not others:
+        return ""
+    return f"No row leads to {codes(others)}: another machine of the same party puts it there."
+
+
 def _name(function: Callable[..., Any]) -> str:
     """``sale.answered`` for a function of a module, ``Issuer.reverse`` for one of a class."""
     own = function.__qualname__
@@ -126,7 +141,3 @@ def _name(function: Callable[..., Any]) -> str:
 def _file(module: ModuleType) -> str:
     path = Path(inspect.getfile(module)).resolve().relative_to(ROOT)
     return f"[{path}](../../{path})"
-
-
-def _anchor(title: str) -> str:
-    return code(title).strip("`").lower().replace(" ", "-")

@@ -9,11 +9,15 @@ from poslab.messages.words import WORDS
 def views_page() -> str:
     """What is said of a purchase: eight views, the truth, whether it can be cancelled, a run's verdict."""
     parts = [
-        "Results, scenario files and evidence speak of a purchase in these words and in no others. A **view** is what one "
-        "party would say if you asked it now. It may be wrong, and that is the subject of this program: after a lost "
-        "answer the terminal says `unknown` while the card's bank says `debited`.",
-        "A purchase may take several attempts. Then `terminal`, `platform`, `host`, `file` and `payout` tell of the first "
-        "one; `issuer`, `merchant` and `cardholder` tell of the whole purchase.",
+        (
+            "Results, scenario files and evidence speak of a purchase in these words and in no others. A **view** is what one "
+            "party would say if you asked it now. It may be wrong, and that is the subject of this program: after a lost "
+            "answer the terminal says `unknown` while the card's bank says `debited`."
+        ),
+        (
+            "A purchase may take several attempts. Then `terminal`, `platform`, `host`, `file` and `payout` tell of the first "
+            "one; `issuer`, `merchant` and `cardholder` tell of the whole purchase."
+        ),
     ]
     for view, words in VIEWS.items():
         name = both(VIEW_NAMES[view])
@@ -53,21 +57,16 @@ def views_page() -> str:
 def log_page() -> str:
     """What parties write into their business logs 流水."""
     parts = [
-        "Every party writes a business log (流水) of its own: a word from a closed list, and details for people. A fault may "
-        "wait for such a line (`on: {word: …}`), and the diagnosis reads them. `{name}` stands for a detail.",
+        (
+            "Every party writes a business log (流水) of its own: a word from a closed list, and details for people. A fault may "
+            "wait for such a line (`on: {word: …}`), and the diagnosis reads them. `{name}` stands for a detail."
+        ),
     ]
-    shown: set[int] = set()
-    for role, words in WORDS.items():
-        if id_of(words) in shown:
+    for first, words in WORDS.items():
+        roles = [role for role, same in WORDS.items() if same is words]
+        if first != roles[0]:
             continue
-        shown.add(id_of(words))
-        roles = [other for other, same in WORDS.items() if same is words]
-        title = ", ".join(both(ROLES[other]) for other in roles)
         rows = ((code(word), text.en, text.zh) for word, text in words.items())
-        parts += [f"## {', '.join(roles)}", title, table(("Word", "Says", "中文"), rows)]
+        names = ", ".join(both(ROLES[role]) for role in roles)
+        parts += [f"## {', '.join(roles)}", names, table(("Word", "Says", "中文"), rows)]
     return page("Log words", *parts)
-
-
-def id_of(words: object) -> int:
-    """Which list it is, by its first place among the roles."""
-    return next(number for number, other in enumerate(WORDS.values()) if other is words)

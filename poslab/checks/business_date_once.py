@@ -1,23 +1,23 @@
 """An attempt's business date is set once, by the host, from the host's own clock and calendar; nobody derives it again.
 
-The host's clock is read from its answers. An answer may follow its request across the cut-off, so the day of some
-minutes before is as good.
+The host's clock is read from its first answer, and set back by the time that the answer took: that is when it accepted
+the request. An answer that is given again says the same date, whatever the day has become.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from poslab.checks.case import Case
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Claimed
 from poslab.checks.docket import TOO_EARLY, Redated
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
 from poslab.messages.card import FinancialResponse
-from poslab.party.time import DAY, MINUTE, Instant, midnight
+from poslab.party.contract import Became
+from poslab.party.time import DAY, SECOND, Instant, midnight
 from poslab.text import Text
 from poslab.world.calendar import day_word
-
-ANSWERED_WITHIN = 10 * MINUTE
 
 
 class BusinessDateOnce(Check):
@@ -42,25 +42,27 @@ class BusinessDateOnce(Check):
             return
         self.evaluated += 1
         at = answer.host_at
-        if not (self._begins <= at < self._ends and date == self._word):
-            self._look(answer, line)
         case = self.evidence.docket.open.get(answer.about)
         if case is None or case.key != answer.key:
             case = self.evidence.docket.peek(answer.about, answer.key)
+        if not (self._begins <= at < self._ends and date == self._word):
+            self._look(answer, case, line)
         if case is not None and case.business_date != date and case.rrn == answer.rrn:
             what = f"{answer.key} was given {case.business_date}, and is answered with {date}"
             self.broken(line, answer.about, what)
 
-    def _look(self, answer: FinancialResponse, line: Line) -> None:
+    def _look(self, answer: FinancialResponse, case: Case | None, line: Line) -> None:
         calendar = self.evidence.world.calendar
-        at = answer.host_at
-        day = calendar.business_day(at)
+        day = calendar.business_day(answer.host_at)
         self._word = day_word(day)
         self._ends = midnight(day) + calendar.cut_off
         self._begins = self._ends - DAY
-        before = day_word(calendar.business_day(at - ANSWERED_WITHIN))
-        if answer.business_date not in (self._word, before):
-            what = f"{answer.key} was given {answer.business_date}; by the host's own clock it is {self._word}"
+        if case is None or not any(type(effect) is Became and effect.of == case.key for effect in line.effects):
+            return
+        accepted = answer.host_at - (line.at - case.accepted)
+        own = [day_word(calendar.business_day(at)) for at in (accepted, accepted + SECOND)]  # it shows whole seconds
+        if answer.business_date not in own:
+            what = f"{answer.key} was given {answer.business_date}; by the host's own clock it was {own[0]}"
             self.broken(line, answer.about, what)
 
     def redated(self, redated: Redated, line: Line, given: Any) -> None:
@@ -75,4 +77,6 @@ class BusinessDateOnce(Check):
         """A clearing line: not in a file of an earlier date than the sale's."""
         if claimed.fault == TOO_EARLY:
             entry = claimed.claim
-            self.broken(line, entry.about, f"{entry.key} is in the file of {claimed.business_date}, before its own date")
+            self.broken(
+                line, entry.about, f"{entry.key} is in the file of {claimed.business_date}, before its own date"
+            )

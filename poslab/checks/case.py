@@ -44,6 +44,8 @@ class Case(Struct, gc=False):
     rrn: str = ""
     amount_fen: int = 0
     business_date: str = ""
+    accepted: Instant = 0
+    """When the host accepted it."""
     terminal: str = NONE
     host: str = NONE
     platform: str = NONE

@@ -90,7 +90,9 @@ class CreditHasDebit(Check):
         ordered = sum(order.amount_fen for order in orders if order.payout_no in numbers)
         due = sum(amount for amount in owed if amount is not None)
         if ordered != due:
-            what = f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"
+            what = (
+                f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"
+            )
             self.broken(line, "", what)
 
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:

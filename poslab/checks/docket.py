@@ -41,7 +41,7 @@ from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, ReversalAdvice
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
-from poslab.party.time import HOUR, Instant
+from poslab.party.time import HOUR, Duration, Instant
 from poslab.world.world import World
 
 UNDONE_CODES = ("00", "25")
@@ -108,6 +108,12 @@ class Ended(Struct, frozen=True, gc=False):
     """A purchase leaves the docket; its attempts, the newest first."""
 
     cases: tuple[Case, ...]
+
+
+def may_be_forgotten(moved: Moved, at: Instant, memory: Duration) -> bool:
+    """Whether a party may have forgotten, by then, a reversal that came without an original."""
+    case = moved.case
+    return case is not None and moved.was == REVERSAL_ONLY and moved.before == NONE and at - case.began >= memory
 
 
 def at_rest(case: Case) -> bool:
@@ -332,6 +338,7 @@ class Docket:
                     self._tell(Redated(case, date), line, given)
                 case.rrn = rrn
                 case.business_date = date
+                case.accepted = line.at
         if case.what == BALANCE and after != FORWARDED:
             self._drop(case, line, given)
 

@@ -10,7 +10,7 @@ from typing import Any
 from poslab.checks.case import stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
-from poslab.checks.docket import Moved
+from poslab.checks.docket import Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.messages.card import VOID, ReversalAdvice, ReversalRequest
 from poslab.party.contract import Became
@@ -58,7 +58,8 @@ class FinalIsFinal(Check):
         if stem(left) not in final:
             return
         self.evaluated += 1
-        if _forgotten(left, moved.before) or _void_undone(moved, given):
+        memory = self.evidence.world.acquirer.orphan_memory_us
+        if may_be_forgotten(moved, line.at, memory) or _void_undone(moved, given):
             return
         what = f"the {moved.role} moved {moved.of} from {left}, which is final, to {moved.after}"
         self.broken(line, moved.about, what)
@@ -82,11 +83,6 @@ class FinalIsFinal(Check):
         if became.before in FINAL[role]:
             what = f"the {role} moved {became.of} from {became.before}, which is final, to {became.after}"
             self.broken(line, became.about, what)
-
-
-def _forgotten(left: str, before: str) -> bool:
-    """An orphan reversal is remembered for a day only."""
-    return left == "reversal-only" and before == "none"
 
 
 def _void_undone(moved: Moved, given: Any) -> bool:

@@ -81,7 +81,7 @@ class KeptBeforeEffect(Check):
 
     def advised_by_switch(self, message: ReversalAdvice, line: Line, given: Any) -> None:
         """0420 by the switch: its own; what it only passes on was kept by its sender."""
-        if message is not given:
+        if type(given) is not ReversalAdvice:
             self.advised(message, line, given)
 
     def ordered(self, message: PayoutOrder, line: Line, given: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from poslab.checks.case import stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
-from poslab.checks.docket import PLAIN, Moved
+from poslab.checks.docket import PLAIN, Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.party.contract import Became
 from poslab.text import Text
@@ -68,9 +68,6 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Role → state → where it may lead. A host's payouts are machines of their own kind."""
 
-FORGOTTEN = ("reversal-only",)
-"""States that a party may forget: an orphan reversal is remembered for a day."""
-
 
 class LegalTransitions(Check):
     """No move outside the table, and none from a state that the machine was not in."""
@@ -92,7 +89,8 @@ class LegalTransitions(Check):
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """An attempt's machine moved, and not as in every healthy sale."""
         self.evaluated += 1
-        if moved.was and moved.was != moved.before and stem(moved.was) not in FORGOTTEN:
+        memory = self.evidence.world.acquirer.orphan_memory_us
+        if moved.was and moved.was != moved.before and not may_be_forgotten(moved, line.at, memory):
             what = f"the {moved.role} moved {moved.of} from {moved.before}, and it was {moved.was}"
             self.broken(line, moved.about, what)
         self._judge(moved.role, moved.of, moved.about, moved.before, moved.after, line)

@@ -67,9 +67,9 @@ class NoSecrets(Check):
 
     def said(self, message: Input, line: Line, given: Any) -> None:
         """A message."""
+        self.evaluated += 1
         if message is given:
             return  # passed on as it came: looked at when it was first said
-        self.evaluated += 1
         plain = _PLAIN.get(type(message))
         if plain is None or not plain(message, self._cards):
             self._read(message, line)
@@ -109,11 +109,7 @@ def card_number_in(text: str, known: frozenset[str] = frozenset()) -> bool:
         digits = run.replace(" ", "")
         if digits not in known and SHORTEST <= len(digits) <= LONGEST and luhn(digits):
             return True
-    return any(
-        digits not in known and luhn(digits)
-        for digits in _SOLID.findall(text)
-        if len(digits) <= LONGEST
-    )
+    return any(digits not in known and luhn(digits) for digits in _SOLID.findall(text) if len(digits) <= LONGEST)
 
 
 def luhn(digits: str) -> bool:
@@ -145,16 +141,12 @@ def _plain_request(message: FinancialRequest, cards: frozenset[str]) -> bool:
         and message.pin in PINS
         and len(message.rrn) < SHORTEST
         and _is_key(message.key)
-        and not message.original
+        and not (message.original or message.original_rrn or message.original_auth)
     )
 
 
 def _plain_response(message: FinancialResponse, cards: frozenset[str]) -> bool:
-    return (
-        len(message.rrn) < SHORTEST
-        and len(message.auth) < SHORTEST
-        and _is_key(message.key)
-    )
+    return len(message.rrn) < SHORTEST and len(message.auth) < SHORTEST and _is_key(message.key)
 
 
 def _plain_keyed(message: SaleKeyed, cards: frozenset[str]) -> bool:

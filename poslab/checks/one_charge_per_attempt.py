@@ -36,4 +36,6 @@ class OneChargePerAttempt(Check):
         if moved.role != "issuer" or moved.after != "debited" or moved.case is None:
             return
         if moved.was in ("debited", "returned") and type(given) is FinancialRequest:
-            self.broken(line, moved.about, f"{moved.case.key} was debited again, as {moved.of}, after it was {moved.was}")
+            self.broken(
+                line, moved.about, f"{moved.case.key} was debited again, as {moved.of}, after it was {moved.was}"
+            )

@@ -43,7 +43,9 @@ class OnePayout(Check):
         claims = self.evidence.claims
         payout = claims.payout(number, line.at)
         if payout.in_flight > amount_fen:
-            self.broken(line, "", f"payout {number} was taken while {written(payout.in_flight - amount_fen)} is in flight")
+            self.broken(
+                line, "", f"payout {number} was taken while {written(payout.in_flight - amount_fen)} is in flight"
+            )
         if payout.delivered > 0:
             self.broken(line, "", f"payout {number} was taken after it was delivered")
         if isinstance(given, PayoutOrder):

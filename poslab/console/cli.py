@@ -12,12 +12,12 @@ import typer
 
 from poslab import __version__
 from poslab.console.commands import COMMANDS
-from poslab.console.language import default_language
+from poslab.console.language import asked_language, default_language
 from poslab.text import Language, Text
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
-_shown: Language = "zh" if "zh" in sys.argv and "--lang" in sys.argv else default_language()
+_shown: Language = asked_language(sys.argv)
 
 
 def _say(zh: str, en: str) -> str:
@@ -219,6 +219,8 @@ def answer(arguments: Sequence[str]) -> int:
             f"this is an error in poslab {__version__} itself ({what}); please report it with the command that you gave"
         )
         return _sorry(f"{told}; POSLAB_DEBUG=1 shows where it happened", OUR_BUG)
+    if code == INTERRUPTED:
+        return _sorry("interrupted", INTERRUPTED)
     return code if isinstance(code, int) else FINE
 
 

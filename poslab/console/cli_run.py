@@ -1,5 +1,6 @@
 """``poslab run``: plays scenarios, shows or writes what they leave behind."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -47,7 +48,7 @@ def run_one(name: str, wanted: Wanted) -> int:
         with speaking(wanted.language) as to:
             print_story(to, story(played.world, played.pairs, played.truth, played.result))
             if wanted.out is not None:
-                to.line(Text("报告页：", "Report: "), str(wanted.out / REPORT))
+                to.copyable(Text("报告页：", "Report: "), str(wanted.out / REPORT))
     return FINE if played.result.verdict == "pass" else NOT_AS_EXPECTED
 
 
@@ -82,9 +83,10 @@ def _play(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool
     with nullcontext() if folder is None else RunDir(folder) as run_dir:
         history = run_dir.open_history() if run_dir is not None and wanted.history != "none" else None
         played = play(scenario, seed=wanted.seed, history=history, history_kind=wanted.history, keep=keep)
-        if wanted.world is not None:
-            again = f"{played.result.reproduce} --world {wanted.world}"
-            played = msgspec.structs.replace(played, result=msgspec.structs.replace(played.result, reproduce=again))
+        again = ["poslab", "run", scenario.name, "--seed", wanted.seed]
+        again += ["--world", wanted.world] if wanted.world is not None else []
+        result = msgspec.structs.replace(played.result, reproduce=shlex.join(again))
+        played = msgspec.structs.replace(played, result=result)
         if run_dir is not None:
             _write(run_dir, played, wanted.language)
     return played

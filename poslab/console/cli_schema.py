@@ -34,16 +34,10 @@ def _history() -> dict[str, Any]:
     """A file's first line is the header; every other line is an array, as is everything in it."""
     from poslab.history.header import Header
     from poslab.history.line import Heard
-    from poslab.messages import card, facts, funding, people
-    from poslab.party import facts as life
-    from poslab.party.contract import Accept, Became, Connect, Input, Kept, Logged, Posted, Remind, Send
+    from poslab.history.reading import INPUTS
+    from poslab.party.contract import Accept, Became, Connect, Kept, Logged, Posted, Remind, Send
 
-    told = [
-        found
-        for module in (card, funding, people, facts, life)
-        for found in vars(module).values()
-        if isinstance(found, type) and issubclass(found, Input) and found is not Input
-    ]
+    told = tuple(INPUTS.values())
     effects = (Send, Remind, Connect, Accept, Posted, Logged, Became, Kept)
     refs, parts = msgspec.json.schema_components((Header, Heard, *told, *effects))
     header, heard, *others = refs

@@ -1,6 +1,7 @@
 """Which of the two languages is shown."""
 
 import os
+from collections.abc import Sequence
 
 from poslab.text import Language
 
@@ -12,3 +13,14 @@ def default_language() -> Language:
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def asked_language(arguments: Sequence[str]) -> Language:
+    """What ``--lang`` says on a command line that nobody has read yet, for its help; else the default."""
+    for place, argument in enumerate(arguments):
+        option, _, value = argument.partition("=")
+        if option == "--lang":
+            word = value or "".join(arguments[place + 1 : place + 2])
+            if word in ("zh", "en"):
+                return "zh" if word == "zh" else "en"
+    return default_language()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
 
 from poslab.console.says import STRIKES, way
@@ -50,25 +51,23 @@ class Moment(Struct, frozen=True):
 def moments(story: Story, purchase: PurchaseStory) -> list[Moment]:
     """The moments of a purchase in order; what happens again and again is said once, with how often and until when."""
     found = sorted(_all(story, purchase), key=lambda moment: (moment.at, moment.n))
-    count: dict[Text, int] = {}
-    last: dict[Text, Instant] = {}
+    alike: dict[tuple[Text, Text], list[Moment]] = {}
     for moment in found:
-        count[moment.what] = count.get(moment.what, 0) + 1
-        last[moment.what] = moment.at
-    said: dict[Text, int] = {}
+        alike.setdefault((moment.who, moment.what), []).append(moment)
     short = []
     for moment in found:
-        if count[moment.what] <= _SOME:
+        same = alike[moment.who, moment.what]
+        if len(same) <= _SOME:
             short.append(moment)
-            continue
-        said[moment.what] = said.get(moment.what, 0) + 1
-        if said[moment.what] == 1:
-            times, until = count[moment.what], clock_text(last[moment.what])
-            what = Text(
-                f"{moment.what.zh}（共 {times} 次，至 {until}）", f"{moment.what.en} ({times} times, until {until})"
-            )
-            short.append(Moment(moment.at, moment.tone, moment.who, what))
+        elif moment is same[0]:
+            short.append(msgspec.structs.replace(moment, what=times(moment.what, len(same), same[-1].at)))
     return short
+
+
+def times(text: Text, count: int, until: Instant) -> Text:
+    """A text with how often it happened, and until when."""
+    clock = clock_text(until)
+    return Text(f"{text.zh}（共 {count} 次，至 {clock}）", f"{text.en} ({count} times, until {clock})")
 
 
 def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
@@ -80,7 +79,8 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
             continue
         if isinstance(event, Note):
             if event.tone != LOG or event.word in TELLING_LOGS.get(roles.get(event.party, ""), ()):
-                tone = DOING if event.tone == CUSTOMER else TROUBLE if event.tone == LOG else FAULT
+                by_hand = event.tone == CUSTOMER or roles.get(event.party) == "cashier"
+                tone = DOING if by_hand else TROUBLE if event.tone == LOG else FAULT
                 yield Moment(event.at, tone, story.name(event.party), event.text, event.n)
         else:
             yield from _message(story, event, roles)

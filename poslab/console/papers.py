@@ -1,7 +1,7 @@
 """What people saw, as it looked: screens, slips, short messages, notices and statement lines."""
 
 from bank.texts import sms_text
-from poslab.console.says import label
+from poslab.console.says import REASONS, label
 from poslab.console.story import Shown
 from poslab.messages.funding import PayoutNotice, StatementLine
 from poslab.messages.people import Screen, Slip, Sms
@@ -39,4 +39,15 @@ def _statement(line: StatementLine) -> Text:
     return Text(
         f"账户 {line.account_no} 入账 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
         f"account {line.account_no}: {sum_} yuan credited, reference {line.reference}; balance {balance} yuan",
+    )
+
+
+def _notice(notice: PayoutNotice) -> Text:
+    sum_ = written(notice.amount_fen)
+    if notice.state == "paid":
+        return Text(f"结算成功：{sum_} 元已出款", f"settled: {sum_} yuan were paid out")
+    why = REASONS.get(notice.reason, Text(notice.reason, notice.reason))
+    return Text(
+        f"结算失败：{sum_} 元未能入账，原因：{why.zh}",
+        f"settlement failed: {sum_} yuan could not be credited: {why.en}",
     )

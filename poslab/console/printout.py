@@ -32,7 +32,7 @@ def print_story(to: Speaker, story: Story) -> None:
         to.line(Text(f"另有 {story.left_out} 笔未显示。", f"{story.left_out} more purchases are not shown."))
     _trouble(to, result)
     to.blank()
-    to.line(Text("重现：", "Reproduce: "), Rich(result.reproduce, style="bold"))
+    to.copyable(Text("重现：", "Reproduce: "), result.reproduce)
 
 
 def print_results(to: Speaker, results: Sequence[Result]) -> None:

@@ -71,7 +71,7 @@ class RunDir:
 
 def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Result]:
     """World, lines, truth and result of a run's folder; ``BadInput`` if it is none or is damaged."""
-    from poslab.history.reading import BadHistory, header, read
+    from poslab.history.reading import BadHistory, header_of, read
 
     if not folder.is_dir():
         raise BadInput(str(folder), 0, "", "there is no such folder", "name one that `poslab run --out` wrote")
@@ -79,7 +79,8 @@ def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Resu
         truth = msgspec.json.decode((folder / TRUTH).read_bytes(), type=Truth)
         result = msgspec.json.decode((folder / RESULT).read_bytes(), type=Result)
         with (folder / HISTORY).open("rb") as lines:
-            world = header(lines.readline()).world
+            world = header_of(lines.readline()).world
+            lines.seek(0)
             pairs = list(read(lines))
     except FileNotFoundError as missing:
         name = Path(str(missing.filename)).name
@@ -92,7 +93,7 @@ def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Resu
             str(folder), 0, "", f"a file in it cannot be read ({wrong})", "run it again with --out"
         ) from None
     except BadHistory as wrong:
-        raise BadInput(str(folder / HISTORY), 0, "", str(wrong), "run it again with --out") from None
+        raise BadInput(str(folder / HISTORY), wrong.line, "", wrong.why, "run it again with --out") from None
     except OSError as wrong:
         reason = (wrong.strerror or "no access").lower()
         raise BadInput(str(folder), 0, "", f"it cannot be read ({reason})", "check its rights") from None

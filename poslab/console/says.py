@@ -55,7 +55,7 @@ from poslab.messages.people import (
 from poslab.money import written
 from poslab.party.contract import Input
 from poslab.party.facts import ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted
-from poslab.text import Text
+from poslab.text import Language, Text
 from poslab.world.world import World
 from terminal.texts import QUERY_RESULTS, SCREENS, VOID_REFUSALS
 
@@ -141,6 +141,27 @@ STRIKES: Mapping[str, Text] = {
     "clock": Text("时钟偏差", "clock off"),
 }
 """What a lasting fault does to the place where it strikes."""
+
+LASTING: Mapping[str, Text] = {
+    **STRIKES,
+    "crashed": Text("崩溃停机", "crashed"),
+    "paper-out": Text("打印机无法打印", "printer out of order"),
+    "account-set": Text("账户冻结", "account frozen"),
+    "answers-with": Text("系统故障", "out of order"),
+    "day-end": Text("日终处理中", "day-end work"),
+}
+"""The same, with the facts of life that last."""
+
+REASONS: Mapping[str, Text] = {
+    "ACCOUNT_NOT_EXIST": Text("账号不存在", "no such account"),
+    "NAME_NOT_CORRECT": Text("户名不符", "the name does not match"),
+    "ACCOUNT_FROZEN": Text("账户冻结", "the account is frozen"),
+    "ACCOUNT_CLOSED": Text("账户已销户", "the account is closed"),
+    "QUOTA_EXCEED": Text("超过账户限额", "over the account's limit"),
+    "RISK": Text("银行风控", "the bank's risk control"),
+    "BANK_MAINTENANCE": Text("银行系统维护", "the bank is in maintenance"),
+}
+"""Why a payout came back."""
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),
@@ -351,8 +372,16 @@ def party_name(world: World, address: str) -> Text:
 
 def log_text(details: Mapping[str, str | int], text: Text) -> Text:
     """A line of a business log with its details filled in; ``-`` for one that is missing."""
+    return Text(text.zh.format_map(_details(details, "zh")), text.en.format_map(_details(details, "en")))
+
+
+def _details(details: Mapping[str, str | int], language: Language) -> "_Missing":
     values = _Missing({name: str(value) for name, value in details.items()})
-    return Text(text.zh.format_map(values), text.en.format_map(values))
+    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS)):
+        said = words.get(values.get(name, ""))
+        if said is not None:
+            values[name] = said.of(language)
+    return values
 
 
 class _Missing(dict[str, str]):

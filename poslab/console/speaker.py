@@ -39,6 +39,10 @@ class Speaker:
             whole.append(self.say(part) if isinstance(part, Text) else part)
         self._out.print(whole)
 
+    def copyable(self, name: Text, said: str) -> None:
+        """Something to be copied as a whole: never wrapped."""
+        self._out.print(Rich(self.say(name)), Rich(said, style="bold"), sep="", soft_wrap=True)
+
     def blank(self) -> None:
         """An empty line."""
         self._out.print()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from poslab.console.says import party_name
 from poslab.history.line import Line
 from poslab.history.outcome import Outcome
 from poslab.history.truth import Band, Struck, Truth
@@ -181,6 +182,8 @@ class Story(Struct, frozen=True):
     steps: tuple[Step, ...]
     strikes: tuple[Struck, ...]
     bands: tuple[Band, ...]
+    downs: tuple[Band, ...]
+    """While a crash kept a party away."""
     first: Instant
     last: Instant
     left_out: int = 0
@@ -188,10 +191,7 @@ class Story(Struct, frozen=True):
 
     def name(self, address: Address) -> Text:
         """What a party is called."""
-        for column in self.columns:
-            if column.address == address:
-                return column.name
-        return Text(address, address)
+        return party_name(self.world, address)
 
     def lasting(self, band: Band) -> bool:
         """Whether a fault is a state of the world (line down, paper out) and not only a trap for some message."""

@@ -33,7 +33,7 @@ from poslab.console.story import (
 from poslab.history.line import Heard, Line
 from poslab.history.outcome import outcome
 from poslab.history.purchases import Purchases
-from poslab.history.truth import Struck, Truth
+from poslab.history.truth import Band, Struck, Truth
 from poslab.ledger.chart import BOOKS, account_of
 from poslab.ledger.chart import label as account_label
 from poslab.messages.people import CustomerAtTill
@@ -123,6 +123,7 @@ class Telling:
             steps=tuple(self._steps),
             strikes=self._truth.strikes,
             bands=self._truth.bands,
+            downs=self._downs(),
             first=self._first or 0,
             last=self._last,
             left_out=left_out,
@@ -143,7 +144,8 @@ class Telling:
         if type(line.given) is Heard:
             return
         if type(given) is ConnectFailed:
-            text = Text("联接", "connect")
+            dialled = self._roles.get(line.party) == "terminal"
+            text = Text("联接", "connect") if dialled else Text("线路不通", "line down")
             arrow = Arrow(
                 given.about, line.n, line.at, line.party, given.peer, "", text, REFUSED, None, self._closed(line, given)
             )
@@ -229,17 +231,28 @@ class Telling:
         return None
 
     def _unheard(self, party: Address, at: Instant) -> str:
-        for back in self._back_up.get(party, ()):
-            gone = [s.at for s in self._truth.strikes if s.where == party and s.at <= back and s.what != "clock"]
-            if gone and gone[-1] <= at <= back:
-                return DOWN
-        return UNHEARD
+        gone = [*self._downs(), *(b for b in self._truth.bands if self._stopped(b))]
+        away = any(b.where == party and b.start <= at and (b.end is None or at <= b.end) for b in gone)
+        return DOWN if away else UNHEARD
+
+    def _stopped(self, band: Band) -> bool:
+        return any(s.fault == band.fault and s.what == "stopped" for s in self._truth.strikes)
 
     def _usual(self, sender: Address, to: Address) -> Duration:
         roles = (self._roles.get(sender), self._roles.get(to))
         if "cardholder" in roles or "merchant" in roles:
             return self._world.sms_us
         return self._world.terminal_link_us if "terminal" in roles else self._world.trunk_us
+
+    def _downs(self) -> tuple[Band, ...]:
+        """While which crash kept a party away; a process that was stopped on purpose has its fault's band."""
+        downs = []
+        for party, backs in self._back_up.items():
+            for back in backs:
+                before = [s for s in self._truth.strikes if s.where == party and s.at <= back and s.what != "clock"]
+                if before and before[-1].what != "stopped":
+                    downs.append(Band(before[-1].fault, party, before[-1].at, back))
+        return tuple(downs)
 
     # --- columns, books, steps ------------------------------------------------------------------------------------
 
@@ -290,7 +303,7 @@ class Telling:
     def _step(self, line: Line, given: Input) -> None:
         did = tuple(said for effect in line.effects for said in self._did(line.party, effect))
         told = _given(given)
-        if told is not None or did:
+        if did or (told is not None and type(given) is not Started):
             self._steps.append(Step(line.n, line.at, line.party, given.about, told or _REMINDED, did))
 
     def _did(self, party: Address, effect: Effect) -> tuple[Text, ...]:

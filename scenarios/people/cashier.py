@@ -145,7 +145,7 @@ class Cashier:
         if given.word == "ready":
             for about, note in sorted(self._notes.items(), key=lambda entry: entry[0]):
                 if type(note) is CustomerAtTill and note.terminal == terminal:
-                    self._screen_of(about, given, out)
+                    out.extend(self._screen(Screen(about, terminal, given.word)))
         elif terminal in self._down:
             if given.word == "echo-done":
                 del self._down[terminal]
@@ -154,9 +154,6 @@ class Cashier:
             elif given.word in ("connect-failed", "no-answer", "busy") and self._down[terminal] < MOST_TRIES:
                 self._down[terminal] += 1
                 self._later("", "echo", terminal, out)
-
-    def _screen_of(self, about: str, given: Screen, out: list[Effect]) -> None:
-        out.extend(self._screen(Screen(about, given.terminal, given.word, given.code, given.key, given.amount_fen)))
 
     # What the policies are made of. Each is told the screen and her note of the order.
 

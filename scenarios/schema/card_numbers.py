@@ -15,7 +15,7 @@ REMEDY = "name a test card such as good-debit"
 
 
 def line_of_card_number(text: str) -> int:
-    """The line, from 1, of the first run of 13 or more digits that is no fictional merchant number; 0 if there is none."""
+    """The line (from 1) of the first 13 or more digits that are no fictional merchant number; 0 if there are none."""
     for found in _RUN.finditer(_DATE.sub("day-day-da", text)):
         if _MERCHANT_NO.fullmatch(found.group()) is None:
             return text.count("\n", 0, found.start()) + 1

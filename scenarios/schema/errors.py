@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 _SHOWN = 40
 _LISTED = 24
+_LONGEST_KEY = 120
 
 
 class BadInput(Exception):
@@ -17,7 +18,7 @@ class BadInput(Exception):
     def __init__(self, file: str, line: int, key: str, what: str, remedy: str) -> None:
         self.file = file
         self.line = line
-        self.key = key
+        self.key = key = printable(key)[:_LONGEST_KEY]
         self.what = what
         self.remedy = remedy
         super().__init__(file, line, key, what, remedy)

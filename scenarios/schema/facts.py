@@ -37,7 +37,7 @@ AnyFact = written.Fact | written.PaperOut | written.AnswersWith | written.DayEnd
 def given_by(
     fault: written.AnyFault, world: World, party: Address, page: Page, path: Path
 ) -> tuple[Input, Input | None]:
-    """What is handed over when the fault begins, and when it ends; ``BadInput`` if the party would not understand it."""
+    """What is handed over when the fault begins and when it ends; ``BadInput`` if the party would not understand."""
     given: Input
     if isinstance(fault, written.Fact):
         given = _freely(fault, world, page, path)
@@ -98,7 +98,9 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
     if kind is life.RepayoutApplied:
         values.setdefault("mid", world.merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
-            page.refuse((*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world")
+            page.refuse(
+                (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
+            )
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():
         if type(value) is not types[name]:

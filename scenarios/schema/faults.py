@@ -13,6 +13,7 @@ class OnWord(Written):
     word: Slug
     """A word of a business log, such as reversal-stored."""
     order: Name | None = None
+    """The order that the line is about; any, unless it is said."""
 
 
 class Match(Written):
@@ -28,6 +29,7 @@ class FaultWritten(Written):
     """What every fault may say: its name, when it begins and how long it lasts."""
 
     id: Slug
+    """Its name, by which results and other faults speak of it."""
     optional: bool = False
     """A fault that never strikes makes the run invalid, unless it is optional."""
     at: Time | None = None
@@ -46,6 +48,7 @@ class Selecting(FaultWritten):
     """A fault that strikes single messages, letters or inputs."""
 
     match: Match | None = None
+    """Which messages, letters or inputs are meant; all, unless it is said."""
     order: Name | None = None
     """Short for match: {order: …}."""
     nth: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -72,6 +75,7 @@ class Delay(OnLink):
 
     fault: Literal["delay"]
     by: Length
+    """How much later."""
 
 
 class Duplicate(OnLink):
@@ -79,6 +83,7 @@ class Duplicate(OnLink):
 
     fault: Literal["duplicate"]
     gap: Length = "1ms"
+    """How long after the first."""
 
 
 class Hold(OnLink):
@@ -86,6 +91,7 @@ class Hold(OnLink):
 
     fault: Literal["hold"]
     for_: Length = Field(alias="for")
+    """How long it lasts."""
 
 
 class Partition(FaultWritten):
@@ -93,6 +99,7 @@ class Partition(FaultWritten):
 
     fault: Literal["partition"]
     link: str
+    """host->T1 for one direction, host<->T1 for both; only where both are down anybody notices."""
 
 
 class Crash(Selecting):
@@ -100,6 +107,7 @@ class Crash(Selecting):
 
     fault: Literal["crash"]
     process: Name
+    """Whose process, by address."""
     point: Literal["before-journal", "after-journal", "after-send"]
     """Before the input was heard, after it was kept and before anything was sent, or after everything was done."""
     down_for: Length
@@ -111,6 +119,7 @@ class Stop(FaultWritten):
 
     fault: Literal["stop"]
     process: Name
+    """Whose process, by address."""
 
 
 class Pause(FaultWritten):
@@ -118,6 +127,7 @@ class Pause(FaultWritten):
 
     fault: Literal["pause"]
     process: Name
+    """Whose process, by address."""
 
 
 class LetterLoss(Selecting):
@@ -125,6 +135,7 @@ class LetterLoss(Selecting):
 
     fault: Literal["letter-loss"]
     party: Name
+    """Whose letters, by address."""
 
 
 class LetterDelay(Selecting):
@@ -132,7 +143,9 @@ class LetterDelay(Selecting):
 
     fault: Literal["letter-delay"]
     party: Name
+    """Whose letters, by address."""
     by: Length
+    """How much later."""
 
 
 class ClockOffset(FaultWritten):
@@ -140,7 +153,9 @@ class ClockOffset(FaultWritten):
 
     fault: Literal["clock-offset"]
     party: Name
+    """Whose clock, by address."""
     by: SignedLength
+    """How far; below zero it is slow."""
 
 
 class ClockDrift(FaultWritten):
@@ -148,7 +163,9 @@ class ClockDrift(FaultWritten):
 
     fault: Literal["clock-drift"]
     party: Name
+    """Whose clock, by address."""
     ppm: Annotated[int, Field(ge=-500_000, le=500_000)]
+    """How fast, in parts per million."""
 
 
 class Fact(FaultWritten):
@@ -156,7 +173,9 @@ class Fact(FaultWritten):
 
     fault: Literal["fact"]
     party: Name
+    """To whom, by address."""
     give: Literal["PaperOut", "PaperLoaded", "AnswersWith", "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut"]
+    """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The fact's own fields."""
 
@@ -166,7 +185,9 @@ class PaperOut(FaultWritten):
 
     fault: Literal["paper-out"]
     party: Name
+    """Which terminal."""
     how: Literal["out", "jam"] = "out"
+    """Out of paper, or a jam."""
 
 
 class AnswersWith(FaultWritten):
@@ -174,7 +195,9 @@ class AnswersWith(FaultWritten):
 
     fault: Literal["answers-with"]
     party: Name = "host"
+    """Which host."""
     code: str
+    """The response code."""
     marked: bool = True
     """Whether its answers say that nothing was forwarded."""
 
@@ -184,6 +207,7 @@ class DayEnd(FaultWritten):
 
     fault: Literal["day-end"]
     party: Name = "issuer"
+    """Which card's bank."""
 
 
 class AccountFrozen(FaultWritten):
@@ -193,6 +217,7 @@ class AccountFrozen(FaultWritten):
     merchant: Name | None = None
     """The merchant's address; needless where there is one merchant."""
     direction: Literal["in", "out", "both"] = "both"
+    """Which way nothing moves: in, out or both."""
 
 
 AnyFault = Annotated[

@@ -154,7 +154,9 @@ def _when(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> 
         if start < setting.begins:
             page.refuse((*path, "at"), f"{_said(start)} is before the world begins", "say a later time")
         if start >= setting.until:
-            page.refuse((*path, "at"), f"{_said(start)} is after the scenario's end", "say an earlier time, or move until")
+            page.refuse(
+                (*path, "at"), f"{_said(start)} is after the scenario's end", "say an earlier time, or move until"
+            )
         if setting.heal is not None and start >= setting.heal:
             page.refuse((*path, "at"), f"{_said(start)} is not before heal.at", "let it begin earlier, or heal later")
     if fault.until is None:
@@ -197,7 +199,9 @@ def _match(fault: written.Selecting, setting: Setting, page: Page, path: Path) -
         page.refuse(where, f"there is no order {shown(order)} in the workload", one_of(order, setting.orders))
     kind = match.kind or ""
     if kind in OF_NO_ORDER and order:
-        page.refuse((*path, "match"), f"a message {kind} is about no single order, so this can match nothing", "take order away")
+        page.refuse(
+            (*path, "match"), f"a message {kind} is about no single order, so this can match nothing", "take order away"
+        )
     return kind, order
 
 
@@ -274,7 +278,11 @@ def _party(fault: written.AnyFault, world: World, page: Page, path: Path) -> Add
         if fault.merchant is None and len(merchants) == 1:
             return world.merchants[0].bank
         if fault.merchant not in merchants:
-            what = "nothing says whose account" if fault.merchant is None else f"there is no merchant {shown(fault.merchant)}"
+            what = (
+                "nothing says whose account"
+                if fault.merchant is None
+                else f"there is no merchant {shown(fault.merchant)}"
+            )
             page.refuse((*path[:-1], "merchant"), what, one_of(fault.merchant or "", merchants))
         return merchants[fault.merchant]
     assert not isinstance(fault, written.OnLink | written.Partition)

@@ -38,9 +38,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
     file = page.model(ScenarioFile)
     where = _world(file, world, found, page)
     sold = orders(file.workload, file.people.cashier, where, page)
-    complaints = tuple(
-        _complaint(complaint, sold, where, page, path) for path, complaint in _written_complaints(file)
-    )
+    complaints = tuple(_complaint(complaint, sold, where, page, path) for path, complaint in _written_complaints(file))
     heal = _heal(file, sold, where, page)
     begins = midnight(where.calendar.first_day)
     until = _until(file, sold, where, complaints, heal, page)
@@ -183,7 +181,9 @@ def _until(
     until = times.resolve(times.when(file.until), calendar, sold.first_sale)
     for at, what in needed:
         if until < at:
-            page.refuse(("until",), f"the scenario ends at {_said(until)}, before {what} at {_said(at)}", "say a later time")
+            page.refuse(
+                ("until",), f"the scenario ends at {_said(until)}, before {what} at {_said(at)}", "say a later time"
+            )
     return until
 
 

@@ -70,6 +70,7 @@ class Sale(Written):
     at: Time
     """When; a bare time is on the world's first working day."""
     terminal: Name
+    """Where it is first to be paid."""
     amount: Amount
     """In quotes, like "128.00"."""
     card: CardRef
@@ -77,6 +78,7 @@ class Sale(Written):
     entry: Literal["chip", "stripe", "contactless", "keyed", "picture"] = "chip"
     """How the card is presented; a picture is no card at all, but somebody's screenshot of a payment."""
     pin: Literal["right", "wrong", "absent", "garbled"] = "right"
+    """How the cardholder keys the PIN."""
     every: Length | None = None
     """How long from one to the next of a series."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -87,11 +89,17 @@ class Step(Written):
     """One act of an own script; terminal, amount and card are those of the order unless they are said."""
 
     at: Time
+    """When; with + it counts from the order's sale."""
     do: Act
+    """What she does."""
     order: Name | None = None
+    """Which purchase it is about."""
     terminal: Name | None = None
+    """Where she does it."""
     amount: Amount | None = None
+    """Another amount than that of the order."""
     card: CardRef | None = None
+    """Another card than that of the order."""
 
 
 class Script(Written):
@@ -100,12 +108,14 @@ class Script(Written):
     base: Policy = "passive"
     """How she behaves apart from the steps; passive keys in what customers want to pay, and nothing more."""
     steps: list[Step]
+    """What she does besides, one act after the other."""
 
 
 class Scripted(Written):
     """``script:``"""
 
     script: Script
+    """Acts of one's own."""
 
 
 def _word_or_script(given: Any) -> str:
@@ -122,14 +132,18 @@ class People(Written):
     """How people behave."""
 
     cashier: Cashier = "by-the-book"
+    """How cashiers behave: one of the words, or an own script."""
     cardholder: Literal["reads-sms"] = "reads-sms"
+    """How cardholders behave."""
 
 
 class Complaint(Written):
     """The moment when somebody asks: where is my money?"""
 
     order: Name
+    """Which purchase it is about."""
     at: Time
+    """When somebody asks; counted from the order's sale."""
 
 
 def _one_or_several(given: Any) -> str:
@@ -146,6 +160,7 @@ class Heal(Written):
     """When faults end that would not end by themselves, and how long everything then has to come to rest."""
 
     at: Time
+    """When faults end that still last; with + it counts from the first sale."""
     converge_within: Length = "30m"
     """How long everything may take, after that, to come to rest."""
 
@@ -154,17 +169,27 @@ class Expected(Written):
     """What must be found of one purchase; what is not said is not checked."""
 
     truth: TruthWord | None = None
+    """What is really true of the money."""
     claim_open: bool | None = None
     """Whether a claim still waits in a terminal, or as a hold."""
     diagnosis: CauseId | None = None
+    """The cause that the diagnosis must name, alone or as one of those that look alike."""
     terminal: Annotated[str, _view("terminal")] | None = None
+    """What the terminal says."""
     platform: Annotated[str, _view("platform")] | None = None
+    """What the platform's order says; not looked at where there is no platform."""
     host: Annotated[str, _view("host")] | None = None
+    """What the acquirer's host says."""
     issuer: Annotated[str, _view("issuer")] | None = None
+    """What the card's bank says."""
     file: Annotated[str, _view("file")] | None = None
+    """Whether it is in a clearing file."""
     payout: Annotated[str, _view("payout")] | None = None
+    """How far the payout is."""
     merchant: Annotated[str, _view("merchant")] | None = None
+    """What the merchant's account says."""
     cardholder: list[Annotated[str, _view("cardholder")]] | None = None
+    """The SMS notices in their order; [] for none."""
     charged_peak: Annotated[int, Field(ge=0, le=99)] | None = None
     """The most debits that stood at one moment."""
     charged_net: Annotated[int, Field(ge=0, le=99)] | None = None
@@ -177,16 +202,20 @@ class Expectations(Written):
     """What must come of it, at the complaint and at the end, by order."""
 
     complaint: dict[Name, Expected] = Field(default_factory=dict)
+    """What is found when somebody asks, by order."""
     end: dict[Name, Expected] = Field(default_factory=dict)
+    """What is found at the end, by order."""
     violates: list[Slug] = Field(default_factory=list)
     """Checks that must fire; any other that fires is a failure."""
     verdict: Verdict = "pass"
+    """The verdict that is wanted, where it is not pass."""
 
 
 class ScenarioFile(Written):
     """A scenario file."""
 
     schema_: Literal["poslab/1"] = Field(alias="schema")
+    """Which form of scenario file this is."""
     id: Slug
     """The scenario's name."""
     title: WrittenText | None = None
@@ -196,15 +225,23 @@ class ScenarioFile(Written):
     cause: CauseId | None = None
     """The cause of the catalogue that it plays."""
     world: WorldWanted
+    """Where it plays: a preset, a world file, or either with changes."""
     calendar: CalendarWritten | None = None
+    """What is different in the world's calendar."""
     workload: Annotated[list[Sale], Field(min_length=1, max_length=1_000)]
+    """Who wants to pay, when and how."""
     faults: Annotated[list[AnyFault], Field(max_length=200)] = Field(default_factory=list)
+    """What goes wrong."""
     people: People = Field(default_factory=People)
+    """How people behave."""
     complaint: Complaints | None = None
+    """When somebody asks where the money is; one, or a list."""
     heal: Heal | None = None
+    """When what is still wrong ends; without it faults last to the end."""
     until: Time | None = None
     """When it ends; by default two hours after the last sale's money is due."""
     expect: Expectations = Field(default_factory=Expectations)
+    """What must come of it."""
     default: Slug | None = None
     """The variant that the bare id means."""
     variants: dict[Slug, dict[str, Any]] = Field(default_factory=dict)

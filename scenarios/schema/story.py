@@ -1,4 +1,4 @@
-"""A scenario as plain values, every address, instant and amount resolved: what the stage plays and the grader grades."""
+"""A scenario as plain values, with every address, instant and amount resolved: what the stage plays."""
 
 from msgspec import Struct
 

@@ -2,6 +2,7 @@
 
 from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.page import Page
+from scenarios.schema.written import is_slug
 from scenarios.schema.yaml_strict import Mapping, Scalar, merged
 
 PLAIN = "plain"
@@ -21,6 +22,8 @@ def variant_names(page: Page) -> tuple[str, ...]:
     if not isinstance(written, Mapping) or not written.entries:
         page.refuse(("variants",), "names with what each says differently are wanted", "write name: {…}")
     for name, said in written.entries.items():
+        if not is_slug(name):
+            page.refuse(("variants", name), f"{shown(name)} is no name for a variant", "write it like response-lost")
         if not isinstance(said, Mapping):
             page.refuse(("variants", name), "keys with values are wanted here", "write {} if nothing is different")
         for key in _FIXED:
@@ -43,7 +46,9 @@ def varied(page: Page, wanted: str | None) -> tuple[Page, str | None]:
     """
     names = variant_names(page)
     if wanted is not None and wanted not in (names or (PLAIN,)):
-        raise BadInput(page.name, 0, "variants", f"there is no variant {shown(wanted)}", one_of(wanted, names or (PLAIN,)))
+        raise BadInput(
+            page.name, 0, "variants", f"there is no variant {shown(wanted)}", one_of(wanted, names or (PLAIN,))
+        )
     below = Mapping(page.tree.line)
     for key, node in page.tree.entries.items():
         if key not in _OWN:

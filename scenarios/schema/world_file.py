@@ -18,7 +18,9 @@ def _digits(form: str, low: int, high: int, front: str) -> Any:
     def check(written: str) -> str:
         fits = written.isascii() and written.isdigit() and low <= len(written) <= high and written.startswith(front)
         if not fits:
-            raise refusal(f"this is no {form} of a simulated world", f"write {low} to {high} digits in quotes, {front}…")
+            raise refusal(
+                f"this is no {form} of a simulated world", f"write {low} to {high} digits in quotes, {front}…"
+            )
         return written
 
     return AfterValidator(check)
@@ -36,34 +38,53 @@ def _telephone(written: str) -> str:
     return written
 
 
-Hotline = Annotated[str, AfterValidator(_telephone), WithJsonSchema({"type": "string", "pattern": "^400-000-[0-9]{4}$"})]
+Hotline = Annotated[
+    str, AfterValidator(_telephone), WithJsonSchema({"type": "string", "pattern": "^400-000-[0-9]{4}$"})
+]
 
 
 class TerminalSettings(Written):
     """Parameters of a terminal, as its provider loads them."""
 
     cashier: Name | None = None
+    """Who works it; several terminals may have the same one."""
     policy: Literal["park", "drop"] | None = None
+    """What becomes of a reversal that cannot be delivered: park keeps it for ever, drop gives it up."""
     park: Literal["block", "queue"] | None = None
+    """While a reversal is parked new sales wait (block) or go on (queue)."""
     queue_limit: Count | None = None
+    """How many reversals may be parked with queue."""
     drop_limit: Count | None = None
+    """After how many tries in a row drop gives a reversal up."""
     print_fail: Literal["keep", "reverse"] | None = None
+    """keep: a failed print undoes nothing; reverse: it reverses the sale, as some acquirers want."""
     answer_timeout: Length | None = None
+    """How long it waits for an answer."""
     retry_first: Length | None = None
+    """When a parked reversal is first tried again in the background; doubled each time."""
     retry_max: Length | None = None
+    """The longest wait between two such tries."""
     print: Length | None = None
+    """How long a slip takes."""
     same_sale_warning: Length | None = None
+    """How long it warns of the same card and amount."""
     log_capacity: Count | None = None
+    """How many sales and voids it remembers."""
     first_batch: Batch | None = None
+    """The batch number that it comes with."""
     stan_before: Annotated[int, Field(ge=0, le=999_998)] | None = None
+    """The STAN that it took last before the world began."""
 
 
 class TerminalWritten(TerminalSettings):
     """A terminal of a world file."""
 
     address: Name
+    """By which scenarios speak of it, such as T1."""
     tid: Tid
+    """Its number, 8 digits."""
     mid: Mid
+    """The number of its merchant."""
     route: Name | None = None
     """Where it dials: the platform where there is one, else the acquirer."""
 
@@ -72,158 +93,238 @@ class MerchantSettings(Written):
     """What a merchant's contract says."""
 
     debit_rate_ppm: Ppm | None = None
+    """The fee for debit cards, in parts per million of the amount."""
     debit_cap: Limit | None = None
+    """The most that it can be; ~ for no cap."""
     credit_rate_ppm: Ppm | None = None
+    """The fee for credit cards, likewise."""
     credit_cap: Limit | None = None
+    """The most that it can be; ~ for no cap."""
     repayout: Literal["auto", "apply"] | None = None
+    """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
     minimum_payout: Limit | None = None
+    """Less than this is added to the next payout."""
 
 
 class MerchantWritten(MerchantSettings):
     """A merchant of a world file."""
 
     mid: Mid
+    """Its number, 15 digits."""
     name: WrittenText
+    """As slips show it."""
     mcc: Annotated[str, _digits("line of business", 4, 4, ""), WithJsonSchema({"type": "string"})]
+    """Its line of business, 4 digits."""
     bank: Name = "bank"
+    """The address of the bank that keeps its account."""
     account_no: AccountNo
+    """The account that it is paid to."""
     account_name: str
+    """Whose account that is."""
     address: Name | None = None
+    """Where statements and notices reach it."""
 
 
 class AcquirerSettings(Written):
     """Parameters of the acquirer host."""
 
     name: WrittenText | None = None
-    acquirer_id: Annotated[str, _digits("acquirer number", 8, 8, "999"), WithJsonSchema({"type": "string"})] | None = None
+    """As slips show it."""
+    acquirer_id: Annotated[str, _digits("acquirer number", 8, 8, "999"), WithJsonSchema({"type": "string"})] | None = (
+        None
+    )
+    """Its number in the network, 8 digits."""
     answer_timeout: Length | None = None
+    """How long the host waits for the network before it answers 68 itself."""
     duplicate_check: bool | None = None
+    """Whether a request that comes twice is recognised."""
     orphan_memory: Length | None = None
+    """How long a reversal without its original is remembered, so that a late original is refused."""
     advice_interval: Length | None = None
+    """How often a reversal advice is repeated at first."""
     advice_quick_tries: Count | None = None
+    """How many times so."""
     advice_slow_interval: Length | None = None
+    """How often after that, until the day's cut-off."""
     payout_tries: Count | None = None
+    """After how many returned payouts it waits for somebody."""
     file_repeat: Length | None = None
+    """How long until a file or a transfer that was not answered is sent or asked for again."""
     rrn_prefix: Annotated[str, _digits("prefix", 2, 2, ""), WithJsonSchema({"type": "string"})] | None = None
+    """The first two digits of its retrieval reference numbers."""
 
 
 class AcquirerWritten(AcquirerSettings):
     """The acquirer of a world file."""
 
     address: Name | None = None
+    """By which scenarios speak of it."""
 
 
 class PlatformSettings(Written):
     """Parameters of a payment platform's gateway."""
 
     name: WrittenText | None = None
+    """What it is called."""
     slot: Length | None = None
+    """After how long without an answer the gateway forgets a request."""
 
 
 class PlatformWritten(PlatformSettings):
     """The platform of a world file."""
 
     address: Name | None = None
+    """By which scenarios speak of it."""
 
 
 class NetworkSettings(Written):
     """Parameters of the card network."""
 
     name: WrittenText | None = None
+    """What it is called."""
     answer_timeout: Length | None = None
+    """How long the switch waits for the card's bank before it answers 98."""
     advice_interval: Length | None = None
+    """How often a reversal advice is repeated at first."""
     advice_quick_tries: Count | None = None
+    """How many times so."""
     advice_slow_interval: Length | None = None
+    """How often after that, until the day's cut-off."""
     debit_interchange_ppm: Ppm | None = None
+    """The issuer's share for debit cards, in parts per million of the amount."""
     debit_interchange_cap: Limit | None = None
+    """The most that it can be; ~ for no cap."""
     credit_interchange_ppm: Ppm | None = None
+    """The issuer's share for credit cards, likewise."""
     credit_interchange_cap: Limit | None = None
+    """The most that it can be; ~ for no cap."""
     network_fee_ppm: Ppm | None = None
+    """What the network takes from each side, in parts per million."""
     network_fee_cap: Limit | None = None
+    """The most that it can be; ~ for no cap."""
     file_repeat: Length | None = None
+    """How long until a file or a transfer that was not answered is sent or asked for again."""
 
 
 class NetworkWritten(NetworkSettings):
     """The network of a world file."""
 
     address: Name | None = None
+    """By which scenarios speak of it."""
 
 
 class IssuerSettings(Written):
     """Parameters of a card's bank."""
 
     name: WrittenText | None = None
+    """As its SMS notices show it."""
     hotline: Hotline | None = None
+    """A telephone that is nobody's."""
     cards: list[Name] | None = None
+    """The test cards that it issued; all of the world's unless it is said."""
     authorise: Length | None = None
+    """How long its core banking takes to decide."""
     core_limit: Length | None = None
+    """Above this it refuses with 91 and posts nothing."""
     sale_limit: Amount | None = None
+    """The most that one sale may be."""
 
 
 class IssuerWritten(IssuerSettings):
     """A card's bank of a world file."""
 
     address: Name
+    """By which scenarios speak of it."""
 
 
 class BankWritten(Written):
     """A bank that keeps merchants' accounts."""
 
     address: Name
+    """By which scenarios speak of it."""
     name: WrittenText | None = None
+    """What it is called."""
     hotline: Hotline | None = None
+    """A telephone that is nobody's."""
 
 
 class RailWritten(Written):
     """The interbank payment system."""
 
     address: Name | None = None
+    """By which scenarios speak of it."""
     name: WrittenText | None = None
+    """What it is called."""
 
 
 class ProviderWritten(Written):
     """The POS service provider."""
 
     name: WrittenText | None = None
+    """What it is called."""
     hotline: Hotline | None = None
+    """A telephone that is nobody's; slips show it."""
 
 
 class CalendarWritten(Written):
     """Working days and the hours of the daily jobs."""
 
     first_day: Day | None = None
+    """The world's first working day: what a bare time means."""
     holidays: list[Day] | None = None
+    """Days without work besides Saturdays and Sundays."""
     cut_off: Clock | None = None
+    """From then on a sale belongs to the next accounting day."""
     clearing_at: Clock | None = None
+    """When the acquirer sorts the day's sales."""
     file_at: Clock | None = None
+    """When the clearing file goes out."""
     settlement_at: Clock | None = None
+    """When, on working days, the network moves the money between the institutions."""
     payout_at: Clock | None = None
+    """When, on working days, merchants are paid."""
 
 
 class DistancesWritten(Written):
     """How far apart people and institutions are, one way."""
 
     terminal_link: Length | None = None
+    """Between a terminal and where it dials."""
     trunk: Length | None = None
+    """On the permanent lines between institutions."""
     sms: Length | None = None
+    """How long an SMS takes."""
 
 
 class WorldFile(Written):
     """A world file."""
 
     schema_: Literal["poslab-world/1"] = Field(alias="schema")
+    """Which form of world file this is."""
     name: Name
+    """What the world is called in results."""
     merchants: Annotated[list[MerchantWritten], Field(min_length=1, max_length=1_000)]
+    """Who sells."""
     terminals: Annotated[list[TerminalWritten], Field(min_length=1, max_length=10_000)]
+    """The terminals, each with its merchant's number."""
     acquirer: AcquirerWritten = Field(default_factory=AcquirerWritten)
+    """Who contracts and pays the merchants."""
     platform: PlatformWritten | None = None
+    """A payment platform whose gateway stands between terminals and acquirer; none unless it is said."""
     network: NetworkWritten = Field(default_factory=NetworkWritten)
+    """The card network."""
     issuers: Annotated[list[IssuerWritten], Field(min_length=1, max_length=100)] | None = None
+    """The banks that issued the cards; one unless it is said."""
     banks: Annotated[list[BankWritten], Field(min_length=1, max_length=100)] | None = None
+    """The banks that keep merchants' accounts; one unless it is said."""
     rail: RailWritten = Field(default_factory=RailWritten)
+    """Who moves money between the institutions."""
     provider: ProviderWritten = Field(default_factory=ProviderWritten)
+    """Who looks after the terminals."""
     calendar: CalendarWritten = Field(default_factory=CalendarWritten)
+    """Working days and the hours of the daily jobs."""
     distances: DistancesWritten = Field(default_factory=DistancesWritten)
+    """How far apart everybody is."""
     cards: list[Name] | None = None
     """The test cards that exist here; all of them unless it is said."""
 
@@ -232,12 +333,19 @@ class Settings(Written):
     """What a scenario changes of its world, by address."""
 
     terminal: dict[Name, TerminalSettings] = Field(default_factory=dict)
+    """Terminals by address."""
     merchant: dict[Name, MerchantSettings] = Field(default_factory=dict)
+    """Merchants by address."""
     acquirer: AcquirerSettings = Field(default_factory=AcquirerSettings)
+    """The acquirer."""
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
+    """The platform, where there is one."""
     network: NetworkSettings = Field(default_factory=NetworkSettings)
+    """The card network."""
     issuer: dict[Name, IssuerSettings] = Field(default_factory=dict)
+    """Cards' banks by address."""
     distances: DistancesWritten = Field(default_factory=DistancesWritten)
+    """How far apart everybody is."""
 
 
 def _preset(written: str) -> str:
@@ -253,9 +361,13 @@ class WorldChosen(Written):
     """Which world a scenario plays in: a preset or a file, and what is different in it."""
 
     preset: Preset | None = None
+    """A preset's name."""
     file: str | None = None
+    """A world file, looked for beside the scenario's."""
     platform: Literal["none", "gateway"] | None = None
+    """gateway puts a platform between terminals and acquirer, none takes it away."""
     settings: Settings = Field(default_factory=Settings)
+    """What is different in this scenario."""
 
 
 def _word_or_mapping(given: Any) -> str:

@@ -111,15 +111,21 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
                 what = f"there is no {group} {shown(name)} in the world {world.name}"
                 page.refuse((*path, group, name), what, one_of(name, known))
     if world.platform is None and settings.platform.model_fields_set:
-        page.refuse((*path, "platform"), f"the world {world.name} has no platform", "say platform: gateway, or take it away")
+        page.refuse(
+            (*path, "platform"), f"the world {world.name} has no platform", "say platform: gateway, or take it away"
+        )
     changed = msgspec.structs.replace(
         world,
         terminals=tuple(
-            altered(terminal, settings.terminal[terminal.address]) if terminal.address in settings.terminal else terminal
+            altered(terminal, settings.terminal[terminal.address])
+            if terminal.address in settings.terminal
+            else terminal
             for terminal in world.terminals
         ),
         merchants=tuple(
-            altered(merchant, settings.merchant[merchant.address]) if merchant.address in settings.merchant else merchant
+            altered(merchant, settings.merchant[merchant.address])
+            if merchant.address in settings.merchant
+            else merchant
             for merchant in world.merchants
         ),
         issuers=tuple(
@@ -195,7 +201,9 @@ def _refuse_impossible(world: World, page: Page) -> None:
     dialled = [world.acquirer.address] if world.platform is None else [world.platform.address, world.acquirer.address]
     for i, merchant in enumerate(world.merchants):
         if merchant.bank not in banks:
-            page.refuse(("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks))
+            page.refuse(
+                ("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks)
+            )
     for i, terminal in enumerate(world.terminals):
         if terminal.mid not in numbers:
             page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")

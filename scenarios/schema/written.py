@@ -17,6 +17,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
 _MOST_FEN = 10**10 - 1
 
 
+def is_slug(written: str) -> bool:
+    """Whether it is a name of small letters, digits and dashes."""
+    return _SLUG.fullmatch(written) is not None
+
+
 def refusal(what: str, remedy: str, key: str = "") -> PydanticCustomError:
     """An error that carries its own remedy; ``key`` names a key inside the value at fault."""
     return PydanticCustomError("refusal", "{what}", {"what": what, "remedy": remedy, "key": key})
@@ -129,7 +134,9 @@ class WrittenText(Written):
     """The same sentence in both languages."""
 
     zh: str
+    """In Chinese."""
     en: str
+    """In English."""
 
     def text(self) -> Text:
         """As everybody else knows it."""

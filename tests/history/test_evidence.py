@@ -232,6 +232,12 @@ def test_a_boot_while_the_slip_was_printed() -> None:
     assert told.facts().get("code") == "00"
 
 
+def test_a_boot_ends_what_was_keyed_in_on_that_terminal_alone() -> None:
+    told = Told().keyed("T1")
+    assert told.line("T2", PowerRestored(), Logged("", "booted", {})).facts().get("keyed-unsent") is True
+    assert told.line("T1", PowerRestored(), Logged("", "booted", {})).facts().get("keyed-unsent") is False
+
+
 def test_a_boot_later_in_the_day_says_nothing_of_a_sale_that_is_decided() -> None:
     told = lost_answer().line("T1", PowerRestored(), logged("booted", records=1))
     assert told.facts().get("booted") == "no"
@@ -332,6 +338,25 @@ def test_the_same_trace_number_twice_at_the_host() -> None:
     assert told.facts().get("duplicate-at-host") is True
 
 
+def test_one_trace_number_debited_under_two_numbers_of_the_host() -> None:
+    told = Told().keyed().sent().approved_by_all()
+    assert told.facts().get("duplicate-at-host") is False
+    told.approved_by_all(rrn="260000000002")
+    assert told.facts().get("duplicate-at-host") is True
+    assert told.facts().get("issuer") == "debited-twice"
+
+
+def test_a_void_in_its_own_words() -> None:
+    told = Told().keyed().sent()
+    assert told.facts().get("void") == "none"
+    void = {"key": KEY_2, "what": "void", "stan": "000018", "batch": "000001", "tid": TIDS["T1"], "mid": MID}
+    told.line(
+        "T1", Connected("victim", "host"), Logged("victim", "attempt", void), Became("victim", KEY_2, "none", "sent")
+    )
+    assert told.facts().get("void") == "unknown"
+    assert told.facts().get("attempts") == 1
+
+
 # --- platform, acquirer, network, issuer ------------------------------------------------------------------------------------
 
 
@@ -409,6 +434,8 @@ def test_how_far_the_reversal_advice_is() -> None:
     told.line("host", Connected("", "x"), logged("advice-stopped", rrn=RRN))
     assert told.facts().get("advice") == "stopped"
     told.line("host", AdviceResponse("victim", KEY, RRN, "00"))
+    assert told.facts().get("advice") == "done"
+    told.line("switch", Connected("", "x"), Send("issuer", advice))
     assert told.facts().get("advice") == "done"
 
 

@@ -307,6 +307,13 @@ def test_the_second_slip_of_the_impatient_ends_it() -> None:
     assert not remembers(book)
 
 
+def test_a_result_of_the_first_swipe_is_not_the_result_of_the_second() -> None:
+    book = later(till("impatient").given(screen("no-answer")))
+    book.given(screen("reversal-done", "00")).silent()
+    book.given(screen("no-answer", terminal="T2", key=OTHER_KEY))
+    assert meant(book)[0] == 607 * SECOND, "the second is still hers to follow"
+
+
 def test_the_passive_key_in_the_sale_and_do_nothing_more() -> None:
     for word in SCREENS:
         book = till("passive")
@@ -359,6 +366,17 @@ def test_a_scripted_reprint_is_of_the_slip_that_is_missing() -> None:
     book.given(Prompted("o1", "reprint", "T1"))
     assert sends(book.effects) == [("T1", ReprintKeyed("o1", "000017"))]
     book.given(slip(KEY)).silent()
+    assert not remembers(book)
+
+
+def test_a_missing_slip_outlives_the_failure_of_a_second_sale() -> None:
+    book = till().given(screen("print-failed"))
+    book.given(Prompted("o1", "sale", "T1", 12_800, "good-debit"))
+    book.given(screen("no-answer", key=NEXT_KEY), screen("reversal-done", "00", key=NEXT_KEY))
+    assert remembers(book)
+    book.given(Prompted("o1", "reprint", "T1"))
+    assert sends(book.effects) == [("T1", ReprintKeyed("o1", "000017"))]
+    book.given(slip(KEY))
     assert not remembers(book)
 
 

@@ -1,4 +1,4 @@
-"""A scenario file that cannot be used is refused in one sentence with file, line, key and remedy, and nothing is echoed."""
+"""What cannot be used is refused in one sentence with file, line, key and remedy; a card number is never echoed."""
 
 import os
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scenarios.library
 from poslab.faults.delay import Delay
 from poslab.faults.facts import Fact
 from poslab.faults.hold import Hold
@@ -86,7 +87,7 @@ def test_a_good_file_becomes_plain_values(written: Callable[[str | bytes], Path]
 WRONG = [
     ("id: my-story", "idd: my-story", 2, "idd", ["unknown key 'idd'", "did you mean id?"]),
     ("nth: 1", "nthh: 1", 9, "faults.0.nthh", ["unknown key", "did you mean nth?"]),
-    ("kind: \"0210\"", "kynd: \"0210\"", 9, "faults.0.match.kynd", ["unknown key", "kind"]),
+    ('kind: "0210"', 'kynd: "0210"', 9, "faults.0.match.kynd", ["unknown key", "kind"]),
     ("schema: poslab/1", "schema: poslab/2", 1, "schema", ["'poslab/2'", "poslab/1"]),
     ("id: my-story\n", "", 1, "id", ["the key id is missing", "add it"]),
     ('amount: "128.00"', "amount: 128.00", 6, "workload.0.amount", ["text is wanted", "quotes"]),
@@ -198,7 +199,13 @@ def test_a_crash_waits_for_something_that_the_process_hears(written: Callable[[s
 
 @pytest.mark.parametrize(
     "number",
-    [CARD, " ".join((CARD[:4], CARD[4:8], CARD[8:12], CARD[12:])), "-".join((CARD[:6], CARD[6:])), CARD[:13], CARD + "123"],
+    [
+        CARD,
+        " ".join((CARD[:4], CARD[4:8], CARD[8:12], CARD[12:])),
+        "-".join((CARD[:6], CARD[6:])),
+        CARD[:13],
+        CARD + "123",
+    ],
     ids=["whole", "in fours", "with a dash", "thirteen digits", "nineteen digits"],
 )
 @pytest.mark.parametrize(
@@ -313,7 +320,9 @@ def test_a_directory_a_missing_file_and_a_pipe(tmp_path: Path) -> None:
     assert "no ordinary file" in str(refusal(tmp_path / "pipe.yaml"))
 
 
-VARIANTS = GOOD + """\
+VARIANTS = (
+    GOOD
+    + """\
 default: lost-late
 variants:
   lost-late: {}
@@ -324,6 +333,7 @@ variants:
     expect:
       complaint: {victim: {terminal: approved}}
 """
+)
 
 
 def test_a_variant_is_laid_over_the_base_and_keeps_its_own_lines(written: Callable[[str | bytes], Path]) -> None:
@@ -364,7 +374,9 @@ def test_variants_that_are_no_good(
 def test_the_hosts_link_with_a_terminal_is_the_terminals_own_hop(written: Callable[[str | bytes], Path]) -> None:
     there = load(written(GOOD), world="gateway-shop")
     assert there.injections[0].links == (("platform", "T1"),)
-    both = GOOD.replace('loss, link: "host->T1", match: {kind: "0210", order: victim}, nth: 1', 'partition, link: "T1<->host"')
+    both = GOOD.replace(
+        'loss, link: "host->T1", match: {kind: "0210", order: victim}, nth: 1', 'partition, link: "T1<->host"'
+    )
     assert load(written(both)).injections[0].links == (("T1", "host"), ("host", "T1"))
     assert load(written(both), world="gateway-shop").injections[0].links == (("T1", "platform"), ("platform", "T1"))
 
@@ -376,7 +388,9 @@ def test_the_platforms_word_is_absent_where_there_is_no_platform(written: Callab
 
 
 def test_settings_of_a_scenario_stay_when_it_is_played_elsewhere(written: Callable[[str | bytes], Path]) -> None:
-    settings = "settings: {terminal: {T1: {policy: drop, answer_timeout: 45s}}, merchant: {merchant: {repayout: apply}}}"
+    settings = (
+        "settings: {terminal: {T1: {policy: drop, answer_timeout: 45s}}, merchant: {merchant: {repayout: apply}}}"
+    )
     path = written(GOOD.replace("preset: corner-shop", f"preset: corner-shop, {settings}"))
     for world in (None, "gateway-shop"):
         there = load(path, world=world).world
@@ -398,7 +412,9 @@ def test_facts_are_made_and_healed(written: Callable[[str | bytes], Path]) -> No
     assert paper.fault == Fact(PaperOut(how="jam"), PaperLoaded())
     account = "999100000001"
     assert frozen.party == "bank"
-    assert frozen.fault == Fact(AccountSet(account_no=account, state="frozen", direction="out"), None), "a person lifts it"
+    assert frozen.fault == Fact(AccountSet(account_no=account, state="frozen", direction="out"), None), (
+        "a person lifts it"
+    )
     assert thawed.fault.inverse == AccountSet(account_no=account, state="open")
     assert hand.fault.given == PaperOut(how="out")
     assert (type(held.fault), held.lasts) == (Hold, 10 * SECOND)
@@ -489,7 +505,8 @@ def test_the_json_schemas_know_every_key_and_describe_the_subtle_ones() -> None:
     assert {"merchants", "terminals"} <= set(schema_of("world")["required"])
 
 
-LIBRARY = [path.read_text(encoding="utf-8") for path in sorted(Path("scenarios/library").glob("*.yaml"))]
+SHELF = Path(scenarios.library.__file__).parent
+LIBRARY = [path.read_text(encoding="utf-8") for path in sorted(SHELF.glob("*.yaml"))]
 
 
 @given(data=st.data())
@@ -502,7 +519,9 @@ def test_a_mutilated_file_is_read_or_refused_and_nothing_else(
         end = min(len(text), start + data.draw(st.integers(0, 12)))
         filling = st.one_of(
             st.text(max_size=4),
-            st.sampled_from(["~", "{}", "[]", "-1", "true", '"+75s"', "&a", "*a", "!x", "T2", '"T+9 99:00"', "\n", "  "]),
+            st.sampled_from(
+                ["~", "{}", "[]", "-1", "true", '"+75s"', "&a", "*a", "!x", "T2", '"T+9 99:00"', "\n", "  "]
+            ),
         )
         text = text[:start] + data.draw(filling) + text[end:]
     path = tmp_path_factory.mktemp("fuzz") / "story.yaml"

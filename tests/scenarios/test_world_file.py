@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from poslab.party.time import HOUR, MILLISECOND, SECOND
 from poslab.world.world import Acquirer, Issuer, Merchant, Network, Terminal, World
@@ -98,7 +99,11 @@ def test_a_scenario_names_it_and_plays_in_it(shop: Path) -> None:
     ],
 )  # fmt: skip
 def test_worlds_that_cannot_be(shop: Path, old: str, new: str, line: int, key: str, words: list[str]) -> None:
-    text = SHOP.replace(old, new, 1) if "good-debit]}" not in new else SHOP.replace("[good-credit, expired]", "[good-debit]")
+    text = (
+        SHOP.replace(old, new, 1)
+        if "good-debit]}" not in new
+        else SHOP.replace("[good-credit, expired]", "[good-debit]")
+    )
     shop.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput) as caught:
         load(shop.parent / "story.yaml")
@@ -124,9 +129,9 @@ def test_an_unknown_world_names_the_nearest() -> None:
     ],
 )
 def test_everything_that_a_world_knows_can_be_written(
-    written: type[world_file.Written], made: type, left_out: set[str]
+    written: type[world_file.Written], made: type[Struct], left_out: set[str]
 ) -> None:
     """Addresses that follow from others are left out; distances are a mapping of their own."""
-    fields = {field.removesuffix("_us").removesuffix("_fen") for field in set(made.__struct_fields__) - left_out}  # type: ignore[attr-defined]
+    fields = {field.removesuffix("_us").removesuffix("_fen") for field in set(made.__struct_fields__) - left_out}
     keys = {name.rstrip("_") for name in written.model_fields} - {"schema", "distances"}
     assert fields == keys

@@ -26,10 +26,7 @@ def checks(result: Result) -> str:
         parts += tag("div", tag("h3", both(name)) + _wide(rows), "")
     if result.invariants:
         rows = "".join(_check(each) for each in result.invariants)
-        good = sum(1 for each in result.invariants if each.verdict == "holds")
-        name = Text(
-            f"不变量：{good} / {len(result.invariants)} 成立", f"Invariants: {good} of {len(result.invariants)} hold"
-        )
+        name = _counted(result)
         parts += tag("div", tag("h3", both(name)) + _wide(rows), "")
     if not parts:
         parts = tag("p", "–")
@@ -44,14 +41,22 @@ def checks(result: Result) -> str:
     return tag("div", parts, "grid2") + items
 
 
+def _counted(result: Result) -> Text:
+    good = sum(1 for each in result.invariants if each.verdict == "holds")
+    unseen = sum(1 for each in result.invariants if each.verdict == "no evidence")
+    every = len(result.invariants)
+    tail = Text(f"，{unseen} 项无证据", f", {unseen} without evidence") if unseen else Text("", "")
+    return Text(f"不变量：{every} 项中 {good} 项成立{tail.zh}", f"Invariants: {good} of {every} hold{tail.en}")
+
+
 def _check(check: InvariantResult) -> str:
     word = both(_VERDICTS.get(check.verdict, Text(check.verdict, check.verdict)))
     if check.verdict == "broken" and check.expected:
         word += f" {both(Text('（预期如此）', '(expected)'))}"
     breaches = "".join(tag("small", safe(breach)) for breach in check.breaches[:5])
-    classes = (
-        "" if check.verdict == "holds" else "yes" if check.expected else "no" if check.verdict == "broken" else "pale"
-    )
+    classes = "no" if check.verdict == "broken" and not check.expected else "pale"
+    if check.verdict == "holds":
+        classes = ""
     return tag(
         "tr",
         tag("td", tag("code", safe(check.id)) + breaches)

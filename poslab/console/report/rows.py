@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from poslab.console.moments import TELLING_LOGS
-from poslab.console.says import STRIKES
+from poslab.console.says import LASTING
 from poslab.console.story import AGAIN, FACT, HEARD, LATE, LOG, Arrow, Note, PurchaseStory, Story
 from poslab.history.truth import Band
 from poslab.party.time import Instant
@@ -63,14 +63,17 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Row]:
                 yield Row(MESSAGE, event.at, order, arrow=event)
             if event.fate in (LATE, AGAIN) and event.heard is not None:
                 yield Row(ARRIVAL, event.heard, order, arrow=event)
-    lasting = {s.fault: STRIKES.get(s.what) for s in story.strikes if not s.about}
+    lasting = {s.fault: LASTING.get(s.what) for s in story.strikes if not s.about}
     for band in story.bands:
-        state = lasting.get(band.fault)
-        if state is None or not story.lasting(band):
-            continue
-        yield Row(BAND_BEGINS, band.start, -1, band=band, text=state)
-        if band.end is not None:
-            yield Row(BAND_ENDS, band.end, order, band=band, text=state)
+        state = lasting.get(band.fault) if story.lasting(band) else None
+        if state is not None:
+            yield Row(BAND_BEGINS, band.start, -1, band=band, text=state)
+            if band.end is not None:
+                yield Row(BAND_ENDS, band.end, order, band=band, text=state)
+    for down in story.downs:
+        # A process dies after what it did at that instant, and is back before what it does next.
+        yield Row(BAND_BEGINS, down.start, order, band=down, text=LASTING["crashed"])
+        yield Row(BAND_ENDS, down.end or down.start, -1, band=down, text=LASTING["crashed"])
     if purchase.complaint_at is not None:
         yield Row(
             ASK, purchase.complaint_at, order + 1, text=Text("投诉：钱在哪里？", "complaint: where is the money?")

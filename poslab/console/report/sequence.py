@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from poslab.console.moments import times
 from poslab.console.report.markup import both, fitting, safe, svg_text, tag, width
 from poslab.console.report.rows import ARRIVAL, ASK, BAND_BEGINS, BAND_ENDS, MESSAGE, NOTE, Row, rows
 from poslab.console.report.tones import NONE, tone
@@ -64,7 +65,7 @@ class _Drawing:
         self._x = {c.address: _GUTTER + step // 2 + i * step for i, c in enumerate(self._columns)}
         self._width = _GUTTER + len(self._columns) * step + 6
         self._y: list[int] = []
-        y = _HEAD + 22
+        y = _HEAD + 8
         for place, row in enumerate(drawn):
             if place and row.at - drawn[place - 1].at > _PAUSE_US:
                 y += _PAUSE
@@ -201,8 +202,7 @@ class _Drawing:
         step = 1 if end > begin else -1
         label = arrow.label
         if row.times > 1:
-            again = clock_text(row.until)
-            label = Text(f"{label.zh}（{row.times} 次，至 {again}）", f"{label.en} ({row.times} times, until {again})")
+            label = times(label, row.times, row.until)
         if arrow.fate == LATE:
             arrives = self._arrives(arrow)
             slope = "" if arrives is None else f'<path class="msg" d="M{begin} {y}L{end - 8 * step} {arrives}"/>'
@@ -254,14 +254,19 @@ class _Drawing:
         y, x = self._y[place], self._x[note.party]
         text = note.text
         if row.times > 1:
-            again = clock_text(row.until)
-            text = Text(f"{text.zh}（{row.times} 次，至 {again}）", f"{text.en} ({row.times} times, until {again})")
-        wide = max(width(text.zh), width(text.en)) + 14
+            text = times(text, row.times, row.until)
         room = self._width - 8
-        left = min(max(x - wide // 2, _GUTTER), max(room - wide, _GUTTER))
-        shape = _NOTES[note.tone]
-        drawn = f'<rect class="{shape}" x="{left}" y="{y - 11}" width="{min(wide, room - left)}" height="20" rx="6"/>'
-        drawn += svg_text(left + 7, y + 3, fitting(text, room - left - 12))
+        drawn = ""
+        for language, said in (("zh", text.zh), ("en", text.en)):
+            wide = width(said) + 14
+            left = min(max(x - wide // 2, _GUTTER), max(room - wide, _GUTTER))
+            box = f'<rect class="{_NOTES[note.tone]}" x="{left}" y="{y - 11}" width="{min(wide, room - left)}" height="20" rx="6"/>'
+            drawn += tag(
+                "g",
+                box + svg_text(left + 7, y + 3, fitting(Text(said, said), room - left - 12)),
+                language,
+                lang=language,
+            )
         if note.since is not None:
             drawn += self._timer(place, x, note.since)
         return drawn

@@ -1,0 +1,187 @@
+"""Broken clearing, payout, rail and account bank, each caught by a check that is named here."""
+
+import msgspec
+from bent import Build, caught, story
+
+from acquirer.host.fees import Fees, Tariff
+from acquirer.host.host import Host
+from acquirer.switch.switch import Switch
+from bank.account_bank import FROZEN, AccountBank
+from bank.rail import Rail
+from poslab.faults.injection import Injection, Match
+from poslab.faults.loss import Loss
+from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, TransferOrder, payout_try_of
+from poslab.party.contract import Became, Effect, Input, Party, Posted, Reminder, Send
+from poslab.party.time import Instant
+from poslab.world.world import World
+
+RAIL_HOST = (("rail", "host"),)
+
+
+def bank(world: World) -> Party:
+    return AccountBank(world, world.banks[0])
+
+
+# --- the account bank
+
+
+def its_order(given: Input) -> str:
+    return payout_try_of(given.payout_no, given.try_no) if isinstance(given, CreditOrder | PayoutOrder) else ""
+
+
+def test_a_bank_that_credits_a_repeated_order_again() -> None:
+    unheard = Injection("unheard", Loss(), links=(("bank", "rail"),), match=Match("credit-answer"), nth=1)
+    build = Build("bank", bank, forgets=its_order)
+    caught(build, story(unheard), "one-payout", "books-balance", "mirrors-agree")
+
+
+class KnowsNoFreeze(AccountBank):
+    """Credits frozen accounts."""
+
+    def obstacle(self, given: CreditOrder) -> str:
+        reason = super().obstacle(given)
+        return "" if reason == "ACCOUNT_FROZEN" else reason
+
+
+def frozen_and_credited(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    assert isinstance(party, AccountBank)
+    if type(given) is not CreditOrder or party._accounts[given.account_no].state != FROZEN:
+        return None
+    return list(effects)
+
+
+def test_a_bank_that_credits_a_frozen_account() -> None:
+    def make(world: World) -> Party:
+        return KnowsNoFreeze(world, world.banks[0])
+
+    build = Build("bank", make, bend=frozen_and_credited)
+    caught(build, story(name="acct-frozen/both"), "frozen-direction")
+
+
+# --- the rail
+
+
+def test_a_rail_that_takes_a_repeated_order_again() -> None:
+    deaf = Injection("deaf", Loss(), links=RAIL_HOST, match=Match("payout-status"))
+    build = Build("rail", Rail, forgets=its_order)
+    caught(build, story(deaf), "one-payout", "books-balance")
+
+
+def keeps_a_fen(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Posted and effect.entry.startswith("P4c/"):
+            debit, credit, amount_fen = effect.postings[0]
+            effect = Posted(effect.about, effect.entry, ((debit, credit, amount_fen - 1),))
+        bent.append(effect)
+    return None if bent == effects else bent
+
+
+def test_a_rail_that_keeps_a_fen_of_what_it_delivers() -> None:
+    caught(Build("rail", Rail, bend=keeps_a_fen), story(), "mirrors-agree")
+
+
+# --- the acquirer
+
+
+def orders_under_a_new_number(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    if not isinstance(given, Reminder) or given.kind != "payout-status-overdue":
+        return None
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is PayoutOrder:
+            order = effect.message
+            again = msgspec.structs.replace(order, payout_no=f"{order.payout_no}-again")
+            effect = Send(effect.to, again, effect.attempt)
+        bent.append(effect)
+    return None if bent == effects else bent
+
+
+def test_an_acquirer_that_sends_a_payout_again_under_a_new_number() -> None:
+    silent = Injection("silent", Loss(), links=RAIL_HOST, match=Match("payout-status"))
+    caught(Build("host", Host, bend=orders_under_a_new_number), story(silent), "one-payout")
+
+
+class RoundsDown(Tariff):
+    """Fees in whole fen, what is left of them forgotten."""
+
+    def of(self, mid: str, card: str, amount_fen: int) -> Fees:
+        fees = super().of(mid, card, amount_fen)
+        rate = self._merchant[mid][self._products[card]][0]
+        return fees._replace(merchant_fen=min(fees.merchant_fen, amount_fen * rate // 1_000_000))
+
+
+class CheapHost(Host):
+    """Charges by such a tariff."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding._clearing._tariff = RoundsDown(world)
+
+
+def half_a_fen(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    files = [e.message for e in effects if type(e) is Send and type(e.message) is ClearingFile]
+    return list(effects) if any(line.amount_fen == 12_900 for file in files for line in file.lines) else None
+
+
+def test_an_acquirer_that_rounds_its_fees_down() -> None:
+    # 0.5 % of 129.00 is 64.5 fen.
+    build = Build("host", CheapHost, bend=half_a_fen)
+    caught(build, story(amount_fen=12_900), "fees-half-up")
+
+
+def claims_twice(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is ClearingFile and effect.message.part == 1:
+            file = effect.message
+            effect = Send(effect.to, msgspec.structs.replace(file, lines=(*file.lines, file.lines[0])))
+        bent.append(effect)
+    return None if bent == effects else bent
+
+
+def test_an_acquirer_that_claims_a_sale_twice_in_a_file() -> None:
+    caught(Build("host", Host, bend=claims_twice), story(), "one-payout", "credit-has-debit")
+
+
+def leaves_out_the_last(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is ClearingFile and len(effect.message.lines) > 1:
+            file = effect.message
+            effect = Send(effect.to, msgspec.structs.replace(file, lines=file.lines[:-1]))
+        bent.append(effect)
+    return None if bent == effects else bent
+
+
+def test_an_acquirer_whose_file_leaves_out_a_sale() -> None:
+    build = Build("host", Host, bend=leaves_out_the_last)
+    caught(build, story(sales=3), "credit-has-debit")
+
+
+def skips_a_state(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    bent = [effect for effect in effects if not (type(effect) is Became and effect.after == "taken")]
+    return None if len(bent) == len(effects) else bent
+
+
+def test_a_payout_that_skips_a_state() -> None:
+    caught(Build("host", Host, bend=skips_a_state), story(), "legal-transitions")
+
+
+# --- the network
+
+
+def settles_more_than_was_claimed(
+    party: Party, given: Input, at: Instant, effects: list[Effect]
+) -> list[Effect] | None:
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is TransferOrder and effect.message.payer == "R.account.N":
+            order = effect.message
+            effect = Send(effect.to, msgspec.structs.replace(order, amount_fen=order.amount_fen + 1), effect.attempt)
+        bent.append(effect)
+    return None if bent == effects else bent
+
+
+def test_a_network_that_settles_more_than_the_file_claims() -> None:
+    caught(Build("switch", Switch, bend=settles_more_than_was_claimed), story(), "money-conserved")
