@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
-from poslab.checks.judge import Judge, Judged
+from poslab.checks.check import Judged
+from poslab.checks.judge import Judge
 from poslab.diagnosis.answers import answers
 from poslab.diagnosis.procedure import Diagnosis, diagnose
 from poslab.history.evidence import Evidence
