@@ -10,7 +10,7 @@ REFERENCE = Path(__file__).resolve().parent / "reference"
 def pages() -> dict[str, str]:
     """File name → content, of every page and picture that is written by the code."""
     os.environ["LC_ALL"] = "C"  # the command line chooses its language when it is imported
-    from docs.from_code import accounts, causes, checks, codes, commands, facts, faults, keys, states, words
+    from docs.from_code import accounts, causes, checks, codes, commands, entries, facts, faults, keys, states, words
 
     written = {
         "commands.md": commands.commands_page(),
@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
         "response-codes.md": codes.codes_page(),
         "checks.md": checks.checks_page(),
         "accounts.md": accounts.accounts_page(),
+        "entries.md": entries.entries_page(),
         "states.md": states.states_page(),
     }
     return {**written, **states.pictures()}

@@ -1,8 +1,10 @@
 """0420 and 0430: undoing between host and network, in both directions, and the error cases it may end in."""
 
+import msgspec
+
 from acquirer.host import void
 from acquirer.host.attempts import IN_DOUBT, REVERSED, Attempt, moved
-from acquirer.host.office import Office
+from acquirer.host.office import Office, whole_seconds
 from acquirer.store_and_forward import UNDONE, AdviceOverdue
 from poslab.messages.card import VOID, AdviceResponse, ReversalAdvice
 from poslab.party.contract import Effect, Kept, Logged, Send
@@ -71,7 +73,9 @@ def take_undone(office: Office, given: ReversalAdvice, at: Instant, out: list[Ef
 def take_undone_unanswered(office: Office, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """The network's 98 was lost or overtaken by its advice: it is the answer, and the undoing is done."""
     waiting = office.attempt
-    attempt = office.attempt = moved(waiting, IN_DOUBT, "98")
+    attempt = office.attempt = msgspec.structs.replace(
+        waiting, state=IN_DOUBT, code="98", host_at=whole_seconds(at)
+    )
     office.move(waiting.word, attempt, out)
     out.append(Logged(given.about, "answered", {"code": attempt.code}))
     office.answer(attempt, out)

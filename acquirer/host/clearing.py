@@ -138,8 +138,6 @@ class ClearingDesk:
 
     def restarted(self, at: Instant, out: list[Effect]) -> None:
         """Arm what was lost, and say again what was not accepted."""
-        if not self._next_date:
-            return
         if self._cutting is not None:
             out.append(Remind(0, PartDue("", self._cutting.business_date, self._cutting.part)))
         self._await_clearing(at, out)

@@ -111,10 +111,11 @@ class FundingDesk:
         self._await_run(at, out)
 
     def restarted(self, at: Instant, out: list[Effect]) -> None:
-        """Arm everything anew and say again what is unconfirmed."""
-        self._clearing.restarted(at, out)
+        """Arm everything anew and say again what is unconfirmed; a host that never began begins now."""
         if not self._next_run:
+            self.start(at, out)
             return
+        self._clearing.restarted(at, out)
         self._await_run(at, out)
         for date, awaited in sorted(self._dates.items()):
             if awaited.attempt and not awaited.settled:

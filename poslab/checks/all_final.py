@@ -1,19 +1,22 @@
 """In the end everything comes to rest: no sale waits, no reversal is parked, no doubt is open, no payout is on its way.
 
-A matter of liveness, judged at the end only. What is not at rest says what it waits for. A payout that came back and a
-sale that waits for its clearing day are at rest: they are somebody's, and not lost.
+A matter of liveness, judged at the end only. What is not at rest says what it waits for. A payout that came back, an
+undoing upstream that was left to error handling, and a sale that waits for its clearing day are at rest: they are
+somebody's, and not lost. A sale whose clearing day is over, and a payout whose day is over, wait for a job that did not
+run.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poslab.checks.case import Case, stem
+from poslab.checks.case import APPROVED, IN_DOUBT, VOIDING, Case, date_of, stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.docket import Ended, advice_pending
 from poslab.history.line import Line
 from poslab.party.contract import About
-from poslab.party.time import Instant
+from poslab.party.time import HOUR, Duration, Instant, midnight
 from poslab.text import Text
+from poslab.world.calendar import day_of_word
 
 TERMINAL_WAITS: Mapping[str, str] = {
     "sent": "waits for an answer, or for the terminal's timer",
@@ -34,6 +37,13 @@ PAYOUT_WAITS: Mapping[str, str] = {
     "taken": "waits for the account bank's word",
 }
 
+STOPPED = "stopped"
+"""An advice that nobody repeats any more: an open item of whoever sent it."""
+JOB_TAKES: Duration = HOUR
+"""How long after its hour a daily job may still be at work."""
+SHOWN = 5
+"""How many of the sales that wait for one job are named."""
+
 
 class AllFinal(Check):
     """Every attempt and every payout is in a state in which it may stay."""
@@ -51,27 +61,72 @@ class AllFinal(Check):
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
         for cases in self.evidence.docket.purchases():
             for case in cases:
-                what = waits_for(case)
+                what = waits_for(case, cases)
                 if what:
                     yield case.about, f"{case.key} {what}"
         for number, payout in self.evidence.claims.payouts.items():
             what = PAYOUT_WAITS.get(stem(payout.host), "")
             if what:
                 yield "", f"payout {number} {what}"
+        yield from self._uncleared(at)
+        yield from self._unpaid(at)
+
+    def _uncleared(self, at: Instant) -> Iterable[tuple[About, str]]:
+        """Good sales that no file took, though the hour of their clearing is over."""
+        docket = self.evidence.docket
+        calendar = self.evidence.world.calendar
+
+        def is_over(date: str) -> bool:
+            return bool(date) and midnight(day_of_word(date)) + calendar.clearing_at + JOB_TAKES < at
+
+        waiting = [(about, date_of(value)) for about, value in docket.resting.items() if is_over(date_of(value))]
+        waiting += [
+            (case.about, case.business_date)
+            for cases in docket.purchases()
+            for case in cases
+            if case.charges > 0 and case.host == APPROVED and not case.part and is_over(case.business_date)
+        ]
+        for about, date in waiting[:SHOWN]:
+            yield about, f"waits for the clearing of {date}, whose hour is over"
+        if len(waiting) > SHOWN:
+            yield "", f"{len(waiting)} sales in all wait for their clearing"
+
+    def _unpaid(self, at: Instant) -> Iterable[tuple[About, str]]:
+        """Payouts that were never ordered, though they were due; too small ones may wait for the next."""
+        world = self.evidence.world
+        claims = self.evidence.claims
+        minimum = {merchant.mid: merchant.minimum_payout_fen for merchant in world.merchants}
+        due: dict[str, list[tuple[str, int]]] = {}
+        for number, payout in claims.payouts.items():
+            day = claims.days.get(number.partition("-")[2])
+            if payout.host != "scheduled" or day is None:
+                continue
+            date = day_of_word(number.partition("-")[2])
+            if world.calendar.due(date) + JOB_TAKES < at:
+                due.setdefault(payout.mid, []).append((number, day.nets.get(payout.mid, 0)))
+        for mid, payouts in due.items():
+            if sum(amount for _, amount in payouts) >= minimum.get(mid, 0):
+                for number, _ in payouts:
+                    yield "", f"payout {number} waits for a payout run, and it was due"
 
     def evaluated_at_end(self) -> int:
         docket = self.evidence.docket
         return self.evaluated + docket.rested + len(docket.open) + len(self.evidence.claims.payouts)
 
 
-def waits_for(case: Case) -> str:
-    """What an attempt still waits for, or ``""``."""
-    what = (
-        TERMINAL_WAITS.get(stem(case.terminal))
-        or HOST_WAITS.get(stem(case.host))
-        or SWITCH_WAITS.get(stem(case.switch))
-        or ""
-    )
+def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> str:
+    """What an attempt of a purchase still waits for, or ``""``."""
+    terminal = stem(case.terminal)
+    host = stem(case.host)
+    left = case.unheard == STOPPED
+    if terminal == IN_DOUBT and host == IN_DOUBT and left:
+        return ""
+    if host == VOIDING and any(other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase):
+        return ""
+    what = TERMINAL_WAITS.get(terminal, "")
+    if left:
+        return what
+    what = what or HOST_WAITS.get(host) or SWITCH_WAITS.get(stem(case.switch)) or ""
     if not what and advice_pending(case):
         what = "is reversed at the host and debited, until the issuer confirms its undoing"
     if not what and case.host == "reversed" and case.charges > 0:

@@ -2,17 +2,19 @@
 
 The table holds every end that the trade knows. Two more are named exceptions with an owner: a reversal that the issuer
 refuses, or whose advice was given up, leaves a debit behind it; and a void whose reversal was never delivered leaves a
-slip that says paid. An undoing that is still on its way is no end.
+slip that says paid. A doubt that is asked about so late that the host has forgotten its undoing ends as declined, with
+the code of the doubt. An undoing that is still on its way is no end.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poslab.checks.case import CLOSED, DEBITED, DROPPED, NONE, RETURNED, REVERSED, VOIDED, Case, stem
+from poslab.checks.case import CLOSED, DEBITED, DECLINED, DROPPED, NONE, RETURNED, REVERSED, VOIDED, Case, stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.docket import Ended, at_rest
 from poslab.history.line import Line
 from poslab.messages.card import SALE, VOID
+from poslab.messages.codes import DOUBTS
 from poslab.party.contract import About
 from poslab.party.time import Instant
 from poslab.text import Text
@@ -84,6 +86,8 @@ def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
     issuer = stem(case.issuer)
     if issuer in ENDS.get(terminal, {}).get(host, ()):
         return True
+    if terminal == DECLINED and host == REVERSED and case.terminal.partition(":")[2] in DOUBTS:
+        return issuer in _UNDONE
     if issuer == DEBITED and host == REVERSED and case.unheard:
         return True
     if host == VOIDED and issuer == RETURNED:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from rich.text import Text as Rich
 
-from poslab.console.says import AT_END, MOMENTS, ROLES, VIEW_NAMES
 from poslab.console.speaker import Speaker, beside, speaking
+from poslab.console.words import AT_END, MOMENTS, ROLES, VIEW_NAMES
 from poslab.diagnosis.catalogue import GROUPS, Cause, Variant, Views, causes
 from poslab.history.words import TRUTHS, say
 from poslab.text import Language, Text

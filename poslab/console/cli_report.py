@@ -6,9 +6,10 @@ from pathlib import Path
 from rich.text import Text as Rich
 
 from poslab.console.run_dir import REPORT, put_in_place, read_run
-from poslab.console.says import VIEW_NAMES, WITH_CARDHOLDER, place_text, way
+from poslab.console.says import place_text, way
 from poslab.console.speaker import Speaker, grid, speaking
 from poslab.console.story import HEARD, LATE, Arrow, PurchaseStory, Story, story
+from poslab.console.words import VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.outcome import Outcome
 from poslab.history.words import TRUTHS, say
 from poslab.money import written

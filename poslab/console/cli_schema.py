@@ -51,7 +51,7 @@ def _history() -> dict[str, Any]:
     parts["Reminder"] = timer
     line = {
         "title": "a line",
-        "description": "n, true time in microseconds since 2026-01-01 00:00 (UTC+8), party, what it was told, its effects",
+        "description": "n, true time in µs since 2026-01-01 00:00 (UTC+8), party, what it was told, its effects",
         "type": "array",
         "prefixItems": [
             {"type": "integer", "minimum": 1},

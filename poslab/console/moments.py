@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from poslab.console.says import STRIKES, way
+from poslab.console.says import way
 from poslab.console.story import CUSTOMER, FATES, HEARD, LOG, Arrow, Note, PurchaseStory, Shown, Story
+from poslab.console.words import STRIKES
 from poslab.party.time import Instant, clock_text
 from poslab.text import Text
 

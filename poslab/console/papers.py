@@ -1,8 +1,9 @@
 """What people saw, as it looked: screens, slips, short messages, notices and statement lines."""
 
 from bank.texts import sms_text
-from poslab.console.says import REASONS, label
+from poslab.console.says import label
 from poslab.console.story import Shown
+from poslab.console.words import REASONS
 from poslab.messages.funding import PayoutNotice, StatementLine
 from poslab.messages.people import Screen, Slip, Sms
 from poslab.money import written
@@ -14,7 +15,10 @@ from terminal.slips import lines
 
 
 def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], world: World) -> Shown | None:
-    """What a person saw when this message reached her (``lines_n``: sent, heard); ``None`` for a message that is not for people's eyes."""
+    """What a person saw when this message reached her; ``None`` for what is not for people's eyes.
+
+    ``lines_n`` are the lines of the history on which it was sent and seen.
+    """
     about, (sent_n, n) = message.about, lines_n
     if isinstance(message, Slip):
         return Shown(about, sent_n, n, at, to, "slip", message.slip, label(message), tuple(lines(message, world)))
@@ -29,7 +33,7 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         )
     if isinstance(message, PayoutNotice):
         return Shown(
-            about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), label(message)
+            about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), _notice(message)
         )
     return None
 

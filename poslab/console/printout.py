@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.text import Text as Rich
 
 from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, moments
-from poslab.console.says import AT_COMPLAINT, AT_END, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER, place_text
+from poslab.console.says import place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
+from poslab.console.words import AT_COMPLAINT, AT_END, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.views import Views
 from poslab.history.words import TRUTHS, say
 from poslab.money import written

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from poslab.console.papers import shown
-from poslab.console.says import ROLES, is_named, label, log_text, mti, party_name
+from poslab.console.says import is_named, label, log_text, mti, party_name
 from poslab.console.story import (
     AGAIN,
     CUSTOMER,
@@ -30,6 +30,7 @@ from poslab.console.story import (
     Step,
     Story,
 )
+from poslab.console.words import ROLES
 from poslab.history.line import Heard, Line
 from poslab.history.outcome import outcome
 from poslab.history.purchases import Purchases

@@ -44,6 +44,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     standing = next((a for a in purchase.sales if a.issuer == "debited"), None)
     if standing is None or being_undone(standing):
         return "M1"
+    if standing.given_up:
+        return "M3"
     if standing.terminal == "dropped":
         return "M4"
     payout = fold.payout(standing)

@@ -23,7 +23,7 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "host", "issuer", "key", "line", "mid", "payout_no", "platform", "rrn", "stan",
+        "amount_fen", "booked", "business_date", "given_up", "host", "issuer", "key", "line", "mid", "payout_no", "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
 
@@ -45,6 +45,8 @@ class Attempt:
         self.booked = False
         """The issuer has booked its clearing line: its fees are taken off."""
         self.payout_no = ""
+        self.given_up = ""
+        """Who no longer repeats the advice that would undo it upstream: ``host``, ``switch`` or nobody."""
 
 
 class Purchase:
@@ -203,6 +205,10 @@ class Purchases:
                 accepted.rrn = str(details["rrn"])
                 accepted.amount_fen = given.amount_fen
                 self._by_rrn[accepted.rrn] = accepted
+        elif logged.word == "advice-stopped" and role in ("host", "switch"):
+            left = self._by_rrn.get(str(details.get("rrn", "")))
+            if left is not None:
+                left.given_up = role
 
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")

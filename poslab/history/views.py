@@ -38,10 +38,11 @@ def being_undone(attempt: Attempt) -> bool:
     """Whether somebody still has the duty to give the cardholder this attempt's money back.
 
     The terminal while it is silent about a lost answer, whoever answered for a silent neighbour, or the host that
-    took a reversal. Not while the terminal's timer still runs, and not once its reversal was given up.
+    took a reversal. Not while the terminal's timer still runs, and not once its reversal, or the advice upstream, was
+    given up.
     """
     if attempt.host == "reversed" or attempt.host.startswith("in-doubt"):
-        return True
+        return not attempt.given_up
     return attempt.terminal == "unknown"
 
 

@@ -78,12 +78,15 @@ class Virtual:
         self._next_fact(iter(facts))
 
     def run(self, until: Instant) -> None:
-        """Go on to an instant, its own events included."""
+        """Go on to an instant, its own events included; an instant that is over already changes nothing."""
+        last = ((until + 1) << LOW_BITS) - 1
+        if last <= self.env.now:
+            return
         collecting = gc.isenabled()
         gc.collect()
         gc.disable()
         try:
-            self.env.run(until=((until + 1) << LOW_BITS) - 1)
+            self.env.run(until=last)
         finally:
             if collecting:
                 gc.enable()
@@ -103,7 +106,7 @@ class Virtual:
     def later(self, at: Instant, call: Callable[[Any], None], value: Any = None, low: int = 0) -> None:
         """Call back at an instant; ``low`` orders within it."""
         delay = ((at << LOW_BITS) | low) - self.env.now
-        Timeout(self.env, delay if delay > 0 else 0, value).callbacks.append(call)  # type: ignore[union-attr]
+        Timeout(self.env, delay if delay > 0 else 0, value).callbacks.append(call)
 
     def _next_fact(self, facts: Iterator[Fact]) -> None:
         upcoming = next(facts, None)
@@ -219,7 +222,7 @@ class Virtual:
         seed = link.ties.get(kind) or link.tie(kind)
         low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
         wait = (((self.now + delay) << LOW_BITS) | low) - self._tick
-        Timeout(self.env, wait if wait > 0 else 0, (link.seat, message, heard)).callbacks.append(self._arrive)  # type: ignore[union-attr]
+        Timeout(self.env, wait if wait > 0 else 0, (link.seat, message, heard)).callbacks.append(self._arrive)
 
     def _connect(self, seat: Seat, wish: Connect) -> None:
         link = seat.links.get(wish.to)

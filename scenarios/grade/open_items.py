@@ -25,6 +25,7 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
         purchase = fold.purchases[order]
         items += _payout_items(fold, purchase, found)
         items += _reversal_items(purchase)
+        items += _advice_items(purchase)
         if found.charged_net > 1:
             items.append(
                 Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
@@ -47,6 +48,23 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
     if found.views.merchant == "credited-unusable":
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []
+
+
+_OWNERS = {"host": "acquirer", "switch": "network"}
+
+
+def _advice_items(purchase: Purchase) -> list[Item]:
+    """Undoings upstream that nobody repeats any more, and that not everybody knows to be done."""
+    return [
+        Item(
+            purchase.about,
+            "advice-stopped",
+            _OWNERS[attempt.given_up],
+            Text("差错处理:与发卡行核对并调账", "error handling: somebody who settles it with the card's bank"),
+        )
+        for attempt in purchase.attempts
+        if attempt.given_up and (attempt.issuer == "debited" or attempt.host.startswith("in-doubt"))
+    ]
 
 
 def _reversal_items(purchase: Purchase) -> list[Item]:

@@ -91,7 +91,8 @@ def lost_answer(hostile: str = "") -> tuple[World, list[tuple[Line, Input]], Tru
     t += LINK
     n = scribe.heard(
         t, "host", n, Kept(order, "request"), Became(order, KEY, "none", "forwarded"),
-        Logged(order, "business-date", {"key": KEY, "date": "20260105", "rrn": RRN, "amount": amount}), Send("switch", upstream),
+        Logged(order, "business-date", {"key": KEY, "date": "20260105", "rrn": RRN, "amount": amount}),
+        Send("switch", upstream),
     )  # fmt: skip
     n = scribe.heard(t + TRUNK, "switch", n, Logged(order, "routed", {"to": "issuer"}), Send("issuer", upstream))
     t += 2 * TRUNK
@@ -138,7 +139,8 @@ def lost_answer(hostile: str = "") -> tuple[World, list[tuple[Line, Input]], Tru
     )  # fmt: skip
     m = scribe.heard(t + 3 * TRUNK, "switch", returned, Send("host", AdviceResponse(order, KEY, RRN, "00")))
     printed = scribe.heard(
-        t + LINK, "T1", n, Logged(order, "reversal-answered", {"code": "00"}), Became(order, KEY, "unknown", "reversed"),
+        t + LINK, "T1", n, Logged(order, "reversal-answered", {"code": "00"}),
+        Became(order, KEY, "unknown", "reversed"),
         Send("cashier", Slip(order, "T1", "reversal-done", KEY, MID, card, "chip", amount, at=t + LINK)),
     )  # fmt: skip
     scribe.heard(t + LINK, "cashier", printed)
@@ -168,7 +170,9 @@ def _result(order: str, amount: int, hostile: str) -> Result:
     )  # fmt: skip
     end = Moment(
         at="2026-01-06 12:00:00.000", truth="M1", claim_open=False,
-        views=Views("reversed", "absent", "reversed", "debited-back", "no", "none", "not-credited", ("spent", "returned")),
+        views=Views(
+            "reversed", "absent", "reversed", "debited-back", "no", "none", "not-credited", ("spent", "returned")
+        ),
         places=(), charged_peak=1, charged_net=0, credited=0,
     )  # fmt: skip
     return Result(

@@ -68,11 +68,11 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 
 def test_version_and_help_need_nothing_heavy() -> None:
-    heavy = ("typer", "rich", "pydantic", "simpy", "ruamel")
-    look = f"import sys; from poslab.__main__ import main; main(sys.argv[1:]); print([m for m in {heavy!r} if m in sys.modules])"
+    heavy = {"typer", "rich", "pydantic", "simpy", "ruamel"}
+    look = f"from poslab.__main__ import main; import sys; main(sys.argv[1:]); print({heavy!r} & sys.modules.keys())"
     for argument in ("--version", "-h", "--help"):
         done = subprocess.run([sys.executable, "-c", look, argument], capture_output=True, text=True, check=True)
-        assert done.stdout.splitlines()[-1] == "[]"
+        assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_the_version_is_the_package_s(shell: Shell) -> None:
@@ -118,7 +118,8 @@ def test_the_verdict_comes_first_and_the_answers_follow(shell: Shell) -> None:
     assert code == 0
     parts = (
         "PASS  net-response-lost", "at the complaint", "What happened", "Where the money is", "Why",
-        "Can it be cancelled?", "What now", "Never", "What prevents it", "Reproduce: poslab run net-response-lost --seed 1",
+        "Can it be cancelled?", "What now", "Never", "What prevents it",
+        "Reproduce: poslab run net-response-lost --seed 1",
     )  # fmt: skip
     places = [out.index(part) for part in parts]
     assert places == sorted(places)

@@ -3,17 +3,9 @@
 from poslab.console.moments import moments
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.tones import BAD, GOOD, NONE, WAIT, tone
-from poslab.console.says import (
-    AT_COMPLAINT,
-    AT_END,
-    POSSIBLE,
-    VERDICTS,
-    VIEW_NAMES,
-    WITH_CARDHOLDER,
-    fact_text,
-    place_text,
-)
+from poslab.console.says import fact_text, place_text
 from poslab.console.story import PurchaseStory, Story
+from poslab.console.words import AT_COMPLAINT, AT_END, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
 from poslab.party.time import SECOND, clock_text, day_text, duration_text

@@ -1,8 +1,8 @@
 """The books of the institutions: entries and balances."""
 
 from poslab.console.report.markup import both, safe, tag
-from poslab.console.says import AT_COMPLAINT, AT_END
 from poslab.console.story import Book, Entry, Story
+from poslab.console.words import AT_COMPLAINT, AT_END
 from poslab.ledger.chart import label
 from poslab.money import written
 from poslab.party.time import clock_text, day_text
@@ -55,7 +55,7 @@ def _entry(entry: Entry, letter: str) -> str:
             continue
         rows += tag(
             "tr",
-            tag("td", f"<span class='mono'>{day_text(entry.at)[5:]} {clock_text(entry.at)}</span>")
+            tag("td", f"{day_text(entry.at)[5:]} {clock_text(entry.at)}", "mono when")
             + tag("td", tag("span", safe(entry.entry), "mono"))
             + tag("td", both(label(debit)))
             + tag("td", both(label(credit)))

@@ -88,7 +88,7 @@ def history(story: Story) -> str:
         if more > 0
         else ""
     )
-    table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", rows))
+    table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", rows), "steps")
     box = tag("div", table, "wide", tabindex="0")
     summary = tag("summary", both(Text("逐行查看", "Line by line")) + f" <span class='pale'>({both(count)})</span>")
     return tag("details", f"{summary}<div class='inner'>{box}{tail}</div>")
@@ -101,7 +101,7 @@ def _line(story: Story, step: Step) -> str:
     about = tag("small", safe(step.about)) if step.about else ""
     return tag(
         "tr",
-        tag("td", str(step.n), "num") + tag("td", at, "mono") + tag("td", both(story.name(step.party)) + about)
+        tag("td", str(step.n), "num") + tag("td", at, "mono when") + tag("td", both(story.name(step.party)) + about)
         + tag("td", both(step.given)) + tag("td", did),
     )  # fmt: skip
 

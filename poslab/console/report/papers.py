@@ -1,8 +1,8 @@
 """Slips, screens and short messages as they looked."""
 
 from poslab.console.report.markup import both, safe, tag
-from poslab.console.says import SLIPS
 from poslab.console.story import PurchaseStory, Shown, Story
+from poslab.console.words import SLIPS
 from poslab.party.time import clock_text, day_text
 from poslab.text import Text
 
@@ -10,7 +10,7 @@ _MOST_SCREENS = 12
 
 
 def papers(story: Story, purchase: PurchaseStory) -> str:
-    """What people held in their hands and saw: terminal's screen, slips, the cardholder's phone, the merchant's mail."""
+    """What people held in their hands and saw: screen, slips, the cardholder's phone, the merchant's mail."""
     seen = [each for each in story.shown if each.about in (purchase.result.order, "")]
     figures = _screens([each for each in seen if each.medium == "screen"])
     figures += "".join(_slip(each) for each in seen if each.medium == "slip")

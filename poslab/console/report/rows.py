@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from poslab.console.moments import TELLING_LOGS
-from poslab.console.says import LASTING
 from poslab.console.story import AGAIN, FACT, HEARD, LATE, LOG, Arrow, Note, PurchaseStory, Story
+from poslab.console.words import LASTING
 from poslab.history.truth import Band
 from poslab.party.time import Instant
 from poslab.text import Text

@@ -9,8 +9,9 @@ from math import log2
 
 from poslab.console.report.markup import both, fitting, safe, svg_text, tag
 from poslab.console.report.tones import BACK, BAD, GOOD, NONE, WAIT, tone
-from poslab.console.says import STRIKES, VIEW_NAMES, WITH_CARDHOLDER, place_text, way
+from poslab.console.says import place_text, way
 from poslab.console.story import Belief, PurchaseStory, Story, instant_of
+from poslab.console.words import STRIKES, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.outcome import Outcome
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
@@ -185,7 +186,7 @@ def _money(found: Outcome) -> tuple[str, Text, str]:
     most = max(found.places, key=lambda place: place.amount)
     where = place_text(most.place)
     sum_ = written(sum(place.amount for place in found.places))
-    return most.place, Text(f"{where.zh} {sum_}", f"{where.en} {sum_}"), _money_tone(most.place)
+    return f"{most.place} {sum_}", Text(f"{where.zh} {sum_}", f"{where.en} {sum_}"), _money_tone(most.place)
 
 
 def _money_tone(place: str) -> str:

@@ -55,7 +55,7 @@ _TONES: Mapping[str, str] = {
 
 
 def tone(word: str, view: str = "") -> str:
-    """The tone of a word; a payout that came back is bad for the merchant, money that came back to the cardholder is not."""
+    """The tone of a word. A payout that came back is bad; money that came back to the cardholder is not."""
     stem = word.partition(":")[0]
     if view == "payout" and stem == "returned":
         return BAD

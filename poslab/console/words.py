@@ -1,0 +1,148 @@
+"""The words that stand beside what is shown: closed lists of the trade, and what people call each."""
+
+from collections.abc import Mapping
+
+from poslab.text import Text
+
+ROLES: Mapping[str, Text] = {
+    "cashier": Text("收银员", "cashier"),
+    "terminal": Text("POS终端", "terminal"),
+    "platform": Text("支付平台", "platform"),
+    "host": Text("收单主机", "acquirer"),
+    "switch": Text("卡组织", "network"),
+    "issuer": Text("发卡行", "issuer"),
+    "cardholder": Text("持卡人", "cardholder"),
+    "rail": Text("跨行系统", "rail"),
+    "bank": Text("收款行", "account bank"),
+    "merchant": Text("商户", "merchant"),
+}
+"""Role → what it is called; in the order in which parties stand side by side."""
+
+VIEW_NAMES: Mapping[str, Text] = {
+    "terminal": Text("POS终端", "terminal"),
+    "platform": Text("支付平台", "platform"),
+    "host": Text("收单主机", "acquirer host"),
+    "issuer": Text("发卡行", "issuer"),
+    "file": Text("清算文件", "clearing file"),
+    "payout": Text("出款", "payout"),
+    "merchant": Text("商户账户", "merchant's account"),
+    "cardholder": Text("持卡人手机", "cardholder's phone"),
+}
+"""View → whose it is."""
+
+VERDICTS: Mapping[str, Text] = {
+    "pass": Text("符合预期", "as expected"),
+    "violated": Text("违反不变量或预期", "violated"),
+    "stalled": Text("未收敛", "stalled"),
+    "manual": Text("须人工处理", "needs a person"),
+    "unknown": Text("无法判断", "unknown"),
+    "invalid": Text("运行无效", "invalid run"),
+}
+
+WHATS: Mapping[str, Text] = {
+    "sale": Text("消费", "sale"),
+    "void": Text("撤销", "void"),
+    "balance": Text("余额查询", "balance inquiry"),
+    "sign-off": Text("签退", "sign-off"),
+    "echo": Text("回响测试", "echo test"),
+}
+
+SLIPS: Mapping[str, Text] = {
+    "sale": Text("签购单", "sales slip"),
+    "void": Text("撤销单", "void slip"),
+    "decline": Text("拒绝单", "decline slip"),
+    "reversal-done": Text("冲正成功单", "reversal slip"),
+    "reversal-closed": Text("冲正已受理单", "reversal-closed slip"),
+    "reversal-warning": Text("冲正不成功警告单", "reversal warning slip"),
+    "sign-on": Text("签到单", "sign-on slip"),
+}
+
+SMS_WORDS: Mapping[str, Text] = {
+    "spent": Text("消费", "spent"),
+    "returned": Text("退回", "returned"),
+    "refunded": Text("退款", "refunded"),
+    "hold": Text("冻结", "hold"),
+    "hold-released": Text("解冻", "hold released"),
+}
+
+ACTS: Mapping[str, Text] = {
+    "sale": Text("再刷一次", "swipe again"),
+    "void": Text("撤销", "void"),
+    "balance": Text("余额查询", "balance inquiry"),
+    "query": Text("交易查询", "query"),
+    "reprint": Text("重打印", "reprint"),
+    "echo": Text("回响测试", "echo test"),
+    "sign-on": Text("签到", "sign on"),
+    "sign-off": Text("签退", "sign off"),
+    "cancel": Text("按取消", "press cancel"),
+    "load-paper": Text("装纸", "load paper"),
+    "restart": Text("重启终端", "restart the terminal"),
+}
+
+STRIKES: Mapping[str, Text] = {
+    "closed": Text("线路断开", "line down"),
+    "stopped": Text("停机", "stopped"),
+    "paused": Text("停顿", "paused"),
+    "clock": Text("时钟偏差", "clock off"),
+}
+"""What a lasting fault does to the place where it strikes."""
+
+LASTING: Mapping[str, Text] = {
+    **STRIKES,
+    "crashed": Text("崩溃停机", "crashed"),
+    "paper-out": Text("打印机无法打印", "printer out of order"),
+    "account-set": Text("账户冻结", "account frozen"),
+    "answers-with": Text("系统故障", "out of order"),
+    "day-end": Text("日终处理中", "day-end work"),
+}
+"""The same, with the facts of life that last."""
+
+REASONS: Mapping[str, Text] = {
+    "ACCOUNT_NOT_EXIST": Text("账号不存在", "no such account"),
+    "NAME_NOT_CORRECT": Text("户名不符", "the name does not match"),
+    "ACCOUNT_FROZEN": Text("账户冻结", "the account is frozen"),
+    "ACCOUNT_CLOSED": Text("账户已销户", "the account is closed"),
+    "QUOTA_EXCEED": Text("超过账户限额", "over the account's limit"),
+    "RISK": Text("银行风控", "the bank's risk control"),
+    "BANK_MAINTENANCE": Text("银行系统维护", "the bank is in maintenance"),
+}
+"""Why a payout came back."""
+
+STATES: Mapping[str, Text] = {
+    "taken": Text("已扣款", "taken"),
+    "credited": Text("已入账", "credited"),
+    "returned": Text("退汇", "returned"),
+    "refused": Text("拒绝", "refused"),
+    "paid": Text("已出款", "paid"),
+    "failed": Text("结算失败", "failed"),
+}
+"""State of a payout → what people call it."""
+
+DIRECTIONS: Mapping[str, Text] = {
+    "both": Text("不收不付", "both directions"),
+    "in": Text("不收", "takes nothing"),
+    "out": Text("不付", "pays nothing"),
+}
+
+POSSIBLE: Mapping[str, Text] = {
+    "yes": Text("可以", "yes"),
+    "no": Text("不可以", "no"),
+    "nothing-to-cancel": Text("没有可取消的", "nothing to cancel"),
+    "is-being-cancelled": Text("正在自动取消", "it is being cancelled"),
+    "query-decides": Text("以查询结果为准", "the query decides"),
+    "by-support": Text("由客服处理", "by support"),
+}
+
+
+MOMENTS: Mapping[str, Text] = {
+    "till": Text("在收银台", "at the till"),
+    "evening": Text("当天傍晚", "the same evening"),
+    "morning": Text("次日上午", "the next morning"),
+    "overdue": Text("应到账之后", "after the due time"),
+    "later": Text("数日之后", "days later"),
+}
+"""When somebody asks."""
+
+AT_COMPLAINT = Text("投诉时", "at the complaint")
+AT_END = Text("最后", "at the end")
+WITH_CARDHOLDER = Text("在持卡人手中", "with the cardholder")
