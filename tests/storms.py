@@ -108,7 +108,7 @@ def _purchases(storm: Storm, first: Instant) -> tuple[Purchase, ...]:
         terminal = storm.one("terminal", ("T1", "T2"), n)
         card = storm.one("card", CARDS, n)
         pin = "wrong" if storm.happens("pin", 4, n) else "right"
-        amount_fen = 100 * (1 + storm.number("amount", 500, n))
+        amount_fen = 300 + 100 * storm.number("amount", 500, n)
         purchases.append(Purchase(f"order-{n}", at, terminal, "cashier", amount_fen, card, "chip", pin))
         at += storm.one("gap", (0, SECOND, 30 * SECOND, 70 * SECOND, 5 * MINUTE, 20 * MINUTE), n)
     return tuple(purchases)

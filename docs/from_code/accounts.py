@@ -9,10 +9,10 @@ def accounts_page() -> str:
     parts = [
         (
             "Every institution keeps a balanced book of its own. The letter before the dot says whose book it is; "
-            "`<detail>` stands for a card's name, a merchant's number, a payout. Wherever poslab says where money is, it "
-            "names one of these accounts. Amounts are whole fen."
+            "`<detail>` stands for a card's name, a merchant's number, a payout. Wherever poslab says where money "
+            "is, it names one of these accounts. Amounts are whole fen."
         ),
-        "Book `R` holds the central-bank money of everybody: where a party's own cash account differs from it, `R` is right.",
+        "Book `R` holds everybody's central-bank money: where a party's own cash account differs from it, `R` is right.",
     ]
     for letter, name in BOOKS.items():
         rows = (

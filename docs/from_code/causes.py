@@ -1,7 +1,7 @@
 """reference/causes.md: the catalogue of causes, with the four answers of each in both languages."""
 
 from docs.from_code.markdown import both, bullets, code, codes, numbered, page, table
-from poslab.console.says import MOMENTS, VIEW_NAMES
+from poslab.console.words import MOMENTS, VIEW_NAMES
 from poslab.diagnosis.catalogue import GROUPS, Cause, Step, Variant, Views, causes
 from poslab.text import Text
 
@@ -19,8 +19,9 @@ def causes_page() -> str:
     known = causes()
     parts = [
         (
-            "Every cause of a sale that was swiped and not credited (刷卡未到账) that poslab can play, and those that are healthy "
-            "and only look like one. `poslab explain NAME` prints an entry, `poslab run NAME` plays it."
+            "Every cause of a sale that was swiped and not credited (刷卡未到账) that poslab can play, and those that "
+            "are healthy and only look like one. `poslab explain NAME` prints an entry, `poslab run NAME` plays "
+            "it."
         ),
         table(
             ("Cause", "Is called", "中文", "Group", "Variants"),

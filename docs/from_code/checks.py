@@ -12,9 +12,10 @@ def checks_page() -> str:
     """The page."""
     parts = [
         (
-            "Each check is a fold over a run's history: it sees every line once, as it is written, and gives a verdict at the "
-            "end: `holds`, `broken`, or `no evidence` where it never had anything to look at. It never asks the party that it "
-            "judges. A scenario names in `violates` the checks that must be broken; any other that breaks is a failure."
+            "Each check is a fold over a run's history: it sees every line once, as it is written, and gives a "
+            "verdict at the end: `holds`, `broken`, or `no evidence` where it never had anything to look at. It "
+            "never asks the party that it judges. A scenario names in `violates` the checks that must be broken; "
+            "any other that breaks is a failure."
         ),
         table(("Check", "Holds when", "中文"), ((code(c.id), c.title.en, c.title.zh) for c in ALL)),
     ]

@@ -27,8 +27,8 @@ def codes_page() -> str:
         "Response codes",
         "Field 39 of an answer 应答码. A code is a value with one of three outcomes; a bool could not hold them.",
         table(("Outcome", "Means"), _OUTCOMES),
-        "Silence is `unknown` as well, and so is a code that is not in the table. Only for `96` a mark matters: where the "
-        "host says *not forwarded*, nothing can have been posted and the answer is a decline.",
+        "Silence is `unknown` as well, and so is a code that is not in the table. Only for `96` a mark matters: "
+        "where the host says *not forwarded*, nothing can have been posted and the answer is a decline.",
         "The class is that of UnionPay's terminal specification.",
         table(("Class", "Means"), _CLASSES),
         "## The codes",

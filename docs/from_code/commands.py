@@ -38,8 +38,8 @@ def commands_page() -> str:
     group: Any = get_command(cli.app)
     parts = [
         (
-            "`poslab` alone lists the commands, `poslab COMMAND -h` shows the options of one, `poslab --version` the version. "
-            "`python -m poslab` is the same program."
+            "`poslab` alone lists the commands, `poslab COMMAND -h` shows the options of one, `poslab --version` "
+            "the version. `python -m poslab` is the same program."
         ),
     ]
     for name, text in COMMANDS.items():

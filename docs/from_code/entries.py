@@ -27,8 +27,8 @@ def entries_page() -> str:
     meanings = ((account, label(account.strip("`")).en, label(account.strip("`")).zh) for account in accounts)
     return page(
         "The entries of one sale",
-        f"A good sale of {written(purchase.due)} by debit card, from the debit to the merchant's account: every entry that "
-        f"anybody posts in `poslab run {SCENARIO}`. Why they come so is told in "
+        f"A good sale of {written(purchase.due)} by debit card, from the debit to the merchant's account: every entry "
+        f"that anybody posts in `poslab run {SCENARIO}`. Why they come so is told in "
         "[the money's way](../background/the-moneys-way.md). The first letter of an account says whose book it is in; "
         "every line balances within its book.",
         table(("When", "Book", "Entry", "Debit 借", "Credit 贷", "Amount"), rows),

@@ -1,4 +1,4 @@
-"""reference/scenario-keys.md and reference/world-keys.md: what may be written in files, from the models that read them."""
+"""reference/scenario-keys.md and reference/world-keys.md: what may be written in files, as their readers have it."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -58,10 +58,13 @@ def scenario_page() -> str:
         "scenario` prints the same as JSON Schema. How to write one: [guide](../guides/write-a-scenario.md)."
     )
     links = (
-        "What `link` and `match.kind` of a fault can name. A terminal's link with the host is its own first hop: where a "
-        "platform stands between, it ends there."
+        "What `link` and `match.kind` of a fault can name. A terminal's link with the host is its own first hop: "
+        "where a platform stands between, it ends there."
     )
-    elsewhere = "Faults have [a page of their own](faults.md). What `world.settings` may change is in [world keys](world-keys.md)."
+    elsewhere = (
+        "Faults have [a page of their own](faults.md). What `world.settings` may change is in "
+        "[world keys](world-keys.md#settings-in-a-scenario)."
+    )
     cards = ((code(card.ref), card.product, card.role, code(card.masked)) for card in CARDS.values())
     return page(
         "Scenario keys",
@@ -90,9 +93,9 @@ def world_page() -> str:
     """Keys of a world file, with what holds where they are left out."""
     schema = schema_of("world")
     intro = (
-        "A world says who exists: merchants with their terminals, the acquirer, a platform or none, the card network, "
-        "banks, the interbank rail, the calendar. Most scenarios need no world file: they name a preset and change a few "
-        "settings. `poslab schema world` prints the same as JSON Schema."
+        "A world says who exists: merchants with their terminals, the acquirer, a platform or none, the card "
+        "network, banks, the interbank rail, the calendar. Most scenarios need no world file: they name a preset "
+        "and change a few settings. `poslab schema world` prints the same as JSON Schema."
     )
     settings = (
         "`world.settings` of a scenario changes the same parameters: those of `terminal`, `merchant` and `issuer` by "
@@ -177,7 +180,7 @@ def _titles(schema: Schema) -> dict[str, str]:
 
 
 def _references(value: Any, tail: str = "") -> Iterator[tuple[str, str]]:
-    """The objects that a value may be, each with ``(each)`` for an entry of a list and ``.NAME`` for one of a mapping."""
+    """The objects that a value may be, with ``(each)`` for an entry of a list and ``.NAME`` for one of a mapping."""
     if not isinstance(value, dict):
         return
     if isinstance(value.get("$ref"), str):

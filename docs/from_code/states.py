@@ -46,10 +46,11 @@ def states_page() -> str:
     """The page."""
     parts = [
         (
-            "A party is a set of small machines: one for each sale, payout or order, and the terminal as a whole. Each machine "
-            "is a table: in this state, hearing this, if the guard agrees, do that, and be in one of these states. The pages and "
-            "pictures here are drawn from those very tables. In a picture every state is a line from top to bottom and every "
-            "arrow a move to another state; what leaves the state as it was is only in the table below it."
+            "A party is a set of small machines: one for each sale, payout or order, and the terminal as a whole. "
+            "Each machine is a table: in this state, hearing this, if the guard agrees, do that, and be in one of "
+            "these states. The pages and pictures here are drawn from those very tables. In a picture every state "
+            "is a line from top to bottom and every arrow a move to another state; what leaves the state as it was "
+            "is only in the table below it."
         ),
         table(
             ("Table", "States", "In the code"),

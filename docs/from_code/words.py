@@ -1,7 +1,7 @@
 """reference/view-words.md and reference/log-words.md: the closed lists of words."""
 
 from docs.from_code.markdown import both, code, page, table
-from poslab.console.says import POSSIBLE, ROLES, VERDICTS, VIEW_NAMES
+from poslab.console.words import POSSIBLE, ROLES, VERDICTS, VIEW_NAMES
 from poslab.history.words import TRUTHS, VIEWS
 from poslab.messages.words import WORDS
 
@@ -10,13 +10,13 @@ def views_page() -> str:
     """What is said of a purchase: eight views, the truth, whether it can be cancelled, a run's verdict."""
     parts = [
         (
-            "Results, scenario files and evidence speak of a purchase in these words and in no others. A **view** is what one "
-            "party would say if you asked it now. It may be wrong, and that is the subject of this program: after a lost "
-            "answer the terminal says `unknown` while the card's bank says `debited`."
+            "Results, scenario files and evidence speak of a purchase in these words and in no others. A **view** "
+            "is what one party would say if you asked it now. It may be wrong, and that is the subject of this "
+            "program: after a lost answer the terminal says `unknown` while the card's bank says `debited`."
         ),
         (
-            "A purchase may take several attempts. Then `terminal`, `platform`, `host`, `file` and `payout` tell of the first "
-            "one; `issuer`, `merchant` and `cardholder` tell of the whole purchase."
+            "A purchase may take several attempts. Then `terminal`, `platform`, `host`, `file` and `payout` tell "
+            "of the first one; `issuer`, `merchant` and `cardholder` tell of the whole purchase."
         ),
     ]
     for view, words in VIEWS.items():
@@ -58,8 +58,9 @@ def log_page() -> str:
     """What parties write into their business logs 流水."""
     parts = [
         (
-            "Every party writes a business log (流水) of its own: a word from a closed list, and details for people. A fault may "
-            "wait for such a line (`on: {word: …}`), and the diagnosis reads them. `{name}` stands for a detail."
+            "Every party writes a business log (流水) of its own: a word from a closed list, and details for people. "
+            "A fault may wait for such a line (`on: {word: …}`), and the diagnosis reads them. `{name}` stands for "
+            "a detail."
         ),
     ]
     for first, words in WORDS.items():

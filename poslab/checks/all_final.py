@@ -76,16 +76,16 @@ class AllFinal(Check):
         docket = self.evidence.docket
         calendar = self.evidence.world.calendar
 
-        def is_over(date: str) -> bool:
-            return bool(date) and midnight(day_of_word(date)) + calendar.clearing_at + JOB_TAKES < at
-
-        waiting = [(about, date_of(value)) for about, value in docket.resting.items() if is_over(date_of(value))]
-        waiting += [
+        standing = [(about, date_of(value)) for about, value in docket.resting.items()]
+        standing += [
             (case.about, case.business_date)
             for cases in docket.purchases()
             for case in cases
-            if case.charges > 0 and case.host == APPROVED and not case.part and is_over(case.business_date)
+            if case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
         ]
+        dates = dict.fromkeys(date for _, date in standing)
+        over = [date for date in dates if midnight(day_of_word(date)) + calendar.clearing_at + JOB_TAKES < at]
+        waiting = [entry for entry in standing if entry[1] in over]
         for about, date in waiting[:SHOWN]:
             yield about, f"waits for the clearing of {date}, whose hour is over"
         if len(waiting) > SHOWN:

@@ -7,7 +7,7 @@ from poslab.text import Language
 
 
 def default_language() -> Language:
-    """Chinese where the environment says so (the first of ``LC_ALL``, ``LC_MESSAGES``, ``LANG`` that is set), else English."""
+    """Chinese where the first of ``LC_ALL``, ``LC_MESSAGES`` and ``LANG`` that is set says so, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:

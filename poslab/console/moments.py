@@ -8,6 +8,7 @@ from msgspec import Struct
 from poslab.console.says import way
 from poslab.console.story import CUSTOMER, FATES, HEARD, LOG, Arrow, Note, PurchaseStory, Shown, Story
 from poslab.console.words import STRIKES
+from poslab.messages.people import Prompted
 from poslab.party.time import Instant, clock_text
 from poslab.text import Text
 
@@ -79,6 +80,8 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
         if event.about not in abouts:
             continue
         if isinstance(event, Note):
+            if event.word == Prompted.kind:
+                continue
             if event.tone != LOG or event.word in TELLING_LOGS.get(roles.get(event.party, ""), ()):
                 by_hand = event.tone == CUSTOMER or roles.get(event.party) == "cashier"
                 tone = DOING if by_hand else TROUBLE if event.tone == LOG else FAULT

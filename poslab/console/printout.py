@@ -8,7 +8,7 @@ from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, mom
 from poslab.console.says import place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
-from poslab.console.words import AT_COMPLAINT, AT_END, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
+from poslab.console.words import AT_COMPLAINT, AT_END, OWNERS, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.views import Views
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
@@ -163,4 +163,5 @@ def _trouble(to: Speaker, result: Result) -> None:
     if result.open_items:
         to.heading(Text("未结事项", "Open items"))
     for item in result.open_items:
-        to.item("•", f"{item.order}: {item.what} ({item.owner}): {to.say(item.waits_for)}")
+        owner = OWNERS.get(item.owner, Text(item.owner, item.owner))
+        to.item("•", f"{item.order} · {item.what} · {to.say(owner)}{to.say(Text('：', ': '))}{to.say(item.waits_for)}")

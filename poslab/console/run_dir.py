@@ -20,6 +20,7 @@ from scenarios.schema.errors import BadInput
 from scenarios.stage.result import Result
 
 HISTORY, TRUTH, RESULT, REPORT = "history.jsonl", "truth.json", "result.json", "report.html"
+_FILES = (HISTORY, TRUTH, RESULT, REPORT)
 
 
 class RunDir:
@@ -31,6 +32,9 @@ class RunDir:
         self.history: BinaryIO | None = None
         if folder.exists() and not folder.is_dir():
             raise _refused(folder, "it is a file", "name a folder")
+        for name in _FILES:
+            if (folder / name).is_dir():
+                raise _refused(folder, f"{name} in it is a folder", "name another folder")
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
@@ -48,6 +52,9 @@ class RunDir:
         if self.history is not None:
             self.history.close()
         shutil.rmtree(self._beside, ignore_errors=True)
+        if isinstance(error, OSError):
+            reason = (error.strerror or "no access").lower()
+            raise _refused(self.folder, f"it cannot be written ({reason})", "name another folder") from None
 
     def open_history(self) -> BinaryIO:
         """The file that the history goes to."""
@@ -65,8 +72,12 @@ class RunDir:
         if not self.folder.exists():
             self._beside.rename(self.folder)
             return
-        for path in sorted(self._beside.iterdir()):
-            path.replace(self.folder / path.name)
+        for name in _FILES:
+            written = self._beside / name
+            if written.exists():
+                written.replace(self.folder / name)
+            else:
+                (self.folder / name).unlink(missing_ok=True)
 
 
 def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Result]:

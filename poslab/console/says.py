@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from poslab.console.words import ACTS, DIRECTIONS, REASONS, ROLES, SLIPS, SMS_WORDS, STATES, WHATS
+from poslab.console.words import ACTS, DIRECTIONS, PAPER, REASONS, ROLES, SLIPS, SMS_WORDS, STATES, WHATS
 from poslab.history.questions import FACT_NAMES, spoken
 from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
@@ -160,7 +160,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     PowerCut: _fixed("断电", "power cut"),
     PowerRestored: _fixed("恢复供电", "power is back"),
     Restarted: _fixed("进程重启", "process restarted"),
-    PaperOut: lambda m: Text("卡纸", "paper jam") if m.how == "jam" else Text("缺纸", "out of paper"),
+    PaperOut: lambda m: _of(PAPER, m.how),
     PaperLoaded: _fixed("装纸", "paper loaded"),
     AnswersWith: lambda m: (
         Text(f"系统故障，一律应答 {m.code}", f"out of order: answers {m.code}")
@@ -235,7 +235,7 @@ def log_text(details: Mapping[str, str | int], text: Text) -> Text:
 
 def _details(details: Mapping[str, str | int], language: Language) -> "_Missing":
     values = _Missing({name: str(value) for name, value in details.items()})
-    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS)):
+    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS), ("how", PAPER)):
         said = words.get(values.get(name, ""))
         if said is not None:
             values[name] = said.of(language)

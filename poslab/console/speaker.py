@@ -1,5 +1,6 @@
 """Says things in one language on standard output: headings, paragraphs, lists."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from rich.text import Text as Rich
 from poslab.text import Language, Text
 
 WIDTH = 100
+_CLOSING = "，。；：？！、）》】”’,.;:?!)"
+_PIECES = re.compile(r"[A-Za-z0-9_./:'-]+|\s|.")
 _WIDEST = 120
 
 
@@ -59,19 +62,44 @@ class Speaker:
     def body(self, text: Text | str, style: str = "", indent: int = 2) -> None:
         """A paragraph."""
         said = self.say(text) if isinstance(text, Text) else text
-        self.put(Rich(said, style=style, overflow="fold"), indent)
+        self.put(Rich(self._wrapped(said, indent), style=style, overflow="fold"), indent)
 
     def item(self, mark: str, text: Text | str, style: str = "", room: int = 0) -> None:
         """A paragraph behind a mark; ``room`` keeps several of them in line."""
         grid = Table.grid(padding=0, pad_edge=False)
         grid.add_column(no_wrap=True, width=max(cell_len(mark), room) + 1)
         grid.add_column(ratio=1, overflow="fold")
-        grid.add_row(Rich(mark, style=style), Rich(self.say(text) if isinstance(text, Text) else text, style=style))
+        said = self.say(text) if isinstance(text, Text) else text
+        before = max(cell_len(mark), room) + 1
+        grid.add_row(Rich(mark, style=style), Rich(self._wrapped(said, 2 + before), style=style))
         self.put(grid)
+
+    def _wrapped(self, said: str, before: int) -> str:
+        """Chinese has no blanks to break at, and no line of it begins with a comma or a full stop."""
+        return "\n".join(chinese_lines(said, self._out.width - before)) if self._language == "zh" else said
 
     def put(self, what: RenderableType, indent: int = 2) -> None:
         """Anything else, a little to the right."""
         self._out.print(Padding(what, (0, 0, 0, indent)))
+
+
+def chinese_lines(said: str, room: int) -> list[str]:
+    """A Chinese text in lines of at most ``room`` cells: broken between characters, never inside a word of letters."""
+    lines, line = [], ""
+    for piece in _PIECES.findall(said):
+        if cell_len(line + piece) <= room or not line:
+            line += piece
+        elif piece in _CLOSING:
+            kept = _PIECES.findall(line)
+            last = len(kept) - 1
+            while last > 1 and kept[last] in _CLOSING:
+                last -= 1
+            lines.append("".join(kept[:last]).rstrip())
+            line = "".join(kept[last:]) + piece
+        else:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+    return [*lines, line]
 
 
 @contextmanager

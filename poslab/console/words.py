@@ -18,6 +18,9 @@ ROLES: Mapping[str, Text] = {
 }
 """Role → what it is called; in the order in which parties stand side by side."""
 
+OWNERS: Mapping[str, Text] = {**ROLES, "acquirer": Text("收单机构", "acquirer")}
+"""Whose turn it is."""
+
 VIEW_NAMES: Mapping[str, Text] = {
     "terminal": Text("POS终端", "terminal"),
     "platform": Text("支付平台", "platform"),
@@ -107,6 +110,9 @@ REASONS: Mapping[str, Text] = {
     "BANK_MAINTENANCE": Text("银行系统维护", "the bank is in maintenance"),
 }
 """Why a payout came back."""
+
+PAPER: Mapping[str, Text] = {"out": Text("缺纸", "out of paper"), "jam": Text("卡纸", "paper jam")}
+"""What is wrong with a printer."""
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),

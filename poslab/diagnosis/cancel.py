@@ -133,32 +133,34 @@ TABLE: Final = (
     _row("void outcome unknown", {"void": ("unknown",)},
          "is-being-cancelled", "terminal", "void-reversal", "same-day",
          "撤销的结果未知，终端正自动冲正这笔撤销；冲正成功后原交易仍然有效。",
-         "The outcome of the void is unknown and the terminal is reversing it; once that is done the sale stands again."),
+         "The outcome of the void is unknown and the terminal is reversing it; once that is done the sale stands "
+         "again."),
     _row("void in doubt", {"void": ("in-doubt",)},
          "query-decides", "operator", "query", "answered",
          "撤销的结果未明：只能查询，查询结果说了算。", "The void is in doubt: only the query can tell what became of it."),
     _row("sent, waiting", {"terminal": ("unknown",), "timer-running": (True,)},
          "no", "nobody", "wait", "answered",
          "现在不能：终端还在等应答，按取消只会引发冲正。等到计时结束。",
-         "Not now: the terminal waits for the answer, and pressing cancel would only start a reversal. Wait for the timer."),
+         "Not now: the terminal waits for the answer, and pressing cancel would only start a reversal. Wait for the "
+         "timer."),
     _row("unknown", {"terminal": ("unknown",)},
          "is-being-cancelled", "terminal", "reversal", "answered",
          "不用取消，也不能撤销：终端正在自动冲正，下一笔联机交易之前或后台重试时送出，直到有应答。",
-         "It is being cancelled already, and cannot be voided: the terminal reverses it by itself, before the next online "
-         "transaction or by a background retry, until the host answers."),
+         "It is being cancelled already, and cannot be voided: the terminal reverses it by itself, before the next "
+         "online transaction or by a background retry, until the host answers."),
     _row("in doubt, the original may stand", {"terminal": ("in-doubt:09", "in-doubt:94")},
          "query-decides", "operator", "query", "answered",
          "由查询决定：原交易可能有效，没有人在取消它。", "The query decides: the original may stand, and nobody is undoing it."),
     _row("in doubt, the network undoes it", {"terminal": ("in-doubt:98",)},
          "query-decides", "network", "query", "advice-heard",
          "由查询决定：已入账的由卡组织发冲正通知退回，最迟 24 小时；终端上只能查询。",
-         "The query decides: whatever was posted is undone by the network's reversal advice, within 24 hours; the terminal "
-         "can only query."),
+         "The query decides: whatever was posted is undone by the network's reversal advice, within 24 hours; the "
+         "terminal can only query."),
     _row("in doubt, the host undoes it", {"terminal": ("in-doubt",)},
          "query-decides", "acquirer", "query", "advice-heard",
          "由查询决定：已入账的由收单主机发冲正通知退回，最迟 24 小时；终端上只能查询。",
-         "The query decides: whatever was posted is undone by the host's reversal advice, within 24 hours; the terminal can "
-         "only query."),
+         "The query decides: whatever was posted is undone by the host's reversal advice, within 24 hours; the "
+         "terminal can only query."),
     _row("reversal closed by 25", {"terminal": ("reversal-closed:25",)},
          "nothing-to-cancel", "nobody", "none", "none",
          "没有可取消的：主机没有这笔交易，并会拒绝迟到的原交易。",
@@ -166,7 +168,8 @@ TABLE: Final = (
     _row("reversal after clearing", {"terminal": ("reversal-closed:12",)},
          "yes", "acquirer", "credit-adjustment", "one-to-seven-days",
          "可以，由收单机构在差错处理中做贷记调整，1 至 7 天退回原卡；终端上不能取消。",
-         "Yes, by the acquirer: a credit adjustment in the error case, back on the card in 1 to 7 days. Not at the terminal."),
+         "Yes, by the acquirer: a credit adjustment in the error case, back on the card in 1 to 7 days. Not at the "
+         "terminal."),
     _row("declined", {"terminal": ("declined",)},
          "nothing-to-cancel", "nobody", "none", "none",
          "没有可取消的：交易被拒绝，没有扣款。", "There is nothing to cancel: the sale was declined and nobody was charged."),
@@ -179,19 +182,19 @@ TABLE: Final = (
     _row("dropped, cleared", {"terminal": ("reversal-failed",), "file": ("yes", "late")},
          "by-support", "acquirer", "credit-adjustment", "as-soon-as-possible",
          "可以，由客服提交收单机构办理：已经清算，只能贷记调整或退货到原卡，越早越好；终端上不能取消。",
-         "Yes, by support: it is cleared, so the acquirer returns it by credit adjustment or refund, as soon as possible. "
-         "Not at the terminal."),
+         "Yes, by support: it is cleared, so the acquirer returns it by credit adjustment or refund, as soon as "
+         "possible. Not at the terminal."),
     _row("dropped", {"terminal": ("reversal-failed",)},
          "by-support", "acquirer", "host-reversal", "before-clearing",
          "可以，由客服提交收单机构办理：清算之前主机冲正，之后只能贷记调整或退货，最好赶在{cut-off}之前；终端上不能取消。",
-         "Yes, by support: the acquirer reverses it from the host before clearing, later only a credit adjustment or refund; "
-         "best before {cut-off}. Not at the terminal."),
+         "Yes, by support: the acquirer reverses it from the host before clearing, later only a credit adjustment "
+         "or refund; best before {cut-off}. Not at the terminal."),
     _row("reversed, the card's bank refused", {"terminal": ("reversed",), "issuer": ("debited",),
                                               "advice": ("refused", "stopped"), "merchant": ("not-credited",)},
          "by-support", "issuer", "investigation", "as-soon-as-possible",
          "收单方已冲正，发卡行没有退回：由收单机构向发卡行提出差错，终端上无事可做。",
-         "The acquirer has reversed it and the card's bank has not given the money back: the acquirer takes it up with that "
-         "bank; there is nothing to do at the terminal."),
+         "The acquirer has reversed it and the card's bank has not given the money back: the acquirer takes it up "
+         "with that bank; there is nothing to do at the terminal."),
     _row("reversed, advice on its way", {"terminal": ("reversed",), "issuer": ("debited",), "advice": ("waiting",),
                                          "merchant": ("not-credited",)},
          "is-being-cancelled", "acquirer", "advice", "advice-heard",
@@ -213,7 +216,8 @@ TABLE: Final = (
     _row("credited, account frozen", {"terminal": _APPROVED, "merchant": ("credited-unusable",)},
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：款项已在商户账户里，解冻即可使用。",
-         "This is no case for cancelling: the money is in the merchant's account and free once the freeze is lifted."),
+         "This is no case for cancelling: the money is in the merchant's account and free once the freeze is "
+         "lifted."),
     _row("missing from the file", {"terminal": _APPROVED, "host": ("missing-capture",)},
          "no", "acquirer", "claim", "claim-window",
          "不要取消：由收单机构补请款。", "Do not cancel it: the acquirer claims the payment."),
@@ -235,12 +239,13 @@ TABLE: Final = (
     _row("approved, batch open", {"terminal": _APPROVED},
          "yes", "supervisor", "void", "cut-off",
          "可以，只能全额：在同一台终端按凭证号撤销，需主管密码，批次结算或{cut-off}之前，款项立即退回；之后只能退货。",
-         "Yes, in full only: voided on the same terminal by its voucher number with the supervisor's password, until the batch "
-         "is settled or {cut-off}; the money is back at once. Later by refund only."),
+         "Yes, in full only: voided on the same terminal by its voucher number with the supervisor's password, "
+         "until the batch is settled or {cut-off}; the money is back at once. Later by refund only."),
     _row("not known", {},
          "by-support", "provider", "investigation", "as-soon-as-possible",
          "先查清楚：查询交易，凭流水号、批次号和时间提交工单；结果出来之前不要再刷。",
-         "Find out first: query the sale and open a ticket with trace number, batch and time; do not swipe again before."),
+         "Find out first: query the sale and open a ticket with trace number, batch and time; do not swipe again "
+         "before."),
 )
 # fmt: on
 """States of a sale, in the order in which they are tried, and the answer to each."""

@@ -64,7 +64,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     )
 
 
-# --- swiped more than once? -------------------------------------------------------------------------------------------
+# --- swiped more than once? ---------------------------------------------------------------------------------------
 
 _NO_MONEY_MOVED: Final = ("none", "declined", "reversed", "reversal-closed:25", "voided")
 """After these the first attempt cannot charge anybody: a further one is no repetition."""
@@ -118,7 +118,7 @@ def what_counts(case: Case) -> Case:
     return case
 
 
-# --- is it due, is it there? --------------------------------------------------------------------------------------------
+# --- is it due, is it there? --------------------------------------------------------------------------------------
 
 
 def is_it_due(case: Case) -> Finding | None:
@@ -147,7 +147,7 @@ def _printed_and_approved(case: Case) -> bool:
     )
 
 
-# --- what is left -----------------------------------------------------------------------------------------------------------
+# --- what is left -------------------------------------------------------------------------------------------------
 
 _VIEWS: Final = ("terminal", "platform", "host", "issuer", "file", "payout", "merchant", "cardholder")
 _TOO_MANY: Final = 6

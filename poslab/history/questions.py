@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct, field
 
 from poslab.history.words import VIEWS, is_word, say
+from poslab.messages.funding import RETURN_REASONS
 from poslab.text import Text
 
 Role = Literal["merchant", "support", "all"]
@@ -144,7 +145,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "cut-off-passed": _asked("这一天日切过了吗？", "Is that cut-off over?", "merchant", True),
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
-        "none ACCOUNT_NOT_EXIST NAME_NOT_CORRECT ACCOUNT_FROZEN ACCOUNT_CLOSED QUOTA_EXCEED RISK BANK_MAINTENANCE", True),
+        "none " + " ".join(RETURN_REASONS), True),
 }
 # fmt: on
 """Fact → its question, who may know the answer, and which answers there are."""

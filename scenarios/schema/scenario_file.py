@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from poslab.checks import ALL
 from poslab.diagnosis.catalogue import IDS
 from poslab.history.words import TRUTHS, VIEWS, is_word
 from poslab.world.cards import CARDS
@@ -13,6 +14,9 @@ from scenarios.schema.world_file import CalendarWritten, WorldWanted
 from scenarios.schema.written import Amount, Length, Name, Slug, Time, Written, WrittenText, refusal
 
 SCHEMA = "poslab/1"
+
+CHECK_IDS = tuple(check.id for check in ALL)
+"""The names of the checks that a run may be expected to violate."""
 
 Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 """How a cashier behaves of herself."""
@@ -43,6 +47,12 @@ def _truth(written: str) -> str:
     return written
 
 
+def _check(written: str) -> str:
+    if written not in CHECK_IDS:
+        raise refusal(f"{shown(written)} is no check", one_of(written, CHECK_IDS))
+    return written
+
+
 def _view(name: str) -> AfterValidator:
     def check(written: str) -> str:
         if not is_word(name, written):
@@ -59,6 +69,7 @@ def _words(*known: str) -> WithJsonSchema:
 
 CardRef = Annotated[str, AfterValidator(_card), _words(*CARDS)]
 CauseId = Annotated[str, AfterValidator(_cause), _words(*IDS)]
+CheckId = Annotated[str, AfterValidator(_check), _words(*CHECK_IDS)]
 TruthWord = Annotated[str, AfterValidator(_truth), _words(*TRUTHS)]
 
 
@@ -205,7 +216,7 @@ class Expectations(Written):
     """What is found when somebody asks, by order."""
     end: dict[Name, Expected] = Field(default_factory=dict)
     """What is found at the end, by order."""
-    violates: list[Slug] = Field(default_factory=list)
+    violates: list[CheckId] = Field(default_factory=list)
     """Checks that must fire; any other that fires is a failure."""
     verdict: Verdict = "pass"
     """The verdict that is wanted, where it is not pass."""

@@ -49,6 +49,20 @@ def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(run_dir: P
     assert (run_dir / "notes.txt").read_text() == "mine"
 
 
+def test_what_a_run_does_not_write_is_not_left_from_the_one_before(run_dir: Path) -> None:
+    assert main(["run", "ok-slow", "--out", str(run_dir), "--history", "none"]) == 0
+    assert sorted(path.name for path in run_dir.iterdir()) == FILES[1:]
+
+
+def test_a_folder_that_cannot_be_replaced_stays_as_it_was(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (run_dir / "report.html").unlink()
+    (run_dir / "report.html").mkdir()
+    before = (run_dir / "result.json").read_bytes()
+    assert main(["run", "ok-slow", "--out", str(run_dir)]) == 2
+    assert "report.html in it is a folder" in capsys.readouterr().err
+    assert (run_dir / "result.json").read_bytes() == before
+
+
 def test_no_history_is_written_where_none_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "run"
     assert main(["run", "ok-slow", "--out", str(folder), "--history", "none"]) == 0

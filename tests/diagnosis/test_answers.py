@@ -105,6 +105,12 @@ def test_nothing_wrong_needs_nothing_done() -> None:
     assert in_both_languages(said)
 
 
+def test_a_voided_sale_is_told_from_one_that_is_well() -> None:
+    voided, paid = facts_of("victim", {"terminal": "voided"}), facts_of("victim", {"terminal": "approved"})
+    assert "voided" in answers(Diagnosis("none"), voided).why.en
+    assert "voided" not in answers(Diagnosis("none"), paid).why.en
+
+
 def test_the_unknown_is_answered_by_what_is_safe_in_any_case() -> None:
     facts = facts_of("victim", {})
     said = answers(diagnose(facts), facts)

@@ -237,3 +237,13 @@ def test_without_the_terminals_word_what_the_other_views_allow_is_left() -> None
 def test_views_that_no_cause_has_leave_it_unknown() -> None:
     diagnosis = known_without("terminal", host="voided", issuer="debited", merchant="elsewhere")
     assert (diagnosis.cause, diagnosis.confidence) == ("unknown", "unknown")
+
+
+def test_an_order_left_at_paying_points_to_the_gateway_even_if_nobody_watched_it() -> None:
+    diagnosis = known_without("gateway-down", terminal="unknown", host="approved", issuer="debited", platform="paying")
+    assert (diagnosis.cause, diagnosis.tie, diagnosis.confidence) == ("plat-gateway-down", (), "likely")
+
+
+def test_an_order_that_says_success_does_not() -> None:
+    diagnosis = known_without("gateway-down", terminal="unknown", host="approved", issuer="debited", platform="success")
+    assert diagnosis.tie == ("net-response-lost", "plat-gateway-down")

@@ -133,7 +133,7 @@ def test_the_facts_that_were_looked_at_stand_in_the_diagnosis() -> None:
     assert found.missing == ()
 
 
-# --- the deciding fact withheld -------------------------------------------------------------------------------------
+# --- the deciding fact withheld -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_without_the_terminals_word_the_cause_is_never_ruled_out_by_a_certain_ot
     assert found.cause in ("unknown", name.partition("/")[0]) or found.confidence in ("tied", "likely")
 
 
-# --- chains -----------------------------------------------------------------------------------------------------------
+# --- chains -------------------------------------------------------------------------------------------------------
 
 
 def test_a_reboot_and_then_an_outage_is_a_waiting_reversal_with_the_reboot_behind_it() -> None:
@@ -218,7 +218,7 @@ def test_one_trace_number_debited_twice_is_a_duplicate_and_no_second_swipe() -> 
     assert diagnose(facts_from(twice, {"attempts": 1})).cause == "net-duplicate-delivery"
 
 
-# --- further attempts that are no repetition ----------------------------------------------------------------------------
+# --- further attempts that are no repetition ----------------------------------------------------------------------
 
 
 def again(first: dict[str, Value], repeated_while: str, last: dict[str, Value]) -> Facts:
@@ -255,7 +255,7 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
     assert diagnose(again(first, "unknown", no)).cause == "net-response-lost"
 
 
-# --- at the end -----------------------------------------------------------------------------------------------------------
+# --- at the end ---------------------------------------------------------------------------------------------------
 
 ENDS_WELL = {
     "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
@@ -277,7 +277,7 @@ def test_a_credited_sale_without_anything_abnormal_has_no_cause() -> None:
     assert (found.cause, found.tie, found.confidence) == ("none", (), "certain")
 
 
-# --- what nothing explains, and what is not built ---------------------------------------------------------------------------
+# --- what nothing explains, and what is not built -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,111 +1,16 @@
-"""Facts from hand-made lines: what terminals, hosts and banks wrote down becomes answers to questions."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Facts from hand-made lines: what was seen at the till and written into terminals' journals answers questions."""
 
 import pytest
+from told import KEY, KEY_2, KEY_ON_T2, MID, TIDS, Told, logged, lost_answer, no_answer
 
-from poslab.history.evidence import Evidence
-from poslab.history.line import Line
-from poslab.history.purchases import Purchases
-from poslab.history.questions import Facts, Role
-from poslab.messages.card import (
-    AdviceResponse,
-    FinancialRequest,
-    FinancialResponse,
-    ReversalAdvice,
-    ReversalRequest,
-)
-from poslab.messages.facts import AccountSet
-from poslab.messages.people import SaleKeyed, Slip, Sms
-from poslab.party.contract import Became, Effect, Input, Logged, Send
+from poslab.messages.card import FinancialRequest, FinancialResponse
+from poslab.messages.people import Slip
+from poslab.party.contract import Became, Input, Logged, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored
-from poslab.party.time import DAY, HOUR, MINUTE, SECOND, Instant, midnight
-from poslab.world.presets import corner_shop, gateway_shop
-from poslab.world.world import World
+from poslab.party.time import HOUR, MINUTE, SECOND
+from poslab.world.presets import gateway_shop
 
-MONDAY = midnight(corner_shop().calendar.first_day)
-SOLD = MONDAY + 10 * HOUR + 15 * MINUTE
-MID = "999000054110001"
-KEY, KEY_2, KEY_ON_T2 = "90000001-000001-000017", "90000001-000001-000018", "90000002-000001-000017"
-RRN = "260000000001"
-TIDS = {"T1": "90000001", "T2": "90000002"}
-
-
-class Told:
-    """A history told line by line to both folds, and the facts at any point of it."""
-
-    def __init__(self, world: World | None = None) -> None:
-        self.world = corner_shop() if world is None else world
-        self.purchases = Purchases(self.world, ["victim"])
-        self.evidence = Evidence(self.world)
-        self.at: Instant = SOLD
-        self.n = 0
-
-    def line(self, party: str, given: Input, *effects: Effect, after: int = 0) -> "Told":
-        self.at += after
-        self.n += 1
-        line = Line(self.n, self.at, party, given, effects)
-        self.purchases.see(line, given)
-        self.evidence.see(line, given)
-        return self
-
-    def facts(self, role: Role = "all", after: int = 0) -> Facts:
-        self.purchases.now = self.at + after
-        return self.evidence.facts("victim", self.purchases, role)
-
-    def keyed(self, terminal: str = "T1") -> "Told":
-        return self.line(terminal, SaleKeyed("victim", 12800, "good-debit"))
-
-    def sent(self, terminal: str = "T1", key: str = KEY, card: str = "good-debit") -> "Told":
-        details: dict[str, Any] = {
-            "key": key, "what": "sale", "stan": key[-6:], "batch": "000001", "tid": TIDS[terminal], "mid": MID,
-        }  # fmt: skip
-        return self.line(
-            terminal,
-            Connected("victim", "host"),
-            Logged("victim", "attempt", details),
-            Became("victim", key, "none", "sent"),
-            Send("host", FinancialRequest("victim", key, MID, "sale", 12800, card)),
-        )
-
-    def approved_by_all(self, key: str = KEY, rrn: str = RRN) -> "Told":
-        request = FinancialRequest("victim", key, MID, "sale", 12800, "good-debit", rrn=rrn)
-        answer = FinancialResponse("victim", key, MID, "sale", 12800, "00", rrn)
-        self.line(
-            "host",
-            FinancialRequest("victim", key, MID, "sale", 12800, "good-debit"),
-            Logged("victim", "business-date", {"date": "20260105", "rrn": rrn, "key": key}),
-            Became("victim", key, "none", "forwarded"),
-            Send("switch", request),
-        )
-        self.line("switch", request, Send("issuer", request))
-        self.line("issuer", request, Became("victim", rrn, "none", "debited"), Send("switch", answer))
-        self.line("switch", answer, Send("host", answer))
-        self.line("cardholder", Sms("victim", "spent", "good-debit", 12800, self.at))
-        return self.line("host", answer, Became("victim", key, "forwarded", "approved"), Send("T1", answer))
-
-    def silent(self, terminal: str = "T1", key: str = KEY) -> "Told":
-        return self.line(terminal, Connected("victim", "host"), *no_answer(key), after=60 * SECOND)
-
-
-def no_answer(key: str = KEY) -> Sequence[Effect]:
-    return (
-        Logged("victim", "no-answer", {"key": key}),
-        Logged("victim", "reversal-stored", {"reason": "98", "key": key}),
-        Became("victim", key, "sent", "unknown"),
-    )
-
-
-def logged(word: str, **details: str | int) -> Logged:
-    return Logged("victim", word, details)
-
-
-def lost_answer() -> Told:
-    return Told().keyed().sent().approved_by_all().silent()
-
-
-# --- at the till ------------------------------------------------------------------------------------------------------
+# --- at the till --------------------------------------------------------------------------------------------------
 
 
 def test_nothing_was_ever_tried() -> None:
@@ -180,7 +85,7 @@ def test_a_sale_cancelled_before_it_was_sent() -> None:
     )
 
 
-# --- the terminal's journal ---------------------------------------------------------------------------------------------
+# --- the terminal's journal ---------------------------------------------------------------------------------------
 
 
 def test_the_timer_runs_for_sixty_seconds_and_not_on_a_dark_terminal() -> None:
@@ -284,7 +189,7 @@ def test_slips_in_the_order_in_which_they_came_out() -> None:
     assert told.facts().get("slips") == ("reversal-warning", "sale")
 
 
-# --- several attempts -----------------------------------------------------------------------------------------------------
+# --- several attempts ---------------------------------------------------------------------------------------------
 
 
 def test_a_second_swipe_elsewhere_while_the_first_was_unknown() -> None:
@@ -355,158 +260,3 @@ def test_a_void_in_its_own_words() -> None:
     )
     assert told.facts().get("void") == "unknown"
     assert told.facts().get("attempts") == 1
-
-
-# --- platform, acquirer, network, issuer ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("way", ["line", "restart"])
-def test_a_gateway_that_was_gone_while_the_terminal_waited(way: str) -> None:
-    told = Told(gateway_shop()).keyed().sent()
-    if way == "line":
-        told.line("host", Disconnected("", "platform", "refused"), Logged("", "line-lost", {"peer": "platform"}))
-    else:
-        told.line("platform", Connected("", "host"), Logged("", "restarted", {}))
-    assert told.facts().get("gateway-down") is True
-
-
-def test_a_gateway_that_went_later_is_no_matter() -> None:
-    told = Told(gateway_shop()).keyed().sent().silent()
-    assert told.line("host", Disconnected("", "platform", "refused")).facts().get("gateway-down") is False
-
-
-def test_a_host_that_restarted_while_the_terminal_waited() -> None:
-    assert (
-        Told()
-        .keyed()
-        .sent()
-        .line("host", Connected("", "switch"), Logged("", "restarted", {}))
-        .facts()
-        .get("host-restarted")
-        is True
-    )
-
-
-def answered_by(told: Told) -> object:
-    return told.facts().get("answered-by")
-
-
-def test_who_said_the_code_first() -> None:
-    asked = FinancialRequest("victim", KEY, MID, "sale", 12800, "good-debit", rrn=RRN)
-
-    def code(said: str, marked: bool = False) -> FinancialResponse:
-        return FinancialResponse("victim", KEY, MID, "sale", 12800, said, not_forwarded=marked)
-
-    overdue = Connected("victim", "switch")  # stands for a reminder: anything but a message of the sale
-    assert answered_by(Told().keyed().sent()) == "nobody"
-    assert answered_by(Told().keyed().sent().line("host", asked, Send("T1", code("96")))) == "host"
-    assert answered_by(Told().keyed().sent().line("host", overdue, Send("T1", code("68")))) == "host-timer"
-    by_network = Told().keyed().sent().line("switch", asked, Send("host", code("91")))
-    assert answered_by(by_network.line("host", code("91"), Send("T1", code("91")))) == "network"
-    by_timer = Told().keyed().sent().line("switch", overdue, Send("host", code("98")))
-    assert answered_by(by_timer.line("host", code("98"), Send("T1", code("98")))) == "network-timer"
-    by_issuer = Told().keyed().sent().line("issuer", asked, Send("switch", code("51")))
-    assert answered_by(by_issuer.line("switch", code("51"), Send("host", code("51")))) == "issuer"
-
-
-@pytest.mark.parametrize("marked", [True, False])
-def test_the_mark_that_nothing_was_forwarded(marked: bool) -> None:
-    asked = FinancialRequest("victim", KEY, MID, "sale", 12800, "good-debit")
-    refusal = FinancialResponse("victim", KEY, MID, "sale", 12800, "96", not_forwarded=marked)
-    assert Told().keyed().sent().line("host", asked, Send("T1", refusal)).facts().get("not-forwarded") is marked
-
-
-def test_whether_a_reversal_reached_the_host() -> None:
-    told = lost_answer()
-    assert told.facts().get("reversal-at-host") is False
-    told.line("host", ReversalRequest("victim", KEY, MID, "sale", 12800, "good-debit", "98"))
-    assert told.facts().get("reversal-at-host") is True
-
-
-def test_how_far_the_reversal_advice_is() -> None:
-    told = lost_answer()
-    advice = ReversalAdvice("victim", KEY, MID, RRN, "sale", 12800, "good-debit", "98")
-    assert told.facts().get("advice") == "none"
-    told.line("host", Connected("", "x"), Send("switch", advice))
-    assert told.facts().get("advice") == "waiting"
-    told.line("host", AdviceResponse("victim", KEY, RRN, "96"))
-    assert told.facts().get("advice") == "refused"
-    told.line("host", Connected("", "x"), logged("advice-stopped", rrn=RRN))
-    assert told.facts().get("advice") == "stopped"
-    told.line("host", AdviceResponse("victim", KEY, RRN, "00"))
-    assert told.facts().get("advice") == "done"
-    told.line("switch", Connected("", "x"), Send("issuer", advice))
-    assert told.facts().get("advice") == "done"
-
-
-@pytest.mark.parametrize("reason", ["refused", "unreachable"])
-def test_the_line_to_the_cards_bank_when_the_sale_came_by(reason: str) -> None:
-    asked = FinancialRequest("victim", KEY, MID, "sale", 12800, "good-debit", rrn=RRN)
-    told = Told().line("switch", Disconnected("", "issuer", reason)).keyed().sent().line("switch", asked)
-    told.line("switch", Connected("", "issuer"))
-    assert told.facts().get("issuer-line") == reason
-
-
-def test_the_cards_bank_at_its_day_end() -> None:
-    asked = FinancialRequest("victim", KEY, MID, "sale", 12800, "good-debit", rrn=RRN)
-    told = Told().line("issuer", Connected("", "x"), Logged("", "day-end", {})).keyed().sent().line("issuer", asked)
-    told.line("issuer", Connected("", "x"), Logged("", "day-open", {}))
-    assert told.facts().get("issuer-day-end") is True
-
-
-# --- account and calendar -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("direction", "refused"), [("in", False), ("out", True), ("both", True)])
-def test_a_frozen_account(direction: str, refused: bool) -> None:
-    told = Told().keyed().sent()
-    assert told.facts().get("account-frozen") == "no"
-    told.line("bank", AccountSet("", "999100000001", "frozen", direction))
-    assert told.facts().get("account-frozen") == direction
-    assert told.facts().get("withdrawals-refused") is refused
-
-
-def dated(told: Told, date: str) -> Told:
-    attempt = told.purchases.attempt(KEY)
-    assert attempt is not None
-    attempt.business_date = date
-    return told
-
-
-def test_when_a_sale_of_monday_is_due() -> None:
-    told = dated(Told().keyed().sent(), "20260105")
-    facts = told.facts()
-    assert facts.get("due-date") == "2026-01-06"
-    assert facts.get("due-reached") is False
-    assert facts.get("closed-days") == "none"
-    assert facts.get("after-cut-off") is False
-    assert facts.get("cut-off-at") == "2026-01-05 23:00"
-    assert facts.get("cut-off-passed") is False
-    due = MONDAY + DAY + 10 * HOUR
-    assert told.facts(after=due - told.at).get("due-reached") is True
-    assert told.facts(after=due - told.at).get("overdue") is False
-    assert told.facts(after=due + HOUR - told.at).get("overdue") is True
-    assert told.facts(after=due - told.at).get("cut-off-passed") is True
-
-
-def test_a_business_date_of_the_next_day_means_sold_after_the_cut_off() -> None:
-    assert dated(Told().keyed().sent(), "20260106").facts().get("after-cut-off") is True
-
-
-def test_a_weekend_before_it_is_due() -> None:
-    facts = dated(Told().keyed().sent(), "20260109").facts()
-    assert facts.get("closed-days") == "weekend"
-    assert facts.get("due-date") == "2026-01-12"
-
-
-# --- who may know ---------------------------------------------------------------------------------------------------------------
-
-
-def test_a_merchant_does_not_read_the_hosts_log_and_support_not_the_banks() -> None:
-    told = lost_answer()
-    everything, support, merchant = told.facts(), told.facts("support"), told.facts("merchant")
-    assert merchant.get("host") is None
-    assert support.get("host") == "approved"
-    assert merchant.get("issuer") is support.get("issuer") is None
-    assert merchant.get("cardholder") == ("spent",)
-    assert set(merchant.known) < set(support.known) < set(everything.known)

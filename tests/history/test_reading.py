@@ -18,7 +18,7 @@ from poslab.runtime.recorder import FULL, SAMPLE
 from scenarios.schema.load import load
 from scenarios.stage.play import Played, play
 
-STORIES = ("op-double-swipe/second-terminal", "acct-frozen/both", "issuer-unavailable/down", "net-response-lost/plain")
+STORIES = ("op-double-swipe/second-terminal", "acct-frozen/both", "issuer-unavailable/down", "net-response-lost")
 
 
 def written(name: str, kind: str = FULL) -> tuple[list[bytes], Played]:
@@ -30,7 +30,7 @@ def written(name: str, kind: str = FULL) -> tuple[list[bytes], Played]:
 
 @pytest.fixture(scope="module")
 def lost() -> tuple[list[bytes], Played]:
-    return written("net-response-lost/plain")
+    return written("net-response-lost")
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -81,7 +81,7 @@ def test_whoever_hears_a_message_is_given_the_very_one_that_was_sent(lost: tuple
 def test_the_header_tells_of_the_run_and_its_world(lost: tuple[list[bytes], Played]) -> None:
     lines, played = lost
     found = header_of(lines[0])
-    assert (found.scenario, found.variant, found.seed) == ("net-response-lost", "plain", "1")
+    assert (found.scenario, found.variant, found.seed) == ("net-response-lost", played.scenario.variant, "1")
     assert found.world == played.world
 
 

@@ -32,6 +32,12 @@ def svg_text(x: int, y: int, text: Text, classes: str = "", anchor: str = "start
     return zh + _svg_text(x, y, text.en, f"{classes} en".strip(), anchor, "en")
 
 
+def svg_box(x: int, y: int, wide: int, high: int, classes: str, title: str = "") -> str:
+    """A rounded box; its title is what the pointer shows."""
+    told = f"<title>{safe(title)}</title>" if title else ""
+    return f'<rect class="{classes}" x="{x}" y="{y}" width="{wide}" height="{high}" rx="4">{told}</rect>'
+
+
 def _svg_text(x: int, y: int, text: str, classes: str, anchor: str, lang: str = "") -> str:
     named = f' lang="{lang}"' if lang else ""
     return f'<text x="{x}" y="{y}" class="{classes}" text-anchor="{anchor}"{named}>{safe(text)}</text>'

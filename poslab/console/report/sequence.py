@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from poslab.console.moments import times
-from poslab.console.report.markup import both, fitting, safe, svg_text, tag, width
+from poslab.console.report.markup import both, fitting, svg_box, svg_text, tag, width
 from poslab.console.report.rows import ARRIVAL, ASK, BAND_BEGINS, BAND_ENDS, MESSAGE, NOTE, Row, rows
 from poslab.console.report.tones import NONE, tone
 from poslab.console.story import (
@@ -108,7 +108,7 @@ class _Drawing:
         for column in self._columns:
             x = self._x[column.address]
             wide = max(86, width(column.name.en, 13) + 18, width(column.name.zh, 13) + 18)
-            drawn += f'<rect class="box" x="{x - wide // 2}" y="{y}" width="{wide}" height="26" rx="7"/>'
+            drawn += svg_box(x - wide // 2, y, wide, 26, "box")
             drawn += svg_text(x, y + 17, column.name, "head", "middle")
         return drawn
 
@@ -163,10 +163,7 @@ class _Drawing:
                 end = self._at(moves[place + 1].at) if place + 1 < len(moves) else self._height - 44
                 if colour != NONE and end > begin:
                     title = f"{move.of} {move.before} → {move.after}"
-                    drawn += (
-                        f'<rect class="s-{colour}" stroke="currentColor" stroke-opacity=".18" x="{x}" y="{begin}" width="8" '
-                        f'height="{end - begin}" rx="3"><title>{safe(title)}</title></rect>'
-                    )
+                    drawn += svg_box(x, begin, 8, end - begin, f"state s-{colour}", title)
         return drawn
 
     def _bands(self) -> str:
@@ -182,7 +179,7 @@ class _Drawing:
                 continue
             top = self._y[place] - 6
             bottom = ends.get(row.band.fault, self._height - 40)
-            drawn += f'<rect class="band" x="{x}" y="{top}" width="{wide}" height="{max(bottom - top, 8)}" rx="6"/>'
+            drawn += svg_box(x, top, wide, max(bottom - top, 8), "band")
             said = Text(f"{row.text.zh}（{row.band.fault}）", f"{row.text.en} ({row.band.fault})")
             drawn += svg_text(x + 6, top - 4, said, "bandtext halo")
         return drawn
@@ -260,13 +257,9 @@ class _Drawing:
         for language, said in (("zh", text.zh), ("en", text.en)):
             wide = width(said) + 14
             left = min(max(x - wide // 2, _GUTTER), max(room - wide, _GUTTER))
-            box = f'<rect class="{_NOTES[note.tone]}" x="{left}" y="{y - 11}" width="{min(wide, room - left)}" height="20" rx="6"/>'
-            drawn += tag(
-                "g",
-                box + svg_text(left + 7, y + 3, fitting(Text(said, said), room - left - 12)),
-                language,
-                lang=language,
-            )
+            box = svg_box(left, y - 11, min(wide, room - left), 20, _NOTES[note.tone])
+            label = svg_text(left + 7, y + 3, fitting(Text(said, said), room - left - 12))
+            drawn += tag("g", box + label, language, lang=language)
         if note.since is not None:
             drawn += self._timer(place, x, note.since)
         return drawn

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from math import log2
 
-from poslab.console.report.markup import both, fitting, safe, svg_text, tag
+from poslab.console.report.markup import both, fitting, safe, svg_box, svg_text, tag
 from poslab.console.report.tones import BACK, BAD, GOOD, NONE, WAIT, tone
 from poslab.console.says import place_text, way
 from poslab.console.story import Belief, PurchaseStory, Story, instant_of
@@ -83,17 +83,14 @@ def timeline(story: Story, purchase: PurchaseStory) -> str:
         y = _TOP + len(rows) * _STEP
         begin, end = scale.x(band.start), scale.x(band.end if band.end is not None else last)
         said = Text(f"{band.fault} · {way(band.where)}", f"{band.fault} · {way(band.where)}")
-        opacity = "" if story.lasting(band) else ' fill-opacity=".45"'
         marks = "".join(
-            f'<path class="strike" d="M{scale.x(s.at)} {y}v{_LANE - 4}l-5 -4h10l-5 4"><title>{safe(_struck(s.what))} '
-            f"{stamp_text(s.at)}</title></path>"
+            f'<path class="strike" d="M{scale.x(s.at)} {y}v{_LANE - 4}l-5 -4h10l-5 4">'
+            f"<title>{safe(_struck(s.what))} {stamp_text(s.at)}</title></path>"
             for s in strikes
             if s.fault == band.fault
         )
-        drawn = (
-            f'<rect class="band" x="{begin}" y="{y}" width="{max(end - begin, 3)}" height="{_LANE - 4}" rx="4"{opacity}>'
-            f"<title>{safe(band.fault)} {safe(band.where)}</title></rect>{marks}"
-        )
+        kind = "band" if story.lasting(band) else "band faint"
+        drawn = svg_box(begin, y, max(end - begin, 3), _LANE - 4, kind, f"{band.fault} {band.where}") + marks
         room = _WIDTH - begin - 8
         drawn += svg_text(begin + 8, y + 14, fitting(said, room), "bandtext halo")
         rows.append((Text("故障", "fault"), drawn))
@@ -163,10 +160,7 @@ def _segments(
         if room <= 0:
             continue
         title = f"{key} · {said.zh} · {said.en} · {stamp_text(begin)}"
-        drawn += (
-            f'<rect class="seg s-{colour}" x="{x}" y="{y}" width="{room}" height="{_LANE}" rx="3">'
-            f"<title>{safe(title)}</title></rect>"
-        )
+        drawn += svg_box(x, y, room, _LANE, f"seg s-{colour}", title)
         if colour != NONE or room > 90:
             drawn += svg_text(x + 6, y + 16, fitting(said, room - 8), f"i-{colour}")
     return drawn

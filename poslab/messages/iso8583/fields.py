@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from poslab.messages.iso8583 import errors
 from poslab.messages.iso8583.errors import Undecodable, Unencodable
-from poslab.messages.iso8583.layout import Field, Format
+from poslab.messages.iso8583.layout import Field, Figures, Format, Lengths
 
 Writer: TypeAlias = Callable[[str], str]
 """A field's value → its bytes in hexadecimal, length included. Raises ``Unencodable``."""
@@ -19,49 +19,70 @@ Reader: TypeAlias = Callable[[str, str, int], tuple[str, int]]
 Raises ``Undecodable``.
 """
 
-LENGTH_DIGITS: Final = {"fixed": 0, "ll": 2, "lll": 4}
-"""How many BCD digits tell a field's length."""
+_LENGTH_DIGITS: Final[dict[Figures, dict[Lengths, int]]] = {
+    "bcd": {"fixed": 0, "ll": 2, "lll": 4},
+    "ascii": {"fixed": 0, "ll": 2, "lll": 3},
+}
 
 
-def writer_of(field: Field) -> Writer:
+def length_of(field: Field, figures: Figures, characters: int) -> str:
+    """What stands before a value of so many characters, in hexadecimal; nothing for a fixed field."""
+    digits = _LENGTH_DIGITS[figures][field.lengths]
+    if not digits:
+        return ""
+    size = f"{characters // 2 if field.encoding == 'binary' else characters:0{digits}d}"
+    return size if figures == "bcd" else size.encode().hex()
+
+
+def longest(field: Field) -> int:
+    """The most characters that a value of this field can have; every one, if it is fixed."""
+    return 2 * field.length if field.format == "b" else field.length
+
+
+def writer_of(field: Field, figures: Figures) -> Writer:
     """The writer of one field."""
-    name, most, fits = str(field.number), field.length, _FITS[field.format]
+    name, most, fits = str(field.number), longest(field), _FITS[field.format]
     wrong = errors.NOT_DIGITS if field.format == "n" else errors.NOT_CHARACTERS
-    fixed, in_length = field.lengths == "fixed", LENGTH_DIGITS[field.lengths]
-    ascii_, binary, left = field.encoding == "ascii", field.encoding == "binary", field.pad == "left"
+    fixed, paired = field.lengths == "fixed", field.format == "b"
+    ascii_, left = field.encoding == "ascii", field.pad == "left"
 
     def write(value: str) -> str:
-        size = len(value) // 2 if binary else len(value)
-        if (size != most if fixed else not 0 < size <= most) or (binary and len(value) % 2):
+        size = len(value)
+        if (size != most if fixed else not 0 < size <= most) or (paired and size % 2):
             raise Unencodable(name, errors.WRONG_LENGTH)
         if not fits(value):
             raise Unencodable(name, wrong)
+        before = length_of(field, figures, size)
         if ascii_:
             value = value.encode().hex()
-        elif len(value) % 2:
+        elif size % 2:
             value = "0" + value if left else value + "0"
-        return value if fixed else f"{size:0{in_length}d}{value}"
+        return before + value
 
     return write
 
 
-def reader_of(field: Field) -> Reader:
+def reader_of(field: Field, figures: Figures) -> Reader:
     """The reader of one field."""
-    name, most, fits = str(field.number), field.length, _FITS[field.format]
+    name, fits = str(field.number), _FITS[field.format]
     wrong = errors.NOT_DIGITS if field.format == "n" else errors.NOT_CHARACTERS
-    in_length = LENGTH_DIGITS[field.lengths]
+    in_length, packed = _LENGTH_DIGITS[figures][field.lengths], figures == "bcd"
+    length_bytes = in_length // 2 if packed else in_length
     ascii_, bcd, left = field.encoding == "ascii", field.encoding == "bcd", field.pad == "left"
+    most = field.length if field.encoding == "binary" else longest(field)
+    paired = field.format == "b" and ascii_
 
     def read(hexed: str, text: str, at: int) -> tuple[str, int]:
         size, start = most, at
         if in_length:
-            digits = hexed[2 * at : 2 * at + in_length]
+            start = at + length_bytes
+            digits = hexed[2 * at : 2 * start] if packed else text[at:start]
             if len(digits) != in_length:
                 raise Undecodable(name, at, errors.TOO_SHORT)
-            if not digits.isdigit():
+            if not _digits(digits):
                 raise Undecodable(name, at, errors.NOT_DIGITS)
-            size, start = int(digits), at + in_length // 2
-            if not 0 < size <= most:
+            size = int(digits)
+            if not 0 < size <= most or (paired and size % 2):
                 raise Undecodable(name, at, errors.WRONG_LENGTH)
         after = start + ((size + 1) // 2 if bcd else size)
         if after > len(text):

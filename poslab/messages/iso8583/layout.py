@@ -5,13 +5,14 @@ track), upper-case hexadecimal for ``b``. On the wire:
 
 - ``bcd``: two digits a byte. An odd number of digits is padded with one zero nibble on the side that ``pad`` names; the
   padding is not counted in a length.
-- ``ascii``: one character a byte.
+- ``ascii``: one character a byte; for ``b`` these are hexadecimal digits, two for each byte meant.
 - ``binary``: the bytes themselves.
 
-A length stands before a variable field in BCD: one byte for ``ll``, two for ``lll``. It counts digits of a BCD field,
-characters of text, bytes of a binary field.
+A length stands before a variable field, in BCD (one byte for ``ll``, two for ``lll``) or as that many ASCII digits. It
+counts digits of a BCD field, characters of text, bytes of a binary field.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ from poslab.text import Text
 Format = Literal["n", "z", "an", "ans", "b"]
 Lengths = Literal["fixed", "ll", "lll"]
 Encoding = Literal["bcd", "ascii", "binary"]
+Figures = Literal["bcd", "ascii"]
 Pad = Literal["left", "right"]
 
 
@@ -32,7 +34,10 @@ class Part(Struct, frozen=True):
 
 
 class Field(Struct, frozen=True):
-    """One field of a dialect. ``length`` is exact for ``fixed``, the most that is allowed for ``ll`` and ``lll``."""
+    """One field of a dialect. ``length`` is exact for ``fixed``, the most that is allowed for ``ll`` and ``lll``.
+
+    It counts digits, characters, or for ``b`` the bytes that are meant, however they are written.
+    """
 
     number: int
     name: Text
@@ -54,4 +59,12 @@ class Dialect(Struct, frozen=True):
     tpdu: bytes
     header: bytes
     fields: tuple[Field, ...]
-    """In ascending order; numbers 2 to 64 (one bitmap of 64 bits)."""
+    """In ascending order; numbers 2 to 64, or to 128 where the bitmap has as many bits (65 is none)."""
+    instead: Mapping[str, tuple[Field, ...]] = {}
+    """Fields that are different in messages of one type, by that type."""
+    figures: Figures = "bcd"
+    """How the message type and lengths are written."""
+    bitmap_bits: Literal[64, 128] = 64
+    """With 128 the first bit is always set: the second half of the bitmap follows the first."""
+    bitmap_in_hex: bool = False
+    """The bitmap as hexadecimal digits instead of its bytes."""

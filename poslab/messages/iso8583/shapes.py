@@ -11,8 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from poslab.messages.iso8583.fields import LENGTH_DIGITS
-from poslab.messages.iso8583.layout import Field, Format
+from poslab.messages.iso8583.fields import length_of
+from poslab.messages.iso8583.layout import Field, Figures, Format
 
 _ONE_OF: Final[dict[Format, str]] = {
     "n": "[0-9]",
@@ -28,21 +28,21 @@ Picker: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
 class Shape:
     """Fields in ascending order, with the lengths of their values in characters of the value."""
 
-    def __init__(self, fields: Sequence[Field], lengths: Sequence[int]) -> None:
+    def __init__(self, fields: Sequence[Field], lengths: Sequence[int], figures: Figures) -> None:
         pairs = list(zip(fields, lengths, strict=True))
         self._valid = re.compile("".join(f"{_ONE_OF[field.format]}{{{length}}}" for field, length in pairs)).fullmatch
         self._runs = []
         start = 0
         for textual, run in groupby(pairs, lambda pair: _textual(pair[0])):
             members = list(run)
-            template = "".join(_template(field, length) for field, length in members)
+            template = "".join(_template(*pair, figures) for pair in members)
             self._runs.append((textual, template, start, start := start + len(members)))
         found = [field.number for field in fields if not _textual(field)]
         found += [field.number for field in fields if _textual(field)]
         self._numbers = tuple(sorted(found))
         self._in_order = picker([found.index(number) for number in self._numbers])
-        self._hex = re.compile("".join(_hex_pattern(*pair) for pair in pairs), re.DOTALL).fullmatch
-        self._text = re.compile("".join(_text_pattern(*pair) for pair in pairs), re.DOTALL).fullmatch
+        self._hex = re.compile("".join(_hex_pattern(*pair, figures) for pair in pairs), re.DOTALL).fullmatch
+        self._text = re.compile("".join(_text_pattern(*pair, figures) for pair in pairs), re.DOTALL).fullmatch
 
     def write(self, values: tuple[str, ...]) -> str | None:
         """The fields' bytes in hexadecimal; ``None`` if a value holds a wrong character. Lengths are taken on trust."""
@@ -73,37 +73,30 @@ def _textual(field: Field) -> bool:
     return field.encoding == "ascii"
 
 
-def _length(field: Field, length: int) -> str:
-    """The BCD digits that stand before a value."""
-    digits = LENGTH_DIGITS[field.lengths]
-    count = length // 2 if field.encoding == "binary" else length
-    return f"{count:0{digits}d}" if digits else ""
-
-
 def _padding(field: Field, length: int) -> tuple[str, str]:
     if _textual(field) or not length % 2:
         return "", ""
     return ("0", "") if field.pad == "left" else ("", "0")
 
 
-def _template(field: Field, length: int) -> str:
-    before = _length(field, length)
+def _template(field: Field, length: int, figures: Figures) -> str:
+    before = length_of(field, figures, length)
     if _textual(field):
         return bytes.fromhex(before).decode("latin-1").replace("%", "%%") + "%s"
     left, right = _padding(field, length)
     return f"{before}{left}%s{right}"
 
 
-def _hex_pattern(field: Field, length: int) -> str:
-    before = _length(field, length)
+def _hex_pattern(field: Field, length: int, figures: Figures) -> str:
+    before = length_of(field, figures, length)
     if _textual(field):
-        return f"{before}.{{{2 * length}}}"
+        return f"{before.upper()}.{{{2 * length}}}"
     left, right = _padding(field, length)
-    return f"{before}{left}({_ONE_OF[field.format]}{{{length}}}){right}"
+    return f"{before.upper()}{left}({_ONE_OF[field.format]}{{{length}}}){right}"
 
 
-def _text_pattern(field: Field, length: int) -> str:
-    before = len(_length(field, length)) // 2
+def _text_pattern(field: Field, length: int, figures: Figures) -> str:
+    before = len(length_of(field, figures, length)) // 2
     if _textual(field):
         return f".{{{before}}}({_ONE_OF[field.format]}{{{length}}})"
     return f".{{{before + (length + 1) // 2}}}"
