@@ -148,7 +148,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--long", type=int, default=1_000_000, help="sales of the long runs")
     asked = parser.parse_args()
-    machine = f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} processors, {_processor()}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    machine = f"{python}, {os.cpu_count()} processors, {_processor()}"
     print(machine, f"{HOPS} hops a sale, all checks and the history on", sep="\n", flush=True)
     figures = measure(asked.sales, asked.rounds, asked.long, lambda what: print(f"… {what}", flush=True))
     print(table(figures))

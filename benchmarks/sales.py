@@ -66,7 +66,7 @@ def customers(terminals: int, sales: int, pace_us: int, start: int) -> Iterator[
 
 
 def run(terminals: int, sales: int, pace_us: int, *, judged: bool = True, recorded: bool = True) -> Measured:
-    """Play ``sales`` healthy sales to the last payout. The world is built, and its day begun, before the clock starts."""
+    """Play ``sales`` healthy sales to the last payout. World and day are built and begun before the clock starts."""
     world = market(terminals, terminals_a_merchant=max(1, min(10, terminals)))
     midnight_at = midnight(world.calendar.first_day)
     start = midnight_at + 8 * HOUR

@@ -82,7 +82,8 @@ def test_no_file_of_a_run_holds_the_bytes_of_a_message(written: list[Path]) -> N
 def test_nothing_that_is_printed_holds_one(capsys: pytest.CaptureFixture[str], written: list[Path]) -> None:
     run = str(next(path.parent for path in written if path.parent.name == "net-response-lost"))
     for arguments in (
-        ["run", "net-response-lost"], ["run", "net-response-lost", "--json"], ["run", "net-response-lost", "--lang", "zh"],
+        ["run", "net-response-lost"], ["run", "net-response-lost", "--json"],
+        ["run", "net-response-lost", "--lang", "zh"],
         ["list"], ["explain", "net-response-lost"], ["replay", run], ["schema", "history"],
     ):  # fmt: skip
         answer(arguments)

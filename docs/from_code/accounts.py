@@ -12,7 +12,7 @@ def accounts_page() -> str:
             "`<detail>` stands for a card's name, a merchant's number, a payout. Wherever poslab says where money "
             "is, it names one of these accounts. Amounts are whole fen."
         ),
-        "Book `R` holds everybody's central-bank money: where a party's own cash account differs from it, `R` is right.",
+        "Book `R` holds everybody's central-bank money: where a party's own cash account differs, `R` is right.",
     ]
     for letter, name in BOOKS.items():
         rows = (

@@ -52,8 +52,8 @@ def faults_page() -> str:
         _keys(common),
         _prose(
             "At most one of `at`, `after` and `on` says when it begins, at most one of `for` and `until` when it ends.",
-            "A fault that can match nothing is refused; one that could, and never struck, makes the run `invalid`, unless",
-            "it is `optional`.",
+            "A fault that can match nothing is refused; one that could, and never struck, makes the run `invalid`,",
+            "unless it is `optional`.",
         ),
         "## Which messages it strikes",
         "Faults of a link, faults of letters and crashes strike single messages, letters or inputs:",

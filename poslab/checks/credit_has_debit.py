@@ -58,7 +58,10 @@ class CreditHasDebit(Check):
         """A payout was ordered, for the first time or again."""
         payout = self.evidence.claims.payout(order.payout_no, line.at)
         if payout.ordered != order.amount_fen:
-            what = f"payout {order.payout_no} was ordered for {written(order.amount_fen)}, before for {written(payout.ordered)}"
+            what = (
+                f"payout {order.payout_no} was ordered for {written(order.amount_fen)}, "
+                f"before for {written(payout.ordered)}"
+            )
             self.broken(line, "", what)
         instructed = [
             effect.of

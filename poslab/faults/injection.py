@@ -24,8 +24,8 @@ class Injection(Struct, frozen=True):
 
     It is in force from ``start`` (``None``: from the beginning, or from what ``after`` or ``on_word`` name) for
     ``lasts`` (``None``: until it is healed, or for ever). ``after`` names another injection: in force once that one
-    has struck. ``on_word`` waits for a line of a business log. ``nth`` lets only the nth match be struck, ``chance_ppm``
-    draws for each match by its identity.
+    has struck. ``on_word`` waits for a line of a business log. ``nth`` lets only the nth match be struck,
+    ``chance_ppm`` draws for each match by its identity.
     """
 
     id: str

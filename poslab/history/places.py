@@ -1,7 +1,7 @@
 """Where every fen of a purchase is: named places, at one instant.
 
 Only money that left the cardholder has a place; the places of a purchase add up to the debits that stand. Cash is where
-issuer, rail and account bank say it is; while it is with the acquirer the acquirer's own accounts tell what it waits for.
+issuer, rail and account bank say it is; while it is with the acquirer, its own accounts tell what it waits for.
 Incomes are net of what their earner pays on: the issuer's share of its network fee, the acquirer's of interchange.
 """
 

@@ -19,6 +19,11 @@ PIN_WRONG = "wrong"
 PIN_ABSENT = "absent"
 PIN_GARBLED = "garbled"
 
+SINGLE_KEYS = "single"
+DOUBLE_KEYS = "double"
+TRACK_KEYS = "double-and-track"
+"""Which working keys a sign-on brings: PIN and MAC key, the PIN key of single or double length; and a track key."""
+
 
 class FinancialRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0200: a sale, a void of a sale, or a balance inquiry (``what``)."""
@@ -161,6 +166,7 @@ class SignOnRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     mid: str
     operator: str = "01"
     serial: str = "SIM00001"
+    key_set: str = DOUBLE_KEYS
 
 
 class SignOnResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -173,7 +179,9 @@ class SignOnResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     code: str
     batch: str = ""
     key_version: int = 1
+    """0: keys came whose check values disagree. A refusal brings no keys."""
     host_at: int = 0
+    key_set: str = DOUBLE_KEYS
 
 
 class ManagementRequest(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from poslab.faults.facts import Fact
 from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
+from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
-from poslab.faults.process import Crash, Pause, Stop
+from poslab.faults.process import BEFORE_JOURNAL, Crash, Pause, Stop
 from poslab.history.truth import Band, Struck, Truth
-from poslab.party.contract import Effect, Input, Logged, Reminder, Send
+from poslab.party.contract import Address, Effect, Input, Logged, Reminder, Send
 from poslab.party.time import Duration
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
@@ -29,9 +30,13 @@ class Injector:
         self._in_force: dict[str, ActiveFault] = {}
         self._over: set[str] = set()
         self._healed = False
+        self._deaths: dict[Address, int] = {}
+        """How many faults keep a process dead."""
         self._strikes: list[Struck] = []
         self._bands: list[Band] = []
         self._by_word: dict[tuple[str, str], list[Injection]] = {}
+        self._dying: Crash | None = None
+        """The crash whose point is still to be reached."""
         self.waits_for_words = False
         """Whether an injection waits for a line of a business log."""
         self._after: dict[str, list[Injection]] = {}
@@ -81,7 +86,7 @@ class Injector:
                 self._begin_process(seat, injection, active)
             elif handle == FACT:
                 self._count(active, injection.party, injection.fault.given.kind)
-                world.offer(seat, injection.fault.given)
+                world.befall(seat, injection.fault.given)
         if injection.lasts is not None:
             world.later(world.now + injection.lasts, self._end_event, injection)
 
@@ -102,7 +107,7 @@ class Injector:
             seat.crashes = [*(seat.crashes or ()), active]
         elif isinstance(fault, Stop):
             self._count(active, seat.address, "stopped")
-            self._world.take_down(seat)
+            self._take_down(seat)
         elif isinstance(fault, Pause):
             self._count(active, seat.address, "paused")
             seat.paused = True
@@ -122,13 +127,7 @@ class Injector:
         handle = injection.fault.handle
         if handle == LINK:
             for sender, to in injection.links:
-                link = world.seats[sender].links[to]
-                link.faults = _without(link.faults, active)
-                if getattr(injection.fault, "closes", False):
-                    world.open_link(link)
-                held, link.held = link.held, []
-                for late, (message, heard) in enumerate(reversed(held)):
-                    world.deliver(link, message, heard, link.delay + late)
+                self._end_on_link(world.seats[sender].links[to], active)
         else:
             seat = world.seats[injection.party]
             if handle == LETTER:
@@ -138,22 +137,36 @@ class Injector:
             elif handle == PROCESS:
                 seat.crashes = _without(seat.crashes, active)
                 if isinstance(injection.fault, Stop):
-                    world.bring_up(seat)
+                    self._bring_up(seat)
                 elif isinstance(injection.fault, Pause):
                     seat.paused = False
                     backlog, seat.backlog = seat.backlog, []
                     for given, heard in backlog:
                         world.offer(seat, given, heard)
             elif isinstance(injection.fault, Fact) and injection.fault.inverse is not None:
-                world.offer(seat, injection.fault.inverse)
+                world.befall(seat, injection.fault.inverse)
         self._bands.append(Band(injection.id, _where(injection), active.began, world.now))
 
+    def _end_on_link(self, link: Link, active: ActiveFault) -> None:
+        """One fault less on a link; what it closed or held is free again, unless another one does the same."""
+        link.faults = _without(link.faults, active)
+        fault = active.injection.fault
+        if getattr(fault, "closes", False) and not any(_closes(other, link) for other in self._in_force.values()):
+            self._world.open_link(link)
+        if isinstance(fault, Hold) and not any(isinstance(other.injection.fault, Hold) for other in link.faults or ()):
+            held, link.held = link.held, []
+            for late, (message, heard) in enumerate(reversed(held)):
+                self._world.deliver(link, message, heard, link.delay + late)
+
     def heal(self) -> None:
-        """End all that is in force, in the order in which it was listed; nothing begins any more."""
+        """End all that is in force, in the order in which it was listed; nothing begins, and nobody stays dead."""
         self._healed = True
         for injection in self._injections:
             if injection.id in self._in_force:
                 self._end(injection)
+        for address in sorted(self._deaths):
+            self._deaths[address] = 0
+            self._world.bring_up(self._world.seats[address])
 
     # --- striking -------------------------------------------------------------------------------------------------
 
@@ -164,7 +177,9 @@ class Injector:
         active.met += 1
         if injection.nth is not None and active.met != injection.nth:
             return False
-        if not self._world.chance.happens(injection.chance_ppm, injection.id, where, about, kind, attempt):
+        # What is about no purchase has no name of its own: the first, the second … of its kind.
+        copy = 0 if about else active.next_nameless(where, kind)
+        if not self._world.chance.happens(injection.chance_ppm, injection.id, where, about, kind, attempt, copy):
             return False
         self._count(active, where, kind, about)
         return True
@@ -196,6 +211,8 @@ class Injector:
                 here = [then for passing in here for then in active.injection.fault.strike(passing)]
         return here
 
+    # --- processes
+
     def elapsed(self, seat: Seat, after: Duration) -> Duration:
         """How long a reminder really takes where the clock drifts; a step does not touch elapsed time."""
         drift = sum(getattr(active.injection.fault, "ppm", 0) for active in seat.clock or ())
@@ -206,34 +223,34 @@ class Injector:
         for active in seat.crashes or ():
             if self._strikes_now(active, seat.address, given.kind, given.about, 1):
                 fault: Crash = active.injection.fault
-                if fault.point != "after-send":
-                    self._crash(seat, fault)
+                self._dying = fault
+                if fault.point == BEFORE_JOURNAL:
+                    self.die(seat)
                 return fault.point
         return ""
 
-    def after_send(self, seat: Seat) -> None:
-        """The process dies now that everything was sent."""
-        for active in seat.crashes or ():
-            if active.struck and active.injection.fault.point == "after-send":
-                self._crash(seat, active.injection.fault)
-                return
-
-    def _crash(self, seat: Seat, fault: Crash) -> None:
-        self._world.later(self._world.now + fault.down_for_us, self._back_event, seat)
-        if fault.point == "after-journal":
-            self._world.later(self._world.now, self._down_event, seat)
-        else:
-            self._world.take_down(seat)
-
-    def _down_event(self, event: Any) -> None:
-        self._world.wake()
-        self._world.take_down(event.value)
-        self._world.settle()
+    def die(self, seat: Seat) -> None:
+        """The process dies at the crash point that it has reached."""
+        assert self._dying is not None
+        self._world.later(self._world.now + self._dying.down_for_us, self._back_event, seat)
+        self._dying = None
+        self._take_down(seat)
 
     def _back_event(self, event: Any) -> None:
-        self._world.wake()
-        self._world.bring_up(event.value)
-        self._world.settle()
+        if not self._healed:
+            self._world.wake()
+            self._bring_up(event.value)
+            self._world.settle()
+
+    def _take_down(self, seat: Seat) -> None:
+        self._deaths[seat.address] = self._deaths.get(seat.address, 0) + 1
+        self._world.take_down(seat)
+
+    def _bring_up(self, seat: Seat) -> None:
+        """One fault less keeps the process dead; it is back when none does."""
+        self._deaths[seat.address] -= 1
+        if not self._deaths[seat.address]:
+            self._world.bring_up(seat)
 
     # --- account --------------------------------------------------------------------------------------------------
 
@@ -251,6 +268,13 @@ class Injector:
 def _without(faults: list[ActiveFault] | None, gone: ActiveFault) -> list[ActiveFault] | None:
     left = [active for active in faults or () if active is not gone]
     return left or None
+
+
+def _closes(active: ActiveFault, link: Link) -> bool:
+    """Whether a fault in force keeps a link closed: it covers both of its directions."""
+    links = active.injection.links
+    covered = (link.sender, link.to) in links and (link.to, link.sender) in links
+    return covered and getattr(active.injection.fault, "closes", False)
 
 
 def _where(injection: Injection) -> str:

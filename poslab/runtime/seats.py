@@ -48,21 +48,28 @@ class Link:
 class ActiveFault:
     """An injection in force, and how often it has met something and struck."""
 
-    __slots__ = ("began", "injection", "met", "struck")
+    __slots__ = ("_nameless", "began", "injection", "met", "struck")
 
     def __init__(self, injection: Injection, began: Instant) -> None:
         self.injection = injection
         self.began = began
         self.met = 0
         self.struck = 0
+        self._nameless: dict[tuple[str, str], int] = {}
+
+    def next_nameless(self, where: str, kind: str) -> int:
+        """The how-manieth of a kind this is, from 0, among those that are about no purchase."""
+        before = self._nameless.get((where, kind), 0)
+        self._nameless[where, kind] = before + 1
+        return before
 
 
 class Seat:
     """A party at its address: its links, its reminders, whether its process lives, what its clock shows."""
 
     __slots__ = (
-        "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "letters", "links", "party",
-        "paused", "queues", "tie_seed", "up",
+        "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "letters", "links", "missed",
+        "party", "paused", "queues", "tie_seed", "up",
     )  # fmt: skip
 
     def __init__(self, address: Address, party: Party, tie_seed: int) -> None:
@@ -74,6 +81,8 @@ class Seat:
         self.accepts = True
         self.boots = 0
         self.backlog: list[tuple[Input, Any]] = []
+        self.missed: list[Input] = []
+        """Facts of life that befell it while it was dead."""
         self.clock: list[ActiveFault] | None = None
         self.crashes: list[ActiveFault] | None = None
         self.letters: list[ActiveFault] | None = None

@@ -1,7 +1,7 @@
 """The virtual runtime: drives parties on SimPy in integer time. One seed, one history.
 
-Messages and reminders are SimPy timeouts with callbacks. The simulation clock counts microseconds in its upper bits; its
-lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by who
+Messages and reminders are SimPy timeouts with callbacks. The simulation clock counts microseconds in its upper bits;
+its lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by who
 and what is meant, never by who asked first. What people do to the machine before them takes no time and is handled at
 once, in the order in which it was done.
 """
@@ -23,8 +23,8 @@ from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
 from poslab.party.time import Duration, Instant
 from poslab.runtime.chance import Chance
-from poslab.runtime.injecting import LOW_BITS, Injector
-from poslab.runtime.seats import Link, LinkSpec, Seat
+from poslab.runtime.injecting import Injector
+from poslab.runtime.seats import LOW_BITS, Link, LinkSpec, Seat
 
 _REMINDERS_AFTER = 1 << (LOW_BITS - 1)
 _TIE = _REMINDERS_AFTER - 1
@@ -130,8 +130,9 @@ class Virtual:
     def _arrive(self, event: Any) -> None:
         self._tick = tick = self.env.now
         self.now = tick >> LOW_BITS
-        seat, given, heard = event.value
-        if seat.up:
+        link, given, heard = event.value
+        seat = link.seat
+        if seat.up and not link.closed:
             if seat.paused:
                 seat.backlog.append((given, heard))
                 return
@@ -142,6 +143,13 @@ class Virtual:
     def offer(self, seat: Seat, given: Input, heard: Heard | None = None) -> None:
         """Tell a party something as soon as what is being handled now is done."""
         self._soon.append((seat, given, heard))
+
+    def befall(self, seat: Seat, given: Input) -> None:
+        """Hand over a fact of life; a dead process meets it when it is back."""
+        if seat.up:
+            self.offer(seat, given)
+        else:
+            seat.missed.append(given)
 
     def settle(self) -> None:
         """Tell everybody what was offered to them."""
@@ -164,6 +172,8 @@ class Virtual:
         now = self.now
         effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
         if effects is None:
+            if point:
+                self.injector.die(seat)
             return
         if point == "after-journal":
             effects = [effect for effect in effects if type(effect) not in (Send, Connect, Remind)]
@@ -191,8 +201,8 @@ class Virtual:
                 self._connect(seat, effect)
             elif what is Accept:
                 seat.accepts = effect.open
-        if point == "after-send":
-            self.injector.after_send(seat)
+        if point:
+            self.injector.die(seat)
 
     def note(self, seat: Seat, given: Input, effects: Sequence[Effect] = ()) -> None:
         """Write a line of the runtime's own about a party."""
@@ -222,7 +232,7 @@ class Virtual:
         seed = link.ties.get(kind) or link.tie(kind)
         low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
         wait = (((self.now + delay) << LOW_BITS) | low) - self._tick
-        Timeout(self.env, wait if wait > 0 else 0, (link.seat, message, heard)).callbacks.append(self._arrive)
+        Timeout(self.env, wait if wait > 0 else 0, (link, message, heard)).callbacks.append(self._arrive)
 
     def _connect(self, seat: Seat, wish: Connect) -> None:
         link = seat.links.get(wish.to)
@@ -241,11 +251,12 @@ class Virtual:
     def _remind(self, seat: Seat, after: Duration, of: Reminder) -> None:
         if after < 0:
             raise ValueError(f"{seat.address} wants to be reminded {after} µs ago of {of!r}")
-        if seat.letters is not None:
-            for passing in self.injector.through_letters(seat, of, after):
-                self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), _REMINDERS_AFTER)
-            return
         wait = after if seat.clock is None else self.injector.elapsed(seat, after)
+        if seat.letters is not None:
+            low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
+            for passing in self.injector.through_letters(seat, of, wait):
+                self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), low)
+            return
         queue = seat.queues.get(wait)
         if queue is None:
             queue = seat.queues[wait] = deque()
@@ -325,6 +336,9 @@ class Virtual:
         seat.accepts = True
         _, wake = self._wakes.get(seat.address, (None, Restarted()))
         self.offer(seat, wake)
+        missed, seat.missed = seat.missed, []
+        for given in missed:
+            self.offer(seat, given)
         for address in seat.links:
             back_link = self.seats[address].links.get(seat.address)
             if back_link is not None and back_link.permanent:

@@ -1,4 +1,4 @@
-"""The allow-list of test cards: the only cards that exist. A card is a reference; its digits stand in the codec alone."""
+"""The allow-list of test cards: the only cards that exist. A card is a reference; its digits are the codec's alone."""
 
 from collections.abc import Mapping
 

@@ -23,7 +23,7 @@ class Terminal(Struct, frozen=True):
     """Where it dials: the host, or the platform's gateway."""
     cashier: Address = "cashier"
     policy: str = "park"
-    """What becomes of a reversal that cannot be delivered: ``park`` (kept for ever) or ``drop`` (after ``drop_limit``)."""
+    """What becomes of a reversal that cannot be delivered: ``park`` (kept) or ``drop`` (after ``drop_limit`` tries)."""
     park: str = "block"
     """While one is parked new sales wait (``block``) or go on (``queue``, at most ``queue_limit`` records)."""
     queue_limit: int = 10

@@ -152,8 +152,8 @@ def play(
 ) -> Played:
     """Play a scenario to its end.
 
-    ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in memory;
-    ``instead`` puts other builds of single parties in place. Raises only for our own bugs.
+    ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in
+    memory; ``instead`` puts other builds of single parties in place. Raises only for our own bugs.
     """
     began = time.perf_counter()
     run = Run(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead)

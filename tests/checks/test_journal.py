@@ -1,4 +1,4 @@
-"""The checks of journal, time and secrets: kept before effect, restart, business date, frozen accounts, card numbers."""
+"""The checks of journal, time and secrets: kept before effect, restart, business date, freezes, card numbers."""
 
 import msgspec
 import pytest

@@ -23,7 +23,9 @@ WORDS = {
     "issuer": "none held debited debited-twice debited-back credited-back",
     "file": "no yes late other-merchant",
     "payout": "none scheduled held suspended instructed unknown success",
-    "merchant": "not-credited not-due credited credited-net credited-twice suspense elsewhere credited-unusable debited",
+    "merchant": (
+        "not-credited not-due credited credited-net credited-twice suspense elsewhere credited-unusable debited"
+    ),
     "cardholder": "spent returned refunded hold hold-released",
 }
 RETURNS = (

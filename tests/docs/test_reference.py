@@ -7,6 +7,7 @@ import pytest
 
 from acquirer.host.table import ATTEMPTS
 from docs.executed import ROOT
+from docs.figures import BEGIN, END, PAGE, figures
 from docs.from_code import keys, states
 from docs.from_code.drawing import Arrow, drawn
 from docs.generate import REFERENCE, differing
@@ -61,3 +62,11 @@ def test_a_drawing_holds_every_state_and_every_reason() -> None:
     assert picture.startswith("<svg")
     for word in ("open", "shut", "Pushed [not_locked &amp; free]"):
         assert f">{word}</text>" in picture
+
+
+def test_figures_find_their_place() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.index(BEGIN) < text.index(END)
+    shown = figures({"startup_s": {"ours": 0.512, "baseline": None, "ratio": None, "unit": "s"}}, "a machine")
+    assert "| `startup_s` | 0.51 | – | – | s |" in shown
+    assert shown.endswith("on a machine.\n")

@@ -13,7 +13,9 @@ SALE = ((RECEIVABLE, PENDING, 100_000),)
 
 accounts = st.sampled_from([RECEIVABLE, PENDING, "A.fee_income", "A.reserve_cash", "A.payout_returned"])
 entries = st.lists(
-    st.tuples(st.integers(0, 9), st.lists(st.tuples(accounts, accounts, st.integers(1, 10**9)), min_size=1, max_size=4)),
+    st.tuples(
+        st.integers(0, 9), st.lists(st.tuples(accounts, accounts, st.integers(1, 10**9)), min_size=1, max_size=4)
+    ),
     max_size=30,
 )
 
@@ -34,7 +36,9 @@ def test_saying_it_again_changes_nothing_and_saying_otherwise_is_our_own_bug() -
         book.post("P1/k", ((RECEIVABLE, PENDING, 1),))
 
 
-@pytest.mark.parametrize("postings", [(("B.suspense", PENDING, 5),), ((RECEIVABLE, "A.pocket", 5),), ((RECEIVABLE, PENDING, 0),)])
+@pytest.mark.parametrize(
+    "postings", [(("B.suspense", PENDING, 5),), ((RECEIVABLE, "A.pocket", 5),), ((RECEIVABLE, PENDING, 0),)]
+)
 def test_a_foreign_account_an_unknown_one_and_an_empty_amount_are_refused_and_nothing_is_posted(
     postings: tuple[tuple[str, str, int], ...],
 ) -> None:
@@ -45,7 +49,9 @@ def test_a_foreign_account_an_unknown_one_and_an_empty_amount_are_refused_and_no
 
 
 @given(entries)
-def test_in_any_order_and_with_any_repetition_a_book_balances(posted: list[tuple[int, list[tuple[str, str, int]]]]) -> None:
+def test_in_any_order_and_with_any_repetition_a_book_balances(
+    posted: list[tuple[int, list[tuple[str, str, int]]]],
+) -> None:
     book, first = Book("A"), {}
     for number, postings in posted:
         first.setdefault(number, tuple(postings))

@@ -31,7 +31,11 @@ def paid_twice(owner: Any, given: Input, at: int) -> bool:
 GATE = Table[Any](
     "gate",
     ("shut", "open"),
-    [Row("shut", Coin, unlock, ("open",)), Row("open", Push, lock, ("shut",)), Row("open", Coin, lock, ("shut",), paid_twice)],
+    [
+        Row("shut", Coin, unlock, ("open",)),
+        Row("open", Push, lock, ("shut",)),
+        Row("open", Coin, lock, ("shut",), paid_twice),
+    ],
     [Ignored(("shut",), Push, "it does not give way")],
 )
 

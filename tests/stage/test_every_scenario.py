@@ -103,7 +103,10 @@ def test_removing_what_was_injected_changes_no_diagnosis(tmp_path: Path) -> None
         scenario = load(name)
         kept = play(scenario, keep=True)
         for complaint in scenario.complaints:
-            purchases, evidence = Purchases(scenario.world, [p.order for p in scenario.purchases]), Evidence(scenario.world)
+            purchases, evidence = (
+                Purchases(scenario.world, [p.order for p in scenario.purchases]),
+                Evidence(scenario.world),
+            )
             for line, given in kept.pairs:
                 if line.at <= complaint.at:
                     purchases.see(line, given)

@@ -48,7 +48,12 @@ def test_the_result_says_where_the_money_is_and_what_to_do(lost: Played) -> None
     assert purchase.due == 12_800 and [attempt.stan for attempt in purchase.attempts] == ["000017"]
     asked = purchase.at_complaint
     assert asked is not None and asked.diagnosis is not None and asked.cancel is not None
-    assert (asked.truth, asked.views.terminal, asked.views.host, asked.views.issuer) == ("M1", "unknown", "approved", "debited")
+    assert (asked.truth, asked.views.terminal, asked.views.host, asked.views.issuer) == (
+        "M1",
+        "unknown",
+        "approved",
+        "debited",
+    )
     assert [(place.place, place.amount) for place in asked.places] == [("I.clearing_payable", 12_800)]
     assert asked.diagnosis.cause == "net-response-lost"
     assert (asked.cancel.possible, asked.cancel.by, asked.cancel.how) == ("is-being-cancelled", "terminal", "reversal")

@@ -25,7 +25,9 @@ def test_t_plus_1_moves_over_weekends_and_holidays() -> None:
     assert Calendar().due(FRIDAY) == midnight(MONDAY) + 10 * HOUR
 
 
-@given(st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.sets(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=9))
+@given(
+    st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.sets(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=9)
+)
 def test_a_due_day_is_a_later_working_day_and_none_lies_between(day: date, holidays: set[date]) -> None:
     calendar = Calendar(holidays=tuple(sorted(holidays)))
     due = calendar.due_day(day)

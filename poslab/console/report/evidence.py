@@ -35,7 +35,8 @@ def checks(result: Result) -> str:
     if result.open_items:
         rows = "".join(
             tag("tr", tag("td", safe(each.order)) + tag("td", tag("code", safe(each.what)))
-                + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner)))) + tag("td", both(each.waits_for)))
+                + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
+                + tag("td", both(each.waits_for)))
             for each in result.open_items
         )  # fmt: skip
         items = tag("h3", both(Text("未结事项", "Open items"))) + _wide(rows)

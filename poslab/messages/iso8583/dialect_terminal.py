@@ -113,9 +113,11 @@ TERMINAL: Final = Dialect(
                 ("授权机构", "authoriser", 11),
             ),
         ),
-        _text(62, "自定义域（文本或密钥）", "text or keys", "ans", 512, "lll"),
+        _text(62, "自定义域（文本）", "text", "ans", 512, "lll"),
         _text(63, "自定义域（操作员等）", "operator and others", "ans", 163, "lll"),
         _b(64, "报文鉴别码", "MAC", 8),
     ),
+    instead={"0810": (_b(62, "工作密钥", "working keys", 60, "lll"),)},
 )
-"""Odd digits: field 22 and all variable fields are padded on the right, field 23 on the left."""
+"""Odd digits: field 22 and all variable fields are padded on the right, field 23 on the left. An answer to a
+sign-on has keys in field 62, every other message a text."""

@@ -22,6 +22,7 @@ NOT_A_TEST_CARD: Final = Text("非测试卡，拒绝", "not a test card: refused
 NO_SUCH_DATE: Final = Text("没有这个日期或时间", "no such date or time")
 NO_SUCH_WORD: Final = Text("不认识的值", "not one of the known values")
 DISAGREES: Final = Text("与其他域矛盾", "contradicts another field")
+BROKEN_MAC: Final = Text("报文鉴别码不符", "the MAC does not agree with the bytes")
 NOT_ON_THIS_LEG: Final = Text("本链路上没有位置", "has no place on this leg")
 
 _WHERE: Final = Text("域 {field}，第 {offset} 字节：{why}", "field {field} at byte {offset}: {why}")

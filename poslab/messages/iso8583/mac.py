@@ -1,23 +1,20 @@
-"""Field 64 of a world without ciphers: a checksum that carries the version of the key that made it.
+"""The MAC of UnionPay-style terminals, called ECB: 8 bytes by which two holders of a key see damage and strangers.
 
-The message from its type to field 63 is folded by exclusive or in blocks of 8 bytes, as UnionPay terminals do before
-they encipher; where they encipher, this folds in a number that stands for the key. So damage on the way and a key of
-another version are both seen, and nobody is kept from forging: real ciphers come with the keys.
+The message from its type to the field before the MAC is folded by exclusive or in blocks of 8 bytes; the block is
+written as 16 hexadecimal characters; the first eight are enciphered under the MAC key, joined by exclusive or with the
+last eight, and enciphered again; the first eight of the 16 hexadecimal characters of that are the MAC.
 
-One changed byte is always seen. Two equal changes a multiple of 8 bytes apart cancel in the fold and are not, with or
-without a cipher: that is the method's own weakness, kept because it is what such terminals live with.
+One changed byte is always seen in the fold. Two equal changes a multiple of 8 bytes apart cancel in it and are not:
+that is the method's own weakness, kept because it is what such terminals live with.
 """
 
+from hmac import compare_digest
 from typing import Final
 
-BYTES: Final = 8
-VERSIONS: Final = 9999
-"""Key versions are 1 to this; 0 stands for a MAC that agrees with no key."""
+from poslab.messages.iso8583.keys import Key
 
-_BLOCK: Final = (1 << 64) - 1
-# An odd factor spreads the small versions over all 64 bits, so that no damage of a few bits turns one into another.
-_SPREAD: Final = 0x9E3779B97F4A7C15
-_GATHER: Final = pow(_SPREAD, -1, 1 << 64)
+BYTES: Final = 8
+
 _STEPS: Final = tuple((64 << power, (1 << (64 << power)) - 1) for power in range(13, -1, -1))
 _STEPS_OF_SHORT: Final = _STEPS[-5:]
 _SHORT_BYTES: Final = 256
@@ -31,12 +28,18 @@ def folded(message: bytes) -> int:
     return block
 
 
-def mac_of(message: bytes, version: int) -> bytes:
-    """The 8 bytes for a message under the key of a version; for version 0 bytes that agree with no key."""
-    return (folded(message) ^ (version * _SPREAD & _BLOCK)).to_bytes(BYTES, "big")
+def mac_of(message: bytes, tak: Key) -> bytes:
+    """The MAC of a message: eight hexadecimal digits as ASCII characters."""
+    text = b"%016X" % folded(message)
+    first = int.from_bytes(tak.encipher(text[:BYTES]), "big") ^ int.from_bytes(text[BYTES:], "big")
+    return tak.encipher(first.to_bytes(BYTES, "big"))[: BYTES // 2].hex().upper().encode()
 
 
-def version_of(message: bytes, mac: bytes) -> int:
-    """The version of the key that made the MAC of this very message, or 0."""
-    version = (int.from_bytes(mac, "big") ^ folded(message)) * _GATHER & _BLOCK
-    return version if version <= VERSIONS else 0
+def broken_mac(message: bytes, tak: Key) -> bytes:
+    """Eight bytes that are the MAC of no message under any key."""
+    return bytes(byte ^ 0xFF for byte in mac_of(message, tak))
+
+
+def agrees(message: bytes, mac: bytes, tak: Key) -> bool:
+    """Whether the MAC was made of this very message under this key."""
+    return compare_digest(mac_of(message, tak), mac)

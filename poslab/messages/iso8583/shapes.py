@@ -90,9 +90,9 @@ def _template(field: Field, length: int, figures: Figures) -> str:
 def _hex_pattern(field: Field, length: int, figures: Figures) -> str:
     before = length_of(field, figures, length)
     if _textual(field):
-        return f"{before.upper()}.{{{2 * length}}}"
+        return f"{before}.{{{2 * length}}}"
     left, right = _padding(field, length)
-    return f"{before.upper()}{left}({_ONE_OF[field.format]}{{{length}}}){right}"
+    return f"{before}{left}({_ONE_OF[field.format]}{{{length}}}){right}"
 
 
 def _text_pattern(field: Field, length: int, figures: Figures) -> str:
