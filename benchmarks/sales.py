@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
-from poslab.checks.judge import Judge
 
+from poslab.checks.judge import Judge
 from poslab.history.header import header
 from poslab.messages.people import CustomerAtTill
 from poslab.party.facts import Started

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
+
+from poslab import __version__
 from poslab.checks.check import Judged
 from poslab.checks.judge import Judge
 from poslab.diagnosis.answers import answers
 from poslab.diagnosis.procedure import Diagnosis, diagnose
 from poslab.history.evidence import Evidence
-
-from poslab import __version__
 from poslab.history.header import header
 from poslab.history.line import Line, Sink
 from poslab.history.outcome import Outcome, outcome

@@ -96,7 +96,6 @@ def test_removing_what_was_injected_changes_no_diagnosis(tmp_path: Path) -> None
     """The truth lies in a file of its own: what diagnoses is computed from the history alone."""
     from poslab.diagnosis.procedure import diagnose
     from poslab.history.evidence import Evidence
-
     from poslab.history.purchases import Purchases
 
     for name in NAMES:
