@@ -101,10 +101,10 @@ def world_of(storm: Storm) -> World:
     )
 
 
-def _purchases(storm: Storm, first: Instant) -> tuple[Purchase, ...]:
+def _purchases(storm: Storm, first: Instant, most: int) -> tuple[Purchase, ...]:
     purchases = []
     at = first
-    for n in range(1 + storm.number("purchases", 6)):
+    for n in range(1 + storm.number("purchases", most)):
         terminal = storm.one("terminal", ("T1", "T2"), n)
         card = storm.one("card", CARDS, n)
         pin = "wrong" if storm.happens("pin", 4, n) else "right"
@@ -222,17 +222,18 @@ def _fault(storm: Storm, n: int, world: World, first: Instant, orders: list[str]
     return on_party(Fact(frozen, AccountSet(account_no=account_no)), world.merchants[0].bank)
 
 
-def drawn(seed: str) -> Scenario:
+def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4) -> Scenario:
     """The storm of a seed, as a scenario that expects nothing but the invariants."""
     storm = Storm(seed)
     world = world_of(storm)
     begins = midnight(world.calendar.first_day)
     late = storm.happens("late", 20)
     first = begins + (22 * HOUR + 57 * MINUTE if late else 10 * HOUR + 15 * MINUTE)
-    purchases = _purchases(storm, first)
+    purchases = _purchases(storm, first, most_purchases)
     told = [Told(p.at, p.cashier, p.given) for p in purchases] + _acts(storm, purchases)
     faults = [
-        _fault(storm, n, world, first, [p.order for p in purchases]) for n in range(1 + storm.number("faults", 4))
+        _fault(storm, n, world, first, [p.order for p in purchases])
+        for n in range(1 + storm.number("faults", most_faults))
     ]
     heal_at = first + storm.one("heal", (40 * MINUTE, 2 * HOUR, 14 * HOUR, 20 * HOUR, 30 * HOUR))
     heal_at = max(heal_at, max(entry.at for entry in told) + MINUTE)

@@ -76,7 +76,7 @@ def straight(to: str, message: Input, attempt: int) -> tuple[int, ...]:
 class Street:
     """A funding leg that runs by itself until it is told to stop."""
 
-    def __init__(self, world: World, at: int, way: Way = straight) -> None:
+    def __init__(self, world: World, at: int, way: Way = straight, asleep: str = "") -> None:
         self.world = world
         self.at = at
         self.way = way
@@ -90,7 +90,8 @@ class Street:
         self._queue: list[tuple[int, int, str, Input]] = []
         self._count = 0
         for who in self.parties:
-            self.tell(who, Started())
+            if who != asleep:
+                self.tell(who, Started())
 
     def book(self, who: str) -> Book:
         """An institution's book."""

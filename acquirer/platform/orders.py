@@ -24,6 +24,9 @@ REFUNDED: Final = "refunded"
 
 STATES: Final = (NONE, CREATED, PAYING, SUCCESS, FAILED, REFUNDED)
 
+MOVING: Final = (CREATED, PAYING)
+"""States that a later notice will end."""
+
 _MAY_FOLLOW: Final = {
     NONE: (CREATED, PAYING, SUCCESS, FAILED, REFUNDED),
     CREATED: (PAYING, SUCCESS, FAILED, REFUNDED),
@@ -42,7 +45,7 @@ class Order(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Orders:
-    """Every order of the business day and the day before."""
+    """Every order of the business day and the day before; one that still waits for its end is never forgotten."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._day = BusinessDay(calendar)
@@ -63,7 +66,11 @@ class Orders:
     def move(self, given: OrderNotice, before: str, out: list[Effect]) -> str:
         """Put an order into the state that the notice tells."""
         out.append(Became(given.about, given.key, before, given.state))
-        self._orders.close(given.key, Order(given.about, given.state))
+        order = Order(given.about, given.state)
+        if given.state in MOVING:
+            self._orders.reopen(given.key, order)
+        else:
+            self._orders.close(given.key, order)
         return given.state
 
     def state(self) -> tuple[tuple[str, int, int], tuple[Pairs, Pairs, Pairs]]:

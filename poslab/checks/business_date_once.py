@@ -9,7 +9,7 @@ from typing import Any
 
 from poslab.checks.case import Case
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import Claimed
+from poslab.checks.claims import Misclaimed
 from poslab.checks.docket import TOO_EARLY, Redated
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
@@ -32,8 +32,11 @@ class BusinessDateOnce(Check):
         self._ends: Instant = 0
         self._word = ""
 
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.plain.dated
+
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {("host", FinancialResponse): self.answered, Redated: self.redated, Claimed: self.claimed}
+        return {("host", FinancialResponse): self.answered, Redated: self.redated, Misclaimed: self.misclaimed}
 
     def answered(self, answer: FinancialResponse, line: Line, given: Any) -> None:
         """The host answered a terminal."""
@@ -73,7 +76,7 @@ class BusinessDateOnce(Check):
             what = f"{case.key} was given {case.business_date}, and then {redated.date}"
             self.broken(line, case.about, what)
 
-    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
+    def misclaimed(self, claimed: Misclaimed, line: Line, given: Any) -> None:
         """A clearing line: not in a file of an earlier date than the sale's."""
         if claimed.fault == TOO_EARLY:
             entry = claimed.claim

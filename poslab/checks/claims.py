@@ -8,11 +8,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from poslab.checks.docket import Docket
+from poslab.checks.docket import Docket, PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
-from poslab.party.contract import Became, Posted
+from poslab.party.contract import Posted
 from poslab.party.time import DAY, Instant
 from poslab.world.world import World
 
@@ -22,8 +22,8 @@ REMEMBERED = 40 * DAY
 RESERVE = "R.account.A.reserve"
 
 
-class Claimed(Struct, frozen=True, gc=False):
-    """A clearing line was sent for the first time, and what is wrong with it as a claim, or ``""``."""
+class Misclaimed(Struct, frozen=True, gc=False):
+    """Something is wrong with a clearing line as a claim: one of the docket's ``CLAIM_FAULTS``."""
 
     claim: ClearingLine
     business_date: str
@@ -85,7 +85,6 @@ class Claims:
         self._tell = tell
         self._docket = docket
         self._issuers = {card: issuer.address for issuer in reversed(world.issuers) for card in issuer.cards}
-        self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
         self.days: dict[str, Day] = {}
         self.payouts: dict[str, Payout] = {}
         self.taken: dict[str, int] = {}
@@ -99,7 +98,7 @@ class Claims:
         return {
             ("host", ClearingFile): self._file,
             ("host", PayoutOrder): self._ordered,
-            ("host", Became): self._host_became,
+            PayoutBecame: self._payout_became,
             ("rail", Posted): self._rail_posted,
         }
 
@@ -140,12 +139,13 @@ class Claims:
             from_issuers[issuer] = from_issuers.get(issuer, 0) + claimed + entry.issuer_fee_fen
             day.to_acquirer += claimed - entry.acquirer_fee_fen
             self.owed[entry.mid] = self.owed.get(entry.mid, 0) + amount - entry.merchant_fee_fen
-            tell(Claimed(entry, date, fault), line, given)
+            if fault:
+                tell(Misclaimed(entry, date, fault), line, given)
+            tell(entry, line, given)
         self.lines += len(file.lines)
 
-    def _host_became(self, became: Became, line: Line, given: Any) -> None:
-        if became.about or became.of.partition("-")[0] not in self._merchants:
-            return
+    def _payout_became(self, told: PayoutBecame, line: Line, given: Any) -> None:
+        became = told.became
         known = self.payouts.get(became.of)
         was = "" if known is None else known.host
         self.payout(became.of, line.at).host = became.after

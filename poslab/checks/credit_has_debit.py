@@ -10,7 +10,7 @@ from typing import Any
 
 from poslab.checks.case import APPROVED, date_of
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import Claimed
+from poslab.checks.claims import Misclaimed
 from poslab.checks.docket import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
 from poslab.history.line import Line
 from poslab.messages.funding import PayoutOrder
@@ -37,11 +37,13 @@ class CreditHasDebit(Check):
 
     def sees(self) -> Mapping[Sight, Seeing]:
         self._ordered_at = 0
-        return {Claimed: self.claimed, Moved: self.moved, ("host", PayoutOrder): self.ordered}
+        return {Misclaimed: self.misclaimed, Moved: self.moved, ("host", PayoutOrder): self.ordered}
 
-    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
-        """A clearing line."""
-        self.evaluated += 1
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.claims.lines
+
+    def misclaimed(self, claimed: Misclaimed, line: Line, given: Any) -> None:
+        """A clearing line with something wrong."""
         if claimed.fault in _FAULTS:
             entry = claimed.claim
             self.broken(line, entry.about, f"{_FAULTS[claimed.fault]} of {entry.key}, {written(entry.amount_fen)}")

@@ -83,6 +83,12 @@ class Moved(Struct, frozen=True, gc=False):
     case: Case | None
 
 
+class PayoutBecame(Struct, frozen=True, gc=False):
+    """The host moved something that is no attempt: a payout."""
+
+    became: Became
+
+
 class Recharged(Struct, frozen=True, gc=False):
     """The issuer debited a cardholder for an attempt whose debit stands already."""
 
@@ -144,9 +150,12 @@ class Docket:
         self.resting: dict[About, int] = {}
         self._cleared: dict[About, None] = {}
         self._cleared_before: dict[About, None] = {}
-        self._turn_at: Instant = 0
-        self._dated = ("", "")
-        self._debiting: tuple[int, Case | None] = (0, None)
+        self.turn_at: Instant = 0
+        """When purchases that are over leave the next time."""
+        self.dated = ("", "")
+        """RRN and business date that the host assigned last."""
+        self.debiting: tuple[int, Case | None] = (0, None)
+        """The line in which an issuer's machine moved last, and whose it was."""
         self.moves = 0
         """Plain moves."""
         self.debits = 0
@@ -272,7 +281,7 @@ class Docket:
             self.moves += 1
         case.terminal = after
         if after == APPROVED:
-            self._rest(case)
+            self.rest(case)
         elif after == APPROVED_UNPRINTED:
             case.stored = _has_kept(line, "approval")
 
@@ -304,7 +313,7 @@ class Docket:
                     case.what = str(effect.details.get("what", "sale"))  # type: ignore[union-attr]
             elif what is Send:
                 break
-        if line.at >= self._turn_at:
+        if line.at >= self.turn_at:
             self._turn(line, given)
         self.open[about] = case
 
@@ -317,7 +326,8 @@ class Docket:
         case = self.open.get(about)
         if case is None or case.key != became.of:
             if became.of.partition("-")[0] in self._merchants:
-                return  # a payout: no attempt
+                self._tell(PayoutBecame(became), line, given)
+                return
             case = self.find(about, became.of)
             if case is None:
                 case = self._begin_at_host(became, line)
@@ -333,7 +343,7 @@ class Docket:
             case.amount_fen = given.amount_fen
             case.what = given.what
             if after == FORWARDED:
-                rrn, date = self._dated
+                rrn, date = self.dated
                 if case.business_date:
                     self._tell(Redated(case, date), line, given)
                 case.rrn = rrn
@@ -382,7 +392,7 @@ class Docket:
         else:
             self.moves += 1
         case.issuer = after
-        self._debiting = (line.n, case)
+        self.debiting = (line.n, case)
 
     def _platform_became(self, became: Became, line: Line, given: Any) -> None:
         case = self.open.get(became.about)
@@ -399,7 +409,7 @@ class Docket:
             self.moves += 1
         case.platform = after
         if after == SUCCESS and case.terminal == APPROVED:
-            self._rest(case)
+            self.rest(case)
 
     def _moved(self, role: str, became: Became, was: str, case: Case | None, line: Line, given: Any) -> None:
         moved = Moved(role, became.of, became.about, was, became.before, became.after, case)
@@ -412,7 +422,7 @@ class Docket:
         charges = 1 if debit.startswith("I.cardholder.") else -1 if credit.startswith("I.cardholder.") else 0
         if not charges:
             return
-        n, case = self._debiting
+        n, case = self.debiting
         if n != line.n or case is None:
             case = self._of_entry(posted)
             if case is None:
@@ -459,7 +469,7 @@ class Docket:
 
     def _host_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word == "business-date":
-            self._dated = (str(logged.details["rrn"]), str(logged.details["date"]))
+            self.dated = (str(logged.details["rrn"]), str(logged.details["date"]))
         elif logged.word in _ADVICE_WORDS:
             self._advice_logged(logged, line)
 
@@ -490,7 +500,7 @@ class Docket:
 
     # --- memory
 
-    def _rest(self, case: Case) -> None:
+    def rest(self, case: Case) -> None:
         """Pack a plain good sale that is the only attempt of its purchase."""
         if (
             case.host == APPROVED
@@ -540,7 +550,7 @@ class Docket:
     def _turn(self, line: Line, given: Any) -> None:
         """Once an hour: purchases leave that are older than that and about which everything is final."""
         at = line.at
-        self._turn_at = at + HOUR
+        self.turn_at = at + HOUR
         for about, first in list(self.open.items()):
             cases = tuple(chain(first))
             if first.began < at - HOUR and all(at_rest(case) and (not case.charges or case.part) for case in cases):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import Claimed
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
 from poslab.messages.funding import ClearingLine
@@ -31,12 +30,11 @@ class FeesHalfUp(Check):
         self._rates: dict[tuple[str, str], tuple[Rate, Rate, Rate] | None] = {}
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Claimed: self.claimed}
+        return {ClearingLine: self.claimed}
 
-    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
+    def claimed(self, entry: ClearingLine, line: Line, given: Any) -> None:
         """A clearing line."""
         self.evaluated += 1
-        entry = claimed.claim
         contract = (entry.mid, entry.card)
         try:
             rates = self._rates[contract]

@@ -11,7 +11,7 @@ from poslab.checks import ALL
 from poslab.checks.check import Check, Judged, Seeing
 from poslab.checks.evidence import gather
 from poslab.history.line import Line
-from poslab.party.contract import Address, Input, Send
+from poslab.party.contract import Input, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
 
@@ -19,7 +19,11 @@ Wish = Mapping[Any, Seeing]
 
 
 class _Lookout(dict[type, tuple[Seeing, ...]]):
-    """For one role: type → who looks at it. ``Send`` stands for every message; filled in as types turn up."""
+    """For one role: type → who looks at it; filled in as types turn up.
+
+    Of what somebody wishes to see the nearest counts: this type of this role, this type, any message of this role, any
+    message (``Send``).
+    """
 
     def __init__(self, role: str, wishes: Sequence[Wish]) -> None:
         super().__init__()
@@ -27,18 +31,22 @@ class _Lookout(dict[type, tuple[Seeing, ...]]):
         self._wishes = wishes
 
     def __missing__(self, what: type) -> tuple[Seeing, ...]:
-        wanted = [what, (self._role, what)]
+        wanted: list[Any] = [(self._role, what), what]
         if issubclass(what, Input):
-            wanted += [Send, (self._role, Send)]
-        found = tuple(wish[sight] for wish in self._wishes for sight in wanted if sight in wish)
+            wanted += [(self._role, Send), Send]
+        near = (next((wish[sight] for sight in wanted if sight in wish), None) for wish in self._wishes)
+        found = tuple(see for see in near if see is not None)
         self[what] = found
         return found
 
 
 class Judge:
-    """All checks over one run. A sink: ``see`` every line, then ``end``."""
+    """All checks over one run. A sink: ``see`` every line, then ``end``.
 
-    def __init__(self, world: World, checks: Sequence[type[Check]] | None = None) -> None:
+    ``whole_lines=False`` looks at every effect of every line; the verdicts and counts are the same, and it takes longer.
+    """
+
+    def __init__(self, world: World, checks: Sequence[type[Check]] | None = None, *, whole_lines: bool = True) -> None:
         findings: dict[type, tuple[Seeing, ...]] = {}
 
         def tell(finding: Any, line: Line, given: Any) -> None:
@@ -55,18 +63,24 @@ class Judge:
                 if isinstance(sight, type):
                     findings[sight] = (*findings.get(sight, ()), see)
         roles = world.roles()
-        self._lookouts: dict[Address, tuple[_Lookout, _Lookout]] = {}
-        by_role = {role: (_Lookout(role, heard), _Lookout(role, seen)) for role in dict.fromkeys(roles.values())}
-        for address, role in roles.items():
-            self._lookouts[address] = by_role[role]
+        plain = evidence.plain
+        by_role = {
+            role: (*(plain.of(role) if whole_lines else ({}, None)), _Lookout(role, heard), _Lookout(role, seen))
+            for role in dict.fromkeys(roles.values())
+        }
+        self._lookouts = {address: by_role[role] for address, role in roles.items()}
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
         lookouts = self._lookouts.get(line.party)
         if lookouts is None:
             return
-        heard, seen = lookouts
-        for hear in heard[type(given)]:
+        whole, otherwise, heard, seen = lookouts
+        kind = type(given)
+        recognise = whole.get(kind, otherwise)
+        if recognise is not None and recognise(line, given):
+            return
+        for hear in heard[kind]:
             hear(given, line, given)
         for effect in line.effects:
             shown: Any = effect

@@ -23,6 +23,10 @@ class KeptBeforeEffect(Check):
     id = "kept-before-effect"
     title = Text("先落盘后动作", "kept before it takes effect")
 
+    def evaluated_at_end(self) -> int:
+        plain = self.evidence.plain
+        return self.evaluated + plain.sent + plain.forwarded + plain.printed
+
     def sees(self) -> Mapping[Sight, Seeing]:
         return {
             ("terminal", FinancialRequest): self.terminal_sent,

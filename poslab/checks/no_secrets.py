@@ -5,37 +5,21 @@ log. A run of 13 to 19 digits that passes the Luhn check is a card number unless
 merchant, an account). Instants are numbers, not texts.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from poslab.checks.card_numbers import LATEST, PINS, SHORTEST, card_number_in, is_key
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
-from poslab.messages.card import (
-    PIN_ABSENT,
-    PIN_GARBLED,
-    PIN_RIGHT,
-    PIN_WRONG,
-    FinancialRequest,
-    FinancialResponse,
-)
+from poslab.messages.card import PIN_ABSENT, FinancialRequest, FinancialResponse
 from poslab.messages.funding import ClearingFile
 from poslab.messages.people import SaleKeyed, Slip, Sms
 from poslab.party.contract import Input, Logged, Send
 from poslab.text import Text
-
-SHORTEST = 13
-LONGEST = 19
-LATEST = 10**15
-"""No instant of a world is as large."""
-PINS = frozenset({PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED})
-
-_RUN = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
-_SOLID = re.compile(r"\d{13,}")
 
 
 class NoSecrets(Check):
@@ -52,15 +36,26 @@ class NoSecrets(Check):
         self._numbers = frozenset([m.mid for m in merchants] + [m.account_no for m in merchants])
         self._texts: dict[type, Callable[[Any], tuple[str, ...]]] = {}
 
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.plain.said
+
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Logged: self.logged, Send: self.said}
+        return {
+            Logged: self.logged,
+            Send: self.said,
+            FinancialRequest: self.request,
+            FinancialResponse: self.response,
+            SaleKeyed: self.keyed,
+            Slip: self.slip,
+            Sms: self.sms,
+        }
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """A line of a business log."""
         self.evaluated += 1
         for detail in logged.details.values():
             if type(detail) is str:
-                if len(detail) >= SHORTEST and not _is_key(detail):
+                if len(detail) >= SHORTEST and not is_key(detail):
                     self._look(detail, logged.about, f"the log line {logged.word}", line)
             elif detail >= LATEST:  # type: ignore[operator]
                 self._look(str(detail), logged.about, f"the log line {logged.word}", line)
@@ -68,10 +63,54 @@ class NoSecrets(Check):
     def said(self, message: Input, line: Line, given: Any) -> None:
         """A message."""
         self.evaluated += 1
-        if message is given:
-            return  # passed on as it came: looked at when it was first said
-        plain = _PLAIN.get(type(message))
-        if plain is None or not plain(message, self._cards):
+        self._read(message, line)
+
+    # The messages of every sale, each looked at in one expression: fields that are too short to hold a card number, keys
+    # in three parts. What is passed on as it came was looked at when it was first said, and the purchase's name is
+    # looked at where the cashier keys it in.
+
+    def request(self, message: FinancialRequest, line: Line, given: Any) -> None:
+        """0200."""
+        self.evaluated += 1
+        if message is not given and not (
+            message.card in self._cards
+            and message.pin in PINS
+            and len(message.rrn) < SHORTEST
+            and is_key(message.key)
+            and not (message.original or message.original_rrn or message.original_auth)
+        ):
+            self._read(message, line)
+
+    def response(self, message: FinancialResponse, line: Line, given: Any) -> None:
+        """0210."""
+        self.evaluated += 1
+        if message is not given and not (
+            len(message.rrn) < SHORTEST and len(message.auth) < SHORTEST and is_key(message.key)
+        ):
+            self._read(message, line)
+
+    def keyed(self, message: SaleKeyed, line: Line, given: Any) -> None:
+        """A sale as the cashier keys it in."""
+        self.evaluated += 1
+        if not (message.card in self._cards and message.pin in PINS and len(message.about) < SHORTEST):
+            self._read(message, line)
+
+    def slip(self, message: Slip, line: Line, given: Any) -> None:
+        """A printed slip."""
+        self.evaluated += 1
+        if not (
+            message.card in self._cards
+            and len(message.rrn) < SHORTEST
+            and len(message.auth) < SHORTEST
+            and is_key(message.key)
+            and not (message.original or message.state)
+        ):
+            self._read(message, line)
+
+    def sms(self, message: Sms, line: Line, given: Any) -> None:
+        """A message to the cardholder."""
+        self.evaluated += 1
+        if message.card not in self._cards:
             self._read(message, line)
 
     def _read(self, message: Input, line: Line) -> None:
@@ -98,29 +137,6 @@ class NoSecrets(Check):
             self.broken(line, about, f"{where} holds what looks like a card number")
 
 
-def card_number_in(text: str, known: frozenset[str] = frozenset()) -> bool:
-    """Whether a text holds a card number: solid, or in groups parted by spaces. ``known`` numbers are none."""
-    if _SOLID.search(text) is None and " " not in text:
-        return False
-    for found in _RUN.finditer(text):
-        run = found.group()
-        if "-" in run:
-            continue  # keys and numbers of files are parted so, and their solid parts are too short
-        digits = run.replace(" ", "")
-        if digits not in known and SHORTEST <= len(digits) <= LONGEST and luhn(digits):
-            return True
-    return any(digits not in known and luhn(digits) for digits in _SOLID.findall(text) if len(digits) <= LONGEST)
-
-
-def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
-
-
 def _texts_of(message: type) -> Callable[[Any], tuple[str, ...]]:
     names = [field.name for field in msgspec.structs.fields(message) if field.type is str]
     if not names:
@@ -129,53 +145,3 @@ def _texts_of(message: type) -> Callable[[Any], tuple[str, ...]]:
         only = attrgetter(names[0])
         return lambda given: (only(given),)
     return attrgetter(*names)
-
-
-# The messages of every sale, looked at in one expression: fields too short to hold a card number, keys in three parts.
-# The purchase's name is looked at where the cashier keys it in.
-
-
-def _plain_request(message: FinancialRequest, cards: frozenset[str]) -> bool:
-    return (
-        message.card in cards
-        and message.pin in PINS
-        and len(message.rrn) < SHORTEST
-        and _is_key(message.key)
-        and not (message.original or message.original_rrn or message.original_auth)
-    )
-
-
-def _plain_response(message: FinancialResponse, cards: frozenset[str]) -> bool:
-    return len(message.rrn) < SHORTEST and len(message.auth) < SHORTEST and _is_key(message.key)
-
-
-def _plain_keyed(message: SaleKeyed, cards: frozenset[str]) -> bool:
-    return message.card in cards and message.pin in PINS and len(message.about) < SHORTEST
-
-
-def _plain_sms(message: Sms, cards: frozenset[str]) -> bool:
-    return message.card in cards
-
-
-def _plain_slip(message: Slip, cards: frozenset[str]) -> bool:
-    return (
-        message.card in cards
-        and len(message.rrn) < SHORTEST
-        and len(message.auth) < SHORTEST
-        and _is_key(message.key)
-        and not message.original
-        and not message.state
-    )
-
-
-def _is_key(key: str) -> bool:
-    return len(key) == 22 and key[8] == "-" and key[15] == "-"
-
-
-_PLAIN: Mapping[type, Callable[[Any, frozenset[str]], bool]] = {
-    FinancialRequest: _plain_request,
-    FinancialResponse: _plain_response,
-    SaleKeyed: _plain_keyed,
-    Slip: _plain_slip,
-    Sms: _plain_sms,
-}

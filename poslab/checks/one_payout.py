@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import RESERVE, Claimed
+from poslab.checks.claims import RESERVE, Misclaimed
 from poslab.checks.docket import CLAIMED_TWICE
 from poslab.history.line import Line
 from poslab.messages.funding import CreditOrder, PayoutOrder
@@ -24,11 +24,13 @@ class OnePayout(Check):
     title = Text("一笔交易最多出款一次", "a sale is paid out once")
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Claimed: self.claimed, ("rail", Posted): self.rail_posted, ("bank", Posted): self.bank_posted}
+        return {Misclaimed: self.misclaimed, ("rail", Posted): self.rail_posted, ("bank", Posted): self.bank_posted}
 
-    def claimed(self, claimed: Claimed, line: Line, given: Any) -> None:
-        """A clearing line."""
-        self.evaluated += 1
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.claims.lines
+
+    def misclaimed(self, claimed: Misclaimed, line: Line, given: Any) -> None:
+        """A clearing line with something wrong."""
         if claimed.fault == CLAIMED_TWICE:
             self.broken(line, claimed.claim.about, f"{claimed.claim.key} is in a clearing file for the second time")
 

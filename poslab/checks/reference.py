@@ -12,7 +12,7 @@ from msgspec import Struct
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.ledger.chart import account_of
-from poslab.party.contract import Posted
+from poslab.party.contract import Posted, Posting
 from poslab.world.world import World
 
 LETTERS: Mapping[str, str] = {
@@ -122,6 +122,29 @@ class Reference:
     def difference(self, cash: str) -> int:
         """A cash account less its mirror at the rail. Either is relative to the opening."""
         return self.balance(cash) + self.balance(MIRRORS[cash])
+
+    def post_plain(self, letter: str, posting: Posting, *, reference: bool) -> bool:
+        """Take an entry of one posting between known accounts of a book that nothing else hangs on, if it is such."""
+        debit, credit, amount_fen = posting
+        debited = self._cells.get(debit)
+        credited = self._cells.get(credit)
+        if (
+            debited is None
+            or credited is None
+            or debited.letter != letter
+            or credited.letter != letter
+            or debited.mirror
+            or credited.mirror
+            or debited.held
+            or credited.held
+            or amount_fen <= 0
+        ):
+            return False
+        debited.balance += amount_fen
+        credited.balance -= amount_fen
+        self.all_entries += 1
+        self.entries += reference
+        return True
 
     def cell(self, account: str, line: Line, given: Any) -> Cell:
         """The cell of an account, opened if need be."""

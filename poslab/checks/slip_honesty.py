@@ -21,6 +21,9 @@ class SlipHonesty(Check):
     id = "slip-honesty"
     title = Text("小票与通知属实", "slips and notices tell the truth")
 
+    def evaluated_at_end(self) -> int:
+        return self.evaluated + self.evidence.plain.printed
+
     def sees(self) -> Mapping[Sight, Seeing]:
         return {("terminal", Slip): self.slip, ("host", OrderNotice): self.notice}
 

@@ -123,7 +123,11 @@ def silent(case: Case) -> Finding | None:
     host = case.ask("host")
     charged = case.charged()
     if host in ("none", "reversal-only") or (host is None and charged is False):
-        return None if charged else narrow(case, _NOTHING_ARRIVED, "net-request-lost")
+        if charged:
+            return None
+        lost = narrow(case, _NOTHING_ARRIVED, "net-request-lost")
+        # Until the host has answered the reversal with 25 the request may still be on its way, or wait in the host.
+        return lost.unsure() if lost.cause == "net-request-lost" and host == "none" else lost
     if host in ("approved", "reversed") or (host is None and charged):
         return no_answer(case)
     if host == "in-doubt":

@@ -7,18 +7,14 @@ from poslab.faults.facts import Fact
 from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
 from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
-from poslab.faults.process import BEFORE_JOURNAL, Crash, Pause, Stop
+from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, Crash, Pause, Stop
 from poslab.history.truth import Band, Struck, Truth
-from poslab.party.contract import Address, Effect, Input, Logged, Reminder, Send
+from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.time import Duration
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
 if TYPE_CHECKING:
     from poslab.runtime.virtual import Virtual
-
-
-LOW_BITS = 20
-"""How many bits of the simulation clock order what falls on one instant."""
 
 
 class Injector:
@@ -228,6 +224,15 @@ class Injector:
                     self.die(seat)
                 return fault.point
         return ""
+
+    def cut_short(self, seat: Seat, point: str, effects: Sequence[Effect] | None) -> Sequence[Effect] | None:
+        """What comes of an answer at a crash point; where there was none the process dies at once."""
+        if effects is None:
+            self.die(seat)
+            return None
+        if point == AFTER_JOURNAL:
+            return [effect for effect in effects if type(effect) not in (Send, Connect, Remind)]
+        return effects
 
     def die(self, seat: Seat) -> None:
         """The process dies at the crash point that it has reached."""

@@ -11,6 +11,9 @@ from poslab.faults.injection import Injection
 from poslab.party.contract import Address, Input, Party, Reminder
 from poslab.party.time import Duration, Instant
 
+LOW_BITS = 20
+"""How many bits of the simulation clock order what falls on one instant."""
+
 
 class LinkSpec(Struct, frozen=True):
     """One direction of a link: how long it takes, and whether it is a permanent line whose ends notice a break."""
@@ -24,12 +27,13 @@ class LinkSpec(Struct, frozen=True):
 class Link:
     """One direction of a link, as it is now."""
 
-    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "tie_seed", "ties", "to")
+    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "ties", "to")
 
     def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
         self.sender = spec.sender
         self.to = spec.to
         self.delay = spec.delay_us
+        self.ticks = spec.delay_us << LOW_BITS
         self.permanent = spec.permanent
         self.seat = seat
         self.closed = ""
@@ -37,11 +41,11 @@ class Link:
         self.faults: list[ActiveFault] | None = None
         self.held: list[tuple[Input, Any]] = []
         self.tie_seed = crc32(f"{spec.sender}>{spec.to}".encode(), tie_seed)
-        self.ties: dict[str, int] = {}
+        self.ties: dict[type[Input], int] = {}
 
-    def tie(self, kind: str) -> int:
-        """The seed of the tie-break for messages of a kind."""
-        seed = self.ties[kind] = crc32(kind.encode(), self.tie_seed)
+    def tie(self, message: Input) -> int:
+        """The seed of the tie-break for messages of this kind."""
+        seed = self.ties[type(message)] = crc32(message.kind.encode(), self.tie_seed)
         return seed
 
 

@@ -28,8 +28,17 @@ from poslab.runtime.seats import LOW_BITS, Link, LinkSpec, Seat
 
 _REMINDERS_AFTER = 1 << (LOW_BITS - 1)
 _TIE = _REMINDERS_AFTER - 1
+_LOW = (1 << LOW_BITS) - 1
 
 Fact = tuple[Instant, Address, Input]
+
+Queue = deque[tuple[Instant, Reminder]]
+
+
+class _Coming(Timeout):
+    """What happens at a tick of the simulation clock. Its ``load`` begins with that tick, so that nobody has to ask."""
+
+    load: Any
 
 
 class NoSuchLink(AssertionError):
@@ -64,12 +73,16 @@ class Virtual:
         self._wakes = wakes or {}
         self._fresh = fresh
         self._soon: deque[tuple[Seat, Input, Heard | None]] = deque()
+        self._arrivals: list[Callable[[Any], None]] = [self._arrive]
+        self._dues: list[Callable[[Any], None]] = [self._due]
+        self._listens = False
         self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
         for spec in links:
             if spec.sender in self.seats and spec.to in self.seats:
                 link = Link(spec, self.seats[spec.to], self.chance.tie_seed)
                 self.seats[spec.sender].links[spec.to] = link
         self.injector = Injector(self, injections)
+        self._listens = self.injector.waits_for_words
 
     # --- what the stage asks for ---------------------------------------------------------------------------
 
@@ -128,9 +141,9 @@ class Virtual:
         self.now = self._tick >> LOW_BITS
 
     def _arrive(self, event: Any) -> None:
-        self._tick = tick = self.env.now
-        self.now = tick >> LOW_BITS
-        link, given, heard = event.value
+        """A message is there."""
+        self._tick, link, given, heard = event.load
+        self.now = self._tick >> LOW_BITS
         seat = link.seat
         if seat.up and not link.closed:
             if seat.paused:
@@ -145,11 +158,13 @@ class Virtual:
         self._soon.append((seat, given, heard))
 
     def befall(self, seat: Seat, given: Input) -> None:
-        """Hand over a fact of life; a dead process meets it when it is back."""
-        if seat.up:
-            self.offer(seat, given)
-        else:
+        """Hand over a fact of life; a dead process meets it when it is back, a paused one after what came before."""
+        if not seat.up:
             seat.missed.append(given)
+        elif seat.paused:
+            seat.backlog.append((given, None))
+        else:
+            self.offer(seat, given)
 
     def settle(self) -> None:
         """Tell everybody what was offered to them."""
@@ -162,7 +177,7 @@ class Virtual:
                 else:
                     self._tell(seat, given, heard)
 
-    def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:
+    def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:  # noqa: C901 (calls cost most of its time)
         """Let a party answer, write the line, carry out what it wishes. The hottest path there is."""
         point = ""
         if seat.crashes is not None:
@@ -171,17 +186,15 @@ class Virtual:
                 return
         now = self.now
         effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
+        if point:
+            effects = self.injector.cut_short(seat, point, effects)
         if effects is None:
-            if point:
-                self.injector.die(seat)
             return
-        if point == "after-journal":
-            effects = [effect for effect in effects if type(effect) not in (Send, Connect, Remind)]
         self.lines = n = self.lines + 1
         line = Line(n, now, seat.address, given if heard is None else heard, effects)
         for see in self._sees:
             see(line, given)
-        if self.injector.waits_for_words:
+        if self._listens:
             self.injector.listen(effects)
         for index, effect in enumerate(effects):
             what = type(effect)
@@ -189,14 +202,25 @@ class Virtual:
                 link = seat.links.get(effect.to)
                 if link is None:
                     raise NoSuchLink(f"{seat.address} sends {effect.message.kind} to {effect.to}")
+                message = effect.message
                 if link.closed or link.faults is not None:
                     self._send_in_trouble(seat, link, effect, n, index)
-                elif link.delay:
-                    self.deliver(link, effect.message, Heard(n, index), link.delay, effect.attempt)
+                elif link.ticks:
+                    # As ``deliver`` does it, without the call: nearly every message goes this way.
+                    seed = link.ties.get(type(message)) or link.tie(message)
+                    tick = self._tick
+                    wait = link.ticks + (crc32(message.about.encode(), seed + effect.attempt) & _TIE) - (tick & _LOW)
+                    coming = _Coming(self.env, wait)
+                    coming.load = (tick + wait, link, message, Heard(n, index))
+                    coming.callbacks = self._arrivals
                 else:
-                    self._soon.append((link.seat, effect.message, Heard(n, index)))
+                    self._soon.append((link.seat, message, Heard(n, index)))
             elif what is Remind:
-                self._remind(seat, effect.after, effect.of)
+                queue = seat.queues.get(effect.after)
+                if queue and seat.letters is None and seat.clock is None:
+                    queue.append((now + effect.after, effect.of))
+                else:
+                    self._remind(seat, effect.after, effect.of)
             elif what is Connect:
                 self._connect(seat, effect)
             elif what is Accept:
@@ -228,11 +252,12 @@ class Virtual:
 
     def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration, attempt: int = 1) -> None:
         """Let a message arrive after ``delay``."""
-        kind = message.kind
-        seed = link.ties.get(kind) or link.tie(kind)
+        seed = link.ties.get(type(message)) or link.tie(message)
         low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
-        wait = (((self.now + delay) << LOW_BITS) | low) - self._tick
-        Timeout(self.env, wait if wait > 0 else 0, (link, message, heard)).callbacks.append(self._arrive)
+        tick = max(((self.now + delay) << LOW_BITS) | low, self._tick)
+        coming = _Coming(self.env, tick - self._tick)
+        coming.load = (tick, link, message, heard)
+        coming.callbacks = self._arrivals
 
     def _connect(self, seat: Seat, wish: Connect) -> None:
         link = seat.links.get(wish.to)
@@ -264,10 +289,13 @@ class Virtual:
         if len(queue) == 1:
             self._arm(seat, wait, queue)
 
-    def _arm(self, seat: Seat, wait: Duration, queue: deque[tuple[Instant, Reminder]]) -> None:
+    def _arm(self, seat: Seat, wait: Duration, queue: Queue) -> None:
         due, of = queue[0]
         low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
-        self.later(due, self._due, (seat, wait, queue, seat.boots), low)
+        tick = max((due << LOW_BITS) | low, self._tick)
+        coming = _Coming(self.env, tick - self._tick)
+        coming.load = (tick, seat, wait, queue, seat.boots)
+        coming.callbacks = self._dues
 
     def _due(self, event: Any) -> None:
         """Tell the head of a queue if it is still awaited, and pass over all that are not.
@@ -275,11 +303,10 @@ class Virtual:
         The head stays in the queue while its owner is handled: popped first, a reminder set meanwhile would arm the
         queue a second time.
         """
-        seat, wait, queue, boots = event.value
+        self._tick, seat, wait, queue, boots = event.load
+        self.now = now = self._tick >> LOW_BITS
         if boots != seat.boots:
             return
-        self.wake()
-        now = self.now
         while queue:
             due, of = queue[0]
             if seat.awaits(of):

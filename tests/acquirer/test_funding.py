@@ -29,6 +29,7 @@ from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import PayoutStatus
 from poslab.messages.words import HOST_WORDS
 from poslab.party.contract import Logged
+from poslab.party.facts import Restarted
 from poslab.party.time import DAY, HOUR, MINUTE, midnight
 from poslab.world.calendar import Calendar
 from poslab.world.presets import corner_shop
@@ -165,6 +166,15 @@ def test_a_weekend_makes_three_files_and_three_payouts() -> None:
         assert street.became(f"{SHOP}-{business_date}")[-1] == "credited"
     assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 3 * 9_950
     assert everything_is_at_rest(street)
+
+
+def test_a_host_that_was_down_when_the_world_began_begins_when_it_is_back() -> None:
+    street = Street(corner_shop(), MONDAY, asleep="host")
+    street.until(MONDAY + 9 * HOUR).tell("host", Restarted())
+    street.until(MONDAY + 10 * HOUR).sell("victim", 100_000, "good-credit", number=17)
+    street.until(WEDNESDAY)
+    assert everything_is_at_rest(street)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 99_400
 
 
 def test_days_without_sales_make_no_file() -> None:

@@ -121,6 +121,14 @@ class TestAnOrder:
         book = gateway().given(notice("success")).given(Restarted()).given(notice("failed"), after=DAY)
         assert moves(book.effects) == ["success > failed"]
 
+    def test_that_waits_for_its_end_is_not_forgotten(self) -> None:
+        book = gateway().given(notice("paying"))
+        for n in range(5):
+            other = OrderNotice("other", f"other-{n}", "success", 100, RRN)
+            book.given(other, after=DAY)
+        book.given(notice("failed"))
+        assert moves(book.effects) == ["paying > failed"]
+
     def test_never_follows_the_bytes_that_pass(self) -> None:
         book = gateway().given(sale(), answered(sale()))
         assert moves(book.effects) == []

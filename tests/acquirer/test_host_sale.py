@@ -8,7 +8,7 @@ from playbook import Playbook
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
 from acquirer.store_and_forward import AdviceOverdue
-from poslab.messages.card import AdviceResponse, FinancialResponse, key_of
+from poslab.messages.card import AdviceResponse, FinancialResponse, ReversalAdvice, key_of
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Became, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
@@ -198,6 +198,16 @@ def test_behind_a_98_the_network_does_the_undoing() -> None:
     book.given(answered(book.said("0200"), "98")).sent("0210")
     assert moves(book.effects) == ["forwarded > in-doubt:98"]
     assert "advice-stored" not in words(book.effects)
+
+
+def test_an_advice_that_overtakes_the_98_is_answered_with_the_host_s_own_time() -> None:
+    book = host().given(sale())
+    upstream = book.said("0200")
+    undone = ReversalAdvice("victim", KEY, upstream.mid, upstream.rrn, "sale", 12_800, "good-debit", "98")
+    book.given(undone, after=5 * MINUTE).sent("0210", "0430")
+    answer = book.said("0210")
+    assert (answer.code, answer.business_date) == ("98", "20260105")
+    assert book.at - SECOND < answer.host_at <= book.at
 
 
 def test_behind_any_other_code_of_doubt_the_host_does() -> None:

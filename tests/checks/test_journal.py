@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from witness import ACCOUNT, MID, MONDAY, NET, OTHER, PAYOUT, VICTIM, Sale, Witness
 
-from poslab.checks.no_secrets import card_number_in, luhn
+from poslab.checks.card_numbers import card_number_in, luhn
 from poslab.messages.facts import AccountSet
 from poslab.messages.funding import CreditOrder
 from poslab.messages.people import SaleKeyed
@@ -233,3 +233,19 @@ def test_what_looks_like_a_card_number(text: str, found: bool) -> None:
 def test_luhn() -> None:
     assert luhn(CARD)
     assert not luhn(CARD[:-1] + "5")
+
+
+def test_a_reversal_of_a_record_that_was_never_kept_is_seen() -> None:
+    told = Witness().says(
+        "T1",
+        Connected("victim", "host"),
+        Became("victim", VICTIM.key, "none", "sent"),
+        Send("host", VICTIM.request()),
+    )
+    told.reversal_sent()
+    told.breaks("kept-before-effect", f"T1 sent a reversal of {VICTIM.key} that it never kept")
+
+
+def test_a_clearing_line_with_a_card_of_its_own_is_seen() -> None:
+    told = Witness().approved().cleared(msgspec.structs.replace(VICTIM.line(), card="x"))
+    told.breaks("no-secrets", "a clearing line")

@@ -300,3 +300,43 @@ def test_an_order_is_a_message_of_the_host_and_of_nobody_else() -> None:
     told = Witness().approved().cleared()
     told.says("merchant", Connected("", "x"), Send("rail", PayoutOrder("", PAYOUT, 1, MID, "bank", ACCOUNT, "x", 1)))
     told.breaks_nothing()
+
+
+def test_the_issuers_entry_too_is_posted_once() -> None:
+    told = Witness().charged()
+    told.says("issuer", VICTIM.request(VICTIM.rrn), told.p1_of_issuer())
+    told.breaks("books-balance", f"P1/{VICTIM.key}/{VICTIM.rrn} again")
+
+
+def test_two_charges_are_seen_when_the_purchase_is_forgotten() -> None:
+    second = Sale(stan=18, rrn="260000000002")
+    told = Witness().approved().approved(second).cleared(VICTIM.line(), second.line())
+    told.at_the_hour(34).approved(Sale("next", 19, 9_900, rrn="260000000003", date="20260106"))
+    assert "victim" not in told.judge.checks[0].evidence.docket.open
+    told.breaks("one-net-effect", "line", "2 debits stand")
+
+
+def test_a_delivered_payout_is_not_taken_again() -> None:
+    told = Witness().approved().cleared().scheduled().settled().paid(NET)
+    told.taken(NET, try_no=2)
+    told.breaks("one-payout", "taken after it was delivered")
+
+
+def test_many_left_out_are_counted_and_a_few_named() -> None:
+    told = Witness()
+    for number in range(8):
+        told.approved(Sale(f"order-{number}", 20 + number, rrn=f"2600000000{20 + number}"))
+    told.approved(OTHER).cleared(OTHER.line())
+    told.breaks("credit-has-debit", "order-0", "order-4", "8 sales in all")
+    assert "order-5" not in str(told.judged("credit-has-debit").breaches)
+
+
+def test_the_good_one_of_two_attempts_is_left_out() -> None:
+    told = Witness().undone().approved(Sale(stan=18, rrn="260000000007")).approved(OTHER).cleared(OTHER.line())
+    told.breaks("credit-has-debit", "90000001-000001-000018 is debited and approved")
+
+
+@pytest.mark.parametrize("strange", [{"card": "nobodys"}, {"mid": "999000054119999"}])
+def test_a_claim_for_a_merchant_or_card_of_another_world_is_seen(strange: dict[str, str]) -> None:
+    told = Witness().approved().cleared(msgspec.structs.replace(VICTIM.line(), **strange))
+    told.breaks("fees-half-up", "that this world has not")

@@ -8,7 +8,15 @@ from poslab.checks.compatible_ends import ENDS, fits
 from poslab.checks.docket import PLAIN
 from poslab.checks.final_is_final import FINAL
 from poslab.checks.legal_transitions import ALLOWED
-from poslab.messages.card import VOID, AdviceResponse, FinancialResponse, OrderNotice, ReversalAdvice, ReversalRequest
+from poslab.messages.card import (
+    VOID,
+    AdviceResponse,
+    FinancialRequest,
+    FinancialResponse,
+    OrderNotice,
+    ReversalAdvice,
+    ReversalRequest,
+)
 from poslab.party.contract import Became, Kept, Logged, Send
 from poslab.party.facts import Connected
 from poslab.party.time import HOUR
@@ -321,3 +329,45 @@ def test_a_reversal_without_an_original_is_remembered_for_a_day() -> None:
     told.at_the_hour(35).forwarded()
     told.holds("legal-transitions")
     assert told.judged("final-is-final").count == 0
+
+
+def test_what_the_account_bank_credited_stays_credited() -> None:
+    told = Witness().approved().cleared().scheduled().settled().paid(NET)
+    told.holds("final-is-final")
+    told.says("bank", Connected("", "x"), Became("", f"{PAYOUT}/1", "credited", "suspense"))
+    told.breaks("final-is-final", "the bank moved", "from credited, which is final")
+
+
+def test_a_payout_must_have_been_where_the_host_says_it_was() -> None:
+    told = Witness().approved().cleared().scheduled()
+    told.says("host", Connected("", "rail"), Became("", PAYOUT, "taken", "credited"))
+    told.breaks("legal-transitions", "moved from taken, and it was scheduled")
+
+
+def test_an_inquiry_is_over_with_its_answer() -> None:
+    asked = FinancialRequest("victim", VICTIM.key, MID, "balance", 0, "good-debit")
+    told = Witness().says("host", asked, Became("victim", VICTIM.key, "none", "forwarded"))
+    told.breaks("all-final", "waits at the host for the network's answer")
+    answer = FinancialResponse("victim", VICTIM.key, MID, "balance", 0, "00")
+    told.says("host", answer, Became("victim", VICTIM.key, "forwarded", "approved"))
+    told.holds("all-final")
+    assert not told.judge.checks[0].evidence.docket.open
+
+
+def test_a_sale_whose_clearing_hour_is_over_waits_for_it() -> None:
+    told = Witness().approved()
+    told.at_the_hour(23).holds("all-final")
+    told.at_the_hour(26).breaks("all-final", "waits for the clearing of 20260105")
+
+
+def test_many_that_wait_for_one_clearing_are_counted() -> None:
+    told = Witness()
+    for number in range(8):
+        told.approved(Sale(f"order-{number}", 20 + number, rrn=f"2600000000{20 + number}"))
+    told.at_the_hour(26).breaks("all-final", "8 sales in all")
+
+
+def test_a_payout_whose_run_is_over_waits_for_it() -> None:
+    told = Witness().approved().cleared().scheduled().settled()
+    told.at_the_hour(34).holds("all-final")
+    told.at_the_hour(36).breaks("all-final", PAYOUT, "it was due")

@@ -118,7 +118,8 @@ def test_every_variant_is_explained_at_the_complaint(name: str) -> None:
     found = diagnose(facts_at_complaint(name))
     assert (found.cause, found.tie) == (name.partition("/")[0], ())
     assert found.contributing == CONTRIBUTING.get(name, ())
-    assert found.confidence == "certain", found
+    # A request that the host has not seen may still be on its way, until the reversal is answered 25.
+    assert found.confidence == ("likely" if name == "net-request-lost/plain" else "certain"), found
     assert found.facts
 
 

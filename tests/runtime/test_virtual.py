@@ -343,6 +343,15 @@ def test_a_fact_of_life_waits_for_a_dead_process() -> None:
     assert stage.heard() == ["meanwhile"]
 
 
+def test_facts_befall_a_paused_process_in_their_order_whatever_ends_first() -> None:
+    fact = Injection("fact", Fact(Begin("begun"), Begin("over")), party="asker", start=START + 5 * SECOND)
+    pause = Injection("pause", Pause(), party="asker", start=START + SECOND)
+    stage = Stage(fact, pause)
+    stage.world.run(START + 10 * SECOND)
+    stage.world.heal()
+    assert [given.about for _, given in stage.kept.lines if type(given) is Begin] == ["begun", "over"]
+
+
 def test_each_of_several_messages_about_no_purchase_has_a_chance_of_its_own() -> None:
     some = Injection("some", Loss(), links=(("asker", "teller"),), chance_ppm=500_000)
     world = Stage(some).world

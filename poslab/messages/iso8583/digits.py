@@ -1,14 +1,13 @@
 """Where a card's reference becomes digits and digits a reference: the allow-list, the only place with digits.
 
 The numbers are synthetic: 9999 99.. belongs to no issuer, because 900 to 999 are never given to a country. Track,
-expiry and PIN are made up. Nothing here prints, and no error holds what was read. The PIN block has the shape of
-ISO 9564 format 0 under a mask that everybody can read: it keeps a PIN apart from a wrong one, and keeps nothing secret.
+expiry and PIN are made up. Nothing here prints, and no error holds what was read.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from poslab.messages.card import PIN_GARBLED, PIN_RIGHT, PIN_WRONG
+from poslab.messages.card import PIN_RIGHT, PIN_WRONG
 
 _NUMBERS: Final[Mapping[str, str]] = {
     "good-debit": "9999990000000014",
@@ -29,9 +28,8 @@ _REFS: Final = {number: ref for ref, number in _NUMBERS.items()}
 _EXPIRES: Final = {ref: "2412" if ref == "expired" else "3012" for ref in _NUMBERS}
 _TRACKS: Final = {ref: f"{number}D{_EXPIRES[ref]}220{0:013d}" for ref, number in _NUMBERS.items()}
 
-_RIGHT_PIN, _WRONG_PIN = "123456", "654321"
-_MASK: Final = int.from_bytes(b"SIMULATE", "big")
-_OTHER_MASK: Final = _MASK ^ ((1 << 64) - 1)
+PINS: Final[Mapping[str, str]] = {PIN_RIGHT: "123456", PIN_WRONG: "654321"}
+"""What is typed in for a PIN that is right, or wrong, with any card."""
 
 REFS: Final = tuple(_NUMBERS)
 """The cards that have digits."""
@@ -67,39 +65,3 @@ def ref_of_track(track: str) -> str | None:
     """The card of this track 2, or ``None`` unless it is exactly a listed card's."""
     ref = _REFS.get(track.partition("D")[0])
     return ref if ref is not None and _TRACKS[ref] == track else None
-
-
-def pin_block(ref: str, pin: str) -> str | None:
-    """Field 52 in hexadecimal for a PIN word of a card on the list; ``None`` for a word that has no block."""
-    return _BLOCKS.get((ref, pin))
-
-
-def pin_of(ref: str, block: str) -> str:
-    """The PIN word of field 52: right, wrong, or garbled when no PIN can be made out under the key."""
-    clear = int(block, 16) ^ _MASK ^ _account_part(ref)
-    text = f"{clear:016X}"
-    length = int(text[1], 16)
-    pin, filling = text[2 : 2 + length], text[2 + length :]
-    if text[0] != "0" or not 4 <= length <= 12 or not pin.isdigit() or filling.strip("F"):
-        return PIN_GARBLED
-    return PIN_RIGHT if pin == _RIGHT_PIN else PIN_WRONG
-
-
-def _account_part(ref: str) -> int:
-    return int(_NUMBERS[ref][-13:-1], 16)
-
-
-def _block(ref: str, pin: str, mask: int) -> str:
-    clear = int(f"0{len(pin):X}{pin}".ljust(16, "F"), 16)
-    return f"{clear ^ _account_part(ref) ^ mask:016X}"
-
-
-_BLOCKS: Final = {
-    (ref, word): _block(ref, pin, mask)
-    for ref in REFS
-    for word, pin, mask in (
-        (PIN_RIGHT, _RIGHT_PIN, _MASK),
-        (PIN_WRONG, _WRONG_PIN, _MASK),
-        (PIN_GARBLED, _RIGHT_PIN, _OTHER_MASK),
-    )
-}

@@ -13,15 +13,15 @@ from msgspec import Struct
 
 from poslab.messages.codes import code
 from poslab.messages.iso8583 import digits, errors
-from poslab.messages.iso8583.codec import BITMAP_BYTES, LENGTH_BYTES, MTI_BYTES, Codec
+from poslab.messages.iso8583.codec import Codec
+from poslab.messages.iso8583.dialect_terminal import TERMINAL
 from poslab.messages.iso8583.errors import Undecodable
-from poslab.messages.iso8583.layout import Field
-from poslab.messages.iso8583.mapping import CODEC
+from poslab.messages.iso8583.layout import Dialect, Field
+from poslab.messages.iso8583.mapping import codec_of
 from poslab.text import Text
 
-_CARD_NUMBER, _CODE, _MID, _KEYS = 2, 39, 42, 62
+_CARD_NUMBER, _CODE, _MID = 2, 39, 42
 _SIMULATED_MID: Final = "9990000"  # the acquirer that exists nowhere, in no region
-_WITH_KEYS: Final = "0810"
 _LONG: Final = re.compile("(?:[0-9][ -]?){13,}")
 
 _FRAME_NAMES: Final = {
@@ -38,6 +38,9 @@ _KINDS: Final = {
     "0210": Text("金融类应答", "financial response"),
     "0400": Text("冲正请求", "reversal request"),
     "0410": Text("冲正应答", "reversal response"),
+    "0420": Text("冲正通知", "reversal advice"),
+    "0421": Text("冲正通知（重发）", "reversal advice, repeated"),
+    "0430": Text("冲正通知应答", "reversal advice response"),
     "0600": Text("交易查询请求", "query request"),
     "0610": Text("交易查询应答", "query response"),
     "0800": Text("签到请求", "sign-on request"),
@@ -63,58 +66,39 @@ class DumpLine(Struct, frozen=True):
     """Why reading stopped here, or why the value is refused."""
 
 
-def dump(frame: bytes, codec: Codec = CODEC) -> list[DumpLine]:
+def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
     """What a frame holds, masked. It never raises: what cannot be read is the last line, with its ``trouble``."""
-    lines = list(_opening(frame, codec))
+    codec = codec_of(dialect)
+    lines, mti = [], ""
+    for place, offset, value in codec.opening(frame):
+        if place == "mti":
+            mti = value
+        says = _KINDS.get(value) if place == "mti" else None
+        lines.append(DumpLine(place, _FRAME_NAMES[place], value, offset, says=says))
     try:
-        mti = frame[codec.message_at : codec.message_at + MTI_BYTES].hex()
+        fields = codec.fields_of(mti)
         for number, offset, value in codec.walk(frame):
-            lines += _field(codec.fields[number], value, offset, mti)
+            lines += _field(fields[number], value, offset)
     except Undecodable as broken:
-        lines.append(DumpLine(broken.field, _name_of(broken.field, codec), "", broken.offset, trouble=broken.why))
+        name = _name_of(broken.field, codec, mti)
+        lines.append(DumpLine(broken.field, name, "", broken.offset, trouble=broken.why))
     return lines
 
 
-def _field(field: Field, value: str, offset: int, mti: str) -> list[DumpLine]:
+def _field(field: Field, value: str, offset: int) -> list[DumpLine]:
     name = str(field.number)
     if field.number == _CARD_NUMBER:
         ref = digits.ref_of(value)
         if ref is None:
             return [DumpLine(name, field.name, "", offset, hidden=True, trouble=errors.NOT_A_TEST_CARD)]
         return [DumpLine(name, field.name, digits.masked(ref), offset)]
-    if field.secret or (field.number == _KEYS and mti == _WITH_KEYS):
+    if field.secret:
         return [DumpLine(name, field.name, "", offset, hidden=True)]
     if field.parts:
         return list(_parts(field, value, offset))
     says = code(value).text if field.number == _CODE else None
-    shown = value if field.number == _MID and value.startswith(_SIMULATED_MID) else _without_numbers(value)
+    shown = value if field.number == _MID and value.startswith(_SIMULATED_MID) else without_numbers(value)
     return [DumpLine(name, field.name, shown, offset, hidden=shown != value, says=says)]
-
-
-def _opening(frame: bytes, codec: Codec) -> Iterator[DumpLine]:
-    """What stands before the fields, as far as it is there, whether or not it is of this dialect."""
-    at = 0
-    for place, width in (
-        ("length", LENGTH_BYTES),
-        ("tpdu", len(codec.dialect.tpdu)),
-        ("header", len(codec.dialect.header)),
-        ("mti", MTI_BYTES),
-        ("bitmap", BITMAP_BYTES),
-    ):
-        piece = frame[at : at + width]
-        if len(piece) < width:
-            return
-        says = None
-        if place == "length":
-            shown = str(int.from_bytes(piece, "big"))
-        elif place == "bitmap":
-            bits = int.from_bytes(piece, "big")
-            shown = " ".join(str(number) for number in range(1, 65) if bits >> (64 - number) & 1)
-        else:
-            shown = piece.hex().upper()
-            says = _KINDS.get(shown) if place == "mti" else None
-        yield DumpLine(place, _FRAME_NAMES[place], shown, at, says=says)
-        at += width
 
 
 def _parts(field: Field, value: str, offset: int) -> Iterator[DumpLine]:
@@ -123,17 +107,18 @@ def _parts(field: Field, value: str, offset: int) -> Iterator[DumpLine]:
         piece = value[at : at + part.length]
         if not piece:
             return
-        shown = _without_numbers(piece)
+        shown = without_numbers(piece)
         yield DumpLine(f"{field.number}.{index}", part.name, shown, offset, hidden=shown != piece)
         at += part.length
 
 
-def _without_numbers(value: str) -> str:
-    return _LONG.sub(lambda found: "*" * len(found.group()), value)
+def without_numbers(text: str) -> str:
+    """A text with stars for whatever is long enough to be a card number."""
+    return _LONG.sub(lambda found: "*" * len(found.group()), text)
 
 
-def _name_of(place: str, codec: Codec) -> Text:
+def _name_of(place: str, codec: Codec, mti: str) -> Text:
     if place in _FRAME_NAMES:
         return _FRAME_NAMES[place]
-    field = codec.fields.get(int(place)) if place.isdigit() else None
+    field = codec.fields_of(mti).get(int(place)) if place.isdigit() else None
     return field.name if field else _FRAME

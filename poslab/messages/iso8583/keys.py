@@ -189,9 +189,7 @@ def delivered(owner: str, version: int, key_set: str) -> bytes:
     if key_set == TRACK_KEYS:
         sent.append((keys.tdk, b""))
     wrong = 0 if version else 0xFF
-    return b"".join(
-        keys.tmk.wrap(key) + more + bytes(byte ^ wrong for byte in key.check_value()) for key, more in sent
-    )
+    return b"".join(keys.tmk.wrap(key) + more + bytes(byte ^ wrong for byte in key.check_value()) for key, more in sent)
 
 
 def unwrapped(delivery: bytes, tmk: Key, key_set: str) -> Unwrapped | None:
@@ -204,6 +202,12 @@ def unwrapped(delivery: bytes, tmk: Key, key_set: str) -> Unwrapped | None:
     if tpk is None or tak is None or rest or (tdk is None and key_set == TRACK_KEYS):
         return None
     return Unwrapped(tpk, tak, tdk)
+
+
+def come_out(owner: str, delivery: bytes) -> bool:
+    """Whether a delivery of any of the three lengths comes out under the owner's master key."""
+    tmk = working_keys(owner, 1).tmk
+    return any(unwrapped(delivery, tmk, key_set) is not None for key_set in _TPK_BYTES)
 
 
 def version_of(owner: str, version: int, delivery: bytes, key_set: str) -> int:

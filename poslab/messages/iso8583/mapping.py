@@ -1,181 +1,208 @@
-"""Messages of the card leg ↔ frames of the terminal dialect: one row a message kind.
+"""Messages of the card leg ↔ frames of a dialect: what the legs' tables say, carried out, with PIN blocks and MACs."""
 
-What has no place in the bytes: ``about``, which an envelope carries, and the year of ``host_at`` and ``business_date``.
-Messages of other legs (0420, 0430, notices of orders) have no row.
-"""
+from collections.abc import Mapping
+from typing import Final
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
-
-from msgspec import Struct
-
-from poslab.messages import card
-from poslab.messages.iso8583 import errors, mac
+from poslab.messages.iso8583 import errors, keys, mac, seals
 from poslab.messages.iso8583.codec import Codec
+from poslab.messages.iso8583.dialect_ascii import ASCII, ASCII_BINARY
+from poslab.messages.iso8583.dialect_network import NETWORK
 from poslab.messages.iso8583.dialect_terminal import TERMINAL
 from poslab.messages.iso8583.errors import Undecodable, Unencodable
-from poslab.messages.iso8583.pieces import attempts, cards, dates, money, words
-from poslab.messages.iso8583.pieces.piece import Fields, Given, Piece, Wrong
+from poslab.messages.iso8583.keys import FIRST, Versions, in_force, working_keys
+from poslab.messages.iso8583.layout import Dialect
+from poslab.messages.iso8583.leg_network import NETWORK_LEG
+from poslab.messages.iso8583.leg_terminal import TERMINAL_LEG
+from poslab.messages.iso8583.pieces.cards import is_single_length
+from poslab.messages.iso8583.pieces.piece import Fields, Given, Wrong
+from poslab.messages.iso8583.row import Leg, Row
 from poslab.party.contract import Input
+from poslab.party.time import Instant
 
-CODEC: Final = Codec(TERMINAL)
+ACQUIRER: Final = "99900000"
+"""The acquirer's id on the network, unless another is named."""
 
-_SIGN_ON: Final = "003"  # working keys of double length
-_QUERY: Final = "401"
-_MANAGEMENT: Final = {"sign-off": "002", "echo": "301"}
+DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in (TERMINAL, NETWORK, ASCII, ASCII_BINARY)}
+"""The dialects by name."""
+
+
+class Spoken:
+    """A leg in one dialect, compiled."""
+
+    def __init__(self, leg: Leg, dialect: Dialect) -> None:
+        self.leg = leg
+        self.codec = Codec(dialect)
+        self.by_type = {row.message: (row.message.kind, row) for row in leg.rows}
+        self.by_mti: dict[str, tuple[Row, frozenset[int]]] = {}
+        for row in leg.rows:
+            needs = row.needs | {leg.owner, leg.mac} if row.sealed else row.needs
+            for mti in (row.message.kind, row.again):
+                if mti:
+                    self.by_mti[mti] = row, needs
+        self._mac_in_hex = self.codec.fields_of("")[leg.mac].encoding == "ascii"
+        self.mac_at = -2 * mac.BYTES if self._mac_in_hex else -mac.BYTES
+        """Where the MAC begins, from the end of a frame that has one."""
+
+    def parted(self, frame: bytes) -> tuple[bytes, bytes]:
+        """What the MAC of a frame is made of, and the MAC; of a frame that could be read and has one."""
+        seal = frame[self.mac_at :]
+        return frame[self.codec.message_at : self.mac_at], bytes.fromhex(seal.decode()) if self._mac_in_hex else seal
+
+    def sealed(self, frame: bytes, seal: bytes) -> bytes:
+        """The frame with this MAC in the place of what stands for one."""
+        return frame[: self.mac_at] + (seal.hex().upper().encode() if self._mac_in_hex else seal)
+
+
+_SPOKEN: Final = {
+    dialect.name: Spoken(NETWORK_LEG if dialect is NETWORK else TERMINAL_LEG, dialect) for dialect in DIALECTS.values()
+}
 _NO_MAC: Final = "0" * (2 * mac.BYTES)
 
-
-class Row(Struct, frozen=True):
-    """How one kind of message is written and read; a row with ``mac`` ends in field 64."""
-
-    message: type[Input]
-    mac: bool
-    writes: tuple[Callable[[Any, Fields], None], ...]
-    reads: tuple[Callable[[Fields, Given, int], None], ...]
-    needs: frozenset[int]
+CODEC: Final = _SPOKEN[TERMINAL.name].codec
+"""The codec of the terminal's dialect."""
 
 
-def _row(message: type[Input], *pieces: Piece, mac: bool = True) -> Row:
-    needs = frozenset(number for piece in pieces for number in piece.needs)
-    return Row(
-        message=message,
-        mac=mac,
-        writes=tuple(piece.write for piece in pieces),
-        reads=tuple(piece.read for piece in pieces),
-        needs=needs | {64} if mac else needs,
-    )
+def spoken_in(dialect: Dialect) -> Spoken:
+    """The leg that speaks a dialect, compiled."""
+    return _SPOKEN[dialect.name]
 
 
-_MID: Final = words.word("mid", 42)
-_CODE: Final = words.word("code", 39)
-_RRN: Final = words.word_or_none("rrn", 37)
-_AUTH: Final = words.word_or_none("auth", 38)
-_ORIGINAL_AUTH: Final = words.word_or_none("original_auth", 38)
-
-_ROWS: Final = (
-    _row(
-        card.FinancialRequest,
-        attempts.purchase(),
-        _MID,
-        money.amount(),
-        cards.card(track=True),
-        cards.entry_and_pin(),
-        words.absent("rrn", 37),
-        words.word_or_none("original_rrn", 37),
-        _ORIGINAL_AUTH,
-        attempts.other_attempt("original"),
-    ),
-    _row(
-        card.FinancialResponse,
-        attempts.purchase(),
-        _MID,
-        money.amount(),
-        _CODE,
-        _RRN,
-        _AUTH,
-        dates.host_at(),
-        dates.business_date(),
-        words.mark("not_forwarded", 44, "NOT FORWARDED"),
-        money.balance(),
-        dates.expected_date(),
-    ),
-    _row(
-        card.ReversalRequest,
-        attempts.purchase(),
-        _MID,
-        money.amount(),
-        cards.card(track=False),
-        cards.entry(),
-        words.word("reason", 39),
-        _ORIGINAL_AUTH,
-        attempts.same_attempt(),
-    ),
-    _row(card.ReversalResponse, attempts.attempt(), _MID, _CODE, _RRN, dates.host_at()),
-    _row(card.QueryRequest, attempts.attempt(_QUERY), _MID, attempts.other_attempt("asked", needed=True)),
-    _row(
-        card.QueryResponse,
-        attempts.attempt(_QUERY),
-        _MID,
-        attempts.other_attempt("asked", needed=True),
-        _CODE,
-        words.one_of("state", 62, card.KNOWN_STATES),
-        _RRN,
-        _AUTH,
-        dates.host_at(),
-        dates.business_date(),
-    ),
-    _row(
-        card.SignOnRequest,
-        attempts.attempt(_SIGN_ON),
-        _MID,
-        words.word_or_none("serial", 62),
-        words.word_or_none("operator", 63),
-        mac=False,
-    ),
-    _row(
-        card.SignOnResponse,
-        attempts.opened_batch(_SIGN_ON),
-        _MID,
-        _CODE,
-        words.numbered("key_version", 62, "SIMULATED KEYS "),
-        dates.host_at(),
-        mac=False,
-    ),
-    _row(card.ManagementRequest, attempts.management(_MANAGEMENT), _MID, mac=False),
-    _row(card.ManagementResponse, attempts.management(_MANAGEMENT), _MID, _CODE, dates.host_at(), mac=False),
-)
-
-_BY_TYPE: Final[Mapping[type, tuple[str, Row]]] = {row.message: (row.message.kind, row) for row in _ROWS}
-_BY_MTI: Final[Mapping[str, Row]] = {row.message.kind: row for row in _ROWS}
-
-MESSAGES: Final = tuple(row.message for row in _ROWS)
-"""The messages that have bytes on the terminal's leg."""
+def codec_of(dialect: Dialect) -> Codec:
+    """The codec between fields and frames of a dialect."""
+    return spoken_in(dialect).codec
 
 
-def encode(message: Input) -> bytes:
+def messages_of(dialect: Dialect) -> tuple[type[Input], ...]:
+    """The messages that have bytes in a dialect."""
+    return tuple(spoken_in(dialect).by_type)
+
+
+def encode(
+    message: Input,
+    dialect: Dialect = TERMINAL,
+    *,
+    versions: Versions = FIRST,
+    sent_at: Instant = 0,
+    acquirer: str = ACQUIRER,
+    repeated: bool = False,
+) -> bytes:
     """A message as one whole frame, its length first.
 
+    ``mac`` is the version of the keys that make MAC and PIN block; where it is 0, or the message says none, the version
+    in force does, and 0 makes a MAC that agrees with no key. On the network's leg ``sent_at`` is the time of sending
+    (field 7), ``acquirer`` the acquirer's id (field 32), and a ``repeated`` 0420 is a 0421.
+
     ``Unencodable`` for a message of another leg and for a value that its field cannot hold: a card off the list, an
-    ``rrn`` in a request, an original of another terminal, a time between two seconds.
+    original of another terminal, a time between two seconds.
     """
-    found = _BY_TYPE.get(type(message))
+    spoken = spoken_in(dialect)
+    found = spoken.by_type.get(type(message))
     if found is None:
         raise Unencodable("mti", errors.UNKNOWN_MESSAGE)
     mti, row = found
-    fields: Fields = {}
+    if repeated and row.again:
+        mti = row.again
+    leg = spoken.leg
+    fields = leg.opens(sent_at, acquirer)
     for write in row.writes:
         write(message, fields)
-    if not row.mac:
-        return CODEC.encode(mti, fields)
-    version: int = message.mac  # type: ignore[attr-defined]
-    if not 0 <= version <= mac.VERSIONS:
-        raise Unencodable("64", errors.NO_SUCH_WORD)
-    fields[64] = _NO_MAC
-    frame = CODEC.encode(mti, fields)
-    return frame[: -mac.BYTES] + mac.mac_of(frame[CODEC.message_at : -mac.BYTES], version)
+    if not row.sealed:
+        return spoken.codec.encode(mti, fields)
+    owner = fields[leg.owner]
+    ruling = in_force(owner, versions)
+    said: int = message.mac if row.says_mac else ruling  # type: ignore[attr-defined]
+    if not 0 <= said <= keys.VERSIONS:
+        raise Unencodable(str(leg.mac), errors.NO_SUCH_WORD)
+    used = working_keys(owner, said or ruling)
+    if 52 in fields:
+        block = seals.block_of(message.card, message.pin, used)  # type: ignore[attr-defined]
+        if block is None:
+            raise Unencodable("52", errors.NO_SUCH_WORD)
+        fields[52] = block
+    fields[leg.mac] = _NO_MAC
+    frame = spoken.codec.encode(mti, fields)
+    return spoken.sealed(frame, seals.mac_for(frame[spoken.codec.message_at : spoken.mac_at], said, used))
 
 
-def decode(frame: bytes, about: str = "", year: int = 2026) -> Input:
+def decode(
+    frame: bytes, about: str = "", year: int = 2026, dialect: Dialect = TERMINAL, *, versions: Versions = FIRST
+) -> Input:
     """The message of one whole frame; it raises nothing but ``Undecodable``, whatever the bytes.
 
-    ``year`` is the host's year, which dates on the wire lack. A MAC that does not agree with the bytes is no error: the
-    message comes with ``mac`` 0.
+    ``year`` is the host's year, which dates on the wire lack. ``versions`` says which keys are in force: ``mac`` is that
+    version if they made the MAC of these very bytes, else 0, and ``pin`` is what comes out under them. A broken MAC is
+    an error only of a message that has no word for it.
     """
-    mti, fields = CODEC.decode(frame)
-    row = _BY_MTI.get(mti)
-    if row is None:
-        raise Undecodable("mti", CODEC.message_at, errors.UNKNOWN_MESSAGE)
-    if not row.needs <= fields.keys():
-        absent = min(row.needs - fields.keys())
-        raise Undecodable(str(absent), CODEC.offset_of(frame, absent), errors.MISSING)
+    spoken = spoken_in(dialect)
+    mti, fields = spoken.codec.decode(frame)
+    known = spoken.by_mti.get(mti)
+    if known is None:
+        raise Undecodable("mti", spoken.codec.message_at, errors.UNKNOWN_MESSAGE)
+    row, needs = known
+    if not needs <= fields.keys():
+        raise _lacking(min(needs - fields.keys()), spoken, frame)
     given: Given = {"about": about}
     try:
         for read in row.reads:
             read(fields, given, year)
     except Wrong as wrong:
-        number = int(wrong.field.partition(".")[0])
-        raise Undecodable(wrong.field, CODEC.offset_of(frame, number), wrong.why) from None
-    if row.mac:
-        given["mac"] = mac.version_of(frame[CODEC.message_at : -mac.BYTES], frame[-mac.BYTES :])
+        raise _undecodable(wrong, spoken, frame) from None
+    if row.sealed:
+        _unseal(frame, fields, row, spoken, versions, given)
     return row.message(**given)
+
+
+def troubles(
+    frame: bytes, year: int = 2026, dialect: Dialect = TERMINAL, *, versions: Versions = FIRST
+) -> list[Undecodable]:
+    """Everything for which ``decode`` refuses a frame, its own reason first; nothing if it does not.
+
+    A field that cannot be read hides all that follows it.
+    """
+    spoken = spoken_in(dialect)
+    try:
+        mti, fields = spoken.codec.decode(frame)
+    except Undecodable as broken:
+        return [broken]
+    known = spoken.by_mti.get(mti)
+    if known is None:
+        return [Undecodable("mti", spoken.codec.message_at, errors.UNKNOWN_MESSAGE)]
+    row, needs = known
+    found = [_lacking(number, spoken, frame) for number in sorted(needs - fields.keys())]
+    given: Given = {"about": ""}
+    for read in row.reads:
+        try:
+            read(fields, given, year)
+        except Wrong as wrong:
+            found.append(_undecodable(wrong, spoken, frame))
+        except KeyError:
+            continue  # it builds on something that is in the list already
+    if row.sealed and not found:
+        try:
+            _unseal(frame, fields, row, spoken, versions, given)
+        except Undecodable as broken:
+            found.append(broken)
+    return found
+
+
+def _unseal(frame: bytes, fields: Fields, row: Row, spoken: Spoken, versions: Versions, given: Given) -> None:
+    owner = fields[spoken.leg.owner]
+    ruling = in_force(owner, versions)
+    used = working_keys(owner, ruling)
+    block = fields.get(52) if row.has_pin else None
+    if block is not None:
+        given["pin"] = seals.word_of(given["card"], block, used.tpk.left() if is_single_length(fields) else used.tpk)
+    whole = mac.agrees(*spoken.parted(frame), used.tak)
+    if row.says_mac:
+        given["mac"] = ruling if whole else 0
+    elif not whole:
+        raise Undecodable(str(spoken.leg.mac), len(frame) + spoken.mac_at, errors.BROKEN_MAC)
+
+
+def _lacking(number: int, spoken: Spoken, frame: bytes) -> Undecodable:
+    return Undecodable(str(number), spoken.codec.offset_of(frame, number), errors.MISSING)
+
+
+def _undecodable(wrong: Wrong, spoken: Spoken, frame: bytes) -> Undecodable:
+    number = int(wrong.field.partition(".")[0])
+    return Undecodable(wrong.field, spoken.codec.offset_of(frame, number), wrong.why)

@@ -1,4 +1,4 @@
-"""Messages to try: the four of a lost answer, and a strategy for whatever may be said on the terminal's leg."""
+"""Messages to try: the four of a lost answer, and strategies for whatever may be said on each leg."""
 
 from datetime import date
 from typing import Final
@@ -7,25 +7,34 @@ from hypothesis import strategies as st
 
 from poslab.messages.card import (
     BALANCE,
+    DOUBLE_KEYS,
     KNOWN_STATES,
     PIN_ABSENT,
     PIN_GARBLED,
     PIN_RIGHT,
     PIN_WRONG,
     SALE,
+    SINGLE_KEYS,
+    TRACK_KEYS,
     VOID,
+    AdviceResponse,
     FinancialRequest,
     FinancialResponse,
     ManagementRequest,
     ManagementResponse,
     QueryRequest,
     QueryResponse,
+    ReversalAdvice,
     ReversalRequest,
     ReversalResponse,
     SignOnRequest,
     SignOnResponse,
 )
+from poslab.messages.iso8583.dialect_network import NETWORK
 from poslab.messages.iso8583.digits import REFS
+from poslab.messages.iso8583.keys import Versions
+from poslab.messages.iso8583.layout import Dialect
+from poslab.messages.iso8583.mapping import ACQUIRER, DIALECTS
 from poslab.party.contract import Input
 from poslab.party.time import HOUR, MINUTE, SECOND, midnight
 
@@ -40,6 +49,27 @@ RESPONSE: Final = FinancialResponse(
 REVERSAL: Final = ReversalRequest("victim", KEY, MID, SALE, 12800, "good-debit", "98")
 REVERSED: Final = ReversalResponse("victim", KEY, MID, "00", "260105000001", AT + 61 * SECOND)
 LOST_ANSWER: Final[dict[str, Input]] = {"0200": REQUEST, "0210": RESPONSE, "0400": REVERSAL, "0410": REVERSED}
+
+UPSTREAM: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "good-debit", rrn="260105000001")
+DOWNSTREAM: Final = FinancialResponse("victim", KEY, MID, SALE, 12800, "00", "260105000001", "A00017")
+ADVICE: Final = ReversalAdvice("victim", KEY, MID, "260105000001", SALE, 12800, "good-debit", "98")
+UNDONE: Final = AdviceResponse("victim", KEY, "260105000001", "00")
+UPSTREAM_OF_IT: Final[dict[str, Input]] = {"0200": UPSTREAM, "0210": DOWNSTREAM, "0420": ADVICE, "0430": UNDONE}
+
+SPOKEN: Final = tuple(DIALECTS.values())
+NAMES: Final = tuple(DIALECTS)
+
+
+def examples_in(dialect: Dialect) -> dict[str, Input]:
+    """Four messages of one story on the leg that speaks the dialect."""
+    return UPSTREAM_OF_IT if dialect is NETWORK else LOST_ANSWER
+
+
+def in_force_for(message: Input, dialect: Dialect) -> Versions:
+    """What the receiver has to have, so that it sees the MAC as it was said."""
+    mac = getattr(message, "mac", 0)
+    return {(ACQUIRER if dialect is NETWORK else message.key.partition("-")[0]): mac} if mac else {}  # type: ignore[attr-defined]
+
 
 _DIGIT, _LETTER = "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PRINTABLE = "".join(chr(character) for character in range(32, 127))
@@ -63,6 +93,7 @@ whats = st.sampled_from((SALE, VOID, BALANCE))
 macs = st.integers(0, 9999)
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
+key_sets = st.sampled_from((SINGLE_KEYS, DOUBLE_KEYS, TRACK_KEYS))
 abouts = st.text(max_size=20)
 
 
@@ -150,16 +181,28 @@ def said(draw: st.DrawFn) -> Input:
                 st.just(mid),
                 st.text(_PRINTABLE, max_size=163),
                 st.text(_PRINTABLE, max_size=163),
+                key_sets,
             ),
             st.builds(
                 SignOnResponse,
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                codes,
+                st.just("00"),
                 st.just("") | six_digits,
                 macs,
                 st.just(at),
+                key_sets,
+            ),
+            st.builds(
+                SignOnResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                codes.filter(lambda code: code != "00"),
+                st.just("") | six_digits,
+                host_at=st.just(at),
+                key_set=key_sets,
             ),
             st.builds(
                 ManagementRequest, st.just(about), st.just(key), st.just(mid), st.sampled_from(("sign-off", "echo"))
@@ -176,3 +219,80 @@ def said(draw: st.DrawFn) -> Input:
         )
     )
     return message
+
+
+@st.composite
+def said_upstream(draw: st.DrawFn) -> Input:
+    """Any message that has bytes on the network's leg."""
+    about, (key, other), mid, rrn = draw(abouts), draw(keys()), draw(mids), draw(_exactly(_LETTER, 12))
+    at = draw(host_times)
+    business_date = draw(st.sampled_from(("", f"2026{1 + at // (31 * 24 * 3600 * SECOND):02d}01")))
+    message: Input = draw(
+        st.one_of(
+            st.builds(
+                FinancialRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                whats,
+                amounts,
+                cards,
+                entries,
+                pins,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+                st.just(rrn),
+            ),
+            st.builds(
+                FinancialResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                whats,
+                amounts,
+                codes,
+                st.just(rrn),
+                auths,
+                st.just(business_date),
+                st.just(at),
+                st.booleans(),
+                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                st.just(""),
+                macs,
+            ),
+            st.builds(
+                ReversalAdvice,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(rrn),
+                whats,
+                amounts,
+                cards,
+                codes,
+            ),
+            st.builds(
+                AdviceResponse,
+                st.just(about),
+                st.just(key),
+                st.just(rrn),
+                codes,
+                st.just("") | st.text(_DIGIT, min_size=1, max_size=11),
+            ),
+        )
+    )
+    return message
+
+
+def said_in(dialect: Dialect) -> st.SearchStrategy[Input]:
+    """Any message that has bytes in the dialect."""
+    return said_upstream() if dialect is NETWORK else said()
+
+
+@st.composite
+def spoken(draw: st.DrawFn) -> tuple[Dialect, Input]:
+    """Any dialect, and any message that has bytes in it."""
+    dialect = draw(st.sampled_from(SPOKEN))
+    return dialect, draw(said_in(dialect))

@@ -1,9 +1,10 @@
-"""The four messages of a sale whose answer was lost, byte for byte."""
+"""Messages byte for byte: a sale whose answer was lost in each dialect, and the keys that a sign-on brings."""
 
 import pytest
 
-from poslab.messages.iso8583.mapping import decode, encode
-from tests.messages.iso8583.saying import LOST_ANSWER
+from poslab.messages.card import SignOnResponse
+from poslab.messages.iso8583.mapping import DIALECTS, decode, encode
+from tests.messages.iso8583.saying import AT, KEY, LOST_ANSWER, MID, NAMES, REQUEST, UPSTREAM_OF_IT
 
 FRAMES = {
     "0200": """
@@ -11,39 +12,112 @@ FRAMES = {
         16 9999990000000014  000000  000000012800  000017  3012  0510  00  12
         37 9999990000000014d30122200000000000000 0
         3930303030303031  393939303030303534313130303031  313536
-        555be093b3beabbb  2600000000000000  0011 220000010000  27a8864f8ac2a2ff""",
+        fe4378900fbec1a0  2600000000000000  0011 220000010000  3232453341393830""",
     "0210": """
         0071 6000010000 602200000000 0210 303a00800ec08015
         000000  000000012800  000017  101530  0105  0105  00
         323630313035303030303031  413030303137  3030
         3930303030303031  393939303030303534313130303031  313536
-        0011 220000010000  0008 3230323630313036  1e290cb872c271f1""",
+        0011 220000010000  0008 3230323630313036  3237423544373439""",
     "0400": """
         0065 6000010000 602200000000 0400 7024048002c08019
         16 9999990000000014  000000  000000012800  000017  3012  0510  00
         3938  3930303030303031  393939303030303534313130303031  313536
-        0011 220000010000  0016 0000010000170000  301d2134eb5f68fc""",
+        0011 220000010000  0016 0000010000170000  3231424543373743""",
     "0410": """
         0052 6000010000 602200000000 0410 003800000ac00011
         000017  101631  0105  323630313035303030303031  3030
         3930303030303031  393939303030303534313130303031
-        0011 000000010000  8e3b43b7596a51e5""",
+        0011 000000010000  3637444439364132""",
 }
+"""PIN block and MAC stand as any other bytes of a public example: the keys are published with it."""
+
+KEYS_BROUGHT = """
+    0084 6000010000 602200000000 0810 0038000002c0001e
+    000017  101530  0105  3030  3930303030303031  393939303030303534313130303031
+    0011 000000010030  0016 0000010000170000
+    0040 6701ead6a9ad51e51aa406e2c27fcfa9 8d0a74b8  b651f9e9bace9ae1 0000000000000000 ab7153ca
+    0016 4b45592056455253494f4e2030303031"""
+
+UPSTREAM_FRAMES = {
+    "0200": (
+        b"\x00\xa7" b"0200" b"\xf2 D\x81\x88\xc0\x90\x10\x00\x00\x00\x00\x00\x00\x00\x01"
+        b"169999990000000014" b"000000" b"000000012800" b"0105101530" b"000017" b"5411" b"051" b"00"
+        b"0899900000" b"0899900000" b"260105000001" b"90000001" b"999000054110001" b"156"
+        b"\xe0gY\xefW\xfb\xa77" b"009220000010" b"10D236BA"
+    ),
+    "0210": (
+        b"\x00\x92" b"0210" b"\xb2 @\x81\x8e\xc0\x80\x10\x00\x00\x00\x00\x00\x00\x00\x01"
+        b"000000" b"000000012800" b"0105101530" b"000017" b"5411" b"00"
+        b"0899900000" b"0899900000" b"260105000001" b"A00017" b"00" b"90000001" b"999000054110001" b"156"
+        b"009220000010" b"010778C2"
+    ),
+    "0420": (
+        b"\x00\xc8" b"0420" b"\xf2 @\x81\x8a\xc0\x80\x10\x00\x00\x00@\x00\x00\x00\x01"
+        b"169999990000000014" b"000000" b"000000012800" b"0105101530" b"000017" b"5411" b"00"
+        b"0899900000" b"0899900000" b"260105000001" b"98" b"90000001" b"999000054110001" b"156"
+        b"009220000010" b"0200000017" b"0000000000" b"00099900000" b"00099900000" b"B0DA7F50"
+    ),
+    "0430": (
+        b"\x00X" b"0430" b"\x82 \x00\x01\n\x80\x00\x10\x00\x00\x00\x00\x00\x00\x00\x01"
+        b"0105101530" b"000017" b"0899900000" b"260105000001" b"00" b"90000001" b"009000000010" b"F1F28518"
+    ),
+}  # fmt: skip
+
+PLAIN_FRAMES = {
+    "ascii": (
+        b"\x00\xc8" b"0200" b"702404C020C09811"
+        b"169999990000000014" b"000000" b"000000012800" b"000017" b"3012" b"051" b"00" b"12"
+        b"379999990000000014D30122200000000000000" b"90000001" b"999000054110001" b"156"
+        b"FE4378900FBEC1A0" b"2600000000000000" b"01122000001000" b"3937314335353434"
+    ),
+    "ascii-binary": (
+        b"\x00\xb0" b"0200" b"p$\x04\xc0 \xc0\x98\x11"
+        b"169999990000000014" b"000000" b"000000012800" b"000017" b"3012" b"051" b"00" b"12"
+        b"379999990000000014D30122200000000000000" b"90000001" b"999000054110001" b"156"
+        b"\xfeCx\x90\x0f\xbe\xc1\xa0" b"2600000000000000" b"01122000001000" b"4CB255B8"
+    ),
+}  # fmt: skip
+
+
+def written(text: str) -> bytes:
+    return bytes.fromhex("".join(text.split()))
 
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_the_bytes_are_these(kind: str) -> None:
-    assert encode(LOST_ANSWER[kind]).hex() == "".join(FRAMES[kind].split())
+    assert encode(LOST_ANSWER[kind]).hex() == written(FRAMES[kind]).hex()
 
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_these_bytes_are_the_message(kind: str) -> None:
-    assert decode(bytes.fromhex("".join(FRAMES[kind].split())), "victim") == LOST_ANSWER[kind]
+    assert decode(written(FRAMES[kind]), "victim") == LOST_ANSWER[kind]
 
 
-@pytest.mark.parametrize("kind", FRAMES)
-def test_the_second_time_is_like_the_first(kind: str) -> None:
+def test_a_sign_on_brings_the_keys_of_the_published_example() -> None:
+    answer = SignOnResponse("victim", KEY, MID, "00", "000001", 1, AT)
+    assert encode(answer).hex() == written(KEYS_BROUGHT).hex()
+    assert decode(written(KEYS_BROUGHT), "victim") == answer
+
+
+@pytest.mark.parametrize("kind", UPSTREAM_FRAMES)
+def test_upstream_the_bytes_are_these(kind: str) -> None:
+    network = DIALECTS["network"]
+    assert encode(UPSTREAM_OF_IT[kind], network, sent_at=AT) == UPSTREAM_FRAMES[kind]
+    assert decode(UPSTREAM_FRAMES[kind], "victim", dialect=network) == UPSTREAM_OF_IT[kind]
+
+
+@pytest.mark.parametrize("name", PLAIN_FRAMES)
+def test_in_plain_ascii_the_bytes_are_these(name: str) -> None:
+    assert encode(REQUEST, DIALECTS[name]) == PLAIN_FRAMES[name]
+    assert decode(PLAIN_FRAMES[name], "victim", dialect=DIALECTS[name]) == REQUEST
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_second_time_is_like_the_first(name: str) -> None:
     """The first frame of a shape is made field by field, later ones in one stroke."""
-    frames = [encode(LOST_ANSWER[kind]) for _ in range(3)]
-    assert frames[0] == frames[1] == frames[2]
-    assert decode(frames[0], "victim") == decode(frames[1], "victim") == LOST_ANSWER[kind]
+    dialect = DIALECTS[name]
+    for message in (UPSTREAM_OF_IT if name == "network" else LOST_ANSWER).values():
+        frames = [encode(message, dialect) for _ in range(3)]
+        assert frames[0] == frames[1] == frames[2]
+        assert [decode(frame, "victim", dialect=dialect) for frame in frames] == [message] * 3

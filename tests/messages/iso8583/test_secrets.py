@@ -1,12 +1,18 @@
-"""Cards, PINs and MACs between words and bytes."""
+"""Cards and PINs between words and bytes."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from poslab.messages.card import PIN_GARBLED, PIN_RIGHT, PIN_WRONG
-from poslab.messages.iso8583 import digits, mac
+from poslab.messages.iso8583 import digits, pin, seals
+from poslab.messages.iso8583.keys import working_keys
+from poslab.messages.iso8583.mapping import CODEC, decode, encode
 from poslab.world.cards import CARDS
+from tests.messages.iso8583.saying import REQUEST
+
+KEYS = working_keys("90000001", 1)
+LATER = working_keys("90000001", 2)
 
 
 def luhn(number: str) -> bool:
@@ -42,54 +48,33 @@ def test_a_track_with_another_expiry_is_no_card() -> None:
 @pytest.mark.parametrize("ref", digits.REFS)
 @pytest.mark.parametrize("word", [PIN_RIGHT, PIN_WRONG, PIN_GARBLED])
 def test_a_pin_word_survives_its_block(ref: str, word: str) -> None:
-    block = digits.pin_block(ref, word)
+    block = seals.block_of(ref, word, KEYS)
     assert block is not None
     assert len(block) == 16
-    assert digits.pin_of(ref, block) == word
+    assert seals.word_of(ref, block, KEYS.tpk) == word
 
 
-def test_a_block_made_for_another_card_is_not_right() -> None:
-    block = digits.pin_block("good-debit", PIN_RIGHT)
+def test_a_block_made_for_another_card_or_under_another_key_is_not_right() -> None:
+    block = seals.block_of("good-debit", PIN_RIGHT, KEYS)
     assert block is not None
-    assert digits.pin_of("good-credit", block) != PIN_RIGHT
+    assert seals.word_of("good-credit", block, KEYS.tpk) != PIN_RIGHT
+    assert seals.word_of("good-debit", block, LATER.tpk) == PIN_GARBLED
 
 
 @given(st.integers(0, 2**64 - 1))
 def test_any_block_is_one_of_the_three(block: int) -> None:
-    assert digits.pin_of("good-debit", f"{block:016X}") in (PIN_RIGHT, PIN_WRONG, PIN_GARBLED)
+    assert seals.word_of("good-debit", f"{block:016X}", KEYS.tpk) in (PIN_RIGHT, PIN_WRONG, PIN_GARBLED)
 
 
-def test_the_fold_is_that_of_the_trade() -> None:
-    """The XOR block of a published worked example: type 0200 in BCD and a text."""
-    assert f"{mac.folded(bytes.fromhex('0200') + b'SIMULATED-SALE-000001'):016X}" == "7B7527542E243104"
+def test_no_block_for_a_card_off_the_list_or_an_unknown_word() -> None:
+    assert seals.block_of("mine", PIN_RIGHT, KEYS) is None
+    assert seals.block_of("good-debit", "123", KEYS) is None
 
 
-@given(st.binary(max_size=2000))
-def test_the_fold_is_an_exclusive_or_of_blocks(message: bytes) -> None:
-    padded = message + bytes(-len(message) % 8)
-    expected = 0
-    for at in range(0, len(padded), 8):
-        expected ^= int.from_bytes(padded[at : at + 8], "big")
-    assert mac.folded(message) == expected
-
-
-def test_two_changes_that_cancel_pass_as_they_do_in_the_trade() -> None:
-    message = bytes(24)
-    changed = b"\x55" + bytes(7) + b"\x55" + bytes(15)
-    assert mac.version_of(changed, mac.mac_of(message, 1)) == 1
-
-
-@given(st.binary(max_size=300), st.integers(0, mac.VERSIONS))
-def test_a_mac_tells_the_version_of_its_key(message: bytes, version: int) -> None:
-    assert mac.version_of(message, mac.mac_of(message, version)) == version
-
-
-@given(st.binary(min_size=1, max_size=300), st.integers(0, 299), st.integers(1, 255), st.integers(1, mac.VERSIONS))
-def test_one_changed_byte_breaks_it(message: bytes, at: int, flip: int, version: int) -> None:
-    seal = mac.mac_of(message, version)
-    changed = bytearray(message)
-    changed[at % len(message)] ^= flip
-    assert mac.version_of(bytes(changed), seal) == 0
-    damaged = bytearray(seal)
-    damaged[at % 8] ^= flip
-    assert mac.version_of(message, bytes(damaged)) == 0
+def test_field_53_says_how_long_the_pin_key_is() -> None:
+    number = digits.number_of("good-debit") or ""
+    single = pin.pin_block("123456", number, KEYS.tpk.left()).hex().upper()
+    mti, fields = CODEC.decode(encode(REQUEST))
+    of_single_length = CODEC.encode(mti, fields | {52: single, 53: "20" + 14 * "0"})
+    assert decode(of_single_length).pin == PIN_RIGHT  # type: ignore[attr-defined]
+    assert decode(CODEC.encode(mti, fields | {52: single})).pin == PIN_GARBLED  # type: ignore[attr-defined]

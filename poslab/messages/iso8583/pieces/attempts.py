@@ -15,8 +15,8 @@ _NO_NETWORK_CODE: Final = "000"
 _NO_DATE: Final = "0000"
 
 
-def purchase() -> Piece:
-    """``key`` and ``what`` of money messages: fields 3, 11, 25, 41 and 60."""
+def purchase(rest: str = _NO_NETWORK_CODE) -> Piece:
+    """``key`` and ``what`` of money messages: fields 3, 11, 25, 41 and 60, where ``rest`` follows the batch."""
 
     def write(message: Any, fields: Fields) -> None:
         codes = _PURCHASES.get(message.what)
@@ -24,7 +24,7 @@ def purchase() -> Piece:
             raise Unencodable("3", errors.NO_SUCH_WORD)
         fields[3], kind = codes
         fields[25] = _PLAIN_CONDITION
-        _write_key(message.key, fields, kind, _NO_NETWORK_CODE)
+        _write_key(message.key, fields, kind, rest)
 
     def read(fields: Fields, given: Given, year: int) -> None:
         what = _WHATS.get((fields[3], fields[60][:2]))
@@ -33,60 +33,64 @@ def purchase() -> Piece:
         if fields[25] != _PLAIN_CONDITION:
             raise Wrong("25", errors.NO_SUCH_WORD)
         given["what"] = what
-        given["key"] = _read_key(fields)
+        given["key"] = _read_key(fields, len(rest))
 
     return Piece(write, read, (3, 11, 25, 41, 60))
 
 
 def attempt(network_code: str = _NO_NETWORK_CODE) -> Piece:
     """``key`` alone, with one network management code: fields 11, 41 and 60."""
+    width = len(network_code)
 
     def write(message: Any, fields: Fields) -> None:
         _write_key(message.key, fields, "00", network_code)
 
     def read(fields: Fields, given: Given, year: int) -> None:
-        given["key"] = _read_key(fields)
-        if fields[60][8:11] != network_code:
+        given["key"] = _read_key(fields, width)
+        if fields[60][8 : 8 + width] != network_code:
             raise Wrong("60.3", errors.NO_SUCH_WORD)
 
     return Piece(write, read, (11, 41, 60))
 
 
-def management(network_codes: Mapping[str, str]) -> Piece:
-    """``key``, and ``what`` as a network management code: fields 11, 41 and 60."""
-    whats = {code: what for what, code in network_codes.items()}
+def management(name: str, network_codes: Mapping[str, str]) -> Piece:
+    """``key``, and an argument as a network management code: fields 11, 41 and 60."""
+    words = {code: what for what, code in network_codes.items()}
 
     def write(message: Any, fields: Fields) -> None:
-        code = network_codes.get(message.what)
+        code = network_codes.get(getattr(message, name))
         if code is None:
             raise Unencodable("60.3", errors.NO_SUCH_WORD)
         _write_key(message.key, fields, "00", code)
 
     def read(fields: Fields, given: Given, year: int) -> None:
         given["key"] = _read_key(fields)
-        what = whats.get(fields[60][8:11])
-        if what is None:
-            raise Wrong("60.3", errors.NO_SUCH_WORD)
-        given["what"] = what
+        given[name] = _word_of(words, fields)
 
     return Piece(write, read, (11, 41, 60))
 
 
-def opened_batch(network_code: str) -> Piece:
-    """``key`` and the ``batch`` that a sign-on opens: the open one in 60.2, the one that was asked with in 61."""
+def opened_batch(name: str, network_codes: Mapping[str, str]) -> Piece:
+    """``key``, an argument as in ``management``, and the ``batch`` that a sign-on opens.
+
+    The open batch stands in 60.2, and the one that was asked with in 61.
+    """
+    words = {code: word for word, code in network_codes.items()}
 
     def write(message: Any, fields: Fields) -> None:
-        _write_key(message.key, fields, "00", network_code)
+        code = network_codes.get(getattr(message, name))
+        if code is None:
+            raise Unencodable("60.3", errors.NO_SUCH_WORD)
+        _write_key(message.key, fields, "00", code)
         if message.batch:
             if len(message.batch) != 6:
                 raise Unencodable("60.2", errors.WRONG_LENGTH)
             fields[61] = f"{fields[60][2:8]}{fields[11]}{_NO_DATE}"
-            fields[60] = f"00{message.batch}{network_code}"
+            fields[60] = f"00{message.batch}{code}"
 
     def read(fields: Fields, given: Given, year: int) -> None:
         key = _read_key(fields)
-        if fields[60][8:11] != network_code:
-            raise Wrong("60.3", errors.NO_SUCH_WORD)
+        given[name] = _word_of(words, fields)
         asked = fields.get(61)
         if asked is None:
             given["key"], given["batch"] = key, ""
@@ -105,7 +109,7 @@ def other_attempt(name: str, needed: bool = False) -> Piece:
         other = getattr(message, name)
         if not other and not needed:
             return
-        tid, batch, stan = _split(other, "61")
+        tid, batch, stan = split(other, "61")
         if tid != fields[41]:
             raise Unencodable("61", errors.NOT_ON_THIS_LEG)  # it has no place for a TID
         fields[61] = f"{batch}{stan}{_NO_DATE}"
@@ -135,12 +139,8 @@ def same_attempt() -> Piece:
     return Piece(write, read, (61,))
 
 
-def _write_key(key: str, fields: Fields, kind: str, network_code: str) -> None:
-    fields[41], batch, fields[11] = _split(key, "60.2")
-    fields[60] = f"{kind}{batch}{network_code}"
-
-
-def _split(key: str, field: str) -> tuple[str, str, str]:
+def split(key: str, field: str) -> tuple[str, str, str]:
+    """TID, batch and STAN of a key; ``Unencodable`` in the name of a field for what is no key."""
     try:
         tid, batch, stan = parts_of(key)
     except ValueError:
@@ -150,10 +150,27 @@ def _split(key: str, field: str) -> tuple[str, str, str]:
     return tid, batch, stan
 
 
-def _read_key(fields: Fields) -> str:
+def _write_key(key: str, fields: Fields, kind: str, rest: str) -> None:
+    fields[41], batch, fields[11] = split(key, "60.2")
+    if not (batch.isascii() and batch.isdigit()):
+        raise Unencodable("60.2", errors.NOT_DIGITS)
+    fields[60] = f"{kind}{batch}{rest}"
+
+
+def _read_key(fields: Fields, rest: int = len(_NO_NETWORK_CODE)) -> str:
     tid, where = fields[41], fields[60]
-    if len(where) < 11:
+    if len(where) < 8 + rest:
         raise Wrong("60", errors.WRONG_LENGTH)
+    batch = where[2:8]
+    if not batch.isdigit():
+        raise Wrong("60.2", errors.NOT_DIGITS)
     if "-" in tid:
         raise Wrong("41", errors.NOT_CHARACTERS)
-    return f"{tid}-{where[2:8]}-{fields[11]}"
+    return f"{tid}-{batch}-{fields[11]}"
+
+
+def _word_of(words: Mapping[str, str], fields: Fields) -> str:
+    word = words.get(fields[60][8:11])
+    if word is None:
+        raise Wrong("60.3", errors.NO_SUCH_WORD)
+    return word

@@ -1,9 +1,9 @@
-"""The card, how it was read, and its PIN."""
+"""The card, how it was read, and whether there is a PIN; the block itself is made where the keys are."""
 
 from typing import Any, Final
 
 from poslab.messages.card import PIN_ABSENT
-from poslab.messages.iso8583 import digits, errors
+from poslab.messages.iso8583 import digits, errors, pin
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.piece import Fields, Given, Piece, Wrong
 
@@ -13,18 +13,22 @@ _WITH_PIN, _WITHOUT_PIN = "1", "2"
 _USUAL_PIN: Final = {entry: _WITHOUT_PIN if entry == _KEYED else _WITH_PIN for entry in _MODES}
 _ENTRIES: Final = {mode + pin: (entry, pin) for entry, mode in _MODES.items() for pin in (_WITH_PIN, _WITHOUT_PIN)}
 _LONGEST_PIN: Final = "12"
-_PIN_WITH_NUMBER: Final = "26" + 14 * "0"
+_SINGLE_LENGTH, _DOUBLE_LENGTH = "20", "26"
+_DESCRIPTIONS: Final = (_SINGLE_LENGTH, _DOUBLE_LENGTH)
+_PIN_WITH_NUMBER: Final = _DOUBLE_LENGTH + 14 * "0"
+_NO_BLOCK_YET: Final = pin.DIGITS * "0"
 
 
-def card(track: bool) -> Piece:
-    """``card`` as number and expiry, fields 2 and 14, and where a track was read and may be sent, field 35."""
+def card(track: bool, expiry: bool = True) -> Piece:
+    """``card`` as number, field 2, with its expiry, field 14, and where a track was read and may be sent, field 35."""
 
     def write(message: Any, fields: Fields) -> None:
         number = digits.number_of(message.card)
         if number is None:
             raise Unencodable("2", errors.NOT_A_TEST_CARD)
         fields[2] = number
-        fields[14] = digits.expiry_of(message.card)
+        if expiry:
+            fields[14] = digits.expiry_of(message.card)
         if track and message.entry != _KEYED:
             fields[35] = digits.track_of(message.card)
 
@@ -45,32 +49,37 @@ def card(track: bool) -> Piece:
     return Piece(write, read)
 
 
-def entry_and_pin() -> Piece:
-    """``entry`` and ``pin``: field 22, whose last digit says whether there is a PIN; if so fields 26, 52 and 53.
+def entry_and_pin(described: bool = True) -> Piece:
+    """``entry`` and whether there is a ``pin``: field 22, whose last digit says so, and if so room for the block in 52.
 
-    It stands after ``card``.
+    ``described``: fields 26 and 53 tell how the PIN was taken and enciphered. ``pin`` is read as absent where it is.
     """
 
     def write(message: Any, fields: Fields) -> None:
         if message.pin == PIN_ABSENT:
             fields[22] = _mode_of(message.entry) + _WITHOUT_PIN
             return
-        block = digits.pin_block(message.card, message.pin)
-        if block is None:
-            raise Unencodable("52", errors.NO_SUCH_WORD)
         fields[22] = _mode_of(message.entry) + _WITH_PIN
-        fields[26] = _LONGEST_PIN
-        fields[52] = block
-        fields[53] = _PIN_WITH_NUMBER
+        fields[52] = _NO_BLOCK_YET
+        if described:
+            fields[26] = _LONGEST_PIN
+            fields[53] = _PIN_WITH_NUMBER
 
     def read(fields: Fields, given: Given, year: int) -> None:
         given["entry"], pin = _entry_of(fields)
-        block = fields.get(52)
-        if (block is None) != (pin == _WITHOUT_PIN):
-            raise Wrong("52", errors.MISSING if block is None else errors.DISAGREES)
-        given["pin"] = PIN_ABSENT if block is None else digits.pin_of(given["card"], block)
+        if (52 not in fields) != (pin == _WITHOUT_PIN):
+            raise Wrong("52", errors.DISAGREES if 52 in fields else errors.MISSING)
+        how = fields.get(53, _PIN_WITH_NUMBER)
+        if how[:2] not in _DESCRIPTIONS:
+            raise Wrong("53", errors.NO_SUCH_WORD)
+        given["pin"] = PIN_ABSENT
 
     return Piece(write, read, (22,))
+
+
+def is_single_length(fields: Fields) -> bool:
+    """Whether field 53 says that the PIN key has single length."""
+    return fields.get(53, _PIN_WITH_NUMBER)[:2] == _SINGLE_LENGTH
 
 
 def entry() -> Piece:

@@ -7,7 +7,7 @@ from typing import Any
 from poslab.messages.iso8583 import errors
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.piece import Fields, Given, Piece, Wrong
-from poslab.party.time import DAY, SECOND, date_of, midnight
+from poslab.party.time import DAY, SECOND, Instant, date_of, midnight
 
 
 def host_at() -> Piece:
@@ -20,7 +20,7 @@ def host_at() -> Piece:
             second, less = divmod(rest, SECOND)
             if less:
                 raise Unencodable("12", errors.NOT_ON_THIS_LEG)
-            fields[12] = f"{second // 3600:02d}{second // 60 % 60:02d}{second % 60:02d}"
+            fields[12] = _clock(second)
             fields[13] = _month_and_day(day)
 
     def read(fields: Fields, given: Given, year: int) -> None:
@@ -82,6 +82,16 @@ def expected_date() -> Piece:
         given["expected_date"] = value
 
     return Piece(write, read)
+
+
+def sent(at: Instant) -> str:
+    """Date and time of sending as field 7 has it: month, day, hour, minute, second."""
+    day, rest = divmod(at, DAY)
+    return _month_and_day(day) + _clock(rest // SECOND)
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600:02d}{second // 60 % 60:02d}{second % 60:02d}"
 
 
 @lru_cache(maxsize=1024)

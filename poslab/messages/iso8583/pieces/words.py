@@ -63,24 +63,6 @@ def mark(name: str, number: int, text: str) -> Piece:
     return Piece(write, read)
 
 
-def numbered(name: str, number: int, before: str) -> Piece:
-    """A number from 0 to 9999 as four digits after a fixed text, in one field that must be there."""
-
-    def write(message: Any, fields: Fields) -> None:
-        value = getattr(message, name)
-        if not 0 <= value <= 9999:
-            raise Unencodable(str(number), errors.NO_SUCH_WORD)
-        fields[number] = f"{before}{value:04d}"
-
-    def read(fields: Fields, given: Given, year: int) -> None:
-        front, figure = fields[number][:-4], fields[number][-4:]
-        if front != before or len(figure) != 4 or not figure.isdigit():
-            raise Wrong(str(number), errors.NO_SUCH_WORD)
-        given[name] = int(figure)
-
-    return Piece(write, read, (number,))
-
-
 def absent(name: str, number: int) -> Piece:
     """An argument that only other legs carry: it must be empty to be written, and is read as empty."""
 

@@ -1,0 +1,423 @@
+"""The lines of a healthy sale, recognised whole.
+
+Nearly every line of a long run is one of ten: a plain sale on its way from the till to the issuer and back. Each of those
+is compared here in one piece with what it must be, and if it is just that, all checks would hold: the folds are brought
+forward at once, and nobody else looks at the line. Whatever is different in the least goes the ordinary way, effect by
+effect. A test plays stories both ways and wants the same folds, verdicts and counts.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from poslab.checks.card_numbers import PINS, SHORTEST, is_key
+from poslab.checks.case import ANSWERED, APPROVED, APPROVED_UNPRINTED, DEBITED, FORWARDED, NONE, SENT, Case
+from poslab.checks.docket import Docket
+from poslab.checks.reference import Reference
+from poslab.history.line import Line
+from poslab.messages.card import SALE, FinancialRequest, FinancialResponse
+from poslab.messages.people import CustomerAtTill, SaleKeyed, Slip, Sms
+from poslab.party.contract import Became, Connect, Kept, Logged, Posted, Remind, Send
+from poslab.party.facts import Connected
+from poslab.party.time import DAY, Instant, midnight
+from poslab.world.calendar import day_word
+from poslab.world.world import World
+
+Recognise: TypeAlias = Callable[[Line, Any], bool]
+"""Whether a line is just that line of a healthy sale; if so, the folds have taken it."""
+
+
+class Plain:
+    """The recogniser. The counts are what checks would have counted, had they looked."""
+
+    def __init__(self, world: World, docket: Docket, reference: Reference) -> None:
+        self._docket = docket
+        self._reference = reference
+        self._calendar = world.calendar
+        self._cards = frozenset(world.cards)
+        self._merchants = frozenset(merchant.mid for merchant in world.merchants)
+        self._open = docket.open
+        self._begins: Instant = 0
+        self._ends: Instant = 0
+        self._date = ""
+        self.sent = 0
+        """Requests that a terminal sent."""
+        self.forwarded = 0
+        """Requests that the host forwarded."""
+        self.dated = 0
+        """Answers with a business date."""
+        self.printed = 0
+        """Sale slips."""
+        self.said = 0
+        """Messages and lines of business logs."""
+
+    def of(self, role: str) -> tuple[Mapping[type, Recognise], Recognise | None]:
+        """For a role: what recognises a line by the input's type, and by default."""
+        return {
+            "cashier": ({CustomerAtTill: self.keyed}, None),
+            "terminal": (
+                {SaleKeyed: self.dialled, Connected: self.requested, FinancialResponse: self.stored},
+                self.slip_printed,
+            ),
+            "host": ({FinancialRequest: self.taken, FinancialResponse: self.approved}, None),
+            "switch": ({FinancialRequest: self.routed, FinancialResponse: self.passed_back}, None),
+            "issuer": ({FinancialRequest: self.debited}, None),
+        }.get(role, ({}, None))
+
+    def keyed(self, line: Line, given: CustomerAtTill) -> bool:
+        """The cashier keys the sale in."""
+        effects: Any = line.effects
+        if len(effects) != 1 or type(effects[0]) is not Send:
+            return False
+        message = effects[0].message
+        if (
+            type(message) is not SaleKeyed
+            or message.card not in self._cards
+            or message.pin not in PINS
+            or len(message.about) >= SHORTEST
+        ):
+            return False
+        self.said += 1
+        return True
+
+    def dialled(self, line: Line, given: SaleKeyed) -> bool:
+        """The terminal opens a connection."""
+        effects = line.effects
+        return len(effects) == 1 and type(effects[0]) is Connect
+
+    def requested(self, line: Line, given: Connected) -> bool:
+        """The terminal takes a STAN, keeps its record, and sends the 0200."""
+        effects: Any = line.effects
+        if len(effects) != 5:
+            return False
+        logged, kept, became, send, remind = effects
+        if (
+            type(logged) is not Logged
+            or type(kept) is not Kept
+            or type(became) is not Became
+            or type(send) is not Send
+            or type(remind) is not Remind
+        ):
+            return False
+        message = send.message
+        details = logged.details
+        key = became.of
+        about = became.about
+        docket = self._docket
+        if (
+            type(message) is not FinancialRequest
+            or became.before != NONE
+            or became.after != SENT
+            or logged.word != "attempt"
+            or details.get("key") != key
+            or details.get("what") != SALE
+            or details.get("mid") not in self._merchants
+            or message.key != key
+            or message.about != about
+            or len(details) != 6
+            or not self._is_plain(message)
+            or not is_key(key)
+            or about in self._open
+            or docket.is_resting(about)
+            or line.at >= docket.turn_at
+        ):
+            return False
+        for name in ("stan", "batch", "tid"):
+            detail = details.get(name, 0)
+            if type(detail) is not str or len(detail) >= SHORTEST:
+                return False
+        self._open[about] = Case(about, key, line.party, line.at, kept=True, terminal=SENT)
+        docket.moves += 1
+        self.sent += 1
+        self.said += 2
+        return True
+
+    def taken(self, line: Line, given: FinancialRequest) -> bool:
+        """The host gives a request its date and RRN, keeps it and forwards it."""
+        effects: Any = line.effects
+        if len(effects) != 5:
+            return False
+        logged, became, kept, send, remind = effects
+        if (
+            type(logged) is not Logged
+            or type(became) is not Became
+            or type(kept) is not Kept
+            or type(send) is not Send
+            or type(remind) is not Remind
+        ):
+            return False
+        message = send.message
+        details = logged.details
+        case = self._open.get(given.about)
+        key = became.of
+        if (
+            case is None
+            or case.key != key
+            or case.host != NONE
+            or case.business_date
+            or case.rrn
+            or given.key != key
+            or type(message) is not FinancialRequest
+            or logged.word != "business-date"
+            or len(details) != 2
+            or became.before != NONE
+            or became.after != FORWARDED
+            or became.about != given.about
+            or message.key != key
+            or message.about != given.about
+            or given.what != SALE
+            or not self._is_plain(message)
+        ):
+            return False
+        rrn = details.get("rrn", 0)
+        date = details.get("date", 0)
+        if rrn != message.rrn or type(date) is not str or not date or len(date) >= SHORTEST:
+            return False
+        case.host = FORWARDED
+        case.amount_fen = given.amount_fen
+        case.what = SALE
+        case.rrn = rrn
+        case.business_date = date
+        case.accepted = line.at
+        docket = self._docket
+        docket.dated = (rrn, date)
+        docket.moves += 1
+        self.forwarded += 1
+        self.said += 2
+        return True
+
+    def routed(self, line: Line, given: FinancialRequest) -> bool:
+        """The switch passes a request to the issuer."""
+        effects: Any = line.effects
+        if len(effects) != 4:
+            return False
+        became, kept, send, remind = effects
+        case = self._open.get(given.about)
+        if (
+            case is None
+            or type(became) is not Became
+            or type(kept) is not Kept
+            or type(send) is not Send
+            or type(remind) is not Remind
+            or case.rrn != became.of
+            or case.switch != NONE
+            or became.before != NONE
+            or became.after != FORWARDED
+            or became.about != given.about
+            or send.message is not given
+        ):
+            return False
+        case.switch = FORWARDED
+        self._docket.moves += 1
+        self.said += 1
+        return True
+
+    def debited(self, line: Line, given: FinancialRequest) -> bool:
+        """The issuer debits the cardholder, writes an SMS and answers."""
+        effects: Any = line.effects
+        if len(effects) != 6:
+            return False
+        kept, became, posted, logged, to_cardholder, to_switch = effects
+        about = given.about
+        case = self._open.get(about)
+        if (
+            case is None
+            or type(kept) is not Kept
+            or type(became) is not Became
+            or type(posted) is not Posted
+            or type(logged) is not Logged
+            or type(to_cardholder) is not Send
+            or type(to_switch) is not Send
+            or case.rrn != became.of
+            or case.issuer != NONE
+            or became.before != NONE
+            or became.after != DEBITED
+            or became.about != about
+            or posted.about != about
+            or not about
+            or case.issuer_entries
+            or case.charges
+        ):
+            return False
+        sms = to_cardholder.message
+        answer = to_switch.message
+        if (
+            type(sms) is not Sms
+            or sms.card not in self._cards
+            or not self._is_plain_answer(answer)
+            or len(posted.postings) != 1
+            or len(logged.details) != 1
+            or logged.details.get("rrn") != case.rrn
+        ):
+            return False
+        posting = posted.postings[0]
+        if not posting[0].startswith("I.cardholder.") or not self._reference.post_plain("I", posting, reference=True):
+            return False
+        docket = self._docket
+        docket.debiting = (line.n, case)
+        docket.moves += 1
+        docket.debits += 1
+        case.issuer = DEBITED
+        case.issuer_entries = (posted.entry,)
+        case.charges = 1
+        self.said += 3
+        return True
+
+    def passed_back(self, line: Line, given: FinancialResponse) -> bool:
+        """The switch passes an answer back to the host."""
+        effects: Any = line.effects
+        if len(effects) != 3:
+            return False
+        became, kept, send = effects
+        case = self._open.get(given.about)
+        if (
+            case is None
+            or type(became) is not Became
+            or type(kept) is not Kept
+            or type(send) is not Send
+            or case.rrn != became.of
+            or case.switch != FORWARDED
+            or became.before != FORWARDED
+            or became.after != ANSWERED
+            or became.about != given.about
+            or send.message is not given
+        ):
+            return False
+        case.switch = ANSWERED
+        self._docket.moves += 1
+        self.said += 1
+        return True
+
+    def approved(self, line: Line, given: FinancialResponse) -> bool:
+        """The host books an approved sale and answers the terminal."""
+        effects: Any = line.effects
+        if len(effects) != 4:
+            return False
+        posted, became, kept, send = effects
+        about = given.about
+        case = self._open.get(about)
+        if (
+            case is None
+            or type(posted) is not Posted
+            or type(became) is not Became
+            or type(kept) is not Kept
+            or type(send) is not Send
+            or case.key != became.of
+            or case.host != FORWARDED
+            or case.what != SALE
+            or became.before != FORWARDED
+            or became.after != APPROVED
+            or became.about != about
+            or posted.about != about
+            or not about
+            or case.host_entries
+            or not posted.entry.endswith(case.key)
+            or len(posted.postings) != 1
+        ):
+            return False
+        answer = send.message
+        if not self._is_plain_answer(answer) or answer.key != case.key or answer.about != about:
+            return False
+        date = answer.business_date
+        if date != case.business_date or not date or not self._is_own_date(date, answer.host_at):
+            return False
+        if not self._reference.post_plain("A", posted.postings[0], reference=False):
+            return False
+        case.host = APPROVED
+        case.host_entries = (posted.entry,)
+        self._docket.moves += 1
+        self.dated += 1
+        self.said += 1
+        return True
+
+    def stored(self, line: Line, given: FinancialResponse) -> bool:
+        """The terminal stores the approval, and prints."""
+        effects: Any = line.effects
+        if len(effects) != 3:
+            return False
+        kept, became, remind = effects
+        case = self._open.get(given.about)
+        if (
+            case is None
+            or type(kept) is not Kept
+            or type(became) is not Became
+            or type(remind) is not Remind
+            or kept.what != "approval"
+            or case.key != became.of
+            or case.terminal != SENT
+            or became.before != SENT
+            or became.after != APPROVED_UNPRINTED
+            or became.about != given.about
+        ):
+            return False
+        case.terminal = APPROVED_UNPRINTED
+        case.stored = True
+        self._docket.moves += 1
+        return True
+
+    def slip_printed(self, line: Line, given: Any) -> bool:
+        """The slip is out: the terminal's last word about a good sale."""
+        effects: Any = line.effects
+        if len(effects) != 2:
+            return False
+        send, became = effects
+        if type(send) is not Send or type(became) is not Became:
+            return False
+        slip = send.message
+        if type(slip) is not Slip:
+            return False
+        about = became.about
+        case = self._open.get(about)
+        if (
+            case is None
+            or case.key != became.of
+            or case.terminal != APPROVED_UNPRINTED
+            or not case.stored
+            or became.before != APPROVED_UNPRINTED
+            or became.after != APPROVED
+            or slip.slip != "sale"
+            or slip.key != case.key
+            or slip.about != about
+            or not is_key(case.key)
+            or slip.card not in self._cards
+            or len(slip.rrn) >= SHORTEST
+            or len(slip.auth) >= SHORTEST
+            or slip.original
+            or slip.state
+        ):
+            return False
+        case.terminal = APPROVED
+        docket = self._docket
+        docket.moves += 1
+        docket.rest(case)
+        self.printed += 1
+        self.said += 1
+        return True
+
+    # --- parts
+
+    def _is_plain(self, message: FinancialRequest) -> bool:
+        return (
+            message.card in self._cards
+            and message.pin in PINS
+            and message.what == SALE
+            and len(message.rrn) < SHORTEST
+            and is_key(message.key)
+            and not (message.original or message.original_rrn or message.original_auth)
+        )
+
+    def _is_plain_answer(self, answer: Any) -> bool:
+        return (
+            type(answer) is FinancialResponse
+            and len(answer.rrn) < SHORTEST
+            and len(answer.auth) < SHORTEST
+            and is_key(answer.key)
+        )
+
+    def _is_own_date(self, date: str, host_at: Instant) -> bool:
+        if self._begins <= host_at < self._ends and date == self._date:
+            return True
+        day = self._calendar.business_day(host_at)
+        self._date = day_word(day)
+        self._ends = midnight(day) + self._calendar.cut_off
+        self._begins = self._ends - DAY
+        return date == self._date

@@ -1,0 +1,112 @@
+"""The messages between terminal and acquirer.
+
+What has no place in the bytes: ``about``, which an envelope carries, and the year of ``host_at`` and ``business_date``.
+"""
+
+from typing import Final
+
+from poslab.messages import card
+from poslab.messages.iso8583.pieces import attempts, cards, dates, delivery, money, words
+from poslab.messages.iso8583.pieces.piece import Fields
+from poslab.messages.iso8583.row import Leg, row
+from poslab.party.time import Instant
+
+_KEY_SETS: Final = {card.SINGLE_KEYS: "001", card.DOUBLE_KEYS: "003", card.TRACK_KEYS: "004"}
+_MANAGEMENT: Final = {"sign-off": "002", "echo": "301"}
+_QUERY: Final = "401"
+
+_MID: Final = words.word("mid", 42)
+_CODE: Final = words.word("code", 39)
+_RRN: Final = words.word_or_none("rrn", 37)
+_AUTH: Final = words.word_or_none("auth", 38)
+_ORIGINAL_AUTH: Final = words.word_or_none("original_auth", 38)
+
+
+def _opens(sent_at: Instant, acquirer: str) -> Fields:
+    return {}
+
+
+TERMINAL_LEG: Final = Leg(
+    rows=(
+        row(
+            card.FinancialRequest,
+            attempts.purchase(),
+            _MID,
+            money.amount(),
+            cards.card(track=True),
+            cards.entry_and_pin(),
+            words.absent("rrn", 37),
+            words.word_or_none("original_rrn", 37),
+            _ORIGINAL_AUTH,
+            attempts.other_attempt("original"),
+        ),
+        row(
+            card.FinancialResponse,
+            attempts.purchase(),
+            _MID,
+            money.amount(),
+            _CODE,
+            _RRN,
+            _AUTH,
+            dates.host_at(),
+            dates.business_date(),
+            words.mark("not_forwarded", 44, "NOT FORWARDED"),
+            money.balance(),
+            dates.expected_date(),
+        ),
+        row(
+            card.ReversalRequest,
+            attempts.purchase(),
+            _MID,
+            money.amount(),
+            cards.card(track=False),
+            cards.entry(),
+            words.word("reason", 39),
+            _ORIGINAL_AUTH,
+            attempts.same_attempt(),
+        ),
+        row(card.ReversalResponse, attempts.attempt(), _MID, _CODE, _RRN, dates.host_at()),
+        row(card.QueryRequest, attempts.attempt(_QUERY), _MID, attempts.other_attempt("asked", needed=True)),
+        row(
+            card.QueryResponse,
+            attempts.attempt(_QUERY),
+            _MID,
+            attempts.other_attempt("asked", needed=True),
+            _CODE,
+            words.one_of("state", 62, card.KNOWN_STATES),
+            _RRN,
+            _AUTH,
+            dates.host_at(),
+            dates.business_date(),
+        ),
+        row(
+            card.SignOnRequest,
+            attempts.management("key_set", _KEY_SETS),
+            _MID,
+            words.word_or_none("serial", 62),
+            words.word_or_none("operator", 63),
+            sealed=False,
+        ),
+        row(
+            card.SignOnResponse,
+            attempts.opened_batch("key_set", _KEY_SETS),
+            _MID,
+            _CODE,
+            dates.host_at(),
+            delivery.working_keys(),
+            sealed=False,
+        ),
+        row(card.ManagementRequest, attempts.management("what", _MANAGEMENT), _MID, sealed=False),
+        row(
+            card.ManagementResponse,
+            attempts.management("what", _MANAGEMENT),
+            _MID,
+            _CODE,
+            dates.host_at(),
+            sealed=False,
+        ),
+    ),
+    owner=41,
+    mac=64,
+    opens=_opens,
+)
