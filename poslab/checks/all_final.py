@@ -7,6 +7,7 @@ run.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from poslab.checks.case import APPROVED, IN_DOUBT, VOIDING, Case, date_of, stem
@@ -83,11 +84,11 @@ class AllFinal(Check):
             for case in cases
             if case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
         ]
-        dates = dict.fromkeys(date for _, date in standing)
-        over = [date for date in dates if midnight(day_of_word(date)) + calendar.clearing_at + JOB_TAKES < at]
+        dates = dict.fromkeys(word for _, word in standing)
+        over = [word for word in dates if (day := _day(word)) and midnight(day) + calendar.clearing_at + JOB_TAKES < at]
         waiting = [entry for entry in standing if entry[1] in over]
-        for about, date in waiting[:SHOWN]:
-            yield about, f"waits for the clearing of {date}, whose hour is over"
+        for about, word in waiting[:SHOWN]:
+            yield about, f"waits for the clearing of {word}, whose hour is over"
         if len(waiting) > SHOWN:
             yield "", f"{len(waiting)} sales in all wait for their clearing"
 
@@ -101,8 +102,8 @@ class AllFinal(Check):
             day = claims.days.get(number.partition("-")[2])
             if payout.host != "scheduled" or day is None:
                 continue
-            date = day_of_word(number.partition("-")[2])
-            if world.calendar.due(date) + JOB_TAKES < at:
+            business_day = _day(number.partition("-")[2])
+            if business_day and world.calendar.due(business_day) + JOB_TAKES < at:
                 due.setdefault(payout.mid, []).append((number, day.nets.get(payout.mid, 0)))
         for mid, payouts in due.items():
             if sum(amount for _, amount in payouts) >= minimum.get(mid, 0):
@@ -112,6 +113,16 @@ class AllFinal(Check):
     def evaluated_at_end(self) -> int:
         docket = self.evidence.docket
         return self.evaluated + docket.rested + len(docket.open) + len(self.evidence.claims.payouts)
+
+
+def _day(word: str) -> date | None:
+    """The day of a business date; ``None`` for what is no date, which is for other checks to say."""
+    if len(word) != len("20260105"):
+        return None
+    try:
+        return day_of_word(word)
+    except ValueError:
+        return None
 
 
 def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> str:

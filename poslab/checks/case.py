@@ -65,6 +65,8 @@ class Case(Struct, gc=False):
     """Somebody upstream confirmed that advice."""
     unheard: str = ""
     """Why the advice will not be carried out: ``refused`` by the issuer, ``stopped`` by its sender."""
+    plain: bool = False
+    """It began as every healthy sale does: with a key in its usual form, the only attempt of its purchase."""
     part: str = ""
     """The part of a clearing file that claims it."""
     earlier: "Case | None" = None
@@ -103,32 +105,28 @@ def packed(case: Case) -> int | None:
     """Key, RRN, business date and amount of a standing sale as one integer; ``None`` where they do not fit."""
     key = case.key
     rrn = case.rrn
-    if len(key) != _KEY_DIGITS + 2 or len(rrn) != _RRN_DIGITS or case.amount_fen > _AMOUNT:
+    date = case.business_date
+    if len(key) != _KEY_DIGITS + 2 or len(rrn) != _RRN_DIGITS or len(date) != 8 or case.amount_fen > _AMOUNT:
         return None
     try:
-        return (
-            int(key.replace("-", "")) << _KEY_AT
-            | int(rrn) << _RRN_AT
-            | int(case.business_date) << _DATE_AT
-            | case.amount_fen
-        )
+        return int(key.replace("-", "")) << _KEY_AT | int(rrn) << _RRN_AT | int(date) << _DATE_AT | case.amount_fen
     except ValueError:
         return None
 
 
-def is_of(value: int, rrn: str, amount_fen: int) -> bool:
-    """Whether a packed sale has this RRN and amount."""
-    return value & _AMOUNT == amount_fen and rrn.isdecimal() and value >> _RRN_AT & _RRN == int(rrn)
+def is_of(value: int, rrn: str, amount_fen: int, latest: int) -> bool:
+    """Whether a packed sale has this RRN and amount, and a business date (``20260105``) not after ``latest``."""
+    return (
+        value & _AMOUNT == amount_fen
+        and rrn.isdecimal()
+        and value >> _RRN_AT & _RRN == int(rrn)
+        and value >> _DATE_AT & _DATE <= latest
+    )
 
 
 def date_of(value: int) -> str:
     """The business date of a packed sale."""
     return str(value >> _DATE_AT & _DATE)
-
-
-def amount_of(value: int) -> int:
-    """The amount of a packed sale, in fen."""
-    return value & _AMOUNT
 
 
 def unpacked(about: About, value: int, platform: str) -> Case:

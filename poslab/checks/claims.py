@@ -127,7 +127,7 @@ class Claims:
         name = f"{file.file_no}/{file.part}"
         claim_of = self._docket.claim
         tell = self._tell
-        nets = day.nets
+        nets: dict[str, int] = {}
         from_issuers = day.from_issuers
         issuers = self._issuers
         for entry in file.lines:
@@ -138,10 +138,12 @@ class Claims:
             claimed = amount - entry.interchange_fen
             from_issuers[issuer] = from_issuers.get(issuer, 0) + claimed + entry.issuer_fee_fen
             day.to_acquirer += claimed - entry.acquirer_fee_fen
-            self.owed[entry.mid] = self.owed.get(entry.mid, 0) + amount - entry.merchant_fee_fen
             if fault:
                 tell(Misclaimed(entry, date, fault), line, given)
             tell(entry, line, given)
+        for mid, net in nets.items():
+            day.nets[mid] = day.nets.get(mid, 0) + net
+            self.owed[mid] = self.owed.get(mid, 0) + net
         self.lines += len(file.lines)
 
     def _payout_became(self, told: PayoutBecame, line: Line, given: Any) -> None:

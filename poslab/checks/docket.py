@@ -31,7 +31,6 @@ from poslab.checks.case import (
     VOIDED,
     Case,
     chain,
-    date_of,
     is_of,
     packed,
     stem,
@@ -239,7 +238,7 @@ class Docket:
         """A clearing line claims a sale; what is wrong with that, one of ``CLAIM_FAULTS``, or ``""``."""
         value = self.resting.get(about)
         if value is not None:
-            if is_of(value, rrn, amount_fen) and date_of(value) <= business_date:
+            if is_of(value, rrn, amount_fen, int(business_date) if business_date.isdecimal() else 0):
                 del self.resting[about]
                 self._cleared[about] = None
                 return ""

@@ -10,8 +10,9 @@ from typing import Any
 from poslab.checks import ALL
 from poslab.checks.check import Check, Judged, Seeing
 from poslab.checks.evidence import gather
+from poslab.checks.plain import NOTHING_PLAIN, Recognisers
 from poslab.history.line import Line
-from poslab.party.contract import Input, Send
+from poslab.party.contract import Address, Input, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
 
@@ -40,6 +41,13 @@ class _Lookout(dict[type, tuple[Seeing, ...]]):
         return found
 
 
+class _Whole(dict[Address, Recognisers]):
+    """Address → what recognises its lines; nothing does for a stranger."""
+
+    def __missing__(self, address: Address) -> Recognisers:
+        return NOTHING_PLAIN
+
+
 class Judge:
     """All checks over one run. A sink: ``see`` every line, then ``end``.
 
@@ -63,23 +71,21 @@ class Judge:
                 if isinstance(sight, type):
                     findings[sight] = (*findings.get(sight, ()), see)
         roles = world.roles()
-        plain = evidence.plain
-        by_role = {
-            role: (*(plain.of(role) if whole_lines else ({}, None)), _Lookout(role, heard), _Lookout(role, seen))
-            for role in dict.fromkeys(roles.values())
-        }
+        by_role = {role: (_Lookout(role, heard), _Lookout(role, seen)) for role in dict.fromkeys(roles.values())}
         self._lookouts = {address: by_role[role] for address, role in roles.items()}
+        self._whole = _Whole(
+            {address: evidence.plain.of(role if whole_lines else "") for address, role in roles.items()}
+        )
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
+        kind = type(given)
+        if self._whole[line.party][kind](line, given):
+            return
         lookouts = self._lookouts.get(line.party)
         if lookouts is None:
             return
-        whole, otherwise, heard, seen = lookouts
-        kind = type(given)
-        recognise = whole.get(kind, otherwise)
-        if recognise is not None and recognise(line, given):
-            return
+        heard, seen = lookouts
         for hear in heard[kind]:
             hear(given, line, given)
         for effect in line.effects:

@@ -6,7 +6,7 @@ forward at once, and nobody else looks at the line. Whatever is different in the
 effect. A test plays stories both ways and wants the same folds, verdicts and counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from poslab.checks.card_numbers import PINS, SHORTEST, is_key
@@ -24,6 +24,34 @@ from poslab.world.world import World
 
 Recognise: TypeAlias = Callable[[Line, Any], bool]
 """Whether a line is just that line of a healthy sale; if so, the folds have taken it."""
+
+
+class Recognisers(dict[type, Recognise]):
+    """Input type → what recognises such a line; for any other type one for all."""
+
+    def __init__(self, whole: dict[type, Recognise], otherwise: Recognise) -> None:
+        super().__init__(whole)
+        self._otherwise = otherwise
+
+    def __missing__(self, kind: type) -> Recognise:
+        return self._otherwise
+
+
+def never(line: Line, given: Any) -> bool:
+    """No such line is plain."""
+    return False
+
+
+NOTHING_PLAIN = Recognisers({}, never)
+
+_REQUESTED: list[type] = [Logged, Kept, Became, Send, Remind]
+_TAKEN: list[type] = [Logged, Became, Kept, Send, Remind]
+_ROUTED: list[type] = [Became, Kept, Send, Remind]
+_DEBITED: list[type] = [Kept, Became, Posted, Logged, Send, Send]
+_PASSED_BACK: list[type] = [Became, Kept, Send]
+_APPROVED: list[type] = [Posted, Became, Kept, Send]
+_STORED: list[type] = [Kept, Became, Remind]
+_PRINTED: list[type] = [Send, Became]
 
 
 class Plain:
@@ -50,18 +78,21 @@ class Plain:
         self.said = 0
         """Messages and lines of business logs."""
 
-    def of(self, role: str) -> tuple[Mapping[type, Recognise], Recognise | None]:
-        """For a role: what recognises a line by the input's type, and by default."""
-        return {
-            "cashier": ({CustomerAtTill: self.keyed}, None),
-            "terminal": (
-                {SaleKeyed: self.dialled, Connected: self.requested, FinancialResponse: self.stored},
-                self.slip_printed,
-            ),
-            "host": ({FinancialRequest: self.taken, FinancialResponse: self.approved}, None),
-            "switch": ({FinancialRequest: self.routed, FinancialResponse: self.passed_back}, None),
-            "issuer": ({FinancialRequest: self.debited}, None),
-        }.get(role, ({}, None))
+    def of(self, role: str) -> "Recognisers":
+        """What recognises the lines of a role, by the input's type."""
+        whole: dict[str, dict[type, Recognise]] = {
+            "cashier": {CustomerAtTill: self.keyed, Slip: self.nothing},
+            "cardholder": {Sms: self.nothing},
+            "terminal": {SaleKeyed: self.dialled, Connected: self.requested, FinancialResponse: self.stored},
+            "host": {FinancialRequest: self.taken, FinancialResponse: self.approved},
+            "switch": {FinancialRequest: self.routed, FinancialResponse: self.passed_back},
+            "issuer": {FinancialRequest: self.debited},
+        }
+        return Recognisers(whole.get(role, {}), self.slip_printed if role == "terminal" else never)
+
+    def nothing(self, line: Line, given: Slip | Sms) -> bool:
+        """Somebody was shown something, and let it be."""
+        return not line.effects
 
     def keyed(self, line: Line, given: CustomerAtTill) -> bool:
         """The cashier keys the sale in."""
@@ -87,19 +118,10 @@ class Plain:
     def requested(self, line: Line, given: Connected) -> bool:
         """The terminal takes a STAN, keeps its record, and sends the 0200."""
         effects: Any = line.effects
-        if len(effects) != 5:
+        if [*map(type, effects)] != _REQUESTED:
             return False
-        logged, kept, became, send, remind = effects
-        if (
-            type(logged) is not Logged
-            or type(kept) is not Kept
-            or type(became) is not Became
-            or type(send) is not Send
-            or type(remind) is not Remind
-        ):
-            return False
+        logged, _, became, send, _ = effects
         message = send.message
-        details = logged.details
         key = became.of
         about = became.about
         docket = self._docket
@@ -108,12 +130,9 @@ class Plain:
             or became.before != NONE
             or became.after != SENT
             or logged.word != "attempt"
-            or details.get("key") != key
-            or details.get("what") != SALE
-            or details.get("mid") not in self._merchants
             or message.key != key
             or message.about != about
-            or len(details) != 6
+            or message.mid not in self._merchants
             or not self._is_plain(message)
             or not is_key(key)
             or about in self._open
@@ -121,11 +140,11 @@ class Plain:
             or line.at >= docket.turn_at
         ):
             return False
-        for name in ("stan", "batch", "tid"):
-            detail = details.get(name, 0)
-            if type(detail) is not str or len(detail) >= SHORTEST:
-                return False
-        self._open[about] = Case(about, key, line.party, line.at, kept=True, terminal=SENT)
+        tid, batch, stan = key[:8], key[9:15], key[16:]
+        told = {"key": key, "what": SALE, "stan": stan, "batch": batch, "tid": tid, "mid": message.mid}
+        if logged.details != told:
+            return False
+        self._open[about] = Case(about, key, line.party, line.at, kept=True, terminal=SENT, plain=True)
         docket.moves += 1
         self.sent += 1
         self.said += 2
@@ -134,43 +153,34 @@ class Plain:
     def taken(self, line: Line, given: FinancialRequest) -> bool:
         """The host gives a request its date and RRN, keeps it and forwards it."""
         effects: Any = line.effects
-        if len(effects) != 5:
+        if [*map(type, effects)] != _TAKEN:
             return False
-        logged, became, kept, send, remind = effects
-        if (
-            type(logged) is not Logged
-            or type(became) is not Became
-            or type(kept) is not Kept
-            or type(send) is not Send
-            or type(remind) is not Remind
-        ):
-            return False
+        logged, became, _, send, _ = effects
         message = send.message
-        details = logged.details
-        case = self._open.get(given.about)
-        key = became.of
+        about = given.about
+        case = self._open.get(about)
         if (
             case is None
-            or case.key != key
+            or not case.plain
             or case.host != NONE
             or case.business_date
-            or case.rrn
-            or given.key != key
+            or case.key != became.of
+            or case.key != given.key
             or type(message) is not FinancialRequest
             or logged.word != "business-date"
-            or len(details) != 2
             or became.before != NONE
             or became.after != FORWARDED
-            or became.about != given.about
-            or message.key != key
-            or message.about != given.about
+            or became.about != about
+            or message.key != given.key
+            or message.about != about
             or given.what != SALE
             or not self._is_plain(message)
         ):
             return False
-        rrn = details.get("rrn", 0)
+        details = logged.details
+        rrn = message.rrn
         date = details.get("date", 0)
-        if rrn != message.rrn or type(date) is not str or not date or len(date) >= SHORTEST:
+        if len(details) != 2 or details.get("rrn") != rrn or type(date) is not str or not 0 < len(date) < SHORTEST:
             return False
         case.host = FORWARDED
         case.amount_fen = given.amount_fen
@@ -188,16 +198,12 @@ class Plain:
     def routed(self, line: Line, given: FinancialRequest) -> bool:
         """The switch passes a request to the issuer."""
         effects: Any = line.effects
-        if len(effects) != 4:
+        if [*map(type, effects)] != _ROUTED:
             return False
-        became, kept, send, remind = effects
+        became, _, send, _ = effects
         case = self._open.get(given.about)
         if (
             case is None
-            or type(became) is not Became
-            or type(kept) is not Kept
-            or type(send) is not Send
-            or type(remind) is not Remind
             or case.rrn != became.of
             or case.switch != NONE
             or became.before != NONE
@@ -214,21 +220,17 @@ class Plain:
     def debited(self, line: Line, given: FinancialRequest) -> bool:
         """The issuer debits the cardholder, writes an SMS and answers."""
         effects: Any = line.effects
-        if len(effects) != 6:
+        if [*map(type, effects)] != _DEBITED:
             return False
-        kept, became, posted, logged, to_cardholder, to_switch = effects
+        _, became, posted, logged, to_cardholder, to_switch = effects
         about = given.about
         case = self._open.get(about)
         if (
             case is None
-            or type(kept) is not Kept
-            or type(became) is not Became
-            or type(posted) is not Posted
-            or type(logged) is not Logged
-            or type(to_cardholder) is not Send
-            or type(to_switch) is not Send
             or case.rrn != became.of
             or case.issuer != NONE
+            or not case.plain
+            or case.key != given.key
             or became.before != NONE
             or became.after != DEBITED
             or became.about != about
@@ -243,7 +245,7 @@ class Plain:
         if (
             type(sms) is not Sms
             or sms.card not in self._cards
-            or not self._is_plain_answer(answer)
+            or not self._is_plain_answer(answer, given.key)
             or len(posted.postings) != 1
             or len(logged.details) != 1
             or logged.details.get("rrn") != case.rrn
@@ -265,15 +267,12 @@ class Plain:
     def passed_back(self, line: Line, given: FinancialResponse) -> bool:
         """The switch passes an answer back to the host."""
         effects: Any = line.effects
-        if len(effects) != 3:
+        if [*map(type, effects)] != _PASSED_BACK:
             return False
-        became, kept, send = effects
+        became, _, send = effects
         case = self._open.get(given.about)
         if (
             case is None
-            or type(became) is not Became
-            or type(kept) is not Kept
-            or type(send) is not Send
             or case.rrn != became.of
             or case.switch != FORWARDED
             or became.before != FORWARDED
@@ -290,20 +289,16 @@ class Plain:
     def approved(self, line: Line, given: FinancialResponse) -> bool:
         """The host books an approved sale and answers the terminal."""
         effects: Any = line.effects
-        if len(effects) != 4:
+        if [*map(type, effects)] != _APPROVED:
             return False
-        posted, became, kept, send = effects
+        posted, became, _, send = effects
         about = given.about
         case = self._open.get(about)
         if (
             case is None
-            or type(posted) is not Posted
-            or type(became) is not Became
-            or type(kept) is not Kept
-            or type(send) is not Send
+            or not case.plain
             or case.key != became.of
             or case.host != FORWARDED
-            or case.what != SALE
             or became.before != FORWARDED
             or became.after != APPROVED
             or became.about != about
@@ -314,8 +309,8 @@ class Plain:
             or len(posted.postings) != 1
         ):
             return False
-        answer = send.message
-        if not self._is_plain_answer(answer) or answer.key != case.key or answer.about != about:
+        answer: Any = send.message
+        if not self._is_plain_answer(answer, case.key) or answer.about != about:
             return False
         date = answer.business_date
         if date != case.business_date or not date or not self._is_own_date(date, answer.host_at):
@@ -332,15 +327,12 @@ class Plain:
     def stored(self, line: Line, given: FinancialResponse) -> bool:
         """The terminal stores the approval, and prints."""
         effects: Any = line.effects
-        if len(effects) != 3:
+        if [*map(type, effects)] != _STORED:
             return False
-        kept, became, remind = effects
+        kept, became, _ = effects
         case = self._open.get(given.about)
         if (
             case is None
-            or type(kept) is not Kept
-            or type(became) is not Became
-            or type(remind) is not Remind
             or kept.what != "approval"
             or case.key != became.of
             or case.terminal != SENT
@@ -357,11 +349,9 @@ class Plain:
     def slip_printed(self, line: Line, given: Any) -> bool:
         """The slip is out: the terminal's last word about a good sale."""
         effects: Any = line.effects
-        if len(effects) != 2:
+        if [*map(type, effects)] != _PRINTED:
             return False
         send, became = effects
-        if type(send) is not Send or type(became) is not Became:
-            return False
         slip = send.message
         if type(slip) is not Slip:
             return False
@@ -369,6 +359,7 @@ class Plain:
         case = self._open.get(about)
         if (
             case is None
+            or not case.plain
             or case.key != became.of
             or case.terminal != APPROVED_UNPRINTED
             or not case.stored
@@ -377,7 +368,6 @@ class Plain:
             or slip.slip != "sale"
             or slip.key != case.key
             or slip.about != about
-            or not is_key(case.key)
             or slip.card not in self._cards
             or len(slip.rrn) >= SHORTEST
             or len(slip.auth) >= SHORTEST
@@ -401,16 +391,15 @@ class Plain:
             and message.pin in PINS
             and message.what == SALE
             and len(message.rrn) < SHORTEST
-            and is_key(message.key)
             and not (message.original or message.original_rrn or message.original_auth)
         )
 
-    def _is_plain_answer(self, answer: Any) -> bool:
+    def _is_plain_answer(self, answer: Any, key: str) -> bool:
         return (
             type(answer) is FinancialResponse
+            and answer.key == key
             and len(answer.rrn) < SHORTEST
             and len(answer.auth) < SHORTEST
-            and is_key(answer.key)
         )
 
     def _is_own_date(self, date: str, host_at: Instant) -> bool:

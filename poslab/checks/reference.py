@@ -53,6 +53,8 @@ class Cell(Struct, gc=False):
     """The cash account whose mirror it takes part in, or empty."""
     held: bool
     """Whether it may not fall below zero on its credit side."""
+    alone: str
+    """The letter of its book, if nothing hangs on it: neither a mirror nor a floor."""
 
 
 class Daily(Struct, frozen=True, gc=False):
@@ -128,17 +130,9 @@ class Reference:
         debit, credit, amount_fen = posting
         debited = self._cells.get(debit)
         credited = self._cells.get(credit)
-        if (
-            debited is None
-            or credited is None
-            or debited.letter != letter
-            or credited.letter != letter
-            or debited.mirror
-            or credited.mirror
-            or debited.held
-            or credited.held
-            or amount_fen <= 0
-        ):
+        if debited is None or credited is None or amount_fen <= 0:
+            return False
+        if debited.alone != letter or credited.alone != letter:
             return False
         debited.balance += amount_fen
         credited.balance -= amount_fen
@@ -152,7 +146,9 @@ class Reference:
         if cell is None:
             known = account_of(account)
             letter = account[:1] if known is not None else ""
-            cell = Cell(0, letter, _MIRRORED.get(account, ""), account.startswith(NOT_BELOW_ZERO))
+            mirror = _MIRRORED.get(account, "")
+            held = account.startswith(NOT_BELOW_ZERO)
+            cell = Cell(0, letter, mirror, held, "" if mirror or held else letter)
             self._cells[account] = cell
             self._tell(Opened(account, known is not None), line, given)
         return cell

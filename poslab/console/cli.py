@@ -49,6 +49,15 @@ class SchemaName(StrEnum):
     FACTS = "facts"
 
 
+class DialectName(StrEnum):
+    """How bytes may be written."""
+
+    TERMINAL = "terminal"
+    NETWORK = "network"
+    ASCII = "ascii"
+    ASCII_BINARY = "ascii-binary"
+
+
 app = typer.Typer(
     name="poslab",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -177,6 +186,29 @@ def replay(
     from poslab.console.cli_report import replay_run
 
     return replay_run(run_dir, at, _language(lang))
+
+
+@app.command(help=COMMANDS["decode"].of(_shown))
+def decode(
+    given: Annotated[
+        str,
+        typer.Argument(
+            metavar="HEX|FILE",
+            help=_say(
+                "十六进制报文（含两字节长度），或报文文件；- 为标准输入",
+                "a message in hexadecimal, its two length bytes included; or a file of messages; - is standard input",
+            ),
+        ),
+    ],
+    dialect: Annotated[
+        DialectName, typer.Option("--dialect", help=_say("方言", "how the bytes are written"))
+    ] = DialectName.TERMINAL,
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    from poslab.console.cli_decode import decode_bytes
+
+    return decode_bytes(given, dialect.value, _language(lang), json_)
 
 
 @app.command(help=COMMANDS["schema"].of(_shown))

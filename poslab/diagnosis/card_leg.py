@@ -81,6 +81,8 @@ def declined(case: Case) -> Finding | None:
     if code in _PIN:
         return Finding("op-pin-tries")
     if outcome_of(code) is Outcome.UNKNOWN:
+        if case.ask("answered-by") == "host":
+            return Finding("acq-host-down", sure=False)
         return Finding("issuer-unavailable", sure=False) if code in _NO_ANSWER_ABOVE else None
     return Finding("op-declined-taken-as-paid")
 
@@ -97,6 +99,8 @@ def in_doubt(case: Case) -> Finding | None:
     if code == "96" and not charged and case.ask("host") in ("declined", None):
         case.note("answered-by", "not-forwarded")
         return Finding("acq-host-down")
+    if not charged and case.ask("host") == "declined" and case.ask("answered-by") == "host":
+        return Finding("acq-host-down", sure=False)
     return None
 
 

@@ -15,6 +15,8 @@ Owner = TypeVar("Owner")
 Do = Callable[[Any, Any, int, list[Effect]], str]
 Guard = Callable[[Any, Any, int], bool]
 
+_Way = tuple[Guard | None, Do, tuple[str, ...]]
+
 
 class Row(NamedTuple):
     """In ``state``, hearing ``given``: if ``guard`` agrees, ``do`` it and be in one of ``next``."""
@@ -50,14 +52,14 @@ class Table(Generic[Owner]):
         self.states = tuple(states)
         self.rows = tuple(rows)
         self.ignored = tuple(ignored)
-        self._rows: dict[tuple[str, type[Input]], list[tuple[Guard | None, Do, tuple[str, ...]]]] = {}
+        self._rows: dict[str, dict[type[Input], list[_Way]]] = {state: {} for state in self.states}
         for row in self.rows:
             unknown = {row.state, *row.next} - set(self.states)
             if unknown:
                 raise IllegalNext(f"{name}: {sorted(unknown)} are no states of this table")
-            self._rows.setdefault((row.state, row.given), []).append((row.guard, row.do, row.next))
+            self._rows[row.state].setdefault(row.given, []).append((row.guard, row.do, row.next))
         self._ignored = {(state, entry.given) for entry in self.ignored for state in entry.states}
-        both = sorted(f"{state}/{given.__name__}" for state, given in self._ignored if (state, given) in self._rows)
+        both = sorted(f"{state}/{given.__name__}" for state, given in self._ignored if given in self._rows[state])
         if both:
             raise IllegalNext(f"{name}: both a row and ignored: {both}")
 
@@ -66,12 +68,12 @@ class Table(Generic[Owner]):
 
         Raises ``Unlisted`` where the table says nothing and ``IllegalNext`` where a row breaks its own promise.
         """
-        rows = self._rows.get((state, type(given)))
-        if rows is None:
+        ways = self._rows[state].get(type(given))
+        if ways is None:
             if (state, type(given)) in self._ignored:
                 return state
             raise Unlisted(f"{self.name}: nothing is said about {type(given).__name__} in {state!r}")
-        for guard, do, nexts in rows:
+        for guard, do, nexts in ways:
             if guard is None or guard(owner, given, at):
                 after = do(owner, given, at, out)
                 if after not in nexts:
@@ -85,5 +87,5 @@ class Table(Generic[Owner]):
             f"{state}/{given.__name__}"
             for state in self.states
             for given in inputs
-            if (state, given) not in self._rows and (state, given) not in self._ignored
+            if given not in self._rows[state] and (state, given) not in self._ignored
         ]

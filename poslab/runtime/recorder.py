@@ -15,34 +15,49 @@ NONE = "none"
 
 _ONE_IN = 100
 
+_BLOCK = 1 << 16
+"""So many bytes are gathered before they are hashed and written."""
+
 
 class Recorder:
     """A sink that encodes each line once: into the hash, and into a file where one is wanted.
 
     The hash is of the full history, whatever is written: ``sample`` writes one purchase in a hundred (the same ones in
-    every run) and all lines about none, ``none`` writes nothing.
+    every run) and all lines about none, ``none`` writes nothing. What is written is complete after ``flush``.
     """
 
     def __init__(self, header: bytes, file: BinaryIO | None = None, keep: str = FULL) -> None:
-        self._encode = msgspec.json.Encoder().encode
-        self._hash = sha256(header + b"\n")
-        self._update = self._hash.update
-        self._sampled = keep == SAMPLE
+        self._encode_into = msgspec.json.Encoder().encode_into
+        self._hash = sha256()
         self._write = file.write if file is not None and keep != NONE else None
+        self._sampled = keep == SAMPLE
+        self._gathered = bytearray(header + b"\n")
+        self._sample = bytearray(self._gathered)
         self.lines = 0
-        if self._write is not None:
-            self._write(header + b"\n")
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
         self.lines += 1
-        written = self._encode(line) + b"\n"
-        self._update(written)
-        if self._write is not None and (not self._sampled or _in_sample(given.about)):
-            self._write(written)
+        gathered = self._gathered
+        before = len(gathered)
+        self._encode_into(line, gathered, before)
+        gathered += b"\n"
+        if self._sampled and _in_sample(given.about):
+            self._sample += gathered[before:]
+        if before > _BLOCK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hash and write what was gathered."""
+        self._hash.update(self._gathered)
+        if self._write is not None:
+            self._write(self._sample if self._sampled else self._gathered)
+        self._gathered.clear()
+        self._sample.clear()
 
     def digest(self) -> str:
-        """SHA-256 of everything so far, in hexadecimal."""
+        """SHA-256 of everything so far, in hexadecimal; everything so far is written, too."""
+        self.flush()
         return self._hash.hexdigest()
 
 

@@ -1,6 +1,5 @@
 """Where parties sit in the virtual runtime, and the links between them."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 from zlib import crc32
@@ -69,17 +68,16 @@ class ActiveFault:
 
 
 class Seat:
-    """A party at its address: its links, its reminders, whether its process lives, what its clock shows."""
+    """A party at its address: its links, whether its process lives, what its clock shows."""
 
     __slots__ = (
         "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "letters", "links", "missed",
-        "party", "paused", "queues", "tie_seed", "up",
+        "party", "paused", "tie_seed", "up",
     )  # fmt: skip
 
     def __init__(self, address: Address, party: Party, tie_seed: int) -> None:
         self.address = address
         self.links: dict[Address, Link] = {}
-        self.queues: dict[Duration, deque[tuple[Instant, Reminder]]] = {}
         self.up = True
         self.paused = False
         self.accepts = True

@@ -29,16 +29,36 @@ from poslab.runtime.seats import LOW_BITS, Link, LinkSpec, Seat
 _REMINDERS_AFTER = 1 << (LOW_BITS - 1)
 _TIE = _REMINDERS_AFTER - 1
 _LOW = (1 << LOW_BITS) - 1
+_NEVER = 1 << 100
+
+_WISHES = frozenset((Send, Remind, Connect, Accept))
+"""Effects that the runtime carries out; all others are only written down."""
+
+_MANY_LENGTHS = 100
+"""So many lengths of reminders may be known before those of which none waits are forgotten."""
 
 Fact = tuple[Instant, Address, Input]
-
-Queue = deque[tuple[Instant, Reminder]]
 
 
 class _Coming(Timeout):
     """What happens at a tick of the simulation clock. Its ``load`` begins with that tick, so that nobody has to ask."""
 
     load: Any
+
+
+class _Queue:
+    """Reminders of one length, whosever they are: who is reminded first asked first, but for one and the same instant.
+
+    Only the first of them is an event, ``armed`` is its tick. By the time when it is due most of those behind it are not
+    awaited any more, and are passed over without an event of their own.
+    """
+
+    __slots__ = ("armed", "waiting")
+
+    def __init__(self) -> None:
+        self.armed = _NEVER
+        self.waiting: deque[tuple[int, Seat, Reminder, int]] = deque()
+        """Tick, party, reminder, and the life of the party's process in which it was set."""
 
 
 class NoSuchLink(AssertionError):
@@ -75,6 +95,7 @@ class Virtual:
         self._soon: deque[tuple[Seat, Input, Heard | None]] = deque()
         self._arrivals: list[Callable[[Any], None]] = [self._arrive]
         self._dues: list[Callable[[Any], None]] = [self._due]
+        self._queues: dict[Duration, _Queue] = {}
         self._listens = False
         self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
         for spec in links:
@@ -118,18 +139,19 @@ class Virtual:
 
     def later(self, at: Instant, call: Callable[[Any], None], value: Any = None, low: int = 0) -> None:
         """Call back at an instant; ``low`` orders within it."""
-        delay = ((at << LOW_BITS) | low) - self.env.now
+        delay = ((at << LOW_BITS) | low) - self._tick
         Timeout(self.env, delay if delay > 0 else 0, value).callbacks.append(call)
 
     def _next_fact(self, facts: Iterator[Fact]) -> None:
         upcoming = next(facts, None)
         if upcoming is not None:
-            self.later(upcoming[0], self._fact, (upcoming, facts))
+            at, address, given = upcoming
+            self.later(at, self._fact, (self.seats[address], given, facts))
 
     def _fact(self, event: Any) -> None:
-        (_, address, given), facts = event.value
+        seat, given, facts = event.value
         self.wake()
-        self.offer(self.seats[address], given)
+        self._soon.append((seat, given, None))
         self.settle()
         self._next_fact(facts)
 
@@ -196,34 +218,32 @@ class Virtual:
             see(line, given)
         if self._listens:
             self.injector.listen(effects)
-        for index, effect in enumerate(effects):
-            what = type(effect)
+        for index, what in enumerate(map(type, effects)):
+            if what not in _WISHES:
+                continue
+            effect: Any = effects[index]
             if what is Send:
+                message = effect.message
                 link = seat.links.get(effect.to)
                 if link is None:
-                    raise NoSuchLink(f"{seat.address} sends {effect.message.kind} to {effect.to}")
-                message = effect.message
+                    raise NoSuchLink(f"{seat.address} sends {message.kind} to {effect.to}")
                 if link.closed or link.faults is not None:
                     self._send_in_trouble(seat, link, effect, n, index)
                 elif link.ticks:
                     # As ``deliver`` does it, without the call: nearly every message goes this way.
-                    seed = link.ties.get(type(message)) or link.tie(message)
+                    seed = (link.ties.get(type(message)) or link.tie(message)) + effect.attempt
                     tick = self._tick
-                    wait = link.ticks + (crc32(message.about.encode(), seed + effect.attempt) & _TIE) - (tick & _LOW)
+                    wait = link.ticks + (crc32(message.about.encode(), seed) & _TIE) - (tick & _LOW)
                     coming = _Coming(self.env, wait)
                     coming.load = (tick + wait, link, message, Heard(n, index))
                     coming.callbacks = self._arrivals
                 else:
                     self._soon.append((link.seat, message, Heard(n, index)))
             elif what is Remind:
-                queue = seat.queues.get(effect.after)
-                if queue and seat.letters is None and seat.clock is None:
-                    queue.append((now + effect.after, effect.of))
-                else:
-                    self._remind(seat, effect.after, effect.of)
+                self._remind(seat, effect.after, effect.of)
             elif what is Connect:
                 self._connect(seat, effect)
-            elif what is Accept:
+            else:
                 seat.accepts = effect.open
         if point:
             self.injector.die(seat)
@@ -276,50 +296,55 @@ class Virtual:
     def _remind(self, seat: Seat, after: Duration, of: Reminder) -> None:
         if after < 0:
             raise ValueError(f"{seat.address} wants to be reminded {after} µs ago of {of!r}")
-        wait = after if seat.clock is None else self.injector.elapsed(seat, after)
+        if seat.clock is not None:
+            after = self.injector.elapsed(seat, after)
+        low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
         if seat.letters is not None:
-            low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
-            for passing in self.injector.through_letters(seat, of, wait):
+            for passing in self.injector.through_letters(seat, of, after):
                 self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), low)
             return
-        queue = seat.queues.get(wait)
-        if queue is None:
-            queue = seat.queues[wait] = deque()
-        queue.append((self.now + wait, of))
-        if len(queue) == 1:
-            self._arm(seat, wait, queue)
+        queue = self._queues.get(after) or self._new_queue(after)
+        waiting = queue.waiting
+        tick = ((self.now + after) << LOW_BITS) | low
+        if waiting and tick < waiting[-1][0]:
+            place = sum(1 for earlier in waiting if earlier[0] <= tick)
+            waiting.insert(place, (tick, seat, of, seat.boots))
+        else:
+            waiting.append((tick, seat, of, seat.boots))
+        if tick < queue.armed:
+            self._arm(queue, tick)
 
-    def _arm(self, seat: Seat, wait: Duration, queue: Queue) -> None:
-        due, of = queue[0]
-        low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
-        tick = max((due << LOW_BITS) | low, self._tick)
-        coming = _Coming(self.env, tick - self._tick)
-        coming.load = (tick, seat, wait, queue, seat.boots)
+    def _new_queue(self, after: Duration) -> _Queue:
+        if len(self._queues) >= _MANY_LENGTHS:
+            self._queues = {length: queue for length, queue in self._queues.items() if queue.waiting}
+        queue = self._queues[after] = _Queue()
+        return queue
+
+    def _arm(self, queue: _Queue, tick: int) -> None:
+        queue.armed = tick
+        coming = _Coming(self.env, max(tick - self._tick, 0))
+        coming.load = (tick, queue)
         coming.callbacks = self._dues
 
     def _due(self, event: Any) -> None:
-        """Tell the head of a queue if it is still awaited, and pass over all that are not.
-
-        The head stays in the queue while its owner is handled: popped first, a reminder set meanwhile would arm the
-        queue a second time.
-        """
-        self._tick, seat, wait, queue, boots = event.load
-        self.now = now = self._tick >> LOW_BITS
-        if boots != seat.boots:
+        """Tell whom a queue's first reminder is for, if it is still awaited, and pass over all that are not."""
+        tick, queue = event.load
+        if tick != queue.armed:
             return
-        while queue:
-            due, of = queue[0]
-            if seat.awaits(of):
-                if due > now:
-                    self._arm(seat, wait, queue)
+        self.wake()
+        waiting = queue.waiting
+        while waiting:
+            due, seat, of, boots = waiting[0]
+            if boots == seat.boots and seat.awaits(of):
+                if due > tick:
+                    self._arm(queue, due)
                     return
-                self.offer(seat, of)
+                waiting.popleft()
+                self._soon.append((seat, of, None))
                 self.settle()
-                if boots != seat.boots:
-                    return
-            queue.popleft()
-        if seat.queues.get(wait) is queue:
-            del seat.queues[wait]
+            else:
+                waiting.popleft()
+        queue.armed = _NEVER
 
     def _letter(self, event: Any) -> None:
         seat, of, boots = event.value
@@ -340,7 +365,6 @@ class Virtual:
             self.note(seat, cut, effects)
         seat.up = False
         seat.boots += 1
-        seat.queues = {}
         seat.backlog = []
         for address in seat.links:
             back = self.seats[address].links.get(seat.address)

@@ -96,6 +96,18 @@ def grade(
     return lines
 
 
+def at_rest_in_time(within: str, restless: Sequence[str]) -> Met:
+    """Whether everything came to rest within that time after the faults had ended."""
+    said = f"heal: at rest within {within}"
+    return Met(f"{said}, found {restless[0]}" if restless else said, not restless)
+
+
+def said_of_itself(wanted: str, word: str) -> Met:
+    """Whether a run that was to be something else than a pass is that."""
+    said = f"end: by itself the run is {wanted}"
+    return Met(said if word == wanted else f"{said}, found {word}", word == wanted)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "–"

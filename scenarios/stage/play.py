@@ -2,12 +2,13 @@
 
 import heapq
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from msgspec import Struct
 
 from poslab import __version__
+from poslab.checks.all_final import AllFinal
 from poslab.checks.check import Judged
 from poslab.checks.judge import Judge
 from poslab.diagnosis.answers import answers
@@ -18,16 +19,18 @@ from poslab.history.line import Line, Sink
 from poslab.history.outcome import Outcome, outcome
 from poslab.history.purchases import Purchases
 from poslab.history.truth import Truth
+from poslab.messages.people import Prompted
 from poslab.party.contract import Input
 from poslab.party.facts import Started
-from poslab.party.time import SECOND, Instant, stamp_text
+from poslab.party.time import SECOND, Instant, duration_text, stamp_text
 from poslab.runtime.recorder import FULL, Recorder
 from poslab.runtime.virtual import Fact, Virtual
 from poslab.text import Text
 from poslab.world.world import World
-from scenarios.grade.expectations import grade
+from scenarios.grade.expectations import Met, at_rest_in_time, grade, said_of_itself
+from scenarios.grade.explained import explained
 from scenarios.grade.open_items import open_items
-from scenarios.grade.verdict import verdict
+from scenarios.grade.verdict import Word, found, verdict
 from scenarios.schema.story import Scenario
 from scenarios.stage import result as shown
 from scenarios.stage.casting import Instead, links, parties, wakes
@@ -101,6 +104,11 @@ class Run:
         told = [(told.at, told.to, told.given) for told in self.scenario.told]
         yield from heapq.merge(opening, told, key=lambda fact: fact[0])
 
+    def restless(self, at: Instant) -> tuple[str, ...]:
+        """What has not come to rest as things stand now."""
+        check = next(check for check in self.judge.checks if check.id == AllFinal.id)
+        return tuple(map(str, check.judged(at).breaches))
+
     def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
         """A purchase as it stands now, with its diagnosis and the four answers."""
         self.purchases.now = at
@@ -160,36 +168,29 @@ def play(
     at_complaint: dict[str, Outcome] = {}
     complaint_moments: dict[str, shown.Moment] = {}
     named: dict[str, tuple[str, ...]] = {}
-    healed = scenario.heal is None
-    for complaint in sorted(scenario.complaints, key=lambda asked: asked.at):
-        if scenario.heal is not None and not healed and scenario.heal.at < complaint.at:
-            _heal(run, scenario.heal.at)
-            healed = True
-        run.virtual.run(complaint.at)
-        found, moment, diagnosed = run.moment(complaint.order, complaint.at)
-        at_complaint[complaint.order] = found
-        complaint_moments[complaint.order] = moment
-        named[complaint.order] = (diagnosed.cause, *diagnosed.tie)
-    if scenario.heal is not None and not healed:
-        _heal(run, scenario.heal.at)
+    restless: tuple[str, ...] = ()
+    for at, what, order in _agenda(scenario):
+        run.virtual.run(at)
+        if what == _ASK:
+            at_complaint[order], complaint_moments[order], diagnosed = run.moment(order, at)
+            named[order] = (diagnosed.cause, *diagnosed.tie)
+        elif what == _HEAL:
+            run.virtual.heal()
+        else:
+            restless = run.restless(at)
     run.virtual.run(scenario.until)
 
     at_end: dict[str, Outcome] = {}
+    causes: dict[str, str] = {}
     end_moments: dict[str, shown.Moment] = {}
     for purchase in scenario.purchases:
-        found, end_moments[purchase.order], _ = run.moment(purchase.order, scenario.until)
-        at_end[purchase.order] = found
-    judged = run.judge.end(scenario.until)
+        at_end[purchase.order], end_moments[purchase.order], diagnosed = run.moment(purchase.order, scenario.until)
+        causes[purchase.order] = diagnosed.cause
     truth = run.virtual.truth()
-    fired = tuple(check.id for check in judged if check.verdict == "broken" and check.id != "all-final")
-    unfinished = tuple(
-        breach for check in judged if check.id == "all-final" for breach in map(str, check.breaches)
-    )
-    if "all-final" in scenario.expect.violates and unfinished:
-        fired = (*fired, "all-final")
-    met = grade(scenario.expect, at_complaint, at_end, named, fired)
+    acts = [told.given for told in scenario.told if isinstance(told.given, Prompted)]
+    judged = [*run.judge.end(scenario.until), explained(scenario, acts, truth, run.purchases, at_end, causes)]
     items = open_items(run.purchases, at_end)
-    word, reason = verdict(scenario.expect.verdict, met, truth, fired, unfinished, len(items))
+    met, (word, reason) = _graded(scenario, judged, truth, at_complaint, at_end, named, restless, len(items))
     return Played(
         scenario=scenario,
         result=shown.Result(
@@ -221,9 +222,45 @@ def play(
     )
 
 
-def _heal(run: Run, at: Instant) -> None:
-    run.virtual.run(at)
-    run.virtual.heal()
+_ASK, _HEAL, _REST = range(3)
+"""What may come at an instant, in this order: somebody asks, faults end, everything is to be at rest."""
+
+
+def _agenda(scenario: Scenario) -> list[tuple[Instant, int, str]]:
+    """When the stage does what, and of which order somebody asks."""
+    agenda = [(complaint.at, _ASK, complaint.order) for complaint in scenario.complaints]
+    heal = scenario.heal
+    if heal is not None:
+        agenda += [(heal.at, _HEAL, ""), (heal.at + heal.converge_within_us, _REST, "")]
+    return sorted(agenda)
+
+
+def _graded(
+    scenario: Scenario,
+    judged: Sequence[Judged],
+    truth: Truth,
+    at_complaint: Mapping[str, Outcome],
+    at_end: Mapping[str, Outcome],
+    named: Mapping[str, tuple[str, ...]],
+    restless: tuple[str, ...],
+    open_items: int,
+) -> tuple[list[Met], Word]:
+    """Every expectation, and the verdict. Whatever does not rest makes a run stalled, unless it was not to rest."""
+    expect = scenario.expect
+    broken = tuple(check.id for check in judged if check.verdict == "broken")
+    fired = tuple(check for check in broken if check != AllFinal.id or check in expect.violates)
+    surprises = tuple(check for check in fired if check not in expect.violates)
+    unfinished = next((tuple(map(str, check.breaches)) for check in judged if check.id == AllFinal.id), ())
+    if AllFinal.id in expect.violates:
+        unfinished = ()
+    of_itself = found(truth, surprises, unfinished, open_items)
+    met = grade(expect, at_complaint, at_end, named, fired)
+    if scenario.heal is not None and AllFinal.id not in expect.violates and expect.verdict != "stalled":
+        met.append(at_rest_in_time(duration_text(scenario.heal.converge_within_us), restless))
+    if expect.verdict != "pass":
+        met.append(said_of_itself(expect.verdict, of_itself[0]))
+    stated = bool(expect.complaint or expect.end or expect.violates or expect.verdict != "pass")
+    return met, verdict(expect.verdict, stated, met, of_itself)
 
 
 def _purchase(

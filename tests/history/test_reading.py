@@ -40,7 +40,8 @@ def test_a_file_gets_the_same_verdicts_as_the_run(name: str) -> None:
     for line, given in read(lines):
         judge.see(line, given)
     found = [(check.id, check.verdict, check.evaluated) for check in judge.end(played.scenario.until)]
-    assert found == [(check.id, check.verdict, check.evaluated) for check in played.result.invariants]
+    folds = [check for check in played.result.invariants if check.id != "explained"]  # which rests on what was injected
+    assert found == [(check.id, check.verdict, check.evaluated) for check in folds]
 
 
 def test_every_line_comes_back_with_what_was_told(lost: tuple[list[bytes], Played]) -> None:

@@ -97,7 +97,7 @@ class Codec:
         """What stands before the fields, as far as it is there and whether or not it is of this dialect.
 
         Place, offset and value: a number for ``length``, four characters for ``mti``, the field numbers for ``bitmap``,
-        hexadecimal for the rest. A message type or bitmap that cannot be read is empty.
+        hexadecimal for the rest. A message type or bitmap that cannot be read is left out.
         """
         if len(frame) >= LENGTH_BYTES:
             yield "length", 0, str(int.from_bytes(frame[:LENGTH_BYTES], "big"))
@@ -108,13 +108,11 @@ class Codec:
             if start < after <= len(frame):
                 yield place, start, frame[start:after].hex().upper()
         hexed, text = frame.hex().upper(), frame.decode("latin-1")
-        if len(frame) >= self._bitmap_at:
-            mti = self._mti(hexed, text)
-            yield "mti", self.message_at, mti if _all(mti, "0123456789") else ""
-        if len(frame) >= self._fields_at:
-            bitmap = self._bitmap_of(hexed, text)
-            numbers = self._numbers(bitmap) if _all(bitmap, "0123456789ABCDEF") else []
-            yield "bitmap", self._bitmap_at, " ".join(map(str, numbers))
+        mti, bitmap = self._mti(hexed, text), self._bitmap_of(hexed, text)
+        if len(frame) >= self._bitmap_at and _all(mti, "0123456789"):
+            yield "mti", self.message_at, mti
+        if len(frame) >= self._fields_at and _all(bitmap, "0123456789ABCDEF"):
+            yield "bitmap", self._bitmap_at, " ".join(map(str, self._numbers(bitmap)))
 
     def fields_of(self, mti: str) -> Mapping[int, Field]:
         """The fields that messages of a type have, by number."""

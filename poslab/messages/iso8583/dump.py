@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from poslab.messages.codes import code
 from poslab.messages.iso8583 import digits, errors
-from poslab.messages.iso8583.codec import Codec
+from poslab.messages.iso8583.codec import LENGTH_BYTES, Codec
 from poslab.messages.iso8583.dialect_terminal import TERMINAL
 from poslab.messages.iso8583.errors import Undecodable
 from poslab.messages.iso8583.layout import Dialect, Field
@@ -67,22 +67,33 @@ class DumpLine(Struct, frozen=True):
 
 
 def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
-    """What a frame holds, masked. It never raises: what cannot be read is the last line, with its ``trouble``."""
+    """What a frame holds, masked. It never raises: what cannot be read is the last line, with its ``trouble``.
+
+    A length that lies is in trouble itself, and what follows is read all the same.
+    """
     codec = codec_of(dialect)
     lines, mti = [], ""
+    length = len(frame) - LENGTH_BYTES
     for place, offset, value in codec.opening(frame):
         if place == "mti":
             mti = value
         says = _KINDS.get(value) if place == "mti" else None
-        lines.append(DumpLine(place, _FRAME_NAMES[place], value, offset, says=says))
+        lies = place == "length" and int(value) != length
+        trouble = errors.LENGTH_DIFFERS if lies else None
+        lines.append(DumpLine(place, _FRAME_NAMES[place], value, offset, says=says, trouble=trouble))
     try:
         fields = codec.fields_of(mti)
-        for number, offset, value in codec.walk(frame):
+        for number, offset, value in codec.walk(_of_honest_length(frame)):
             lines += _field(fields[number], value, offset)
     except Undecodable as broken:
         name = _name_of(broken.field, codec, mti)
         lines.append(DumpLine(broken.field, name, "", broken.offset, trouble=broken.why))
     return lines
+
+
+def _of_honest_length(frame: bytes) -> bytes:
+    rest = frame[LENGTH_BYTES : LENGTH_BYTES + 0xFFFF]
+    return len(rest).to_bytes(LENGTH_BYTES, "big") + rest if len(frame) >= LENGTH_BYTES else frame
 
 
 def _field(field: Field, value: str, offset: int) -> list[DumpLine]:

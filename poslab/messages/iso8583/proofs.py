@@ -9,9 +9,9 @@ from typing import Final
 from poslab.messages.iso8583 import keys, mac, pin
 from poslab.messages.iso8583.digits import ref_of
 from poslab.messages.iso8583.errors import Undecodable
-from poslab.messages.iso8583.keys import WorkingKeys, working_keys
+from poslab.messages.iso8583.keys import FIRST, Versions, WorkingKeys, working_keys
 from poslab.messages.iso8583.layout import Dialect
-from poslab.messages.iso8583.mapping import spoken_in
+from poslab.messages.iso8583.mapping import Spoken, spoken_in
 from poslab.messages.iso8583.pieces.cards import is_single_length
 from poslab.messages.iso8583.pieces.piece import Fields
 from poslab.text import Text
@@ -42,9 +42,7 @@ def proofs(frame: bytes, dialect: Dialect) -> dict[str, Text]:
     owner = fields.get(spoken.leg.owner, "")
     found = {}
     if spoken.leg.mac in fields:
-        message, seal = spoken.parted(frame)
-        version = _fitting(lambda keys: mac.agrees(message, seal, keys.tak), owner)
-        found[str(spoken.leg.mac)] = _say(version, _WHOLE, _BROKEN)
+        found[str(spoken.leg.mac)] = _say(_sealed_by(frame, spoken, owner), _WHOLE, _BROKEN)
     number = fields.get(2, "")
     if 52 in fields and ref_of(number) is not None:
         found["52"] = _say(_fitting(lambda keys: _opens(fields, number, keys), owner), _OPENS, _GARBLED)
@@ -52,6 +50,23 @@ def proofs(frame: bytes, dialect: Dialect) -> dict[str, Text]:
     if delivery and spoken.codec.fields_of(mti)[62].secret:
         found["62"] = _BROUGHT if keys.come_out(owner, bytes.fromhex(delivery)) else _UNUSABLE
     return found
+
+
+def versions_by(frame: bytes, dialect: Dialect) -> Versions:
+    """The version whose keys made the MAC, by their owner: what the receiver must have to accept it; or nothing."""
+    spoken = spoken_in(dialect)
+    try:
+        _, fields = spoken.codec.decode(frame)
+    except Undecodable:
+        return FIRST
+    owner = fields.get(spoken.leg.owner, "")
+    version = _sealed_by(frame, spoken, owner) if spoken.leg.mac in fields else 0
+    return {owner: version} if version else FIRST
+
+
+def _sealed_by(frame: bytes, spoken: Spoken, owner: str) -> int:
+    message, seal = spoken.parted(frame)
+    return _fitting(lambda keys: mac.agrees(message, seal, keys.tak), owner)
 
 
 def _opens(fields: Fields, number: str, used: WorkingKeys) -> bool:

@@ -1,0 +1,194 @@
+"""Every swipe without credit has a cause, and behind the cause something that was done to the run or lies in it.
+
+The last of the invariants, and the only one that may look at what was injected. A cause that nothing stands behind is a
+fault of our own: of a party that loses a sale by itself, or of the diagnosis.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from poslab.checks.check import BREACHES_KEPT, BROKEN, HOLDS, NO_EVIDENCE, Breach, Judged
+from poslab.history.outcome import Outcome
+from poslab.history.purchases import Purchase, Purchases
+from poslab.history.truth import Truth
+from poslab.party.contract import Address
+from poslab.party.time import MINUTE, Instant
+from poslab.world.world import World
+
+ID = "explained"
+
+BUSY_US = 5 * MINUTE
+"""So long after another customer a terminal may still be taken."""
+
+NO_TROUBLE = ("none", "ok-not-due")
+"""Causes behind which no trouble is wanted: all is well, or will be."""
+
+
+class Bought(Protocol):
+    """One purchase, as it was to be."""
+
+    @property
+    def order(self) -> str: ...
+    @property
+    def at(self) -> Instant: ...
+    @property
+    def terminal(self) -> Address: ...
+    @property
+    def card(self) -> str: ...
+    @property
+    def entry(self) -> str: ...
+    @property
+    def pin(self) -> str: ...
+    @property
+    def amount_fen(self) -> int: ...
+
+
+class Acted(Protocol):
+    """Something that a script had somebody do; ``about`` is the order, or empty."""
+
+    @property
+    def about(self) -> str: ...
+    @property
+    def do(self) -> str: ...
+    @property
+    def terminal(self) -> Address: ...
+
+
+class Story(Protocol):
+    """What was to happen in a run: who lives where, who buys what, and when it is over."""
+
+    @property
+    def world(self) -> World: ...
+    @property
+    def purchases(self) -> Sequence[Bought]: ...
+    @property
+    def until(self) -> Instant: ...
+
+
+def explained(
+    story: Story,
+    acts: Sequence[Acted],
+    truth: Truth,
+    fold: Purchases,
+    at_end: Mapping[str, Outcome],
+    causes: Mapping[str, str],
+) -> Judged:
+    """The verdict. ``causes`` has the cause that the diagnosis names at the end, by order."""
+    run = _Run(story, acts, truth, fold)
+    breaches = []
+    evaluated = 0
+    for bought in story.purchases:
+        if at_end[bought.order].credited:
+            continue
+        evaluated += 1
+        cause = causes[bought.order]
+        what = ""
+        if cause == "unknown":
+            what = "is not credited, and nothing in the catalogue explains it"
+        elif cause == "none" and not any(run.conditions(bought)):
+            what = "is not credited, though all is well with it"
+        elif cause not in NO_TROUBLE and not any(run.behind(bought)):
+            what = f"is not credited because of {cause}, and nothing was done to the run that stands behind it"
+        if what:
+            breaches.append(Breach(ID, 0, story.until, bought.order, what))
+    verdict = BROKEN if breaches else HOLDS if evaluated else NO_EVIDENCE
+    return Judged(ID, verdict, evaluated, tuple(breaches[:BREACHES_KEPT]), len(breaches))
+
+
+class _Run:
+    """What was done to a run and what lies in it, by purchase, terminal and card."""
+
+    def __init__(self, story: Story, acts: Sequence[Acted], truth: Truth, fold: Purchases) -> None:
+        self._story = story
+        self._world = story.world
+        self._fold = fold
+        self._acts = acts
+        self._spent: dict[str, int] = {}
+        """Card → everything that is to be paid with it, in fen."""
+        self._mistyped: dict[str, bool] = {}
+        self._customers: dict[Address, list[Instant]] = {}
+        for bought in story.purchases:
+            self._spent[bought.card] = self._spent.get(bought.card, 0) + bought.amount_fen
+            self._mistyped[bought.card] = self._mistyped.get(bought.card, False) or bought.pin != "right"
+            self._customers.setdefault(bought.terminal, []).append(bought.at)
+        for times in self._customers.values():
+            times.sort()
+        by_order = {bought.order: bought for bought in story.purchases}
+        self._struck: dict[tuple[Address, ...], str] = {}
+        """Parties → a fault that struck between them what is about no purchase."""
+        self._troubled: dict[str, str] = {}
+        """Order, terminal or card → a fault that struck a purchase of that name, there, or with that card."""
+        for strike in truth.strikes:
+            bought_ = by_order.get(strike.about)
+            if bought_ is None:
+                self._struck.setdefault(tuple(strike.where.split("->")), strike.fault)
+            else:
+                for what in (strike.about, bought_.card, *self._terminals(bought_)):
+                    self._troubled.setdefault(what, strike.fault)
+
+    def behind(self, bought: Bought) -> Iterator[str]:
+        """What could stand behind a purchase's trouble: faults on its way, conditions, its neighbours' trouble."""
+        yield from self.conditions(bought)
+        for what in (bought.order, bought.card, *self._terminals(bought)):
+            if what in self._troubled:
+                yield self._troubled[what]
+        way = self._way(bought)
+        for parties, fault in self._struck.items():
+            if all(party in way for party in parties):
+                yield fault
+
+    def conditions(self, bought: Bought) -> Iterator[str]:
+        """What lies in the world, the card or the people, and needs no fault."""
+        card = self._world.cards[bought.card]
+        if card.role != "good":
+            yield "card"
+        elif card.balance_fen < self._spent[bought.card]:
+            yield "balance"
+        if self._mistyped[bought.card]:
+            yield "pin"
+        if bought.entry == "picture":
+            yield "picture"
+        issuer = self._world.issuer_of(bought.card)
+        if bought.amount_fen > issuer.sale_limit_fen:
+            yield "limit"
+        if issuer.authorise_us > issuer.core_limit_us:
+            yield "core-banking"
+        for act in self._acts:
+            undone = act.about == bought.order and act.do in ("void", "cancel")
+            if undone or (act.terminal == bought.terminal and act.do in ("restart", "cancel", "sign-off")):
+                yield act.do
+        times = self._customers[bought.terminal]
+        near = bisect_left(times, bought.at + BUSY_US) - bisect_left(times, bought.at - BUSY_US)
+        if near > 1:
+            yield "busy"
+        yield from self._not_paid_yet(bought)
+
+    def _not_paid_yet(self, bought: Bought) -> Iterator[str]:
+        for attempt in self._purchase(bought).sales:
+            due = self._fold.due(attempt)
+            if due is not None and due >= self._story.until:
+                yield "not-due"
+            line = attempt.line
+            minimum_fen = self._world.merchant(attempt.mid).minimum_payout_fen
+            if line is not None and line.amount_fen - line.merchant_fee_fen < minimum_fen:
+                yield "below-minimum"
+
+    def _purchase(self, bought: Bought) -> Purchase:
+        return self._fold.purchases[bought.order]
+
+    def _terminals(self, bought: Bought) -> tuple[Address, ...]:
+        """Where a purchase was to be paid, and where it was tried."""
+        tried = (self._world.terminal_of_tid(attempt.tid).address for attempt in self._purchase(bought).attempts)
+        return tuple(dict.fromkeys((bought.terminal, *tried)))
+
+    def _way(self, bought: Bought) -> frozenset[Address]:
+        """Everybody who takes part in a purchase: all but the other terminals, banks and merchants."""
+        world = self._world
+        terminals = [world.terminal(address) for address in self._terminals(bought)]
+        merchant = world.merchant(terminals[0].mid)
+        way = [world.acquirer.address, world.network.address, world.rail.address, "cardholder"]
+        way += [merchant.address, merchant.bank, world.issuer_of(bought.card).address]
+        for terminal in terminals:
+            way += [terminal.address, terminal.cashier, terminal.route]
+        return frozenset(way)

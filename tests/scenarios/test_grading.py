@@ -1,0 +1,177 @@
+"""The word for a run: what it says of itself, what was expected of it, and what must stand behind every lost credit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from poslab.history.truth import Truth
+from poslab.messages.people import SaleKeyed
+from poslab.party.contract import Effect, Input
+from poslab.world.world import World
+from scenarios.grade.expectations import Met
+from scenarios.grade.verdict import found, verdict
+from scenarios.schema.load import load
+from scenarios.stage.play import Played, play
+from terminal.machine import Terminal
+
+STRUCK = Truth((), (), ())
+WELL = found(STRUCK, (), (), 0)
+MET, UNMET = Met("end: victim: truth is M2", True), Met("end: victim: truth is M2, found M1", False)
+
+
+class TestOfItself:
+    @pytest.mark.parametrize(
+        ("truth", "fired", "unfinished", "items", "word"),
+        [
+            (STRUCK, (), (), 0, "pass"),
+            (STRUCK, (), (), 2, "manual"),
+            (STRUCK, (), ("victim waits",), 2, "stalled"),
+            (STRUCK, ("one-payout",), ("victim waits",), 2, "violated"),
+            (Truth((), (), ("lost",)), ("one-payout",), ("victim waits",), 2, "invalid"),
+        ],
+    )
+    def test_the_worst_word_counts(
+        self, truth: Truth, fired: tuple[str, ...], unfinished: tuple[str, ...], items: int, word: str
+    ) -> None:
+        assert found(truth, fired, unfinished, items)[0] == word
+
+
+class TestTheVerdict:
+    def test_with_nothing_expected_is_what_the_run_says_of_itself(self) -> None:
+        for said in (WELL, ("manual", "1 open item"), ("stalled", "x"), ("violated", "x"), ("invalid", "x")):
+            assert verdict("pass", False, [], said) == said
+
+    def test_is_pass_where_every_expectation_is_met_open_items_or_not(self) -> None:
+        assert verdict("pass", True, [MET], WELL)[0] == "pass"
+        assert verdict("pass", True, [MET], ("manual", "1 open item"))[0] == "pass"
+
+    @pytest.mark.parametrize("word", ["violated", "stalled", "invalid"])
+    def test_is_never_pass_where_something_is_wrong_with_the_run(self, word: str) -> None:
+        assert verdict("pass", True, [MET], (word, "because"))[0] == word
+        assert verdict("pass", True, [UNMET], (word, "because"))[0] == word
+
+    def test_is_unknown_where_an_expectation_is_not_met_and_no_check_says_why(self) -> None:
+        assert verdict("pass", True, [MET, UNMET], WELL) == (
+            "unknown", "1 of 2 expectations not met: end: victim: truth is M2, found M1",
+        )  # fmt: skip
+        assert verdict("pass", True, [UNMET], ("manual", "1 open item"))[0] == "unknown"
+
+    def test_is_pass_where_the_run_was_to_be_something_else_and_is(self) -> None:
+        assert verdict("stalled", True, [MET], ("stalled", "because"))[0] == "pass"
+        assert verdict("stalled", True, [UNMET], ("stalled", "because"))[0] == "unknown"
+        assert verdict("invalid", True, [MET], ("invalid", "because"))[0] == "pass"
+
+
+# --- played
+
+STORY = {
+    "schema": "poslab/1",
+    "id": "a-story",
+    "world": "corner-shop",
+    "workload": [{"order": "victim", "at": "10:15:30", "terminal": "T1", "amount": "128.00", "card": "good-debit"}],
+}
+LOST = {"id": "lost", "fault": "loss", "link": "host->T1", "match": {"kind": "0210"}, "nth": 1}
+
+
+def told(tmp_path: Path, **more: object) -> Played:
+    path = tmp_path / "story.yaml"
+    path.write_bytes(msgspec.json.encode({**STORY, **more}))
+    return play(load(path))
+
+
+def said(played: Played) -> list[str]:
+    return [line.what for line in played.result.expectations]
+
+
+def test_a_sale_without_trouble_passes_with_nothing_expected(tmp_path: Path) -> None:
+    result = told(tmp_path).result
+    assert (result.verdict, result.expectations) == ("pass", ())
+
+
+def test_a_fault_that_never_met_anything_makes_the_run_invalid(tmp_path: Path) -> None:
+    idle = {**LOST, "nth": 9}
+    assert told(tmp_path, faults=[idle]).result.verdict == "invalid"
+    assert told(tmp_path, faults=[{**idle, "optional": True}]).result.verdict == "pass"
+    assert told(tmp_path, faults=[idle], expect={"verdict": "invalid"}).result.verdict == "pass"
+
+
+def test_a_check_that_fires_unnamed_and_one_that_is_named_and_does_not(tmp_path: Path) -> None:
+    twice = {"people": {"cashier": {"script": {"steps": [
+        {"at": "+2m", "do": "sale", "order": "victim", "terminal": "T2"}]}}}}  # fmt: skip
+    assert told(tmp_path, **twice).result.verdict == "violated"
+    assert told(tmp_path, **twice, expect={"violates": ["one-net-effect"]}).result.verdict == "pass"
+    quiet = told(tmp_path, expect={"violates": ["one-net-effect"]})
+    assert (quiet.result.verdict, said(quiet)) == ("unknown", ["one-net-effect must fire, and did not"])
+
+
+def test_what_must_come_to_rest_has_its_time_after_healing(tmp_path: Path) -> None:
+    gone = {"id": "gone", "fault": "partition", "link": "host<->T1", "at": "10:15:40"}
+    for within, word in (("20m", "pass"), ("10s", "unknown")):
+        played = told(
+            tmp_path, faults=[LOST, gone], people={"cashier": "passive"},
+            heal={"at": "+10m", "converge_within": within}, expect={"end": {"victim": {"truth": "M1"}}},
+        )  # fmt: skip
+        assert played.result.verdict == word, said(played)
+        assert any(line.startswith("heal: at rest within") for line in said(played))
+
+
+def test_a_run_that_does_not_come_to_rest_is_stalled_whatever_else_is_met(tmp_path: Path) -> None:
+    gone = {"id": "gone", "fault": "partition", "link": "host<->T1", "at": "10:15:40"}
+    met = {"end": {"victim": {"terminal": "unknown"}}}
+    assert told(tmp_path, faults=[LOST, gone], expect=met).result.verdict == "stalled"
+    assert told(tmp_path, faults=[LOST, gone], expect={**met, "verdict": "stalled"}).result.verdict == "pass"
+    skipped = {"id": "skipped", "fault": "letter-loss", "party": "host", "match": {"kind": "clearing-due"}}
+    result = told(tmp_path, faults=[skipped], expect={"end": {"victim": {"terminal": "approved"}}}).result
+    assert (result.verdict, "waits for the clearing of 20260105" in result.reason) == ("stalled", True)
+
+
+# --- explained
+
+
+def explained(played: Played) -> tuple[str, tuple[str, ...]]:
+    line = next(check for check in played.result.invariants if check.id == "explained")
+    return line.verdict, line.breaches
+
+
+def test_a_credited_sale_needs_no_explanation_and_a_fault_is_one(tmp_path: Path) -> None:
+    assert explained(told(tmp_path))[0] == "no evidence"
+    assert explained(told(tmp_path, faults=[LOST]))[0] == "holds"
+
+
+def test_a_card_without_money_and_a_void_explain_themselves(tmp_path: Path) -> None:
+    poor = [{**STORY["workload"][0], "card": "insufficient"}]  # type: ignore[dict-item]
+    assert explained(told(tmp_path, workload=poor))[0] == "holds"
+    voided = {"cashier": {"script": {"steps": [{"at": "+2m", "do": "void", "order": "victim"}]}}}
+    assert explained(told(tmp_path, people=voided))[0] == "holds"
+
+
+class Forgetful(Terminal):
+    """A broken build: it takes a keyed sale and forgets it."""
+
+    def handle(self, given: Input, at: int) -> Sequence[Effect] | None:
+        return [] if type(given) is SaleKeyed else super().handle(given, at)
+
+
+def forgetful(world: World) -> Terminal:
+    return Forgetful(world.terminal("T1"))
+
+
+def test_a_sale_that_a_party_loses_by_itself_is_not_explained(tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_bytes(msgspec.json.encode(STORY))
+    verdict_, breaches = explained(play(load(path), instead={"T1": forgetful}))
+    assert verdict_ == "broken"
+    assert "nothing was done to the run that stands behind it" in breaches[0]
+
+
+def test_a_fault_at_another_terminal_explains_nothing(tmp_path: Path) -> None:
+    other = {"order": "other", "at": "11:00:00", "terminal": "T2", "amount": "5.00", "card": "good-credit"}
+    lost = {**LOST, "link": "host->T2"}
+    path = tmp_path / "story.yaml"
+    path.write_bytes(msgspec.json.encode({**STORY, "workload": [*STORY["workload"], other], "faults": [lost]}))
+    played = play(load(path), instead={"T1": forgetful})
+    assert explained(played)[0] == "broken"
+    assert played.result.verdict == "violated"
+    assert msgspec.json.encode(played.result)
