@@ -3,7 +3,7 @@
 Every draw is keyed by what it is about, so a storm can be thinned out, fault by fault, and the rest stays as it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,7 +25,7 @@ from poslab.runtime.chance import Chance
 from poslab.text import Text
 from poslab.world.presets import PRESETS
 from poslab.world.world import World
-from scenarios.schema.links import LINKS, heard_by
+from scenarios.schema.links import LINKS, PEOPLE, heard_by
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
 from scenarios.stage.casting import links
 from scenarios.stage.play import Played
@@ -45,14 +45,8 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "issuer": ("core-decided", "settlement-overdue"),
     "rail": ("credit-overdue",),
     "platform": ("slot-overdue",),
-    "cashier": ("cashier-due",),
 }  # fmt: skip
 """Role → the letters that it writes to itself."""
-
-FAMILIES = (
-    "loss", "delay", "duplicate", "hold", "partition", "one-way", "crash", "stop", "pause", "letter-loss",
-    "letter-delay", "clock-offset", "clock-drift", "paper-out", "day-end", "answers-with", "account-set",
-)  # fmt: skip
 
 DELAYS = (MILLISECOND, 40 * MILLISECOND, SECOND, 10 * SECOND, 31 * SECOND, 45 * SECOND, 52 * SECOND, 58 * SECOND,
           61 * SECOND, 90 * SECOND, 3 * MINUTE)  # fmt: skip
@@ -138,88 +132,109 @@ def _tidying(purchases: tuple[Purchase, ...], world: World, at: Instant) -> list
     return told
 
 
-def _fault(storm: Storm, n: int, world: World, first: Instant, orders: list[str]) -> Injection:
-    family = storm.one("family", FAMILIES, n)
-    roles = world.roles()
-    start = first + storm.one("start", (-MINUTE, 0, 10 * SECOND, MINUTE, 5 * MINUTE, *NIGHT), n)
-    if storm.happens("from-the-beginning", 40, n):
-        start = midnight(world.calendar.first_day)
-    lasts: Duration | None = storm.one("lasts", LENGTHS, n) if storm.happens("ends", 40, n) else None
-    about = storm.one("about", orders, n) if storm.happens("about-one", 30, n) else ""
-    nth = storm.one("nth", (1, 1, 2, 3, None), n)
-    chance_ppm = 1_000_000 if storm.happens("surely", 70, n) else 500_000
-    name = f"{n}-{family}"
+class Trouble:
+    """One fault of a storm: everything that is drawn for it, whether its family needs it or not."""
 
-    def on_link(fault: Any, *, both: bool = False) -> Injection:
+    def __init__(self, storm: Storm, n: int, world: World, first: Instant, orders: list[str]) -> None:
+        self.storm, self.n, self.world = storm, n, world
+        self.roles = world.roles()
+        self.start = first + self.one("start", (-MINUTE, 0, 10 * SECOND, MINUTE, 5 * MINUTE, *NIGHT))
+        if storm.happens("from-the-beginning", 40, n):
+            self.start = midnight(world.calendar.first_day)
+        self.lasts: Duration | None = self.one("lasts", LENGTHS) if storm.happens("ends", 40, n) else None
+        self.about = self.one("about", orders) if storm.happens("about-one", 30, n) else ""
+        self.nth = self.one("nth", (1, 1, 2, 3, None))
+        self.chance_ppm = 1_000_000 if storm.happens("surely", 70, n) else 500_000
+        self.family = self.one("family", FAMILIES)
+
+    def one(self, what: str, of: Sequence[Item]) -> Item:
+        return self.storm.one(what, of, self.n)
+
+    def drawn(self) -> Injection:
+        """The fault."""
+        return BUILD[self.family](self)
+
+    def machine(self) -> str:
+        """Somebody who is no person."""
+        return self.one("machine", [who for who, role in self.roles.items() if role not in PEOPLE and who != "T3"])
+
+    def on_link(self, fault: Any, *, both: bool = False) -> Injection:
         specs = [
             (spec.sender, spec.to)
-            for spec in links(world)
-            if roles[spec.sender] not in ("cashier", "cardholder", "merchant") and "T3" not in (spec.sender, spec.to)
+            for spec in links(self.world)
+            if self.roles[spec.sender] not in PEOPLE and "T3" not in (spec.sender, spec.to)
         ]
-        sender, to = storm.one("link", specs, n)
+        sender, to = self.one("link", specs)
         if both:
-            pair = (sender, to), (to, sender)
-            return Injection(name, fault, links=pair, start=start, lasts=lasts, optional=True)
-        kinds = LINKS.get((roles[sender], roles[to]), ())
-        kind = storm.one("kind", kinds, n) if kinds and storm.happens("of-a-kind", 50, n) else ""
-        kept_nth = None if type(fault) in (Partition, Hold) else nth
-        return Injection(
-            name, fault, links=((sender, to),), match=Match(kind, about), start=start, lasts=lasts, nth=kept_nth,
-            chance_ppm=chance_ppm, optional=True,
-        )  # fmt: skip
+            return self.injection(fault, links=((sender, to), (to, sender)))
+        kinds = LINKS.get((self.roles[sender], self.roles[to]), ())
+        kind = self.one("kind", kinds) if kinds and self.storm.happens("of-a-kind", 50, self.n) else ""
+        nth = None if type(fault) in (Partition, Hold) else self.nth
+        match = Match(kind, self.about)
+        return self.injection(fault, links=((sender, to),), match=match, nth=nth, chance_ppm=self.chance_ppm)
 
-    def on_party(fault: Any, party: str, kind: str = "", lasting: Duration | None = lasts) -> Injection:
-        single = type(fault) in (Crash, LetterLoss, LetterDelay)
-        return Injection(
-            name, fault, party=party, match=Match(kind, about if single else ""), start=start, lasts=lasting,
-            nth=nth if single else None, chance_ppm=chance_ppm if single else 1_000_000, optional=True,
-        )  # fmt: skip
+    def on_party(self, fault: Any, party: str) -> Injection:
+        return self.injection(fault, party=party)
 
-    machines = [a for a, role in roles.items() if role not in ("cashier", "cardholder", "merchant") and a != "T3"]
-    machine = storm.one("machine", machines, n)
-    letters = LETTERS.get(roles[machine], LETTERS["host"])
-    writer = machine if roles[machine] in LETTERS else "host"
-    letter = storm.one("letter", letters, n)
-    account_no = world.merchants[0].account_no
-    if family == "loss":
-        return on_link(Loss())
-    if family == "delay":
-        return on_link(Delay(storm.one("by", DELAYS, n)))
-    if family == "duplicate":
-        return on_link(Duplicate(storm.one("gap-of-copy", GAPS, n)))
-    if family == "hold":
-        return on_link(Hold())
-    if family == "partition":
-        return on_link(Partition(), both=True)
-    if family == "one-way":
-        return on_link(Partition())
-    if family == "crash":
-        kinds = (*heard_by(roles[machine]), *letters)
-        kind = storm.one("crash-at", kinds, n) if storm.happens("crash-kind", 60, n) else ""
-        fault = Crash(storm.one("point", POINTS, n), storm.one("down-for", LENGTHS, n))
-        crash = on_party(fault, machine, kind)
-        return crash if crash.nth is not None else msgspec.structs.replace(crash, nth=2)
-    if family == "stop":
-        return on_party(Stop(), machine)
-    if family == "pause":
-        return on_party(Pause(), machine)
-    if family == "letter-loss":
-        return on_party(LetterLoss(), writer, letter)
-    if family == "letter-delay":
-        return on_party(LetterDelay(storm.one("by", (*DELAYS, HOUR), n)), writer, letter)
-    if family == "clock-offset":
-        return on_party(ClockOffset(storm.one("offset", (-HOUR, -MINUTE, SECOND, 10 * MINUTE, 13 * HOUR), n)), machine)
-    if family == "clock-drift":
-        return on_party(ClockDrift(storm.one("drift", (-200_000, -1_000, 50_000, 400_000), n)), machine)
-    if family == "paper-out":
-        return on_party(Fact(PaperOut(how=storm.one("how", ("out", "jam"), n)), PaperLoaded()), storm.one("at", ("T1", "T2"), n))
-    if family == "day-end":
-        return on_party(Fact(DayEnd(), DayEnd(running=False)), world.issuers[0].address)
-    if family == "answers-with":
-        given = AnswersWith(code=storm.one("code", ("96", "91", "68", "06"), n), not_forwarded=storm.happens("mark", 50, n))
-        return on_party(Fact(given, AnswersWith(code="")), world.acquirer.address)
-    frozen = AccountSet(account_no=account_no, state="frozen", direction=storm.one("direction", ("in", "out", "both"), n))
-    return on_party(Fact(frozen, AccountSet(account_no=account_no)), world.merchants[0].bank)
+    def on_letter(self, fault: Any) -> Injection:
+        machine = self.machine()
+        writer = machine if self.roles[machine] in LETTERS else "host"
+        match = Match(self.one("letter", LETTERS[self.roles[writer]]), self.about)
+        return self.injection(fault, party=writer, match=match, nth=self.nth, chance_ppm=self.chance_ppm)
+
+    def crash(self) -> Injection:
+        machine = self.machine()
+        kinds = (*heard_by(self.roles[machine]), *LETTERS.get(self.roles[machine], ()))
+        kind = self.one("crash-at", kinds) if self.storm.happens("crash-kind", 60, self.n) else ""
+        fault = Crash(self.one("point", POINTS), self.one("down-for", LENGTHS))
+        nth = self.nth or 2
+        return self.injection(fault, party=machine, match=Match(kind, self.about), nth=nth, chance_ppm=self.chance_ppm)
+
+    def answers_with(self) -> Injection:
+        marked = self.storm.happens("mark", 50, self.n)
+        given = AnswersWith(code=self.one("code", ("96", "91", "68", "06")), not_forwarded=marked)
+        return self.on_party(Fact(given, AnswersWith(code="")), self.world.acquirer.address)
+
+    def account_set(self) -> Injection:
+        merchant = self.world.merchants[0]
+        direction = self.one("direction", ("in", "out", "both"))
+        frozen = AccountSet(account_no=merchant.account_no, state="frozen", direction=direction)
+        return self.on_party(Fact(frozen, AccountSet(account_no=merchant.account_no)), merchant.bank)
+
+    def injection(self, fault: Any, **where: Any) -> Injection:
+        return Injection(
+            f"{self.n}-{self.family}", fault, start=self.start, lasts=self.lasts, optional=True, **where
+        )
+
+
+BUILD: dict[str, Callable[[Trouble], Injection]] = {
+    "loss": lambda t: t.on_link(Loss()),
+    "delay": lambda t: t.on_link(Delay(t.one("by", DELAYS))),
+    "duplicate": lambda t: t.on_link(Duplicate(t.one("gap-of-copy", GAPS))),
+    "hold": lambda t: t.on_link(Hold()),
+    "partition": lambda t: t.on_link(Partition(), both=True),
+    "one-way": lambda t: t.on_link(Partition()),
+    "crash": Trouble.crash,
+    "stop": lambda t: t.on_party(Stop(), t.machine()),
+    "pause": lambda t: t.on_party(Pause(), t.machine()),
+    "letter-loss": lambda t: t.on_letter(LetterLoss()),
+    "letter-delay": lambda t: t.on_letter(LetterDelay(t.one("by", (*DELAYS, HOUR)))),
+    "clock-offset": lambda t: t.on_party(
+        ClockOffset(t.one("offset", (-HOUR, -MINUTE, SECOND, 10 * MINUTE, 13 * HOUR))), t.machine()
+    ),
+    "clock-drift": lambda t: t.on_party(
+        ClockDrift(t.one("drift", (-200_000, -1_000, 50_000, 400_000))), t.machine()
+    ),
+    "paper-out": lambda t: t.on_party(
+        Fact(PaperOut(how=t.one("how", ("out", "jam"))), PaperLoaded()), t.one("at", ("T1", "T2"))
+    ),
+    "day-end": lambda t: t.on_party(Fact(DayEnd(), DayEnd(running=False)), t.world.issuers[0].address),
+    "answers-with": Trouble.answers_with,
+    "account-set": Trouble.account_set,
+}
+"""Family → how a fault of it comes about."""
+
+FAMILIES = tuple(BUILD)
 
 
 def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4) -> Scenario:
@@ -232,7 +247,7 @@ def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4) -> Scenario:
     purchases = _purchases(storm, first, most_purchases)
     told = [Told(p.at, p.cashier, p.given) for p in purchases] + _acts(storm, purchases)
     faults = [
-        _fault(storm, n, world, first, [p.order for p in purchases])
+        Trouble(storm, n, world, first, [p.order for p in purchases]).drawn()
         for n in range(1 + storm.number("faults", most_faults))
     ]
     heal_at = first + storm.one("heal", (40 * MINUTE, 2 * HOUR, 14 * HOUR, 20 * HOUR, 30 * HOUR))

@@ -20,10 +20,12 @@ def sign_on(office: Office, given: SignOnRequest, at: Instant, out: list[Effect]
     if code == "00":
         out.append(Logged(given.about, "signed-on", {"tid": given.key.partition("-")[0], "batch": seat.batch}))
         said = SignOnResponse(
-            given.about, given.key, given.mid, code, seat.batch, KEY_VERSION, whole_seconds(at)
+            given.about, given.key, given.mid, code, seat.batch, KEY_VERSION, whole_seconds(at), given.key_set
         )
     else:
-        said = SignOnResponse(given.about, given.key, given.mid, code, host_at=whole_seconds(at))
+        said = SignOnResponse(
+            given.about, given.key, given.mid, code, host_at=whole_seconds(at), key_set=given.key_set
+        )
     out.append(Send(seat.route, said))
 
 

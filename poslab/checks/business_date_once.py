@@ -1,7 +1,8 @@
 """An attempt's business date is set once, by the host, from the host's own clock and calendar; nobody derives it again.
 
 The host's clock is read from its first answer, and set back by the time that the answer took: that is when it accepted
-the request. An answer that is given again says the same date, whatever the day has become.
+the request. An answer that is given again says the same date, whatever the day has become. Where the clock was set in
+between, nobody knows what it showed.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
 from poslab.messages.card import FinancialResponse
 from poslab.party.contract import Became
-from poslab.party.time import DAY, SECOND, Instant, midnight
+from poslab.party.time import DAY, SECOND, Duration, Instant, midnight
 from poslab.text import Text
 from poslab.world.calendar import day_word
 
@@ -31,6 +32,10 @@ class BusinessDateOnce(Check):
         self._begins: Instant = 0
         self._ends: Instant = 0
         self._word = ""
+        self._ahead: Duration = 0
+        """How far the host's clock was ahead when it last answered."""
+        self._set_at: Instant = -1
+        """When that was last seen to have changed."""
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.plain.dated
@@ -48,8 +53,12 @@ class BusinessDateOnce(Check):
         case = self.evidence.docket.open.get(answer.about)
         if case is None or case.key != answer.key:
             case = self.evidence.docket.peek(answer.about, answer.key)
+        first = any(type(effect) is Became and effect.of == answer.key for effect in line.effects)
+        if first and abs(line.at - at + self._ahead) > 2 * SECOND:  # it shows whole seconds
+            self._ahead = at - line.at
+            self._set_at = line.at
         if not (self._begins <= at < self._ends and date == self._word):
-            self._look(answer, case, line)
+            self._look(answer, case if first else None, line)
         if case is not None and case.business_date != date and case.rrn == answer.rrn:
             what = f"{answer.key} was given {case.business_date}, and is answered with {date}"
             self.broken(line, answer.about, what)
@@ -60,8 +69,10 @@ class BusinessDateOnce(Check):
         self._word = day_word(day)
         self._ends = midnight(day) + calendar.cut_off
         self._begins = self._ends - DAY
-        if case is None or not any(type(effect) is Became and effect.of == case.key for effect in line.effects):
+        if case is None:
             return
+        if case.accepted <= self._set_at:
+            return  # the clock was set since then: nobody knows what it showed
         accepted = answer.host_at - (line.at - case.accepted)
         own = [day_word(calendar.business_day(at)) for at in (accepted, accepted + SECOND)]  # it shows whole seconds
         if answer.business_date not in own:

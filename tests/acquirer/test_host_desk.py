@@ -71,6 +71,12 @@ def test_signs_a_terminal_on_to_its_open_batch() -> None:
     assert words(book.effects) == ["signed-on"]
 
 
+@pytest.mark.parametrize("key_set", ["single", "double", "double-and-track"])
+def test_a_sign_on_is_answered_with_the_keys_that_it_asks_for(key_set: str) -> None:
+    asked = SignOnRequest("", key_of(TID, "000001", "000000"), MID, key_set=key_set)
+    assert host().given(asked).said("0810").key_set == key_set
+
+
 def test_does_not_sign_on_a_terminal_of_another_merchant() -> None:
     answer = host().given(SignOnRequest("", key_of(TID, "000001", "000000"), "999000054110002")).said("0810")
     assert (answer.code, answer.batch) == ("03", "")

@@ -10,7 +10,7 @@ from poslab.messages.funding import CreditOrder
 from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Became, Kept, Logged, Posted, Send
 from poslab.party.facts import Connected, Recovered
-from poslab.party.time import HOUR, MINUTE, SECOND
+from poslab.party.time import DAY, HOUR, MINUTE, SECOND
 
 # --- kept-before-effect
 
@@ -116,6 +116,14 @@ def test_an_answer_may_follow_its_request_across_the_cut_off() -> None:
     told = Witness(at=MONDAY + 23 * HOUR - 2 * SECOND - 500_000)
     told.approved()
     assert told.at > MONDAY + 23 * HOUR
+    told.holds("business-date-once")
+
+
+def test_a_clock_that_was_set_in_between_leaves_no_evidence() -> None:
+    told = Witness().charged().passed_back()
+    tomorrow = msgspec.structs.replace(VICTIM.answer(at=told.at + DAY), business_date="20260105")
+    became = Became("victim", VICTIM.key, "forwarded", "approved")
+    told.says("host", VICTIM.answer(), became, Send("T1", tomorrow))
     told.holds("business-date-once")
 
 

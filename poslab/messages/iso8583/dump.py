@@ -1,8 +1,8 @@
 """A frame as people may see it: field by field, with names in both languages and without what nobody may keep.
 
 The number of a test card is shown as first six and last four; of any other number nothing is shown. Expiry, tracks, PIN
-block, chip data, keys and MAC are hidden. Digits long enough to be a card number are hidden wherever they stand, save
-the MID of a simulated merchant.
+block, chip data, keys and MAC are hidden, and a TPDU or header of somebody else's. Digits long enough to be a card
+number are hidden wherever they stand, save the MID of a simulated merchant.
 """
 
 import re
@@ -73,6 +73,7 @@ def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
     """
     codec = codec_of(dialect)
     lines, mti = [], ""
+    own = {"tpdu": dialect.tpdu.hex().upper(), "header": dialect.header.hex().upper()}
     length = len(frame) - LENGTH_BYTES
     for place, offset, value in codec.opening(frame):
         if place == "mti":
@@ -80,7 +81,9 @@ def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
         says = _KINDS.get(value) if place == "mti" else None
         lies = place == "length" and int(value) != length
         trouble = errors.LENGTH_DIFFERS if lies else None
-        lines.append(DumpLine(place, _FRAME_NAMES[place], value, offset, says=says, trouble=trouble))
+        foreign = place in own and value != own[place]  # whose bytes nobody knows
+        shown = "" if foreign else value
+        lines.append(DumpLine(place, _FRAME_NAMES[place], shown, offset, foreign, says, trouble))
     try:
         fields = codec.fields_of(mti)
         for number, offset, value in codec.walk(_of_honest_length(frame)):

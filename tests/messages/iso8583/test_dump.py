@@ -108,6 +108,11 @@ def test_an_original_is_shown_part_by_part() -> None:
     assert not lines["90.4"].hidden
 
 
+def test_what_stands_before_a_stranger_s_message_is_not_shown() -> None:
+    lines = {line.field: line for line in dump(bytes.fromhex("0e") + b"\x11" * 15)}
+    assert (lines["tpdu"].value, lines["tpdu"].hidden, lines["header"].value) == ("", True, "")
+
+
 # --- what the keys say
 
 

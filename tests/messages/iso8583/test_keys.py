@@ -3,6 +3,7 @@
 import copy
 import pickle
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -196,6 +197,17 @@ def test_two_keys_are_compared_by_one_way_only() -> None:
     assert again != TPK
     assert again.agrees(TPK)
     assert not hasattr(TPK, "__dict__")
+
+
+def test_one_file_alone_knows_a_cipher() -> None:
+    root = Path(keys.__file__).parents[3]
+    knowing = [
+        path.relative_to(root).as_posix()
+        for room in ("poslab", "terminal", "acquirer", "bank", "scenarios")
+        for path in sorted((root / room).rglob("*.py"))
+        if "import cryptography" in (text := path.read_text("utf-8")) or "from cryptography" in text
+    ]
+    assert knowing == ["poslab/messages/iso8583/keys.py"]
 
 
 @pytest.mark.parametrize("size", [0, 7, 9, 15, 24])
