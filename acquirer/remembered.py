@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from poslab.party.shelf import Shelf
 from poslab.party.time import DAY, Instant, midnight
 from poslab.world.calendar import Calendar, day_word
 
@@ -22,8 +23,9 @@ class Remembered(Generic[Record]):
 
     def __init__(self, kind: type[Record]) -> None:
         self.open: dict[str, Record] = {}
-        self._young: dict[str, bytes] = {}
-        self._old: dict[str, bytes] = {}
+        self._kind = kind
+        self._young = Shelf(kind)
+        self._old = Shelf(kind)
         self._pack = msgspec.msgpack.Encoder().encode
         self._unpack = msgspec.msgpack.Decoder(kind).decode
 
@@ -32,40 +34,40 @@ class Remembered(Generic[Record]):
 
     def find(self, name: str) -> Record | None:
         """The record of a name, moving or at rest."""
-        record = self.open.get(name)
-        if record is not None:
-            return record
-        packed = self._young.get(name) or self._old.get(name)
-        return None if packed is None else self._unpack(packed)
+        return self.open.get(name) or self._young.get(name) or self._old.get(name)
 
     def reopen(self, name: str, record: Record) -> None:
-        """Keep a record that moves (again)."""
-        self._young.pop(name, None)
-        self._old.pop(name, None)
+        """Keep a record that moves (again); it hides what stands at rest under its name."""
         self.open[name] = record
 
     def close(self, name: str, record: Record) -> None:
         """Keep a record at rest."""
         self.open.pop(name, None)
-        if self._old:
-            self._old.pop(name, None)
-        self._young[name] = self._pack(record)
+        self._young.put(name, record)
 
     def turn(self) -> None:
         """A day is over: forget the records that came to rest before the turn before this one."""
         self._old = self._young
-        self._young = {}
+        self._young = Shelf(self._kind)
 
     def state(self) -> tuple[Pairs, Pairs, Pairs]:
         """Everything, oldest first within each part."""
-        moving = [(name, self._pack(record)) for name, record in self.open.items()]
-        return moving, list(self._young.items()), list(self._old.items())
+        return self._packed(self.open), self._packed(self._young), self._packed(self._old)
 
     def restore(self, moving: Pairs, young: Pairs, old: Pairs) -> None:
         """Take the state that ``state`` gave."""
         self.open = {name: self._unpack(packed) for name, packed in moving}
-        self._young = dict(young)
-        self._old = dict(old)
+        self._young = self._shelf(young)
+        self._old = self._shelf(old)
+
+    def _shelf(self, kept: Pairs) -> Shelf[Record]:
+        shelf = Shelf(self._kind)
+        for name, packed in kept:
+            shelf.put(name, self._unpack(packed))
+        return shelf
+
+    def _packed(self, records: "dict[str, Record] | Shelf[Record]") -> Pairs:
+        return [(name, self._pack(record)) for name, record in records.items()]
 
 
 class BusinessDay:

@@ -10,6 +10,7 @@ from poslab.ledger.book import Book
 from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
 from poslab.messages.people import Sms
 from poslab.party.contract import Became, Effect, Posted, Posting, Remind, Reminder, Send
+from poslab.party.shelf import Shelf
 from poslab.party.time import DAY, Instant
 from poslab.world import world as worlds
 from poslab.world.cards import Card
@@ -45,7 +46,7 @@ class CoreDecided(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str
 
 
-class Request(Struct, frozen=True, gc=False):
+class Request(Struct, frozen=True, gc=False, array_like=True):
     """What is remembered of a request: enough to answer it again and to undo it."""
 
     state: str
@@ -58,8 +59,8 @@ class Request(Struct, frozen=True, gc=False):
 class HeldAccounts(Struct):
     """A snapshot."""
 
-    young: dict[str, Request]
-    old: dict[str, Request]
+    young: list[tuple[str, Request]]
+    old: list[tuple[str, Request]]
     deciding: dict[str, FinancialRequest]
     free_fen: dict[str, int]
     wrong_pins: dict[str, tuple[int, int]]
@@ -82,8 +83,8 @@ class CardAccounts:
         self.free_fen = {ref: card.balance_fen for ref, card in self.cards.items()}
         """Card → balance, or free credit line."""
         self.day_end = False
-        self.young: dict[str, Request] = {}
-        self.old: dict[str, Request] = {}
+        self.young = Shelf(Request)
+        self.old = Shelf(Request)
         self.deciding: dict[str, FinancialRequest] = {}
         self.wrong_pins: dict[str, tuple[int, int]] = {}
         """Card → (day, wrong PINs on it)."""
@@ -97,19 +98,22 @@ class CardAccounts:
 
     def found(self, rrn: str) -> Request:
         """What is remembered of a request where the table says that there is one."""
-        return self.young.get(rrn) or self.old[rrn]
+        request = self.known(rrn)
+        if request is None:
+            raise AssertionError(f"{rrn} is not among the issuer's requests")
+        return request
 
     def move(self, about: str, rrn: str, request: Request, word: str, out: list[Effect]) -> None:
         """Bring a request into a state; ``word`` is what others see of it."""
         known = self.known(rrn)
         before = NONE if known is None or known.state == DECIDING else known.state
-        self.young[rrn] = request
+        self.young.put(rrn, request)
         out.append(Became(about, rrn, before, word))
 
     def forget(self) -> None:
         """Forget the requests that were heard before the call before this one."""
         self.old = self.young
-        self.young = {}
+        self.young = Shelf(Request)
 
     def wrong_pins_today(self, ref: str, at: Instant) -> int:
         """How many wrong PINs the card has had on this day."""
@@ -182,8 +186,8 @@ class CardAccounts:
     def held(self) -> HeldAccounts:
         """The state."""
         return HeldAccounts(
-            self.young,
-            self.old,
+            list(self.young.items()),
+            list(self.old.items()),
             self.deciding,
             self.free_fen,
             self.wrong_pins,
@@ -194,14 +198,21 @@ class CardAccounts:
 
     def restore(self, held: HeldAccounts) -> None:
         """Take a state."""
-        self.young = held.young
-        self.old = held.old
+        self.young = _shelf(held.young)
+        self.old = _shelf(held.old)
         self.deciding = held.deciding
         self.free_fen = held.free_fen
         self.wrong_pins = held.wrong_pins
         self.day_end = held.day_end
         self.book.restore(*held.book)
         self._posted = held.posted
+
+
+def _shelf(requests: list[tuple[str, Request]]) -> Shelf[Request]:
+    shelf = Shelf(Request)
+    for rrn, request in requests:
+        shelf.put(rrn, request)
+    return shelf
 
 
 def auth_of(rrn: str) -> str:

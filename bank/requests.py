@@ -51,7 +51,7 @@ def authorise(desk: CardAccounts, given: FinancialRequest, at: Instant, out: lis
     out.append(Kept(given.about, "request"))
     out.append(Logged(given.about, "deciding", {"rrn": given.rrn}))
     desk.deciding[given.rrn] = given
-    desk.young[given.rrn] = Request(DECIDING, given.card, given.amount_fen)
+    desk.young.put(given.rrn, Request(DECIDING, given.card, given.amount_fen))
     desk.await_core(given, out)
     return DECIDING
 
@@ -96,7 +96,7 @@ def _pay(desk: CardAccounts, given: FinancialRequest, card: Card, at: Instant, o
     postings = ((desk.names[ref], CLEARING_PAYABLE, amount_fen),)
     free_fen = desk.free_fen[ref] - amount_fen
     desk.free_fen[ref] = free_fen
-    desk.young[rrn] = Request(DEBITED, ref, amount_fen)
+    desk.young.put(rrn, Request(DEBITED, ref, amount_fen))
     desk.enter(entry, postings)
     out += (
         Kept(about, "debit"),
@@ -129,7 +129,7 @@ def _void(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Ef
         return decline(desk, given, OTHER_AMOUNT, out)
     about = given.about
     out.append(Kept(about, "void"))
-    desk.young[given.rrn] = Request(VOIDED, given.card, given.amount_fen, given.original_rrn)
+    desk.young.put(given.rrn, Request(VOIDED, given.card, given.amount_fen, given.original_rrn))
     desk.give_back(about, given.original_rrn, sale, f"P6/{given.key}/{given.rrn}", out)
     out.append(Logged(about, "voided", {"rrn": given.rrn, "original": given.original_rrn}))
     out.append(desk.sms(about, "returned", sale, at))

@@ -60,7 +60,7 @@ def undo_void(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[
     about = given.about
     sale = Request(DEBITED, void.card, void.amount_fen)
     out.append(Kept(about, "reversal"))
-    desk.young[given.rrn] = Request(VOID_UNDONE, void.card, void.amount_fen, rrn)
+    desk.young.put(given.rrn, Request(VOID_UNDONE, void.card, void.amount_fen, rrn))
     desk.move(about, rrn, sale, DEBITED, out)
     desk.debit_again(about, f"P7b/{given.key}/{given.rrn}", sale, out)
     out.append(Logged(about, "void-reversed", {"rrn": given.rrn, "original": rrn}))

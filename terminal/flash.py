@@ -3,16 +3,15 @@
 All that is here survives a power cut, and nothing else does. No track, no PIN, no card number: a card is a reference.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.msgpack import Decoder, Encoder
 
 from poslab.messages.card import SALE, key_of, parts_of
 from poslab.party.time import Instant
 from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, SENT, UNKNOWN
+from terminal.log import Log
 
 LAST_STAN = 999_999
 FEW = 16
@@ -66,9 +65,6 @@ class Attempt(Struct, frozen=True, gc=False, array_like=True):
 Entry: TypeAlias = tuple[str, Attempt]
 """State and attempt."""
 
-_pack = Encoder().encode
-_unpack = Decoder(Entry).decode
-
 
 def attempt_of(record: Record, at: Instant = 0, rrn: str = "") -> Attempt:
     """A record seen as an attempt, with what is known of its answer."""
@@ -91,14 +87,14 @@ class Contents(Struct, array_like=True):
     records: list[Record]
     open: list[Entry]
     recent: list[tuple[str, int, Instant]]
-    log: list[bytes]
+    log: list[Entry]
 
 
 class Flash:
     """``records`` are ordered, oldest first; ``open`` holds what was answered and is not finished.
 
-    ``log`` holds the last ``capacity`` finished sales and voids as packed bytes, the oldest dropped; balance inquiries
-    and management leave nothing behind.
+    ``log`` holds the last ``capacity`` finished sales and voids, the oldest dropped; balance inquiries and management
+    leave nothing behind.
     """
 
     __slots__ = (
@@ -123,7 +119,7 @@ class Flash:
         self.open: dict[str, Entry] = {}
         self.recent: dict[tuple[str, int], Instant] = {}
         """When a card was last approved for an amount, oldest first; older than the warning's window is forgotten."""
-        self.log: deque[bytes] = deque(maxlen=capacity)
+        self.log: Log[Entry] = Log(Entry, capacity)
 
     def take_stan(self) -> str:
         """The next STAN's key."""
@@ -137,7 +133,7 @@ class Flash:
 
     def finish(self, state: str, attempt: Attempt) -> None:
         """Write a finished attempt into the log."""
-        self.log.append(_pack((state, attempt)))
+        self.log.add((state, attempt))
 
     def remember(self, card: str, amount_fen: int, at: Instant, window_us: int) -> None:
         """Remember an approval for the same-sale warning."""
@@ -162,7 +158,7 @@ class Flash:
         """Every sale and void still known, the newest first."""
         known = [(record.state, attempt_of(record)) for record in self.records.values()]
         known.extend(self.open.values())
-        known.extend(_unpack(packed) for packed in self.log)
+        known.extend(self.log)
         known.sort(key=lambda entry: (self.stan - int(parts_of(entry[1].key)[2])) % LAST_STAN)
         return iter(known)
 
@@ -202,7 +198,7 @@ class Flash:
         known = self.open.get(key)
         if known is not None:
             return known[0] == APPROVED_UNPRINTED
-        return any(state == APPROVED and attempt.key == key for state, attempt in map(_unpack, self.log))
+        return any(state == APPROVED and attempt.key == key for state, attempt in self.log)
 
     def rewrite(self, key: str, state: str) -> str:
         """Give a stored approval another final state; answers the state before.
@@ -213,13 +209,9 @@ class Flash:
         if known is not None:
             self.finish(state, known[1])
             return known[0]
-        for place, packed in enumerate(self.log):
-            entry: Entry = _unpack(packed)
-            before, attempt = entry
-            if attempt.key == key:
-                self.log[place] = _pack((state, attempt))
-                return before
-        return APPROVED
+        before = next((was for was, attempt in self.log if attempt.key == key), APPROVED)
+        self.log.replace(lambda entry: (state, entry[1]) if entry[1].key == key else None)
+        return before
 
     def contents(self) -> Contents:
         """The contents, written down."""
@@ -241,7 +233,7 @@ class Flash:
         self.records = {record.key: record for record in kept.records}
         self.open = {entry[1].key: entry for entry in kept.open}
         self.recent = {(card, amount_fen): at for card, amount_fen, at in kept.recent}
-        self.log = deque(kept.log, maxlen=self.log.maxlen)
+        self.log.fill(kept.log)
 
 
 def _is_voucher(entry: Entry, voucher: str) -> bool:

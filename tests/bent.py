@@ -1,7 +1,7 @@
 """Broken builds of single parties, played in real scenarios, to show that the checks bite.
 
-A build is a real party bent in one place. It counts how often it was *provoked*, that is, how often the scenario brought
-it to do its wrong thing; a build that was never provoked proves nothing.
+A build is a real party bent in one place. It counts how often it was *provoked*, that is, how often the scenario made
+it do its wrong thing; a build that was never provoked proves nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -122,7 +122,7 @@ def verdicts(played: Played) -> Mapping[str, str]:
 
 
 def story(*faults: Injection, amount_fen: int = 12_800, sales: int = 1, days: int = 2, name: str = "") -> Scenario:
-    """A good sale at 10:15:30 (or one of the library), with these faults instead of its own; more sales follow hourly."""
+    """A good sale at 10:15:30, and more hourly, with these faults; or a scenario of the library with its own."""
     base = load(name or "ok-not-due/t-plus-1")
     if name:
         return msgspec.structs.replace(base, expect=Expectations())

@@ -113,7 +113,8 @@ def _acts(storm: Storm, purchases: tuple[Purchase, ...]) -> list[Told]:
     for n in range(storm.number("acts", 4)):
         purchase = storm.one("act-of", purchases, n)
         at = purchase.at + storm.one("act-at", (SECOND, 8 * SECOND, 30 * SECOND, 65 * SECOND, 4 * MINUTE, HOUR), n)
-        terminal = storm.one("act-terminal", ("T1", "T2"), n) if storm.happens("elsewhere", 15, n) else purchase.terminal
+        elsewhere = storm.happens("elsewhere", 15, n)
+        terminal = storm.one("act-terminal", ("T1", "T2"), n) if elsewhere else purchase.terminal
         do = storm.one("act", ACTS, n)
         about = purchase.order if do in ("void", "query", "reprint", "cancel", "sale") else ""
         told.append(Told(at, "cashier", Prompted(about, do, terminal, purchase.amount_fen, purchase.card)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from poslab.checks.case import APPROVED, IN_DOUBT, VOIDING, Case, date_of, stem
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.docket import Ended, advice_pending
+from poslab.checks.findings import Ended, advice_pending
 from poslab.history.line import Line
 from poslab.party.contract import About
 from poslab.party.time import HOUR, Duration, Instant, midnight

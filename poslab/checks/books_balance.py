@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.docket import Reposted
+from poslab.checks.findings import Reposted
 from poslab.checks.reference import Daily, Foreign
 from poslab.history.line import Line
 from poslab.party.time import DAY, Instant

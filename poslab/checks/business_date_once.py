@@ -11,8 +11,8 @@ from typing import Any
 from poslab.checks.case import Case
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Misclaimed
-from poslab.checks.docket import TOO_EARLY, Redated
 from poslab.checks.evidence import Evidence
+from poslab.checks.findings import TOO_EARLY, Redated
 from poslab.history.line import Line
 from poslab.messages.card import FinancialResponse
 from poslab.party.contract import Became

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from poslab.checks.docket import Docket, PayoutBecame
+from poslab.checks.docket import Docket
+from poslab.checks.findings import PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of

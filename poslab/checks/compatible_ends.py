@@ -11,7 +11,7 @@ from typing import Any
 
 from poslab.checks.case import CLOSED, DEBITED, DECLINED, DROPPED, NONE, RETURNED, REVERSED, VOIDED, Case, stem
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.docket import Ended, at_rest
+from poslab.checks.findings import Ended, at_rest
 from poslab.history.line import Line
 from poslab.messages.card import SALE, VOID
 from poslab.messages.codes import DOUBTS

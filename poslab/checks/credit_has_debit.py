@@ -11,7 +11,7 @@ from typing import Any
 from poslab.checks.case import APPROVED, date_of
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Misclaimed
-from poslab.checks.docket import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
+from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
 from poslab.history.line import Line
 from poslab.messages.funding import PayoutOrder
 from poslab.money import written

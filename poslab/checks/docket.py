@@ -5,30 +5,19 @@ come, only its name is remembered, until two more files have come. Whatever is l
 least, and until everything about it is final. A purchase of which nothing is remembered is taken at its word.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
-
 from poslab.checks.case import (
-    ANSWERED,
     APPROVED,
     APPROVED_UNPRINTED,
-    CLOSED,
     DEBITED,
     DECLINED,
-    DROPPED,
     FORWARDED,
-    INQUIRED,
     NONE,
-    REFUSED,
-    RETURNED,
     REVERSAL_ONLY,
-    REVERSED,
     SENT,
     SUCCESS,
-    UNDONE,
-    VOIDED,
     Case,
     chain,
     is_of,
@@ -36,105 +25,29 @@ from poslab.checks.case import (
     stem,
     unpacked,
 )
+from poslab.checks.findings import (
+    CLAIMED_TWICE,
+    DEBITED_TWICE,
+    NO_DEBIT,
+    OTHER_AMOUNT,
+    PLAIN,
+    TOO_EARLY,
+    Ended,
+    Moved,
+    PayoutBecame,
+    Recharged,
+    Redated,
+    Reposted,
+    at_rest,
+)
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, ReversalAdvice
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
-from poslab.party.time import HOUR, Duration, Instant
+from poslab.party.time import HOUR, Instant
 from poslab.world.world import World
 
 UNDONE_CODES = ("00", "25")
-
-CLAIMED_TWICE = "claimed-twice"
-NO_DEBIT = "no-debit"
-DEBITED_TWICE = "debited-twice"
-OTHER_AMOUNT = "other-amount"
-TOO_EARLY = "too-early"
-CLAIM_FAULTS = (CLAIMED_TWICE, NO_DEBIT, DEBITED_TWICE, OTHER_AMOUNT, TOO_EARLY)
-
-PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
-    "terminal": frozenset({(NONE, SENT), (SENT, APPROVED_UNPRINTED), (APPROVED_UNPRINTED, APPROVED)}),
-    "host": frozenset({(NONE, FORWARDED), (FORWARDED, APPROVED)}),
-    "switch": frozenset({(NONE, FORWARDED), (FORWARDED, ANSWERED)}),
-    "issuer": frozenset({(NONE, DEBITED)}),
-    "platform": frozenset({(NONE, "created"), ("created", "paying"), ("paying", SUCCESS)}),
-}
-"""The moves of a healthy sale. Made from the state that the docket remembers, they interest nobody further."""
-
-AT_REST: Mapping[str, frozenset[str]] = {
-    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED}),
-    "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED}),
-    "switch": frozenset({NONE, ANSWERED, REFUSED, UNDONE}),
-    "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED}),
-}
-"""States in which an attempt may stay for good, as far as one party is concerned."""
-
-
-class Moved(Struct, frozen=True, gc=False):
-    """A party's machine moved, and not as in every healthy sale. ``was`` is what the docket remembered, or ``""``."""
-
-    role: str
-    of: str
-    about: About
-    was: str
-    before: str
-    after: str
-    case: Case | None
-
-
-class PayoutBecame(Struct, frozen=True, gc=False):
-    """The host moved something that is no attempt: a payout."""
-
-    became: Became
-
-
-class Recharged(Struct, frozen=True, gc=False):
-    """The issuer debited a cardholder for an attempt whose debit stands already."""
-
-    case: Case
-    entry: str
-
-
-class Reposted(Struct, frozen=True, gc=False):
-    """An entry of a purchase was posted again."""
-
-    about: About
-    entry: str
-
-
-class Redated(Struct, frozen=True, gc=False):
-    """The host gave an attempt a business date that has one."""
-
-    case: Case
-    date: str
-
-
-class Ended(Struct, frozen=True, gc=False):
-    """A purchase leaves the docket; its attempts, the newest first."""
-
-    cases: tuple[Case, ...]
-
-
-def may_be_forgotten(moved: Moved, at: Instant, memory: Duration) -> bool:
-    """Whether a party may have forgotten, by then, a reversal that came without an original."""
-    case = moved.case
-    return case is not None and moved.was == REVERSAL_ONLY and moved.before == NONE and at - case.began >= memory
-
-
-def at_rest(case: Case) -> bool:
-    """Whether no party has anything left to do about the attempt itself."""
-    return (
-        stem(case.terminal) in AT_REST["terminal"]
-        and stem(case.host) in AT_REST["host"]
-        and stem(case.switch) in AT_REST["switch"]
-        and stem(case.issuer) in AT_REST["issuer"]
-        and not advice_pending(case)
-    )
-
-
-def advice_pending(case: Case) -> bool:
-    """Whether an advice that undoes the attempt at its issuer is still on its way."""
-    return case.advised > 0 and not case.confirmed and not case.unheard and case.charges > 0
 
 
 class Docket:
@@ -479,7 +392,7 @@ class Docket:
     def _advice_heard(self, given: ReversalAdvice, line: Line, _: Any) -> None:
         if any(type(effect) is Logged and effect.word == "reversal-refused" for effect in line.effects):
             case = self.find_rrn(given.about, given.rrn)
-            if case is not None:
+            if case is not None and case.unheard != "stopped":
                 case.unheard = "refused"
 
     def _advice_logged(self, logged: Logged, line: Line) -> None:

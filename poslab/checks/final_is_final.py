@@ -10,7 +10,7 @@ from typing import Any
 from poslab.checks.case import stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
-from poslab.checks.docket import Moved, may_be_forgotten
+from poslab.checks.findings import Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.messages.card import VOID, ReversalAdvice, ReversalRequest
 from poslab.party.contract import Became

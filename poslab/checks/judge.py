@@ -51,7 +51,7 @@ class _Whole(dict[Address, Recognisers]):
 class Judge:
     """All checks over one run. A sink: ``see`` every line, then ``end``.
 
-    ``whole_lines=False`` looks at every effect of every line; the verdicts and counts are the same, and it takes longer.
+    ``whole_lines=False`` looks at every effect of every line; verdicts and counts are the same, and it takes longer.
     """
 
     def __init__(self, world: World, checks: Sequence[type[Check]] | None = None, *, whole_lines: bool = True) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from poslab.checks.case import stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
-from poslab.checks.docket import PLAIN, Moved, may_be_forgotten
+from poslab.checks.findings import PLAIN, Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.party.contract import Became
 from poslab.text import Text

@@ -65,8 +65,8 @@ class NoSecrets(Check):
         self.evaluated += 1
         self._read(message, line)
 
-    # The messages of every sale, each looked at in one expression: fields that are too short to hold a card number, keys
-    # in three parts. What is passed on as it came was looked at when it was first said, and the purchase's name is
+    # The messages of every sale, each looked at in one expression: fields that are too short to hold a card number,
+    # keys in three parts. What is passed on as it came was looked at when it was first said, and the purchase's name is
     # looked at where the cashier keys it in.
 
     def request(self, message: FinancialRequest, line: Line, given: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.docket import Moved, Recharged
+from poslab.checks.findings import Moved, Recharged
 from poslab.history.line import Line
 from poslab.messages.card import FinancialRequest
 from poslab.text import Text

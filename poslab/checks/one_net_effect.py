@@ -9,7 +9,7 @@ from typing import Any
 
 from poslab.checks.case import Case
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.docket import Ended
+from poslab.checks.findings import Ended
 from poslab.history.line import Line
 from poslab.party.contract import About
 from poslab.party.time import Instant

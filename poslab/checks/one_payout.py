@@ -9,7 +9,7 @@ from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import RESERVE, Misclaimed
-from poslab.checks.docket import CLAIMED_TWICE
+from poslab.checks.findings import CLAIMED_TWICE
 from poslab.history.line import Line
 from poslab.messages.funding import CreditOrder, PayoutOrder
 from poslab.money import written

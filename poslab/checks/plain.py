@@ -1,6 +1,6 @@
 """The lines of a healthy sale, recognised whole.
 
-Nearly every line of a long run is one of ten: a plain sale on its way from the till to the issuer and back. Each of those
+Nearly every line of a long run is one of a dozen: a plain sale on its way from the till to the issuer and back. Each
 is compared here in one piece with what it must be, and if it is just that, all checks would hold: the folds are brought
 forward at once, and nobody else looks at the line. Whatever is different in the least goes the ordinary way, effect by
 effect. A test plays stories both ways and wants the same folds, verdicts and counts.

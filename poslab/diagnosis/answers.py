@@ -52,7 +52,7 @@ def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
     cancel = can_cancel(facts)
     written = causes()
     if diagnosis.cause == NONE:
-        why = _TAKEN_BACK if facts.get("terminal") == "voided" else _WELL
+        why = _TAKEN_BACK if "voided" in (facts.get("terminal"), facts.get("host")) else _WELL
         return Answers(why, cancel, (), (_step("swipe-again"),), ())
     lead = written.get(diagnosis.cause)
     if lead is None:

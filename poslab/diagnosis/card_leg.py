@@ -32,7 +32,8 @@ def nothing(case: Case) -> Finding | None:
     if blocked == "reversal":
         return Finding("net-reversal-pending", sure=False)
     if blocked == "doubt":
-        return None
+        # Another purchase with the same card and amount is in doubt: what is behind that one holds this one up.
+        return Finding("issuer-debit-no-answer", ("issuer-debit-no-answer", "acq-host-down"), sure=False)
     return Finding("op-declined-taken-as-paid", sure=case.ask("cancelled-unsent") is not True)
 
 
@@ -222,7 +223,9 @@ def unprinted(case: Case) -> Finding | None:
 
 
 def approved(case: Case) -> Finding | None:
-    """The sale is good; from here on it is about paying the merchant."""
+    """The sale is good; from here on it is about paying the merchant. A void may have been carried out unheard."""
+    if case.ask("host") == "voided":
+        return voided(case)
     if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
         return money_after_approval(case)
     return None

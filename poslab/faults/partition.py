@@ -9,8 +9,8 @@ from poslab.faults.handles import LINK, RECOVERS, Passing
 
 
 class Partition(Struct, frozen=True):
-    """No way through while it lasts; what would arrive meanwhile is lost. On one direction only nobody is told: messages
-    just vanish there.
+    """No way through while it lasts; what would arrive meanwhile is lost. On one direction only nobody is told:
+    messages just vanish there.
     """
 
     handle: ClassVar[str] = LINK

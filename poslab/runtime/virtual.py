@@ -1,8 +1,8 @@
 """The virtual runtime: drives parties on SimPy in integer time. One seed, one history.
 
 Messages and reminders are SimPy timeouts with callbacks. The simulation clock counts microseconds in its upper bits;
-its lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by who
-and what is meant, never by who asked first. What people do to the machine before them takes no time and is handled at
+its lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by
+who and what is meant, never by who asked first. What people do to the machine before them takes no time and is handled at
 once, in the order in which it was done.
 """
 
@@ -49,8 +49,8 @@ class _Coming(Timeout):
 class _Queue:
     """Reminders of one length, whosever they are: who is reminded first asked first, but for one and the same instant.
 
-    Only the first of them is an event, ``armed`` is its tick. By the time when it is due most of those behind it are not
-    awaited any more, and are passed over without an event of their own.
+    Only the first of them is an event, ``armed`` is its tick. When it is due most of those behind it are not awaited
+    any more, and are passed over without an event of their own.
     """
 
     __slots__ = ("armed", "waiting")
@@ -117,7 +117,6 @@ class Virtual:
         if last <= self.env.now:
             return
         collecting = gc.isenabled()
-        gc.collect()
         gc.disable()
         try:
             self.env.run(until=last)

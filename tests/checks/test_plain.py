@@ -32,7 +32,7 @@ class Keeper:
         self.pairs.append((line, given))
 
 
-def healthy_day(world: World, sales: int) -> list[tuple[Line, Input]]:
+def healthy_day(world: World, sales: int, sales_an_order: int = 1) -> list[tuple[Line, Input]]:
     """Sales at all terminals of a world, and two days for their money to arrive."""
     start = midnight(world.calendar.first_day)
     keeper = Keeper()
@@ -43,7 +43,7 @@ def healthy_day(world: World, sales: int) -> list[tuple[Line, Input]]:
         (
             start + 9 * HOUR + number * MINUTE,
             "cashier",
-            CustomerAtTill(f"o{number}", f"T{number % 3 + 1}", 9_900 + number, card),
+            CustomerAtTill(f"o{number // sales_an_order}", f"T{number % 3 + 1}", 9_900 + number, card),
         )
         for number, card in zip(range(sales), ["good-debit", "good-credit", "insufficient"] * sales, strict=False)
     )
@@ -113,14 +113,15 @@ def bent(effect: Any) -> Iterator[Any]:
     for name in effect.__struct_fields__:
         value = getattr(effect, name)
         if isinstance(value, str):
-            yield msgspec.structs.replace(effect, **{name: value + "x" if value else "999999000000" + "0014"})
+            yield msgspec.structs.replace(effect, **{name: value + "x"})
+            yield msgspec.structs.replace(effect, **{name: "999999000000" + "0014"})
         elif isinstance(value, bool):
             yield msgspec.structs.replace(effect, **{name: not value})
         elif isinstance(value, int):
             yield msgspec.structs.replace(effect, **{name: value + 1})
         elif isinstance(value, dict):
             for key, detail in value.items():
-                yield msgspec.structs.replace(effect, **{name: {**value, key: f"{detail}9999990000000014"}})
+                yield msgspec.structs.replace(effect, **{name: {**value, key: f"{detail} 999999000000" + "0014"}})
             yield msgspec.structs.replace(effect, **{name: {**value, "more": "x"}})
         elif isinstance(value, tuple):
             yield msgspec.structs.replace(effect, **{name: (("I.cash", "A.own_cash", 1),)})
@@ -156,3 +157,17 @@ def test_whatever_is_different_in_the_least_is_judged_alike_too() -> None:
             tried += 1
             same(SHOP, [*pairs[:number], (other, given), *pairs[number + 1 :]], pairs[-1][0].at + DAY)
     assert tried > 200
+
+
+def test_a_line_that_comes_twice_is_judged_alike() -> None:
+    pairs = [pair for pair in healthy_day(SHOP, 2) if pair[0].at < midnight(SHOP.calendar.first_day) + 23 * HOUR]
+    second = [number for number, (line, given) in enumerate(pairs) if given.about == "o1"]
+    for number in second:
+        for place in (number + 1, len(pairs)):
+            same(SHOP, [*pairs[:place], pairs[number], *pairs[place:]], pairs[-1][0].at + DAY)
+
+
+def test_a_purchase_that_is_paid_twice_is_judged_alike() -> None:
+    pairs = healthy_day(SHOP, 12, sales_an_order=2)
+    found = same(SHOP, pairs, pairs[-1][0].at)
+    assert "one-net-effect" in [check.id for check in found[0] if check.verdict == "broken"]

@@ -5,8 +5,8 @@ from witness import MID, NET, OTHER, PAYOUT, VICTIM, Sale, Witness
 
 from poslab.checks.case import Case
 from poslab.checks.compatible_ends import ENDS, fits
-from poslab.checks.docket import PLAIN
 from poslab.checks.final_is_final import FINAL
+from poslab.checks.findings import PLAIN
 from poslab.checks.legal_transitions import ALLOWED
 from poslab.messages.card import (
     VOID,

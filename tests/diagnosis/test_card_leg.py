@@ -34,7 +34,12 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     # nothing sent
     ("keyed in and not sent yet", {"terminal": "none", "keyed-unsent": True, "attempts": 0}, "ok-slow", LIKELY),
     ("held back by a waiting reversal", {"terminal": "none", "blocked": "reversal"}, "net-reversal-pending", LIKELY),
-    ("held back by a doubt", {"terminal": "none", "blocked": "doubt"}, "unknown", "unknown"),
+    (
+        "voided, and the terminal does not know",
+        {"terminal": "approved", "host": "voided", "issuer": "debited-back", "cardholder": ("spent", "returned")},
+        "none",
+        LIKELY,
+    ),
     (
         "cancelled before it was sent",
         {"terminal": "none", "cancelled-unsent": True},
@@ -197,6 +202,7 @@ def test_the_state_is_explained(known: dict[str, Value], cause: str, confidence:
     ("known", "tie"),
     [
         (GOOD, ("acq-clearing-job-late", "term-batch-not-closed")),
+        ({"terminal": "none", "attempts": 0, "blocked": "doubt"}, ("issuer-debit-no-answer", "acq-host-down")),
         (GOOD | {"file": "yes", "payout": "held"}, ("acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze")),
     ],
 )

@@ -167,13 +167,11 @@ def _whole(blocks: bytes) -> bytes:
 # --- how they travel: field 62 of an answer to a sign-on
 
 
+DELIVERY_BYTES: Final = {SINGLE_KEYS: 24, DOUBLE_KEYS: 40, TRACK_KEYS: 60}
+"""How long a delivery is."""
+
 _TPK_BYTES: Final = {SINGLE_KEYS: BLOCK_BYTES, DOUBLE_KEYS: 2 * BLOCK_BYTES, TRACK_KEYS: 2 * BLOCK_BYTES}
 _NO_MORE: Final = bytes(BLOCK_BYTES)
-
-
-def delivery_bytes(key_set: str) -> int:
-    """How long a delivery of these keys is: 24, 40 or 60 bytes."""
-    return len(delivered("", 1, key_set))
 
 
 def delivered(owner: str, version: int, key_set: str) -> bytes:

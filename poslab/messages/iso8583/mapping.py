@@ -129,9 +129,9 @@ def decode(
 ) -> Input:
     """The message of one whole frame; it raises nothing but ``Undecodable``, whatever the bytes.
 
-    ``year`` is the host's year, which dates on the wire lack. ``versions`` says which keys are in force: ``mac`` is that
-    version if they made the MAC of these very bytes, else 0, and ``pin`` is what comes out under them. A broken MAC is
-    an error only of a message that has no word for it.
+    ``year`` is the host's year, which dates on the wire lack. ``versions`` says which keys are in force: ``mac`` is
+    that version if they made the MAC of these very bytes, else 0, and ``pin`` is what comes out under them. A broken
+    MAC is an error only of a message that has no word for it.
     """
     spoken = spoken_in(dialect)
     mti, fields = spoken.codec.decode(frame)

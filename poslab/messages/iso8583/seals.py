@@ -23,7 +23,7 @@ def word_of(ref: str, block: str, tpk: Key) -> str:
     typed = None if number is None else pin.pin_in(bytes.fromhex(block), number, tpk)
     if typed is None:
         return PIN_GARBLED
-    return PIN_RIGHT if typed else PIN_WRONG
+    return PIN_RIGHT if typed == PINS[PIN_RIGHT] else PIN_WRONG
 
 
 def mac_for(message: bytes, said: int, keys: WorkingKeys) -> bytes:

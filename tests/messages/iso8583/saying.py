@@ -67,8 +67,9 @@ def examples_in(dialect: Dialect) -> dict[str, Input]:
 
 def in_force_for(message: Input, dialect: Dialect) -> Versions:
     """What the receiver has to have, so that it sees the MAC as it was said."""
+    owner = ACQUIRER if dialect is NETWORK else str(getattr(message, "key", "")).partition("-")[0]
     mac = getattr(message, "mac", 0)
-    return {(ACQUIRER if dialect is NETWORK else message.key.partition("-")[0]): mac} if mac else {}  # type: ignore[attr-defined]
+    return {owner: mac} if mac else {}
 
 
 _DIGIT, _LETTER = "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

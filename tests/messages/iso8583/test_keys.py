@@ -144,7 +144,7 @@ def test_a_broken_mac_is_that_of_no_key(message: bytes) -> None:
 @pytest.mark.parametrize(("key_set", "size"), [(SINGLE_KEYS, 24), (DOUBLE_KEYS, 40), (TRACK_KEYS, 60)])
 def test_a_delivery(key_set: str, size: int) -> None:
     delivery = delivered("90000001", 1, key_set)
-    assert len(delivery) == size == keys.delivery_bytes(key_set)
+    assert len(delivery) == size == keys.DELIVERY_BYTES[key_set]
     assert version_of("90000001", 1, delivery, key_set) == 1
     for owner, version in (("90000001", 2), ("90000002", 1), ("90000001", 0), ("90000001", 10_000)):
         assert version_of(owner, version, delivery, key_set) == 0
@@ -168,6 +168,15 @@ def test_a_damaged_delivery_does_not_come_out(key_set: str) -> None:
     assert unwrapped(delivery[:-1], TMK, key_set) is None
     assert unwrapped(delivery + b"\x00", TMK, key_set) is None
     assert unwrapped(b"", TMK, key_set) is None
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 20), (20, 40), (40, 60)])
+def test_keys_of_two_versions_are_of_none(start: int, end: int) -> None:
+    first, second = (delivered("90000001", version, TRACK_KEYS) for version in (1, 2))
+    mixed = first[:start] + second[start:end] + first[end:]
+    assert unwrapped(mixed, TMK, TRACK_KEYS) is not None
+    for version in (1, 2):
+        assert version_of("90000001", version, mixed, TRACK_KEYS) == 0
 
 
 @pytest.mark.parametrize("key_set", KEY_SETS)

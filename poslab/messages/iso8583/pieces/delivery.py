@@ -41,7 +41,7 @@ def working_keys() -> Piece:
         if not named.startswith(_BEFORE_VERSION) or len(figure) != 4 or not figure.isdigit():
             raise Wrong("63", errors.NO_SUCH_WORD if named else errors.MISSING)
         wrapped, key_set = bytes.fromhex(delivery), given["key_set"]
-        if len(wrapped) != keys.delivery_bytes(key_set):
+        if len(wrapped) != keys.DELIVERY_BYTES[key_set]:
             raise Wrong("62", errors.WRONG_LENGTH)
         given["key_version"] = keys.version_of(fields[41], int(figure), wrapped, key_set)
 

@@ -1,0 +1,121 @@
+"""What the docket finds, and the words it finds it in: unusual moves, entries, ends, and what is wrong with a claim."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from poslab.checks.case import (
+    ANSWERED,
+    APPROVED,
+    APPROVED_UNPRINTED,
+    CLOSED,
+    DEBITED,
+    DECLINED,
+    DROPPED,
+    FORWARDED,
+    INQUIRED,
+    NONE,
+    REFUSED,
+    RETURNED,
+    REVERSAL_ONLY,
+    REVERSED,
+    SENT,
+    SUCCESS,
+    UNDONE,
+    VOIDED,
+    Case,
+    stem,
+)
+from poslab.party.contract import About, Became
+from poslab.party.time import Duration, Instant
+
+CLAIMED_TWICE = "claimed-twice"
+NO_DEBIT = "no-debit"
+DEBITED_TWICE = "debited-twice"
+OTHER_AMOUNT = "other-amount"
+TOO_EARLY = "too-early"
+CLAIM_FAULTS = (CLAIMED_TWICE, NO_DEBIT, DEBITED_TWICE, OTHER_AMOUNT, TOO_EARLY)
+
+PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
+    "terminal": frozenset({(NONE, SENT), (SENT, APPROVED_UNPRINTED), (APPROVED_UNPRINTED, APPROVED)}),
+    "host": frozenset({(NONE, FORWARDED), (FORWARDED, APPROVED)}),
+    "switch": frozenset({(NONE, FORWARDED), (FORWARDED, ANSWERED)}),
+    "issuer": frozenset({(NONE, DEBITED)}),
+    "platform": frozenset({(NONE, "created"), ("created", "paying"), ("paying", SUCCESS)}),
+}
+"""The moves of a healthy sale. Made from the state that the docket remembers, they interest nobody further."""
+
+AT_REST: Mapping[str, frozenset[str]] = {
+    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED}),
+    "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED}),
+    "switch": frozenset({NONE, ANSWERED, REFUSED, UNDONE}),
+    "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED}),
+}
+"""States in which an attempt may stay for good, as far as one party is concerned."""
+
+
+class Moved(Struct, frozen=True, gc=False):
+    """A party's machine moved, and not as in every healthy sale. ``was`` is what the docket remembered, or ``""``."""
+
+    role: str
+    of: str
+    about: About
+    was: str
+    before: str
+    after: str
+    case: Case | None
+
+
+class PayoutBecame(Struct, frozen=True, gc=False):
+    """The host moved something that is no attempt: a payout."""
+
+    became: Became
+
+
+class Recharged(Struct, frozen=True, gc=False):
+    """The issuer debited a cardholder for an attempt whose debit stands already."""
+
+    case: Case
+    entry: str
+
+
+class Reposted(Struct, frozen=True, gc=False):
+    """An entry of a purchase was posted again."""
+
+    about: About
+    entry: str
+
+
+class Redated(Struct, frozen=True, gc=False):
+    """The host gave an attempt a business date that has one."""
+
+    case: Case
+    date: str
+
+
+class Ended(Struct, frozen=True, gc=False):
+    """A purchase leaves the docket; its attempts, the newest first."""
+
+    cases: tuple[Case, ...]
+
+
+def may_be_forgotten(moved: Moved, at: Instant, memory: Duration) -> bool:
+    """Whether a party may have forgotten, by then, a reversal that came without an original."""
+    case = moved.case
+    return case is not None and moved.was == REVERSAL_ONLY and moved.before == NONE and at - case.began >= memory
+
+
+def at_rest(case: Case) -> bool:
+    """Whether no party has anything left to do about the attempt itself."""
+    return (
+        stem(case.terminal) in AT_REST["terminal"]
+        and stem(case.host) in AT_REST["host"]
+        and stem(case.switch) in AT_REST["switch"]
+        and stem(case.issuer) in AT_REST["issuer"]
+        and not advice_pending(case)
+    )
+
+
+def advice_pending(case: Case) -> bool:
+    """Whether an advice that undoes the attempt at its issuer is still on its way."""
+    return case.advised > 0 and not case.confirmed and not case.unheard and case.charges > 0

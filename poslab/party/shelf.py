@@ -1,0 +1,118 @@
+"""Records at rest: many, seldom looked at, and found by name.
+
+An institution remembers hundreds of thousands of finished things for a day or two. Kept as they are they would fill the
+memory; so they are packed in blocks, and only who asks for one has a block unpacked.
+"""
+
+import zlib
+from array import array
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+_A_BLOCK = 256
+_TAIL = 3
+"""Names whose ends are numbers of so many digits are found by number: attempts, retrieval references."""
+
+
+class _Run:
+    """Names that differ only in the number at their end, and in which block each was put last."""
+
+    __slots__ = ("blocks", "highest", "numbers")
+
+    def __init__(self) -> None:
+        self.highest = ""
+        self.numbers = array("H")
+        self.blocks = array("L")
+
+    def note(self, tail: str, block: int) -> None:
+        """The name with this end is in ``block`` from now on."""
+        number = int(tail)
+        if tail > self.highest:
+            self.highest = tail
+        elif number in self.numbers:
+            self.blocks[self.numbers.index(number)] = block
+            return
+        self.numbers.append(number)
+        self.blocks.append(block)
+
+    def block(self, tail: str) -> int:
+        """In which block the name with this end is; -1 if there is none."""
+        number = int(tail)
+        return self.blocks[self.numbers.index(number)] if number in self.numbers else -1
+
+
+class Shelf(Generic[Record]):
+    """Records of one kind by name, in the order in which they were put there. The last one put under a name counts."""
+
+    __slots__ = ("_blocks", "_decode", "_fresh", "_odd", "_opened", "_runs")
+
+    def __init__(self, kind: type[Record]) -> None:
+        self._fresh: dict[str, Record] = {}
+        self._blocks: list[bytes] = []
+        self._runs: dict[str, _Run] = {}
+        self._odd: dict[str, Record] = {}
+        """Records whose names do not end in a number."""
+        self._opened: tuple[int, dict[str, Record]] = (-1, {})
+        pairs: Any = list[tuple[str, kind]]  # type: ignore[valid-type]
+        self._decode = msgspec.msgpack.Decoder(pairs).decode
+
+    def put(self, name: str, record: Record) -> None:
+        """Put a record there."""
+        self._fresh[name] = record
+        if len(self._fresh) >= _A_BLOCK:
+            self._seal()
+
+    def get(self, name: str) -> Record | None:
+        """The record of a name."""
+        record = self._fresh.get(name)
+        if record is not None or not self._blocks:
+            return record
+        tail = name[-_TAIL:]
+        run = self._runs.get(name[:-_TAIL])
+        if run is None or tail > run.highest or not _is_number(tail):
+            return self._odd.get(name)  # which is what is asked for most: a name that is new
+        return self._open(run.block(tail)).get(name)
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def items(self) -> Iterator[tuple[str, Record]]:
+        """All names and records, the one put last under each; put on another shelf they come in the same order."""
+        fresh = self._fresh
+        odd = {name: record for name, record in fresh.items() if not _is_number(name[-_TAIL:])}
+        yield from (self._odd | odd).items()
+        for block in range(len(self._blocks)):
+            for name, record in self._open(block).items():
+                if name not in fresh and self._runs[name[:-_TAIL]].block(name[-_TAIL:]) == block:
+                    yield name, record
+        yield from ((name, record) for name, record in fresh.items() if name not in odd)
+
+    def _seal(self) -> None:
+        fresh = self._fresh
+        self._fresh = {}
+        odd = [name for name in fresh if not _is_number(name[-_TAIL:])]
+        for name in odd:
+            self._odd[name] = fresh.pop(name)
+        block = len(self._blocks)
+        self._blocks.append(zlib.compress(msgspec.msgpack.encode(list(fresh.items())), 1))
+        runs = self._runs
+        for name in fresh:
+            run = runs.get(name[:-_TAIL])
+            if run is None:
+                run = runs[name[:-_TAIL]] = _Run()
+            run.note(name[-_TAIL:], block)
+
+    def _open(self, block: int) -> dict[str, Record]:
+        if block < 0:
+            return {}
+        if self._opened[0] != block:
+            self._opened = (block, dict(self._decode(zlib.decompress(self._blocks[block]))))
+        return self._opened[1]
+
+
+def _is_number(tail: str) -> bool:
+    return len(tail) == _TAIL and tail.isdecimal() and tail.isascii()

@@ -1,0 +1,73 @@
+"""The log of finished sales and voids, as a terminal's flash holds it: the last ones, packed, the oldest dropped.
+
+It is long and seldom looked at, so whatever is not among the latest is kept in blocks that are unpacked for a look.
+"""
+
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+Entry = TypeVar("Entry")
+
+A_BLOCK = 25
+
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Log(Generic[Entry]):
+    """The last ``capacity`` entries, oldest first."""
+
+    __slots__ = ("_blocks", "_capacity", "_latest", "_unpack")
+
+    def __init__(self, kind: Any, capacity: int) -> None:
+        self._capacity = capacity
+        self._latest: list[Entry] = []
+        self._blocks: deque[bytes] = deque()
+        self._unpack = msgspec.msgpack.Decoder(list[kind]).decode
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry at the end; the oldest one is dropped where there are too many."""
+        latest = self._latest
+        latest.append(entry)
+        if len(latest) >= A_BLOCK:
+            self._blocks.append(zlib.compress(_pack(latest), 1))
+            latest.clear()
+            if len(self._blocks) * A_BLOCK >= self._capacity + A_BLOCK:
+                self._blocks.popleft()
+
+    def __iter__(self) -> Iterator[Entry]:
+        known = [entry for block in self._blocks for entry in self._open(block)]
+        known += self._latest
+        return iter(known[max(0, len(known) - self._capacity) :])
+
+    def replace(self, other: Callable[[Entry], Entry | None]) -> None:
+        """Write ``other(entry)`` in place of the first entry for which it answers one."""
+        for place, block in enumerate(self._blocks):
+            entries = self._open(block)
+            if _replace(entries, other):
+                self._blocks[place] = zlib.compress(_pack(entries), 1)
+                return
+        _replace(self._latest, other)
+
+    def fill(self, entries: Iterable[Entry]) -> None:
+        """Hold these, and only these."""
+        self._blocks.clear()
+        self._latest.clear()
+        for entry in entries:
+            self.add(entry)
+
+    def _open(self, block: bytes) -> list[Entry]:
+        entries: list[Entry] = self._unpack(zlib.decompress(block))
+        return entries
+
+
+def _replace(entries: list[Entry], other: Callable[[Entry], Entry | None]) -> bool:
+    for place, entry in enumerate(entries):
+        instead = other(entry)
+        if instead is not None:
+            entries[place] = instead
+            return True
+    return False
