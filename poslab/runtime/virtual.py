@@ -2,8 +2,8 @@
 
 Messages and reminders are SimPy timeouts with callbacks. The simulation clock counts microseconds in its upper bits;
 its lowest twenty bits order what falls on one instant: messages first, reminders after, each by a tie-break keyed by
-who and what is meant, never by who asked first. What people do to the machine before them takes no time and is handled at
-once, in the order in which it was done.
+who and what is meant, never by who asked first. What people do to the machine before them takes no time and is
+handled at once, in the order in which it was done.
 """
 
 import gc
