@@ -212,7 +212,7 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     "loss": lambda t: t.on_link(Loss()),
     "delay": lambda t: t.on_link(Delay(t.one("by", DELAYS))),
     "duplicate": lambda t: t.on_link(Duplicate(t.one("gap-of-copy", GAPS))),
-    "hold": lambda t: t.on_link(Hold()),
+    "hold": lambda t: msgspec.structs.replace(t.on_link(Hold()), lasts=t.one("lasts", LENGTHS)),
     "partition": lambda t: t.on_link(Partition(), both=True),
     "one-way": lambda t: t.on_link(Partition()),
     "crash": Trouble.crash,
@@ -289,7 +289,7 @@ def wrong(played: Played) -> list[str]:
             continue
         if check.id == "one-net-effect" and _paid_again(played, check.breaches):
             continue
-        if letters_lost and check.id == "all-final":
+        if letters_lost and check.id in ("all-final", "explained"):
             continue
         found += [f"{check.id}: {breach}" for breach in check.breaches]
     return found

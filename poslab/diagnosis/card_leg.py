@@ -65,10 +65,10 @@ _PIN: Final = ("75", "38")
 
 
 def declined(case: Case) -> Finding | None:
-    """A definite no: the code says whose."""
-    if case.charged():
-        return None
+    """A definite no: the code says whose. A doubt that is asked about long after its undoing ends as a no, too."""
     code = case.tail("terminal")
+    if case.charged():
+        return Finding("issuer-debit-no-answer", sure=False) if code in _NO_ANSWER_ABOVE else None
     if code in _ISSUER_IS_AWAY:
         if code == "92" and case.ask("answered-by") == "host":
             return Finding("acq-host-down", sure=False)

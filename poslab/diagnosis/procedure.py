@@ -112,9 +112,14 @@ def first_trouble(case: Case) -> tuple[str, ...]:
 
 
 def what_counts(case: Case) -> Case:
-    """The attempt that speaks for the money: the last one, where the first came to nothing."""
+    """The attempt that speaks for the money: the last one, where the first came to nothing.
+
+    A charge behind a last attempt that was declined is the first one's, which then still counts.
+    """
     if case.facts_of_last and _stands_for_nothing(str(case.ask("terminal"))):
-        return case.of_last()
+        last = case.of_last()
+        if last.stem("terminal") != "declined" or not case.charged():
+            return last
     return case
 
 

@@ -18,6 +18,9 @@ _TAIL = 3
 """Names whose ends are numbers of so many digits are found by number: attempts, retrieval references."""
 
 
+_pack = msgspec.msgpack.Encoder().encode
+
+
 class _Run:
     """Names that differ only in the number at their end, and in which block each was put last."""
 
@@ -28,16 +31,13 @@ class _Run:
         self.numbers = array("H")
         self.blocks = array("L")
 
-    def note(self, tail: str, block: int) -> None:
-        """The name with this end is in ``block`` from now on."""
-        number = int(tail)
-        if tail > self.highest:
-            self.highest = tail
-        elif number in self.numbers:
+    def note_again(self, number: int, block: int) -> None:
+        """The name with this number, which is not the highest, is in ``block`` from now on."""
+        if number in self.numbers:
             self.blocks[self.numbers.index(number)] = block
-            return
-        self.numbers.append(number)
-        self.blocks.append(block)
+        else:
+            self.numbers.append(number)
+            self.blocks.append(block)
 
     def block(self, tail: str) -> int:
         """In which block the name with this end is; -1 if there is none."""
@@ -73,9 +73,9 @@ class Shelf(Generic[Record]):
             return record
         tail = name[-_TAIL:]
         run = self._runs.get(name[:-_TAIL])
-        if run is None or tail > run.highest or not _is_number(tail):
-            return self._odd.get(name)  # which is what is asked for most: a name that is new
-        return self._open(run.block(tail)).get(name)
+        if run is None or tail > run.highest:  # what is asked for most: a name that is new
+            return self._odd.get(name) if self._odd else None
+        return self._open(run.block(tail)).get(name) if _is_number(tail) else self._odd.get(name)
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -94,17 +94,24 @@ class Shelf(Generic[Record]):
     def _seal(self) -> None:
         fresh = self._fresh
         self._fresh = {}
-        odd = [name for name in fresh if not _is_number(name[-_TAIL:])]
-        for name in odd:
-            self._odd[name] = fresh.pop(name)
+        tails = "".join([name[-_TAIL:] for name in fresh])
+        if not (tails.isdecimal() and tails.isascii() and len(tails) == _TAIL * len(fresh)):
+            for name in [name for name in fresh if not _is_number(name[-_TAIL:])]:
+                self._odd[name] = fresh.pop(name)
         block = len(self._blocks)
-        self._blocks.append(zlib.compress(msgspec.msgpack.encode(list(fresh.items())), 1))
+        self._blocks.append(zlib.compress(_pack(list(fresh.items())), 1))
         runs = self._runs
         for name in fresh:
+            tail = name[-_TAIL:]
             run = runs.get(name[:-_TAIL])
             if run is None:
                 run = runs[name[:-_TAIL]] = _Run()
-            run.note(name[-_TAIL:], block)
+            if tail > run.highest:
+                run.highest = tail
+                run.numbers.append(int(tail))
+                run.blocks.append(block)
+            else:
+                run.note_again(int(tail), block)
 
     def _open(self, block: int) -> dict[str, Record]:
         if block < 0:

@@ -28,6 +28,7 @@ from poslab.runtime.virtual import Fact, Virtual
 from poslab.text import Text
 from poslab.world.world import World
 from scenarios.grade.expectations import Met, at_rest_in_time, grade, said_of_itself
+from scenarios.grade.explained import ID as EXPLAINED
 from scenarios.grade.explained import explained
 from scenarios.grade.open_items import open_items
 from scenarios.grade.verdict import Word, found, verdict
@@ -253,6 +254,8 @@ def _graded(
     unfinished = next((tuple(map(str, check.breaches)) for check in judged if check.id == AllFinal.id), ())
     if AllFinal.id in expect.violates:
         unfinished = ()
+    if unfinished:
+        surprises = tuple(check for check in surprises if check != EXPLAINED)  # what is stuck may well be unexplained
     of_itself = found(truth, surprises, unfinished, open_items)
     met = grade(expect, at_complaint, at_end, named, fired)
     if scenario.heal is not None and AllFinal.id not in expect.violates and expect.verdict != "stalled":

@@ -61,6 +61,12 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ("keys out of step", {"terminal": "declined:A0"}, "term-keys-out-of-step", SURE),
     ("PIN tries used up", {"terminal": "declined:75"}, "op-pin-tries", SURE),
     ("a doubt that the query made a no", {"terminal": "declined:98"}, "issuer-unavailable", LIKELY),
+    (
+        "a doubt that was asked about too late",
+        {"terminal": "declined:98", "issuer": "debited-back", "cardholder": ("spent", "returned")},
+        "issuer-debit-no-answer",
+        LIKELY,
+    ),
     ("another doubt that became a no", {"terminal": "declined:09"}, "unknown", "unknown"),
     # in doubt
     ("98 and no debit", {"terminal": "in-doubt:98", "host": "in-doubt"}, "issuer-unavailable", LIKELY),
