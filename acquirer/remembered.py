@@ -34,7 +34,8 @@ class Remembered(Generic[Record]):
 
     def find(self, name: str) -> Record | None:
         """The record of a name, moving or at rest."""
-        return self.open.get(name) or self._young.get(name) or self._old.get(name)
+        record = self.open.get(name)
+        return record if record is not None else self._young.get(name) or self._old.get(name)
 
     def reopen(self, name: str, record: Record) -> None:
         """Keep a record that moves (again); it hides what stands at rest under its name."""

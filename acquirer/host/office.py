@@ -118,7 +118,7 @@ class Office:
 
     def open_file(self, name: str, at: Instant) -> str:
         """Put the attempt of a name on the desk, as ``attempt``; its state."""
-        attempt = self.attempts.find(name)
+        attempt = self.attempts.open.get(name) or self.attempts.find(name)
         if attempt is None:
             attempt = ORPHAN if self.orphans and self._has_orphan(name, at) else UNKNOWN
         self.attempt = attempt

@@ -70,9 +70,9 @@ class Exchange:
 
     def open_file(self, rrn: str) -> str:
         """Put the passage of an RRN on the desk, as ``passage``; its state."""
-        passage = self.passages.find(rrn)
-        self.passage = UNKNOWN if passage is None else passage
-        return self.passage.state
+        passage = self.passages.open.get(rrn) or self.passages.find(rrn) or UNKNOWN
+        self.passage = passage
+        return passage.state
 
     def move(self, before: str, after: Passage, out: list[Effect]) -> str:
         """Put a passage into its next state; ``before`` is the word of the one it had. Answers the state."""

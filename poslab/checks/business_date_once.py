@@ -20,6 +20,9 @@ from poslab.party.time import DAY, SECOND, Duration, Instant, midnight
 from poslab.text import Text
 from poslab.world.calendar import day_word
 
+ANSWERED_SOON: Duration = 10 * SECOND
+"""Within so little time nobody sets a clock."""
+
 
 class BusinessDateOnce(Check):
     """Every answer of the host carries the date that was assigned, and that date is the host's own."""
@@ -36,6 +39,8 @@ class BusinessDateOnce(Check):
         """How far the host's clock was ahead when it last answered."""
         self._set_at: Instant = -1
         """When that was last seen to have changed."""
+        self._read_at: Instant = -1
+        """When it was first read."""
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.plain.dated
@@ -54,6 +59,8 @@ class BusinessDateOnce(Check):
         if case is None or case.key != answer.key:
             case = self.evidence.docket.peek(answer.about, answer.key)
         first = any(type(effect) is Became and effect.of == answer.key for effect in line.effects)
+        if first and self._read_at < 0:
+            self._read_at = line.at
         if first and abs(line.at - at + self._ahead) > 2 * SECOND:  # it shows whole seconds
             self._ahead = at - line.at
             self._set_at = line.at
@@ -71,8 +78,9 @@ class BusinessDateOnce(Check):
         self._begins = self._ends - DAY
         if case is None:
             return
-        if case.accepted <= self._set_at:
-            return  # the clock was set since then: nobody knows what it showed
+        unread = not 0 <= self._read_at <= case.accepted and line.at - case.accepted > ANSWERED_SOON
+        if unread or case.accepted <= self._set_at:
+            return  # the clock may have been set since then: nobody knows what it showed
         accepted = answer.host_at - (line.at - case.accepted)
         own = [day_word(calendar.business_day(at)) for at in (accepted, accepted + SECOND)]  # it shows whole seconds
         if answer.business_date not in own:

@@ -114,6 +114,12 @@ def packed(case: Case) -> int | None:
         return None
 
 
+def has_key(value: int, key: str) -> bool:
+    """Whether a packed sale has this key."""
+    digits = key.replace("-", "")
+    return digits.isdecimal() and value >> _KEY_AT == int(digits)
+
+
 def is_of(value: int, rrn: str, amount_fen: int, latest: int) -> bool:
     """Whether a packed sale has this RRN and amount, and a business date (``20260105``) not after ``latest``."""
     return (

@@ -20,6 +20,7 @@ from poslab.checks.case import (
     SUCCESS,
     Case,
     chain,
+    has_key,
     is_of,
     packed,
     stem,
@@ -137,6 +138,11 @@ class Docket:
     def is_resting(self, about: About) -> bool:
         """Whether the purchase is one good sale, packed or cleared: stored, approved and debited once."""
         return about in self.resting or self.was_cleared(about)
+
+    def rests_as(self, about: About, key: str) -> bool:
+        """Whether the purchase is one good sale with this key, and packed."""
+        value = self.resting.get(about)
+        return value is not None and has_key(value, key)
 
     def was_cleared(self, about: About) -> bool:
         """Whether a sale of this purchase went to rest and was cleared, in one of the last files."""

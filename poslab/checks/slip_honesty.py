@@ -36,12 +36,14 @@ class SlipHonesty(Check):
         if honest is None:
             return
         if case is None:
-            if not self.evidence.docket.is_resting(slip.about):
+            if not self.evidence.docket.rests_as(slip.about, slip.key):
                 return  # about nothing that is still remembered
             self.evaluated += 1
             if slip.slip not in ("sale", "void"):
                 self.broken(line, slip.about, f"a {slip.slip} slip was printed for {slip.key}, which is approved")
             return
+        if not case.party:
+            return  # a late copy that only the host tells of; what the terminal had is forgotten
         self.evaluated += 1
         if not honest(case, slip, given):
             self.broken(line, slip.about, f"a {slip.slip} slip was printed for {slip.key}, which is {case.terminal}")

@@ -26,7 +26,7 @@ class LinkSpec(Struct, frozen=True):
 class Link:
     """One direction of a link, as it is now."""
 
-    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "ties", "to")
+    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "to")
 
     def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
         self.sender = spec.sender
@@ -40,12 +40,6 @@ class Link:
         self.faults: list[ActiveFault] | None = None
         self.held: list[tuple[Input, Any]] = []
         self.tie_seed = crc32(f"{spec.sender}>{spec.to}".encode(), tie_seed)
-        self.ties: dict[type[Input], int] = {}
-
-    def tie(self, message: Input) -> int:
-        """The seed of the tie-break for messages of this kind."""
-        seed = self.ties[type(message)] = crc32(message.kind.encode(), self.tie_seed)
-        return seed
 
 
 class ActiveFault:

@@ -95,6 +95,7 @@ class Virtual:
         self._soon: deque[tuple[Seat, Input, Heard | None]] = deque()
         self._arrivals: list[Callable[[Any], None]] = [self._arrive]
         self._dues: list[Callable[[Any], None]] = [self._due]
+        self._facts: list[Callable[[Any], None]] = [self._fact]
         self._queues: dict[Duration, _Queue] = {}
         self._listens = False
         self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
@@ -145,11 +146,14 @@ class Virtual:
         upcoming = next(facts, None)
         if upcoming is not None:
             at, address, given = upcoming
-            self.later(at, self._fact, (self.seats[address], given, facts))
+            tick = max(at << LOW_BITS, self._tick)
+            coming = _Coming(self.env, tick - self._tick)
+            coming.load = (tick, self.seats[address], given, facts)
+            coming.callbacks = self._facts
 
     def _fact(self, event: Any) -> None:
-        seat, given, facts = event.value
-        self.wake()
+        self._tick, seat, given, facts = event.load
+        self.now = self._tick >> LOW_BITS
         self._soon.append((seat, given, None))
         self.settle()
         self._next_fact(facts)
@@ -175,17 +179,18 @@ class Virtual:
                 self.settle()
 
     def offer(self, seat: Seat, given: Input, heard: Heard | None = None) -> None:
-        """Tell a party something as soon as what is being handled now is done."""
-        self._soon.append((seat, given, heard))
+        """Tell a party something as soon as what is being handled now is done; a paused one after what came before."""
+        if seat.paused:
+            seat.backlog.append((given, heard))
+        else:
+            self._soon.append((seat, given, heard))
 
     def befall(self, seat: Seat, given: Input) -> None:
-        """Hand over a fact of life; a dead process meets it when it is back, a paused one after what came before."""
-        if not seat.up:
-            seat.missed.append(given)
-        elif seat.paused:
-            seat.backlog.append((given, None))
-        else:
+        """Hand over a fact of life; a dead process meets it when it is back."""
+        if seat.up:
             self.offer(seat, given)
+        else:
+            seat.missed.append(given)
 
     def settle(self) -> None:
         """Tell everybody what was offered to them."""
@@ -230,9 +235,8 @@ class Virtual:
                     self._send_in_trouble(seat, link, effect, n, index)
                 elif link.ticks:
                     # As ``deliver`` does it, without the call: nearly every message goes this way.
-                    seed = (link.ties.get(type(message)) or link.tie(message)) + effect.attempt
                     tick = self._tick
-                    wait = link.ticks + (crc32(message.about.encode(), seed) & _TIE) - (tick & _LOW)
+                    wait = link.ticks + (crc32(message.about.encode(), link.tie_seed) & _TIE) - (tick & _LOW)
                     coming = _Coming(self.env, wait)
                     coming.load = (tick + wait, link, message, Heard(n, index))
                     coming.callbacks = self._arrivals
@@ -267,12 +271,11 @@ class Virtual:
             if passing.held:
                 link.held.append((message, heard))
             else:
-                self.deliver(link, message, heard, passing.delay, send.attempt)
+                self.deliver(link, message, heard, passing.delay)
 
-    def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration, attempt: int = 1) -> None:
-        """Let a message arrive after ``delay``."""
-        seed = link.ties.get(type(message)) or link.tie(message)
-        low = crc32(message.about.encode(), seed + attempt + heard.copy * 7) & _TIE
+    def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration) -> None:
+        """Let a message arrive after ``delay``. What one link carries about one purchase stays in order."""
+        low = crc32(message.about.encode(), link.tie_seed) & _TIE
         tick = max(((self.now + delay) << LOW_BITS) | low, self._tick)
         coming = _Coming(self.env, tick - self._tick)
         coming.load = (tick, link, message, heard)
@@ -321,16 +324,18 @@ class Virtual:
 
     def _arm(self, queue: _Queue, tick: int) -> None:
         queue.armed = tick
-        coming = _Coming(self.env, max(tick - self._tick, 0))
-        coming.load = (tick, queue)
+        now = self._tick
+        coming = _Coming(self.env, tick - now if tick > now else 0)
+        coming.load = (tick if tick > now else now, tick, queue)
         coming.callbacks = self._dues
 
     def _due(self, event: Any) -> None:
         """Tell whom a queue's first reminder is for, if it is still awaited, and pass over all that are not."""
-        tick, queue = event.load
+        now, tick, queue = event.load
         if tick != queue.armed:
             return
-        self.wake()
+        self._tick = now
+        self.now = now >> LOW_BITS
         waiting = queue.waiting
         while waiting:
             due, seat, of, boots = waiting[0]

@@ -1,5 +1,6 @@
 """The checks of states: legal moves, finality, ends that fit together, honest slips, everything at rest."""
 
+import msgspec
 import pytest
 from witness import MID, NET, OTHER, PAYOUT, VICTIM, Sale, Witness
 
@@ -234,6 +235,13 @@ def test_a_sale_slip_for_silence_is_a_lie() -> None:
     told = Witness().charged().silent()
     told.says("T1", Connected("victim", "x"), Send("cashier", told.slip()))
     told.breaks("slip-honesty", "which is unknown")
+
+
+def test_a_slip_of_another_attempt_is_no_lie_about_the_good_one() -> None:
+    told = Witness().approved()
+    other = msgspec.structs.replace(told.slip(kind="decline"), key=OTHER.key, duplicate=True)
+    told.says("T1", Connected("victim", "x"), Send("cashier", other))
+    told.holds("slip-honesty")
 
 
 def test_reversed_is_said_only_when_the_host_answered_so() -> None:

@@ -254,7 +254,8 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
     }  # fmt: skip
     no: dict[str, Value] = {"terminal": "declined:51", "host": "declined", "file": "no", "payout": "none"}
     assert diagnose(again(first, "unknown", no)).cause == "net-response-lost"
-    undone = first | {"terminal": "reversed", "host": "reversed", "issuer": "debited-back", "cardholder": ("spent", "returned")}
+    undone = first | {"terminal": "reversed", "host": "reversed", "issuer": "debited-back"}
+    undone |= {"cardholder": ("spent", "returned")}
     assert diagnose(again(undone, "unknown", no)).cause == "net-response-lost"
     stuck = undone | {"issuer": "debited", "cardholder": ("spent",), "advice": "stopped"}
     assert diagnose(again(stuck, "unknown", no)).cause == "issuer-reversal-failed"

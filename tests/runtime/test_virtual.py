@@ -352,6 +352,16 @@ def test_facts_befall_a_paused_process_in_their_order_whatever_ends_first() -> N
     assert [given.about for _, given in stage.kept.lines if type(given) is Begin] == ["begun", "over"]
 
 
+def test_a_paused_process_hears_of_its_lines_in_their_order_whatever_ends_first() -> None:
+    down = Injection("down", Partition(), links=BOTH, start=START + 5 * SECOND)
+    pause = Injection("pause", Pause(), party="asker", start=START + SECOND)
+    stage = Stage(down, pause, permanent=True)
+    stage.world.run(START + 10 * SECOND)
+    stage.world.heal()
+    told = [type(given) for line, given in stage.kept.lines if line.party == "asker"]
+    assert told == [Disconnected, Connected]
+
+
 def test_each_of_several_messages_about_no_purchase_has_a_chance_of_its_own() -> None:
     some = Injection("some", Loss(), links=(("asker", "teller"),), chance_ppm=500_000)
     world = Stage(some).world
