@@ -1,12 +1,22 @@
 """The doorbell: ``poslab`` and ``python -I -m poslab``."""
 
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer a command line with its exit code: 0 as expected, 1 not, 2 bad input, 3 our own bug, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    if arguments is None:
+        signal.signal(signal.SIGINT, stop)
     try:
         if given == ["--version"]:
             from poslab import __version__
@@ -21,8 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         from poslab.console.cli import answer
 
-        return answer(given)
-    except KeyboardInterrupt:
+        return answer(given, stopped)
+    except BaseException as trouble:
+        # An interrupt in the middle of an import may come out as some other exception.
+        if not stopped and not isinstance(trouble, KeyboardInterrupt):
+            raise
         sys.stderr.write("poslab: interrupted\n")
         return 130
 

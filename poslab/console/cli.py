@@ -225,8 +225,11 @@ def _options(version: Annotated[bool, typer.Option("--version", help=_say("ç‰ˆæœ
         raise typer.Exit
 
 
-def answer(arguments: Sequence[str]) -> int:
-    """Carry out a command line and answer its exit code; everything that goes wrong is one sentence on stderr."""
+def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
+    """Carry out a command line and answer its exit code; everything that goes wrong is one sentence on stderr.
+
+    ``stopped`` fills when the user interrupts: whatever is raised then is the interrupt, not a bug.
+    """
     from scenarios.schema.errors import BadInput
 
     try:
@@ -244,6 +247,8 @@ def answer(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as bug:
+        if stopped:
+            return _sorry("interrupted", INTERRUPTED)
         if os.environ.get("POSLAB_DEBUG"):
             traceback.print_exc()
         what = _one_line(f"{type(bug).__name__}: {bug}")
