@@ -4,6 +4,7 @@ import inspect
 
 from docs.from_code.markdown import both, code, page, sentence, table
 from poslab.checks import ALL
+from scenarios.grade import explained, verdict
 from scenarios.schema.load import load, variants_of
 from scenarios.schema.sources import library_ids
 
@@ -27,6 +28,10 @@ def checks_page() -> str:
         name = inspect.getfile(check).rpartition("/")[2]
         link = f"[poslab/checks/{name}](../../poslab/checks/{name})"
         parts += [f"## {check.id}", both(check.title), sentence(check.__doc__), where, f"{link}"]
+    parts += [f"## {explained.ID}", sentence(explained.__doc__)]
+    parts += ["[scenarios/grade/explained.py](../../scenarios/grade/explained.py)"]
+    said = (part for does in (verdict.found, verdict.verdict) for part in (does.__doc__ or "").split("\n\n"))
+    parts += ["## The verdict of a run", *map(sentence, said)]
     return page("Checks", *parts)
 
 

@@ -59,12 +59,16 @@ class AllFinal(Check):
         """A purchase left the docket, at rest."""
         self.evaluated += 1
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def waiting(self) -> Iterable[tuple[About, str]]:
+        """Attempts that are not at rest as things stand now: the card leg, which knows no timetable."""
         for cases in self.evidence.docket.purchases():
             for case in cases:
                 what = waits_for(case, cases)
                 if what:
                     yield case.about, f"{case.key} {what}"
+
+    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+        yield from self.waiting()
         for number, payout in self.evidence.claims.payouts.items():
             what = PAYOUT_WAITS.get(stem(payout.host), "")
             if what:

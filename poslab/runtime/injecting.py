@@ -135,10 +135,7 @@ class Injector:
                 if isinstance(injection.fault, Stop):
                     self._bring_up(seat)
                 elif isinstance(injection.fault, Pause):
-                    seat.paused = False
-                    backlog, seat.backlog = seat.backlog, []
-                    for given, heard in backlog:
-                        world.offer(seat, given, heard)
+                    self._end_pause(seat)
             elif isinstance(injection.fault, Fact) and injection.fault.inverse is not None:
                 world.befall(seat, injection.fault.inverse)
         self._bands.append(Band(injection.id, _where(injection), active.began, world.now))
@@ -153,6 +150,16 @@ class Injector:
             held, link.held = link.held, []
             for late, (message, heard) in enumerate(reversed(held)):
                 self._world.deliver(link, message, heard, link.delay + late)
+
+    def _end_pause(self, seat: Seat) -> None:
+        """A process goes on, unless another fault makes it stand still."""
+        in_force = (other.injection for other in self._in_force.values())
+        if any(isinstance(other.fault, Pause) and other.party == seat.address for other in in_force):
+            return
+        seat.paused = False
+        backlog, seat.backlog = seat.backlog, []
+        for given, heard in backlog:
+            self._world.offer(seat, given, heard)
 
     def heal(self) -> None:
         """End all that is in force, in the order in which it was listed; nothing begins, and nobody stays dead."""

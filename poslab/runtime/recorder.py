@@ -37,7 +37,7 @@ class Recorder:
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
-        self.lines += 1
+        self.lines = line.n
         gathered = self._gathered
         before = len(gathered)
         self._encode_into(line, gathered, before)

@@ -116,14 +116,15 @@ class _Run:
             times.sort()
         by_order = {bought.order: bought for bought in story.purchases}
         self._struck: dict[tuple[Address, ...], str] = {}
-        """Parties → a fault that struck between them what is about no purchase."""
+        """Parties → a fault that struck one of them, or between two what is about no purchase."""
         self._troubled: dict[str, str] = {}
         """Order, terminal or card → a fault that struck a purchase of that name, there, or with that card."""
         for strike in truth.strikes:
             bought_ = by_order.get(strike.about)
-            if bought_ is None:
-                self._struck.setdefault(tuple(strike.where.split("->")), strike.fault)
-            else:
+            where = tuple(strike.where.split("->"))
+            if bought_ is None or len(where) == 1:  # a process that dies over one purchase is gone for all
+                self._struck.setdefault(where, strike.fault)
+            if bought_ is not None:
                 for what in (strike.about, bought_.card, *self._terminals(bought_)):
                     self._troubled.setdefault(what, strike.fault)
 

@@ -8,7 +8,7 @@ from scenarios.grade.expectations import Met
 Word = tuple[str, str]
 """The word and a sentence."""
 
-TROUBLE = ("violated", "stalled")
+TROUBLE = ("invalid", "violated", "stalled")
 """Words that no met expectation outweighs."""
 
 
@@ -38,14 +38,10 @@ def verdict(wanted: str, stated: bool, met: Sequence[Met], of_itself: Word) -> W
     """
     failed = [line.what for line in met if not line.met]
     word, why = of_itself
-    if word == "invalid" != wanted:
-        return of_itself
-    if failed:
-        return word if word in TROUBLE and word != wanted else "unknown", (
-            f"{len(failed)} of {len(met)} expectations not met: {failed[0]}"
-        )
     if word in TROUBLE and word != wanted:
         return of_itself
+    if failed:
+        return "unknown", f"{len(failed)} of {len(met)} expectations not met: {failed[0]}"
     if not stated:
         return of_itself
     said = f"all {len(met)} expectations met"

@@ -39,6 +39,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
     where = _world(file, world, found, page)
     sold = orders(file.workload, file.people.cashier, where, page)
     complaints = tuple(_complaint(complaint, sold, where, page, path) for path, complaint in _written_complaints(file))
+    _refuse_second_complaints(complaints, page)
     heal = _heal(file, sold, where, page)
     begins = midnight(where.calendar.first_day)
     until = _until(file, sold, where, complaints, heal, page)
@@ -151,6 +152,16 @@ def _complaint(complaint: Complaint, sold: Orders, world: World, page: Page, pat
         what = f"somebody complains at {_said(at)}, before the sale at {_said(bought.at)}"
         page.refuse((*path, "at"), what, "say a later time")
     return story.Complaint(complaint.order, at)
+
+
+def _refuse_second_complaints(complaints: tuple[story.Complaint, ...], page: Page) -> None:
+    """``BadInput`` where an order is asked about twice: what is expected and found stands under its name, once."""
+    asked: list[str] = []
+    for number, complaint in enumerate(complaints):
+        if complaint.order in asked:
+            what = f"somebody asks about order {shown(complaint.order)} twice"
+            page.refuse(("complaint", number, "order"), what, "ask about each order once, or make a variant")
+        asked.append(complaint.order)
 
 
 def _heal(file: ScenarioFile, sold: Orders, world: World, page: Page) -> story.Heal | None:

@@ -105,10 +105,10 @@ class Run:
         told = [(told.at, told.to, told.given) for told in self.scenario.told]
         yield from heapq.merge(opening, told, key=lambda fact: fact[0])
 
-    def restless(self, at: Instant) -> tuple[str, ...]:
-        """What has not come to rest as things stand now."""
-        check = next(check for check in self.judge.checks if check.id == AllFinal.id)
-        return tuple(map(str, check.judged(at).breaches))
+    def restless(self) -> tuple[str, ...]:
+        """Attempts that have not come to rest as things stand now."""
+        check = next(check for check in self.judge.checks if isinstance(check, AllFinal))
+        return tuple(f"{about}: {what}" for about, what in check.waiting())
 
     def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
         """A purchase as it stands now, with its diagnosis and the four answers."""
@@ -178,7 +178,7 @@ def play(
         elif what == _HEAL:
             run.virtual.heal()
         else:
-            restless = run.restless(at)
+            restless = run.restless()
     run.virtual.run(scenario.until)
 
     at_end: dict[str, Outcome] = {}
@@ -257,6 +257,8 @@ def _graded(
     if unfinished:
         surprises = tuple(check for check in surprises if check != EXPLAINED)  # what is stuck may well be unexplained
     of_itself = found(truth, surprises, unfinished, open_items)
+    if expect.verdict == "violated":  # whichever check it is
+        fired = tuple(check for check in fired if check in expect.violates)
     met = grade(expect, at_complaint, at_end, named, fired)
     if scenario.heal is not None and AllFinal.id not in expect.violates and expect.verdict != "stalled":
         met.append(at_rest_in_time(duration_text(scenario.heal.converge_within_us), restless))

@@ -253,6 +253,13 @@ def test_a_paused_process_hears_everything_afterwards_in_its_order() -> None:
     assert {line.at for line, given in stage.kept.lines if type(given) is Ask} == {START + 5 * SECOND}
 
 
+def test_a_process_goes_on_when_the_last_fault_that_pauses_it_ends() -> None:
+    long = Injection("long", Pause(), party="teller", lasts=8 * SECOND)
+    short = Injection("short", Pause(), party="teller", start=START + 2 * SECOND, lasts=SECOND)
+    stage = Stage(long, short).ask("a")
+    assert {line.at for line, given in stage.kept.lines if type(given) is Ask} == {START + 8 * SECOND}
+
+
 def test_a_lost_letter_to_oneself_leaves_the_asker_waiting() -> None:
     lost = Injection("lost", Loss(), links=(("teller", "asker"),), match=Match("answer"), nth=1)
     letter = Injection("letter", LetterLoss(), party="asker", match=Match("overdue"), nth=1)

@@ -102,6 +102,8 @@ def test_a_check_that_fires_unnamed_and_one_that_is_named_and_does_not(tmp_path:
         {"at": "+2m", "do": "sale", "order": "victim", "terminal": "T2"}]}}}}  # fmt: skip
     assert told(tmp_path, **twice).result.verdict == "violated"
     assert told(tmp_path, **twice, expect={"violates": ["one-net-effect"]}).result.verdict == "pass"
+    assert told(tmp_path, **twice, expect={"verdict": "violated"}).result.verdict == "pass"
+    assert told(tmp_path, expect={"verdict": "violated"}).result.verdict == "unknown"
     quiet = told(tmp_path, expect={"violates": ["one-net-effect"]})
     assert (quiet.result.verdict, said(quiet)) == ("unknown", ["one-net-effect must fire, and did not"])
 

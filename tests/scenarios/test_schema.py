@@ -132,6 +132,13 @@ WRONG = [
     ('at: "+75s"}', 'at: "10:15:00"}', 12, "complaint.at", ["before the sale"]),
     ("complaint: {order: victim", "complaint: {order: victor", 12, "complaint.order", ["did you mean victim?"]),
     ('heal: {at: "+2h"', 'heal: {at: "09:00"', 13, "heal.at", ["before the first sale"]),
+    (
+        'complaint: {order: victim, at: "+75s"}',
+        'complaint: [{order: victim, at: "+75s"}, {order: victim, at: "+2m"}]',
+        12,
+        "complaint.1.order",
+        ["asks about order 'victim' twice"],
+    ),
     ("truth: M1", "truth: M7", 15, "expect.complaint.victim.truth", ["'M7' is no truth", "M0"]),
     ("terminal: unknown", "terminal: unsure", 15, "expect.complaint.victim.terminal", ["no word of the view terminal"]),
     ("{victim: {truth", "{other: {truth", 15, "expect.complaint.other", ["nobody complains about order 'other'"]),
