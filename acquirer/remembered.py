@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from poslab.party.shelf import Shelf
+from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, Instant, midnight
 from poslab.world.calendar import Calendar, day_word
 
@@ -58,14 +58,8 @@ class Remembered(Generic[Record]):
     def restore(self, moving: Pairs, young: Pairs, old: Pairs) -> None:
         """Take the state that ``state`` gave."""
         self.open = {name: self._unpack(packed) for name, packed in moving}
-        self._young = self._shelf(young)
-        self._old = self._shelf(old)
-
-    def _shelf(self, kept: Pairs) -> Shelf[Record]:
-        shelf = Shelf(self._kind)
-        for name, packed in kept:
-            shelf.put(name, self._unpack(packed))
-        return shelf
+        self._young = shelf_of(self._kind, ((name, self._unpack(packed)) for name, packed in young))
+        self._old = shelf_of(self._kind, ((name, self._unpack(packed)) for name, packed in old))
 
     def _packed(self, records: "dict[str, Record] | Shelf[Record]") -> Pairs:
         return [(name, self._pack(record)) for name, record in records.items()]

@@ -10,7 +10,7 @@ from poslab.ledger.book import Book
 from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
 from poslab.messages.people import Sms
 from poslab.party.contract import Became, Effect, Posted, Posting, Remind, Reminder, Send
-from poslab.party.shelf import Shelf
+from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, Instant
 from poslab.world import world as worlds
 from poslab.world.cards import Card
@@ -198,21 +198,14 @@ class CardAccounts:
 
     def restore(self, held: HeldAccounts) -> None:
         """Take a state."""
-        self.young = _shelf(held.young)
-        self.old = _shelf(held.old)
+        self.young = shelf_of(Request, held.young)
+        self.old = shelf_of(Request, held.old)
         self.deciding = held.deciding
         self.free_fen = held.free_fen
         self.wrong_pins = held.wrong_pins
         self.day_end = held.day_end
         self.book.restore(*held.book)
         self._posted = held.posted
-
-
-def _shelf(requests: list[tuple[str, Request]]) -> Shelf[Request]:
-    shelf = Shelf(Request)
-    for rrn, request in requests:
-        shelf.put(rrn, request)
-    return shelf
 
 
 def auth_of(rrn: str) -> str:

@@ -48,8 +48,11 @@ LETTERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Role → the letters that it writes to itself."""
 
+CARD_LEG = {"terminal", "platform", "host", "switch", "issuer"}
+MONEY_MOVERS = ("0200", "0210", "0400", "0410", "0420", "0430")
+"""What is struck first where one kind of message is struck."""
 DELAYS = (MILLISECOND, 40 * MILLISECOND, SECOND, 10 * SECOND, 31 * SECOND, 45 * SECOND, 52 * SECOND, 58 * SECOND,
-          61 * SECOND, 90 * SECOND, 3 * MINUTE)  # fmt: skip
+          61 * SECOND, 90 * SECOND, 3 * MINUTE, 3 * MINUTE)  # fmt: skip
 GAPS = (MILLISECOND, 100 * MILLISECOND, SECOND, 20 * SECOND, MINUTE, 2 * MINUTE, 10 * MINUTE)
 LENGTHS = (SECOND, 20 * SECOND, MINUTE, 3 * MINUTE, 20 * MINUTE, HOUR)
 NIGHT = (13 * HOUR + 15 * MINUTE, 13 * HOUR + 30 * MINUTE, 22 * HOUR + 30 * MINUTE, DAY)
@@ -165,12 +168,15 @@ class Trouble:
             for spec in links(self.world)
             if self.roles[spec.sender] not in PEOPLE and "T3" not in (spec.sender, spec.to)
         ]
+        if self.storm.happens("on-the-card-leg", 60, self.n):
+            specs = [spec for spec in specs if {self.roles[spec[0]], self.roles[spec[1]]} <= CARD_LEG]
         if both:
             specs = [spec for spec in specs if self.roles[spec[1]] not in PEOPLE]  # a keyboard has no partitions
         sender, to = self.one("link", specs)
         if both:
             return self.injection(fault, links=((sender, to), (to, sender)))
-        kinds = LINKS.get((self.roles[sender], self.roles[to]), ())
+        said = LINKS.get((self.roles[sender], self.roles[to]), ())
+        kinds = [kind for kind in said if kind in MONEY_MOVERS] or said
         kind = self.one("kind", kinds) if kinds and self.storm.happens("of-a-kind", 50, self.n) else ""
         nth = None if type(fault) in (Partition, Hold) else self.nth
         match = Match(kind, self.about)
@@ -294,6 +300,10 @@ def wrong(played: Played) -> list[str]:
         if letters_lost and check.id in ("all-final", "explained", "mirrors-agree"):
             continue
         found += [f"{check.id}: {breach}" for breach in check.breaches]
+    for purchase in result.purchases:
+        away = sum(place.amount for place in purchase.end.places)
+        if away != purchase.due * purchase.end.charged_net:
+            found.append(f"places: {purchase.order}: {away} fen in places, {purchase.end.charged_net} times {purchase.due} charged")
     return found
 
 

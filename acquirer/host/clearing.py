@@ -8,13 +8,13 @@ the network has accepted it. Cleared sales leave memory with their part.
 
 from typing import ClassVar
 
-import msgspec
 from msgspec import Struct
 
 from acquirer.host.fees import Tariff
 from poslab.ledger.book import Book
 from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
+from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, SECOND, Duration, Instant, date_of, midnight
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
@@ -25,8 +25,15 @@ PART_GAP_US: Duration = SECOND
 DOUBLE = "/"
 """Between a key and an earlier sale's RRN, where the host took the same key twice as two sales."""
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[str, str, str, str, int]).decode
+
+class Sale(Struct, frozen=True, gc=False, array_like=True):
+    """A captured sale."""
+
+    about: str
+    rrn: str
+    mid: str
+    card: str
+    amount_fen: int
 
 
 class ClearingDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -67,8 +74,6 @@ class Cut(Struct):
     """A business date whose file is being made."""
 
     business_date: str
-    keys: list[str]
-    next_key: int = 0
     part: int = 1
     nets_fen: dict[str, int] = {}
     """Merchant → what the parts so far leave it."""
@@ -77,7 +82,7 @@ class Cut(Struct):
 class HeldClearing(Struct):
     """A snapshot. Captured sales stand in the order of their capture."""
 
-    captured: list[tuple[str, list[tuple[str, bytes]]]]
+    captured: list[tuple[str, list[tuple[str, Sale]]]]
     next_date: str
     cutting: Cut | None
     sent: dict[str, Sent]
@@ -93,7 +98,7 @@ class ClearingDesk:
         self._switch = world.network.address
         self._tariff = Tariff(world)
         self._book = book
-        self._captured: dict[str, dict[str, bytes]] = {}
+        self._captured: dict[str, Shelf[Sale]] = {}
         self._next_date = ""
         """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
         self._cutting: Cut | None = None
@@ -110,24 +115,28 @@ class ClearingDesk:
             business_date = self._next_date
         day = self._captured.get(business_date)
         if day is None:
-            day = self._captured[business_date] = {}
-        elif key in day:
-            earlier = day[key]
-            earlier_rrn = _unpack(earlier)[1]
-            if earlier_rrn == rrn:
+            day = self._captured[business_date] = Shelf(Sale)
+        earlier = day.get(key)
+        if earlier is not None:
+            if earlier.rrn == rrn:
                 return
-            del day[key]
-            day[key + DOUBLE + earlier_rrn] = earlier
-        day[key] = _pack((about, rrn, mid, card, amount_fen))
+            day.put(key + DOUBLE + earlier.rrn, earlier)
+        day.put(key, Sale(about, rrn, mid, card, amount_fen))
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""
         day = self._captured.get(max(business_date, self._next_date))
-        return day is not None and day.pop(key, None) is not None
+        if day is None or key not in day:
+            return False
+        day.drop(key)
+        return True
 
     def is_cleared(self, business_date: str, key: str) -> bool:
         """Whether an approved sale's date is cut, so that it can be neither withdrawn, voided nor reversed."""
-        return business_date < self._next_date and key not in self._captured.get(self._next_date, ())
+        if business_date >= self._next_date:
+            return False
+        day = self._captured.get(self._next_date)
+        return day is None or key not in day
 
     # --- the day
 
@@ -166,11 +175,11 @@ class ClearingDesk:
         self._next_date = day_word(date_of(midnight(day_of_word(date)) + DAY))
         self._await_clearing(at, out)
         captured = self._captured.get(date)
-        if not captured:
+        if captured is None or captured.is_empty():
             self._captured.pop(date, None)
             return
         out.append(Kept("", "cut"))
-        self._cutting = Cut(date, list(captured))
+        self._cutting = Cut(date)
         out.append(Remind(0, PartDue("", date, 1)))
 
     def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int]] | None:
@@ -180,9 +189,8 @@ class ClearingDesk:
             return None
         date = cutting.business_date
         captured = self._captured[date]
-        until = min(cutting.next_key + LINES_A_PART, len(cutting.keys))
-        lines = tuple(self._line(key, captured.pop(key)) for key in cutting.keys[cutting.next_key : until])
-        last = until == len(cutting.keys)
+        lines = tuple(self._line(key, sale) for key, sale in captured.take(LINES_A_PART))
+        last = captured.is_empty()
         file_no = file_no_of(self._acquirer.address, date)
         settlement_date = day_word(self._calendar.next_working(day_of_word(date)))
         out.append(Kept("", "clearing-file"))
@@ -196,7 +204,6 @@ class ClearingDesk:
             del self._captured[date]
             self._cutting = None
             return date, dict(sorted(cutting.nets_fen.items()))
-        cutting.next_key = until
         cutting.part += 1
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
         return None
@@ -217,16 +224,15 @@ class ClearingDesk:
 
     def restore(self, held: HeldClearing) -> None:
         """Take a state."""
-        self._captured = {date: dict(sales) for date, sales in held.captured}
+        self._captured = {date: shelf_of(Sale, sales) for date, sales in held.captured}
         self._next_date = held.next_date
         self._cutting = held.cutting
         self._sent = held.sent
 
-    def _line(self, key: str, packed: bytes) -> ClearingLine:
-        about, rrn, mid, card, amount_fen = _unpack(packed)
-        fees = self._tariff.of(mid, card, amount_fen)
+    def _line(self, key: str, sale: Sale) -> ClearingLine:
+        fees = self._tariff.of(sale.mid, sale.card, sale.amount_fen)
         key = key.partition(DOUBLE)[0]
-        return ClearingLine(about, key, rrn, mid, card, amount_fen, *fees)
+        return ClearingLine(sale.about, key, sale.rrn, sale.mid, sale.card, sale.amount_fen, *fees)
 
     def _book_fees(self, entry: str, lines: tuple[ClearingLine, ...], out: list[Effect]) -> None:
         postings = fee_postings(lines)

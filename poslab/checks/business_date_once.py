@@ -1,8 +1,8 @@
 """An attempt's business date is set once, by the host, from the host's own clock and calendar; nobody derives it again.
 
 The host's clock is read from its first answer, and set back by the time that the answer took: that is when it accepted
-the request. An answer that is given again says the same date, whatever the day has become. Where the clock was set in
-between, nobody knows what it showed.
+the request. An answer that is given again says the same date, whatever the day has become. Where an answer took so long
+that the clock may have been set in between, nobody knows what it showed.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,6 @@ class BusinessDateOnce(Check):
         """How far the host's clock was ahead when it last answered."""
         self._set_at: Instant = -1
         """When that was last seen to have changed."""
-        self._read_at: Instant = -1
-        """When it was first read."""
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.plain.dated
@@ -59,8 +57,6 @@ class BusinessDateOnce(Check):
         if case is None or case.key != answer.key:
             case = self.evidence.docket.peek(answer.about, answer.key)
         first = any(type(effect) is Became and effect.of == answer.key for effect in line.effects)
-        if first and self._read_at < 0:
-            self._read_at = line.at
         if first and abs(line.at - at + self._ahead) > 2 * SECOND:  # it shows whole seconds
             self._ahead = at - line.at
             self._set_at = line.at
@@ -78,8 +74,7 @@ class BusinessDateOnce(Check):
         self._begins = self._ends - DAY
         if case is None:
             return
-        unread = not 0 <= self._read_at <= case.accepted and line.at - case.accepted > ANSWERED_SOON
-        if unread or case.accepted <= self._set_at:
+        if line.at - case.accepted > ANSWERED_SOON or case.accepted <= self._set_at:
             return  # the clock may have been set since then: nobody knows what it showed
         accepted = answer.host_at - (line.at - case.accepted)
         own = [day_word(calendar.business_day(at)) for at in (accepted, accepted + SECOND)]  # it shows whole seconds

@@ -6,7 +6,8 @@ memory; so they are packed in blocks, and only who asks for one has a block unpa
 
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -44,15 +45,24 @@ class _Run:
         number = int(tail)
         return self.blocks[self.numbers.index(number)] if number in self.numbers else -1
 
+    def forget(self, number: int) -> None:
+        """The name with this number is nowhere any more."""
+        if number in self.numbers:
+            place = self.numbers.index(number)
+            del self.numbers[place]
+            del self.blocks[place]
+
 
 class Shelf(Generic[Record]):
     """Records of one kind by name, in the order in which they were put there. The last one put under a name counts."""
 
-    __slots__ = ("_blocks", "_decode", "_fresh", "_odd", "_opened", "_runs")
+    __slots__ = ("_blocks", "_decode", "_first", "_fresh", "_odd", "_opened", "_runs")
 
     def __init__(self, kind: type[Record]) -> None:
         self._fresh: dict[str, Record] = {}
         self._blocks: list[bytes] = []
+        self._first = 0
+        """The first block that was not taken away."""
         self._runs: dict[str, _Run] = {}
         self._odd: dict[str, Record] = {}
         """Records whose names do not end in a number."""
@@ -77,18 +87,39 @@ class Shelf(Generic[Record]):
             return self._odd.get(name) if self._odd else None
         return self._open(run.block(tail)).get(name) if _is_number(tail) else self._odd.get(name)
 
+    def is_empty(self) -> bool:
+        """Whether nothing is there."""
+        return next(self.items(), None) is None
+
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
+
+    def drop(self, name: str) -> None:
+        """Take a record away, if there is one."""
+        self._fresh.pop(name, None)
+        self._odd.pop(name, None)
+        tail = name[-_TAIL:]
+        run = self._runs.get(name[:-_TAIL])
+        if run is not None and _is_number(tail):
+            run.forget(int(tail))
+
+    def take(self, count: int) -> list[tuple[str, Record]]:
+        """Take away the oldest records, so many at most."""
+        taken = list(islice(self.items(), count))
+        for name, _ in taken:
+            self.drop(name)
+        while self._first < len(self._blocks) and not any(self._held_by(self._first)):
+            self._blocks[self._first] = b""
+            self._first += 1
+        return taken
 
     def items(self) -> Iterator[tuple[str, Record]]:
         """All names and records, the one put last under each; put on another shelf they come in the same order."""
         fresh = self._fresh
         odd = {name: record for name, record in fresh.items() if not _is_number(name[-_TAIL:])}
         yield from (self._odd | odd).items()
-        for block in range(len(self._blocks)):
-            for name, record in self._open(block).items():
-                if name not in fresh and self._runs[name[:-_TAIL]].block(name[-_TAIL:]) == block:
-                    yield name, record
+        for block in range(self._first, len(self._blocks)):
+            yield from ((name, record) for name, record in self._held_by(block) if name not in fresh)
         yield from ((name, record) for name, record in fresh.items() if name not in odd)
 
     def _seal(self) -> None:
@@ -113,6 +144,12 @@ class Shelf(Generic[Record]):
             else:
                 run.note_again(int(tail), block)
 
+    def _held_by(self, block: int) -> Iterator[tuple[str, Record]]:
+        """What was put last in this block."""
+        for name, record in self._open(block).items():
+            if self._runs[name[:-_TAIL]].block(name[-_TAIL:]) == block:
+                yield name, record
+
     def _open(self, block: int) -> dict[str, Record]:
         if block < 0:
             return {}
@@ -123,3 +160,11 @@ class Shelf(Generic[Record]):
 
 def _is_number(tail: str) -> bool:
     return len(tail) == _TAIL and tail.isdecimal() and tail.isascii()
+
+
+def shelf_of(kind: type[Record], records: Iterable[tuple[str, Record]]) -> Shelf[Record]:
+    """A shelf on which these were put, one after the other."""
+    shelf = Shelf(kind)
+    for name, record in records:
+        shelf.put(name, record)
+    return shelf

@@ -73,9 +73,40 @@ def test_what_is_taken_to_another_shelf_looks_the_same(more: int) -> None:
 def test_a_record_takes_little_room() -> None:
     tracemalloc.start()
     try:
-        shelf = filled([f"9000{number % 100:04d}-000001-{number // 100:06d}" for number in range(50_000)])
+        shelf = filled([f"9000{number % 100:04d}-000001-{number // 100:06d}" for number in range(20_000)])
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert shelf.get("90000042-000001-000499") == Box("90000042-000001-000499", 49_942)
-    assert taken / 50_000 < 60
+    assert shelf.get("90000042-000001-000199") == Box("90000042-000001-000199", 19_942)
+    assert taken / 20_000 < 60
+
+
+@pytest.mark.parametrize("count", [3, 250, 256, 700, 1_000])
+def test_what_is_dropped_is_gone_and_may_come_again(count: int) -> None:
+    names = [f"{number:06d}" if number % 9 else f"odd-{number}-x" for number in range(count)]
+    shelf = filled(names)
+    for name in names[::3]:
+        shelf.drop(name)
+        shelf.drop(name)
+    assert [name for name in names if name in shelf] == [name for place, name in enumerate(names) if place % 3]
+    assert {name for name, _ in shelf.items()} == {name for place, name in enumerate(names) if place % 3}
+    shelf.put(names[0], Box("again", 1))
+    assert shelf.get(names[0]) == Box("again", 1)
+
+
+@pytest.mark.parametrize("at_once", [20, 100, 256, 500, 2_000])
+def test_the_oldest_are_taken_first(at_once: int) -> None:
+    names = [f"{number:06d}" for number in range(1_100)]
+    shelf = filled(names)
+    shelf.drop("000500")
+    shelf.put("000017", Box("again", 17))
+    taken: list[tuple[str, Box]] = []
+    while not shelf.is_empty():
+        more = shelf.take(at_once)
+        assert 0 < len(more) <= at_once
+        taken += more
+        assert all(name not in shelf for name, _ in more)
+    left = [name for name in names if name not in ("000017", "000500")]
+    assert [name for name, _ in taken] == [*left, "000017"]
+    assert dict(taken)["000017"] == Box("again", 17)
+    assert shelf.take(5) == []

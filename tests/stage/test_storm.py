@@ -20,8 +20,8 @@ from scenarios.schema.links import PEOPLE
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
 from scenarios.stage.play import Played, play
 
-SEEDS = [f"storm-{n}" for n in range(64)]
-HARD = [f"hurricane-{n}" for n in range(16)]
+SEEDS = [f"storm-{n}" for n in range(120)]
+HARD = [f"hurricane-{n}" for n in range(30)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
