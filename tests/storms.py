@@ -52,7 +52,7 @@ CARD_LEG = {"terminal", "platform", "host", "switch", "issuer"}
 MONEY_MOVERS = ("0200", "0210", "0400", "0410", "0420", "0430")
 """What is struck first where one kind of message is struck."""
 DELAYS = (MILLISECOND, 40 * MILLISECOND, SECOND, 10 * SECOND, 31 * SECOND, 45 * SECOND, 52 * SECOND, 58 * SECOND,
-          61 * SECOND, 90 * SECOND, 3 * MINUTE, 3 * MINUTE)  # fmt: skip
+          61 * SECOND, 90 * SECOND, 3 * MINUTE)  # fmt: skip
 GAPS = (MILLISECOND, 100 * MILLISECOND, SECOND, 20 * SECOND, MINUTE, 2 * MINUTE, 10 * MINUTE)
 LENGTHS = (SECOND, 20 * SECOND, MINUTE, 3 * MINUTE, 20 * MINUTE, HOUR)
 NIGHT = (13 * HOUR + 15 * MINUTE, 13 * HOUR + 30 * MINUTE, 22 * HOUR + 30 * MINUTE, DAY)
@@ -303,7 +303,8 @@ def wrong(played: Played) -> list[str]:
     for purchase in result.purchases:
         away = sum(place.amount for place in purchase.end.places)
         if away != purchase.due * purchase.end.charged_net:
-            found.append(f"places: {purchase.order}: {away} fen in places, {purchase.end.charged_net} times {purchase.due} charged")
+            charged = f"{purchase.end.charged_net} times {purchase.due} charged"
+            found.append(f"places: {purchase.order}: {away} fen in places, {charged}")
     return found
 
 
