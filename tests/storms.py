@@ -143,7 +143,7 @@ class Trouble:
         self.storm, self.n, self.world = storm, n, world
         self.roles = world.roles()
         self.start = first + self.one("start", (-MINUTE, 0, 10 * SECOND, MINUTE, 5 * MINUTE, *NIGHT))
-        if storm.happens("from-the-beginning", 40, n):
+        if storm.happens("from-the-beginning", 65, n):
             self.start = midnight(world.calendar.first_day)
         self.lasts: Duration | None = self.one("lasts", LENGTHS) if storm.happens("ends", 40, n) else None
         self.about = self.one("about", orders) if storm.happens("about-one", 30, n) else ""

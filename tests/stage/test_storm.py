@@ -40,7 +40,7 @@ def test_storms_do_strike() -> None:
     """A storm in which nothing happens shows nothing: most families strike, and not every storm ends well."""
     families: dict[str, int] = {}
     ends: dict[str, int] = {}
-    for seed in SEEDS[:40]:
+    for seed in SEEDS:
         played = play(drawn(seed), seed=seed)
         for fault in {strike.fault.partition("-")[2] for strike in played.truth.strikes}:
             families[fault] = families.get(fault, 0) + 1
