@@ -60,6 +60,8 @@ class Arrow(Struct, frozen=True):
     fault: str = ""
     """The injected fault that met it, if one did."""
     attempt: int = 1
+    message: Input | None = None
+    """What was said; nothing where no connection came about."""
 
 
 class Note(Struct, frozen=True):

@@ -206,7 +206,7 @@ class Telling:
 
         def arrow(fate: str, heard: Instant | None) -> Arrow:
             return Arrow(
-                message.about, line.n, line.at, line.party, send.to, name, said, fate, heard, fault, send.attempt
+                message.about, line.n, line.at, line.party, send.to, name, said, fate, heard, fault, send.attempt, message
             )
 
         usual = self._usual(line.party, send.to)

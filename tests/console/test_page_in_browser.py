@@ -81,3 +81,28 @@ def test_the_keyboard_reaches_languages_and_drawings(opened: tuple[Page, list[st
     tab.keyboard.press("Enter")
     assert tab.evaluate("document.documentElement.dataset.lang") == "zh"
     assert tab.locator("#sequence .wide[tabindex='0']").count() == 1
+
+
+def test_a_run_can_be_scrubbed_through(opened: tuple[Page, list[str]]) -> None:
+    """One moment, one board and its row of the drawing at a time; a message shows its bytes, masked."""
+    tab, noticed = opened
+    tab.click(".langs button[value=en]")
+    moment, board = tab.locator(".moment:visible"), tab.locator(".board:visible")
+    assert moment.count() == board.count() == 1 and "where is the money" in moment.inner_text()
+
+    tab.locator("#sequence [data-row]", has_text="0200 sale request").first.dispatch_event("click")
+    assert moment.count() == 1 and "0200 sale request" in moment.inner_text()
+    assert tab.locator("#sequence .now").count() == 1
+    at_first = board.inner_text()
+    frame = tab.locator(".replay details:visible")
+    frame.locator("summary").click()
+    shown = frame.inner_text()
+    assert "ISO 8583" in shown and "0200" in shown and "··" in shown and "(hidden)" in shown
+    assert sideways(tab) <= 0
+
+    tab.locator(".scrub input").focus()
+    tab.keyboard.press("End")
+    assert board.count() == 1 and board.inner_text() != at_first
+    tab.click(".scrub [data-step='-1']")
+    assert tab.locator(".scrub input").input_value() == str(int(tab.locator(".scrub input").get_attribute("max")) - 1)
+    assert noticed == []

@@ -7,6 +7,7 @@ from poslab.console.report.books import books
 from poslab.console.report.evidence import checks, history
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.papers import papers
+from poslab.console.report.replay import replay
 from poslab.console.report.sequence import sequence
 from poslab.console.report.timeline import timeline
 from poslab.console.story import PurchaseStory, Story
@@ -16,6 +17,7 @@ from poslab.text import Language, Text
 _PARTS = (
     ("answers", Text("四个答案", "Answers")),
     ("seen", Text("各方所见", "Who saw what")),
+    ("replay", Text("回放", "Replay")),
     ("happened", Text("经过", "What happened")),
     ("timeline", Text("时间线", "Time line")),
     ("sequence", Text("时序图", "Messages")),
@@ -88,6 +90,7 @@ def _purchase(story: Story, purchase: PurchaseStory, number: int) -> str:
     drawings = [
         _section("answers", number, answered(purchase), heading=tag("h2", named)),
         _section("seen", number, seen_by_each(purchase)),
+        _section("replay", number, replay(story, purchase)),
         _section("happened", number, happened(story, purchase)),
         _section("timeline", number, timeline(story, purchase)),
         _section("sequence", number, sequence(story, purchase)),

@@ -84,22 +84,25 @@ class _Drawing:
 
     def svg(self) -> str:
         parts = [self._bands(), self._lifelines(), self._states(), self._times()]
-        for place, row in enumerate(self._rows):
-            if row.arrow is not None and row.kind == MESSAGE:
-                parts.append(self._message(place, row, row.arrow))
-            elif row.arrow is not None and row.kind == ARRIVAL:
-                parts.append(self._arrival(place, row.arrow))
-            elif row.note is not None and row.kind == NOTE:
-                parts.append(self._note(place, row, row.note))
-            elif row.kind == ASK:
-                y = self._y[place]
-                parts.append(f'<path class="ask" d="M{_GUTTER - 8} {y}H{self._width - 6}"/>')
-                parts.append(svg_text(_GUTTER, y - 5, row.text, "asktext halo"))
+        parts += [f'<g data-row="{place}">{self._row(place, row)}</g>' for place, row in enumerate(self._rows)]
         parts += [self._heads(4), self._heads(self._height - 28)]
         return (
             f'<svg viewBox="0 0 {self._width} {self._height + 8}" style="width:100%;min-width:{self._width * 6 // 7}px;'
             f'max-width:{self._width * 5 // 4}px" role="img" aria-label="时序图 Sequence diagram">{"".join(parts)}</svg>'
         )
+
+    def _row(self, place: int, row: Row) -> str:
+        if row.arrow is not None and row.kind == MESSAGE:
+            return self._message(place, row, row.arrow)
+        if row.arrow is not None and row.kind == ARRIVAL:
+            return self._arrival(place, row.arrow)
+        if row.note is not None and row.kind == NOTE:
+            return self._note(place, row, row.note)
+        if row.kind == ASK:
+            y = self._y[place]
+            line = f'<path class="ask" d="M{_GUTTER - 8} {y}H{self._width - 6}"/>'
+            return line + svg_text(_GUTTER, y - 5, row.text, "asktext halo")
+        return ""
 
     # --- the frame ------------------------------------------------------------------------------------------------
 
