@@ -206,8 +206,9 @@ class Telling:
 
         def arrow(fate: str, heard: Instant | None) -> Arrow:
             return Arrow(
-                message.about, line.n, line.at, line.party, send.to, name, said, fate, heard, fault, send.attempt, message
-            )
+                message.about, line.n, line.at, line.party, send.to, name, said, fate, heard, fault,
+                send.attempt, message,
+            )  # fmt: skip
 
         usual = self._usual(line.party, send.to)
         if not sent.heard:
