@@ -33,14 +33,14 @@ def _result() -> dict[str, Any]:
 def _history() -> dict[str, Any]:
     """A file's first line is the header; every other line is an array, as is everything in it."""
     from poslab.history.header import Header
-    from poslab.history.line import Heard
+    from poslab.history.line import Garbled, Heard
     from poslab.history.reading import INPUTS
     from poslab.party.contract import Accept, Became, Connect, Kept, Logged, Posted, Remind, Send
 
     told = tuple(INPUTS.values())
     effects = (Send, Remind, Connect, Accept, Posted, Logged, Became, Kept)
-    refs, parts = msgspec.json.schema_components((Header, Heard, *told, *effects))
-    header, heard, *others = refs
+    refs, parts = msgspec.json.schema_components((Header, Heard, Garbled, *told, *effects))
+    header, heard, garbled, *others = refs
     inputs, said = others[: len(told)], others[len(told) :]
     timer = {
         "description": "a party's private letter to itself: its name, what it is about, and what only the party reads",
@@ -57,7 +57,7 @@ def _history() -> dict[str, Any]:
             {"type": "integer", "minimum": 1},
             {"type": "integer"},
             {"type": "string"},
-            {"anyOf": [heard, {"$ref": "#/$defs/Input"}]},
+            {"anyOf": [heard, garbled, {"$ref": "#/$defs/Input"}]},
             {"type": "array", "items": {"anyOf": said}},
         ],
         "minItems": 5,

@@ -95,7 +95,7 @@ class Telling:
         self._last = line.at
         if self._first is None:
             self._first = line.at
-        if type(line.given) is Heard:
+        if isinstance(line.given, Heard):
             self._hear(line.given, line)
         if given.about and given.about not in self._beliefs:
             return
@@ -142,7 +142,7 @@ class Telling:
             self._shown.append(paper)
 
     def _told(self, line: Line, given: Input) -> None:
-        if type(line.given) is Heard:
+        if isinstance(line.given, Heard):
             return
         if type(given) is ConnectFailed:
             dialled = self._roles.get(line.party) == "terminal"

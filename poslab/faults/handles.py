@@ -34,6 +34,10 @@ class Passing(Struct, frozen=True, gc=False):
     copy: int = 0
     held: bool = False
     """Kept back until the fault ends."""
+    behind_us: Duration = 0
+    """Kept back until the next message of the link has passed it, at most so long."""
+    garbled: bool = False
+    """Arrives with bytes that are not those that were sent."""
 
 
 class Fault(Protocol):

@@ -24,6 +24,10 @@ class Heard(Struct, frozen=True, gc=False, array_like=True, tag="@"):
     """0 for what was sent, from 1 for a second delivery of the same message."""
 
 
+class Garbled(Heard, frozen=True, gc=False, array_like=True, tag="~"):
+    """The same, with bytes that were damaged on the way: what was heard is what that message leaves of itself."""
+
+
 class Line(Struct, frozen=True, gc=False, array_like=True):
     """``n``, true time, party, what it was told, what it answered."""
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from poslab.history.header import Header
-from poslab.history.line import SCHEMA, Heard, Line
+from poslab.history.line import SCHEMA, Garbled, Heard, Line
 from poslab.messages import card, funding, people
 from poslab.messages import facts as trade_facts
 from poslab.party import facts
@@ -83,7 +83,7 @@ class _Reader:
         self._gaps = self._gaps or n != self._last + 1
         self._last = n
         try:
-            told = _heard(given) if given[0] == _HEARD else _input(given)
+            told = _heard(given) if given[0] in _HEARD else _input(given)
             wished = [_effect(effect) for effect in effects]
         except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
             raise BadHistory(number, f"this is no line of a history: {error}") from None
@@ -91,7 +91,15 @@ class _Reader:
             if type(effect) is Send:
                 self._sent[n, index] = effect.message
         line = Line(n, at, party, told, wished)
-        return line, self._message(told, number) if isinstance(told, Heard) else told
+        if not isinstance(told, Heard):
+            return line, told
+        message = self._message(told, number)
+        if type(told) is Garbled and type(message) is not Opaque:
+            left = message.garbled()
+            if left is None:
+                raise BadHistory(number, f"a garbled {message.kind} is heard, of which nothing is left")
+            return line, left
+        return line, message
 
     def _message(self, heard: Heard, number: int) -> Input:
         name = (heard.line, heard.effect)
@@ -105,11 +113,11 @@ class _Reader:
         if message is not None:
             return message
         if self._gaps:
-            return Opaque("", _HEARD)
+            return Opaque("", "@")
         raise BadHistory(number, f"it hears effect {heard.effect} of line {heard.line}, which sent nothing")
 
 
-_HEARD = "@"
+_HEARD: Mapping[str, type[Heard]] = {"@": Heard, "~": Garbled}
 
 
 def _tagged(modules: Iterable[ModuleType]) -> Mapping[str, type[Input]]:
@@ -130,7 +138,7 @@ _EFFECTS: Mapping[str, Any] = {
 
 
 def _heard(written: list[Any]) -> Heard:
-    return msgspec.convert(written, Heard)
+    return msgspec.convert(written, _HEARD[written[0]])
 
 
 def _input(written: list[Any]) -> Input:

@@ -8,6 +8,8 @@ message type indicator. Upstream of the acquirer host the key of a request is it
 
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from poslab.party.contract import Input
 
 SALE = "sale"
@@ -45,6 +47,10 @@ class FinancialRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str = ""
     """Empty on the terminal's leg; assigned by the acquirer host."""
 
+    def garbled(self) -> "FinancialRequest | None":
+        """On the terminal's leg the broken MAC tells of it; upstream nobody can read it."""
+        return None if self.rrn else replace(self, mac=0)
+
 
 class FinancialResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0210."""
@@ -69,6 +75,10 @@ class FinancialResponse(Input, frozen=True, gc=False, array_like=True, tag=True)
     """When the merchant will be paid, for the slip; ``"20260106"`` or empty."""
     mac: int = 1
 
+    def garbled(self) -> "FinancialResponse | None":
+        """On the terminal's leg the broken MAC tells of it; upstream nobody can read it."""
+        return replace(self, mac=0) if self.host_at else None
+
 
 class ReversalRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0400: undo a request whose outcome is unknown. Same key as the original; ``reason`` is field 39."""
@@ -85,6 +95,10 @@ class ReversalRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     original_auth: str = ""
     mac: int = 1
 
+    def garbled(self) -> "ReversalRequest":
+        """The broken MAC tells of it."""
+        return replace(self, mac=0)
+
 
 class ReversalResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0410: 00 reversed; 25 and 12 end the duty to repeat, not the doubt."""
@@ -97,6 +111,10 @@ class ReversalResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str = ""
     host_at: int = 0
     mac: int = 1
+
+    def garbled(self) -> "ReversalResponse":
+        """The broken MAC tells of it."""
+        return replace(self, mac=0)
 
 
 class ReversalAdvice(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -135,6 +153,10 @@ class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     asked: str
     mac: int = 1
 
+    def garbled(self) -> "QueryRequest":
+        """The broken MAC tells of it."""
+        return replace(self, mac=0)
+
 
 class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0610: ``state`` is one of ``KNOWN_STATES``."""
@@ -151,6 +173,10 @@ class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     host_at: int = 0
     business_date: str = ""
     mac: int = 1
+
+    def garbled(self) -> "QueryResponse":
+        """The broken MAC tells of it."""
+        return replace(self, mac=0)
 
 
 KNOWN_STATES = ("unknown", "pending", "approved", "declined", "reversed", "voided", "cleared")

@@ -21,7 +21,9 @@ TERMINAL_WORDS: Mapping[str, Text] = {
     "reversal-sent": Text("自动冲正第 {attempt} 次", "reversal sent, attempt {attempt}"),
     "reversal-answered": Text("冲正应答 {code}", "reversal answered {code}"),
     "reversal-failed": Text("冲正失败(第 {attempt} 次)", "reversal attempt {attempt} failed"),
-    "reversal-dropped": Text("冲正不成功,记录已删除,打印警告单", "reversal given up, record deleted, warning slip printed"),
+    "reversal-dropped": Text(
+        "冲正不成功,记录已删除,打印警告单", "reversal given up, record deleted, warning slip printed"
+    ),
     "sale-blocked": Text("有待冲正交易,新交易被阻止", "a reversal is waiting: new sale blocked"),
     "doubt-blocked": Text("结果未明,同卡同额交易被阻止", "outcome in doubt: same card and amount blocked"),
     "same-sale-warning": Text("5 分钟内同卡同额,请确认", "same card and amount within 5 minutes"),

@@ -26,6 +26,10 @@ class Input(Struct, frozen=True, gc=False, array_like=True, tag=True):
 
     about: About
 
+    def garbled(self) -> "Input | None":
+        """What is left of it where its bytes were damaged on the way; ``None``: nothing that anybody could use."""
+        return None
+
 
 class Reminder(Input, frozen=True, gc=False, array_like=True, tag=True):
     """A letter to oneself. There is no cancelling: a stale one matches nothing."""

@@ -203,7 +203,8 @@ class Injector:
         here = [Passing(link.delay)]
         for active in link.faults or ():
             if self._strikes_now(active, f"{link.sender}->{link.to}", message.kind, message.about, send.attempt):
-                here = [after for passing in here for after in active.injection.fault.strike(passing)]
+                strike = active.injection.fault.strike
+                here = [_and_still(passing, after) for passing in here for after in strike(passing)]
         return here
 
     def through_letters(self, seat: Seat, of: Reminder, after: Duration) -> Iterable[Passing]:
@@ -282,6 +283,12 @@ def _without(faults: list[ActiveFault] | None, gone: ActiveFault) -> list[Active
     return left or None
 
 
+def _and_still(before: Passing, after: Passing) -> Passing:
+    """What one fault did to a message is not undone by the next one."""
+    held, garbled = before.held or after.held, before.garbled or after.garbled
+    return Passing(after.delay, after.copy, held, max(before.behind_us, after.behind_us), garbled)
+
+
 def _closes(active: ActiveFault, link: Link) -> bool:
     """Whether a fault in force keeps a link closed: it covers both of its directions."""
     links = active.injection.links
@@ -291,5 +298,3 @@ def _closes(active: ActiveFault, link: Link) -> bool:
 
 def _where(injection: Injection) -> str:
     return injection.party or ", ".join(f"{sender}->{to}" for sender, to in injection.links)
-
-

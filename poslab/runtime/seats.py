@@ -26,7 +26,9 @@ class LinkSpec(Struct, frozen=True):
 class Link:
     """One direction of a link, as it is now."""
 
-    __slots__ = ("closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "to")
+    __slots__ = (
+        "behind", "closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "to",
+    )  # fmt: skip
 
     def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
         self.sender = spec.sender
@@ -39,6 +41,8 @@ class Link:
         """Why no connection is possible: ``""``, ``refused`` or ``unreachable``."""
         self.faults: list[ActiveFault] | None = None
         self.held: list[tuple[Input, Any]] = []
+        self.behind: list[tuple[Input, Any, Duration]] = []
+        """What the next message overtakes, and how long it takes after that."""
         self.tie_seed = crc32(f"{spec.sender}>{spec.to}".encode(), tie_seed)
 
 

@@ -17,7 +17,7 @@ import simpy
 from simpy.events import Timeout
 
 from poslab.faults.injection import Injection
-from poslab.history.line import Heard, Line, Sink
+from poslab.history.line import Garbled, Heard, Line, Sink
 from poslab.history.truth import Truth
 from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
@@ -268,10 +268,34 @@ class Virtual:
             return
         for passing in self.injector.through_link(link, send):
             heard = Heard(n, index, passing.copy)
+            given: Input | None = message
+            if passing.garbled:
+                heard = Garbled(n, index, passing.copy)
+                given = message.garbled()
+            if given is None:
+                continue
             if passing.held:
-                link.held.append((message, heard))
+                link.held.append((given, heard))
+            elif passing.behind_us:
+                behind = (given, heard, passing.delay)
+                link.behind.append(behind)
+                self.later(self.now + passing.behind_us, self._nobody_overtook, (link, behind))
             else:
-                self.deliver(link, message, heard, passing.delay)
+                self.deliver(link, given, heard, passing.delay)
+                self._overtook(link, passing.delay)
+
+    def _overtook(self, link: Link, delay: Duration) -> None:
+        """A message has passed whatever stayed back for it."""
+        behind, link.behind = link.behind, []
+        for late, (message, heard, own) in enumerate(behind, start=1):
+            self.deliver(link, message, heard, max(delay, own) + late)
+
+    def _nobody_overtook(self, event: Any) -> None:
+        link, behind = event.value
+        if any(waiting is behind for waiting in link.behind):
+            self.wake()
+            link.behind = [waiting for waiting in link.behind if waiting is not behind]
+            self.deliver(link, *behind)
 
     def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration) -> None:
         """Let a message arrive after ``delay``. What one link carries about one purchase stays in order."""

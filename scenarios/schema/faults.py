@@ -86,6 +86,20 @@ class Duplicate(OnLink):
     """How long after the first."""
 
 
+class Overtaken(OnLink):
+    """What passes stays back until the next message on the link has passed it."""
+
+    fault: Literal["overtaken"]
+    wait: Length = "2m"
+    """How long it stays back where nothing comes behind it."""
+
+
+class Corruption(OnLink):
+    """What passes arrives damaged: with a broken MAC where it has one, else as nothing that can be used."""
+
+    fault: Literal["corruption"]
+
+
 class Hold(OnLink):
     """What passes piles up, and arrives together when the fault ends."""
 
@@ -221,8 +235,8 @@ class AccountFrozen(FaultWritten):
 
 
 AnyFault = Annotated[
-    Loss | Delay | Duplicate | Hold | Partition | Crash | Stop | Pause | LetterLoss | LetterDelay | ClockOffset
-    | ClockDrift | Fact | PaperOut | AnswersWith | DayEnd | AccountFrozen,
+    Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
+    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | AnswersWith | DayEnd | AccountFrozen,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

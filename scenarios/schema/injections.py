@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from poslab.faults.clocks import ClockDrift, ClockOffset
+from poslab.faults.corruption import Corruption
 from poslab.faults.delay import Delay
 from poslab.faults.duplicate import Duplicate
 from poslab.faults.facts import Fact
@@ -13,6 +14,7 @@ from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection, Match
 from poslab.faults.letters import LetterDelay, LetterLoss
 from poslab.faults.loss import Loss
+from poslab.faults.overtaken import Overtaken
 from poslab.faults.partition import Partition
 from poslab.faults.process import Crash, Pause, Stop
 from poslab.party.contract import Address
@@ -115,6 +117,10 @@ def _fault(fault: written.AnyFault, world: World, party: Address, page: Page, pa
         return Delay(times.length(fault.by))
     if isinstance(fault, written.Duplicate):
         return Duplicate(times.length(fault.gap))
+    if isinstance(fault, written.Overtaken):
+        return Overtaken(times.length(fault.wait))
+    if isinstance(fault, written.Corruption):
+        return Corruption()
     if isinstance(fault, written.Hold):
         return Hold()
     if isinstance(fault, written.Partition):

@@ -7,10 +7,12 @@ import msgspec
 import pytest
 
 from poslab.checks.judge import Judge
+from poslab.faults.corruption import Corruption
+from poslab.faults.injection import Injection, Match
 from poslab.history.header import header
-from poslab.history.line import Line
+from poslab.history.line import Garbled, Line
 from poslab.history.reading import INPUTS, BadHistory, Opaque, header_of, read
-from poslab.messages.card import FinancialRequest
+from poslab.messages.card import FinancialRequest, FinancialResponse
 from poslab.messages.facts import PaperOut
 from poslab.party.contract import Input, Send
 from poslab.party.facts import Recovered, Started
@@ -168,3 +170,17 @@ def test_a_reminder_that_only_its_party_understands_stays_opaque() -> None:
     assert isinstance(line, Line)
     ((_, started),) = read([b'[1,0,"T1",["Started",""],[]]\n'])
     assert started == Started()
+
+
+def test_a_garbled_message_comes_back_as_what_was_heard_of_it() -> None:
+    story = load("net-response-lost")
+    garbled = Injection("garbled", Corruption(), links=(("host", "T1"),), match=Match("0210"), nth=1)
+    file = io.BytesIO()
+    played = play(msgspec.structs.replace(story, injections=(garbled,)), history=file, keep=True)
+    back = list(read(file.getvalue().splitlines(keepends=True)))
+    answers = [(line, given) for line, given in back if type(line.given) is Garbled]
+    assert [given for _, given in answers] == [given for line, given in played.pairs if type(line.given) is Garbled]
+    assert [type(given) is FinancialResponse and given.mac for _, given in answers] == [0]
+    spoilt = file.getvalue().replace(b'"issuer",["@"', b'"issuer",["~"', 1).splitlines(keepends=True)
+    with pytest.raises(BadHistory, match="a garbled 0200 is heard, of which nothing is left"):
+        list(read(spoilt))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from poslab.faults.clocks import ClockDrift, ClockOffset
+from poslab.faults.corruption import Corruption
 from poslab.faults.delay import Delay
 from poslab.faults.duplicate import Duplicate
 from poslab.faults.facts import Fact
@@ -15,9 +16,10 @@ from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection, Match
 from poslab.faults.letters import LetterLoss
 from poslab.faults.loss import Loss
+from poslab.faults.overtaken import Overtaken
 from poslab.faults.partition import Partition
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, Crash, Pause, Stop
-from poslab.history.line import Line
+from poslab.history.line import Garbled, Line
 from poslab.party.contract import Connect, Effect, Input, Logged, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
 from poslab.party.time import SECOND
@@ -35,6 +37,10 @@ class Ask(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 class Answer(Input, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "answer"
+    whole: bool = True
+
+    def garbled(self) -> "Answer":
+        return Answer(self.about, whole=False)
 
 
 class Begin(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -181,6 +187,37 @@ def test_late_twice_and_held_messages_come_late_twice_and_together() -> None:
     assert stage.heard() == ["two", "one"]
     assert all(line.at == START + 5 * SECOND + HOP + n for n, (line, given) in enumerate(
         [pair for pair in stage.kept.lines if type(pair[1]) is Ask]))  # fmt: skip
+
+
+def test_an_overtaken_message_comes_right_behind_the_next_one_or_at_last_alone() -> None:
+    behind = Injection("behind", Overtaken(30 * SECOND), links=(("asker", "teller"),), match=Match("ask"), nth=1)
+    stage = Stage(behind).ask("first", "second")
+    assert stage.heard() == ["second", "first"]
+    assert [line.at - START for line, given in stage.kept.lines if type(given) is Ask] == [
+        SECOND + HOP, SECOND + HOP + 1,
+    ]  # fmt: skip
+    of_the_answer = Injection("behind", Overtaken(5 * SECOND), links=(("teller", "asker"),))
+    alone = Stage(of_the_answer).ask("q")
+    assert alone.answered_at() == [6 * SECOND + 2 * HOP]
+
+
+def test_a_garbled_message_is_what_it_leaves_of_itself_or_nothing() -> None:
+    garbled = Injection("garbled", Corruption(), links=BOTH, match=Match("answer"))
+    stage = Stage(garbled).ask("q")
+    heard = [(type(line.given), given) for line, given in stage.kept.lines if type(given) is Answer]
+    assert heard == [(Garbled, Answer("q", whole=False))]
+    unread = Injection("garbled", Corruption(), links=BOTH, match=Match("ask"), nth=1)
+    stage = Stage(unread).ask("q")
+    assert stage.heard() == ["q"]  # of the first nothing was left; the reminder brought another one
+    assert stage.answered_at() == [11 * SECOND + 2 * HOP]
+
+
+def test_what_one_fault_did_to_a_message_the_next_one_does_not_undo() -> None:
+    garbled = Injection("garbled", Corruption(), links=(("teller", "asker"),))
+    late = Injection("late", Delay(5 * SECOND), links=(("teller", "asker"),))
+    stage = Stage(garbled, late).ask("q")
+    assert stage.answered_at() == [6 * SECOND + 2 * HOP]
+    assert [given for _, given in stage.kept.lines if type(given) is Answer] == [Answer("q", whole=False)]
 
 
 def test_on_a_closed_link_no_connection_is_made_and_when_it_opens_the_next_one_is() -> None:
