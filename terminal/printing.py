@@ -1,4 +1,8 @@
-"""The printer: slips 签购单, reprints, and what happens when nothing comes out."""
+"""The printer: slips 签购单, reprints, and what happens when nothing comes out.
+
+Where a terminal has no printer its slips are shown and signed on the screen. That takes its time like printing, and
+cannot run out.
+"""
 
 from poslab.messages.card import SALE
 from poslab.messages.facts import PaperLoaded, PaperOut
@@ -106,13 +110,16 @@ def _undo(t: Device, attempt: Attempt, out: list[Effect]) -> None:
 
 
 def paper_out(t: Device, given: PaperOut, at: Instant, out: list[Effect]) -> str:
-    """(any state) From now on the printer prints nothing."""
-    t.paper = given.how
+    """(any state) From now on the printer prints nothing; where there is none, nothing happens."""
+    if t.parameters.prints:
+        t.paper = given.how
     return t.session
 
 
 def paper_out_printing(t: Device, given: PaperOut, at: Instant, out: list[Effect]) -> str:
-    """(printing) The slip on its way does not come out."""
+    """(printing) The slip on its way does not come out, unless it is on the screen."""
+    if not t.parameters.prints:
+        return t.session
     t.paper = given.how
     slip = t.slip
     assert slip is not None

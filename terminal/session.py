@@ -105,7 +105,7 @@ def _rows() -> Iterator[Row]:
     yield Row(WAITING, CancelPressed, line.given_up, FREE)
 
     yield Row(IDLE, ReprintKeyed, printing.reprint, SLIP)
-    yield Row(PRINTING, PaperOut, printing.paper_out_printing, FREE)
+    yield Row(PRINTING, PaperOut, printing.paper_out_printing, (PRINTING, *FREE))
     for state in (OFF, IDLE, CONNECTING, WAITING):
         yield Row(state, PaperOut, printing.paper_out, (state,))
     for state in ON:

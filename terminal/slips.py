@@ -1,4 +1,6 @@
-"""Slips 签购单 as they come out of the printer: lines of text with both languages on one slip, as on real terminals.
+"""Slips 签购单 as they come out: lines of text with both languages on one slip, as on real terminals.
+
+An electronic slip has the same data, shown on the screen and signed there.
 
 Every line of a slip is made here from the slip's values and the world's names; the card number is masked, the expiry
 never printed, and every slip says that it is simulated.
@@ -31,6 +33,8 @@ def _head(slip: Slip, world: World) -> list[str]:
     tid = parts_of(slip.key)[0]
     title = TITLES[slip.slip]
     head = [f"{title.zh}  {title.en}", SIMULATED]
+    if not _on_paper(slip, world):
+        head.append("电子签购单 E-SLIP")
     if slip.slip in _HEADED:
         head.append("商户存根 MERCHANT COPY")
     return [
@@ -85,19 +89,26 @@ def _remarks(slip: Slip, world: World) -> list[str]:
     if slip.duplicate:
         remarks.append("****重打印/DUPLICATED****")
     if slip.slip == "sale":
-        remarks.extend(_signature(slip))
+        remarks.extend(_signature(slip, world))
     elif slip.slip == "void":
-        remarks.append("持卡人签名(CARDHOLDER SIGNATURE) ______")
+        remarks.append(_signed(slip, world))
     return remarks
 
 
-def _signature(slip: Slip) -> list[str]:
+def _signature(slip: Slip, world: World) -> list[str]:
     if slip.entry == "contactless" and slip.amount_fen <= SIGNATURE_FREE_FEN:
         return [f"交易金额未超过{SIGNATURE_FREE_FEN // 100}.00元，免密免签 NO PIN AND NO SIGNATURE REQUIRED"]
-    return [
-        "持卡人签名(CARDHOLDER SIGNATURE) ______",
-        "本人确认以上交易，同意将其记入本卡账户 I ACCEPT THE ABOVE TRANSACTION",
-    ]
+    return [_signed(slip, world), "本人确认以上交易，同意将其记入本卡账户 I ACCEPT THE ABOVE TRANSACTION"]
+
+
+def _signed(slip: Slip, world: World) -> str:
+    if _on_paper(slip, world):
+        return "持卡人签名(CARDHOLDER SIGNATURE) ______"
+    return "持卡人签名(CARDHOLDER SIGNATURE): 屏幕电子签名 SIGNED ON SCREEN"
+
+
+def _on_paper(slip: Slip, world: World) -> bool:
+    return world.terminal_of_tid(parts_of(slip.key)[0]).prints
 
 
 def _coded(code: str) -> list[str]:

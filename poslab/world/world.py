@@ -12,6 +12,12 @@ from poslab.text import Text
 from poslab.world.calendar import Calendar
 from poslab.world.cards import CARDS, Card
 
+COUNTER = "counter"
+E_SIGNATURE = "e-signature"
+SMART = "smart"
+PAPER = "paper"
+ELECTRONIC = "electronic"
+
 
 class Terminal(Struct, frozen=True):
     """A card terminal and the parameters that its provider loaded."""
@@ -39,6 +45,24 @@ class Terminal(Struct, frozen=True):
     first_batch: str = "000001"
     stan_before: int = 16
     """The STAN that was taken last before the world began."""
+    kind: str = COUNTER
+    """``counter``: paper slips. ``e-signature``: no printer. ``smart``: either, and it reads payment codes."""
+    slip: str = PAPER
+    """Where slips come out: on ``paper`` or, signed there, on the screen (``electronic``)."""
+    poll_us: Duration = 5 * SECOND
+    """How often it asks for the result of a QR sale."""
+    close_after_us: Duration = 60 * SECOND
+    """How long after sending a QR sale that is still undecided is closed."""
+
+    @property
+    def prints(self) -> bool:
+        """Whether slips come out on paper, which may run out."""
+        return self.kind != E_SIGNATURE and self.slip == PAPER
+
+    @property
+    def reads_codes(self) -> bool:
+        """Whether it can take a QR sale."""
+        return self.kind == SMART
 
 
 class Merchant(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Facts of life as written → the input that a party is given, and the one that ends it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -57,8 +57,16 @@ def given_by(
     if world.roles()[party] != role:
         others = [address for address, is_a in world.roles().items() if is_a == role]
         page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
+    if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
+        _refuse_paper(party, world, page, (*path, "party"))
     lasting = fault.for_ is not None or fault.until is not None
     return given, _ending(given, lasting)
+
+
+def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoReturn:
+    printing = [terminal.address for terminal in world.terminals if terminal.prints]
+    what = f"{party} has no printer: its slips are signed on the screen, and paper is nothing to it"
+    page.refuse(path, what, one_of(party, printing) if printing else "give a terminal kind: counter")
 
 
 def _ending(given: Input, lasting: bool) -> Input | None:

@@ -74,6 +74,14 @@ class TerminalSettings(Written):
     """The batch number that it comes with."""
     stan_before: Annotated[int, Field(ge=0, le=999_998)] | None = None
     """The STAN that it took last before the world began."""
+    kind: Literal["counter", "e-signature", "smart"] | None = None
+    """counter: paper slips; e-signature: no printer, slips are signed on the screen; smart: either, and QR sales."""
+    slip: Literal["paper", "electronic"] | None = None
+    """Where slips come out; of use for a smart terminal, for the others the kind says so."""
+    poll: Length | None = None
+    """How often it asks for the result of a QR sale."""
+    close_after: Length | None = None
+    """How long after sending a QR sale that is still undecided is closed."""
 
 
 class TerminalWritten(TerminalSettings):

@@ -11,6 +11,8 @@ from poslab.world.calendar import Calendar
 from poslab.world.cards import CARDS
 from poslab.world.presets import PRESETS
 from poslab.world.world import (
+    COUNTER,
+    ELECTRONIC,
     AccountBank,
     Acquirer,
     Issuer,
@@ -136,6 +138,8 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         platform=None if world.platform is None else altered(world.platform, settings.platform),
         network=altered(world.network, settings.network),
     )
+    for terminal in changed.terminals:
+        _refuse_slip(terminal, page, (*path, "terminal", terminal.address, "slip"))
     return altered(changed, settings.distances)
 
 
@@ -205,6 +209,7 @@ def _refuse_impossible(world: World, page: Page) -> None:
                 ("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks)
             )
     for i, terminal in enumerate(world.terminals):
+        _refuse_slip(terminal, page, ("terminals", i, "slip"))
         if terminal.mid not in numbers:
             page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")
         if terminal.route not in dialled:
@@ -220,6 +225,13 @@ def _refuse_impossible(world: World, page: Page) -> None:
                 page.refuse(("issuers", i, "cards", n), f"{shown(card)} is no card here", one_of(card, world.cards))
             issued.append((("issuers", i, "cards", n), card))
     _refuse_twice(issued, "card", page)
+
+
+def _refuse_slip(terminal: Terminal, page: Page, path: Path) -> None:
+    """``BadInput`` for slips on a screen that nobody can sign."""
+    if terminal.kind == COUNTER and terminal.slip == ELECTRONIC:
+        what = f"{terminal.address} is a counter terminal, and nobody can sign on its screen"
+        page.refuse(path, what, "take slip away, or say kind: e-signature or kind: smart")
 
 
 def _refuse_twice(named: list[tuple[Any, str]], what: str, page: Page) -> None:

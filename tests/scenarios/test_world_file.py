@@ -87,6 +87,8 @@ def test_a_scenario_names_it_and_plays_in_it(shop: Path) -> None:
         ('"90000012"', '"10000012"', 14, "terminals.1.tid", ["no terminal number of a simulated world"]),
         ("address: T2", "address: T1", 14, "terminals.1.address", ["'T1' is given twice"]),
         ("cashier: anna", "cashier: host", 14, "terminals.1.cashier", ["somebody else's"]),
+        ("cashier: anna", "slip: electronic", 14, "terminals.1.slip", ["T2 is a counter terminal", "kind: smart"]),
+        ("cashier: anna", "kind: smrt", 14, "terminals.1.kind", ["did you mean smart?"]),
         ("cashier: anna", "route: bank", 14, "terminals.1.route", ["cannot dial 'bank'", "platform"]),
         ("good-credit, expired]}", "good-debit]}", 18, "issuers.1.cards.0", ["'good-debit' is given twice"]),
         ("[good-credit, expired], auth", "[lost], auth", 18, "issuers.1.cards.0", ["no card here"]),

@@ -94,3 +94,17 @@ def test_an_approval_found_by_query_may_wait_for_paper(till):
 
 def test_loading_paper_that_is_there(till):
     till().given(PaperLoaded()).silent()
+
+
+@pytest.mark.parametrize("kind", [{"kind": "e-signature"}, {"kind": "smart", "slip": "electronic"}])
+def test_a_terminal_without_a_printer_never_lacks_a_slip(till, kind):
+    book = till(**kind).given(PaperOut()).given(SALE).answered().given(PaperOut(how="jam"), after=SECOND)
+    assert (book.still(), book.screens()) == ("printing", [])
+    (slip,) = book.passes(2 * SECOND).slips()
+    assert (slip.slip, slip.key, book.state(KEY)) == ("sale", KEY, "approved")
+    book.given(PaperLoaded()).silent()
+
+
+def test_a_smart_terminal_with_a_printer_may_run_out_of_paper(till):
+    book = till(kind="smart").given(PaperOut()).given(SALE).answered()
+    assert (book.screens(), book.state(KEY)) == (["load-paper"], "approved-unprinted")

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from poslab.messages.people import SLIPS, Slip
@@ -52,6 +53,20 @@ def test_a_sale_as_it_looks():
 def test_a_duplicate_says_so():
     assert "****重打印/DUPLICATED****" in slip("sale", duplicate=True)
     assert "DUPLICATED" not in slip("sale")
+
+
+@pytest.mark.parametrize("kind", ["sale", "void"])
+def test_without_a_printer_the_same_slip_is_signed_on_the_screen(kind):
+    world = corner_shop()
+    device = msgspec.structs.replace(world.terminals[0], kind="e-signature")
+    there = msgspec.structs.replace(world, terminals=(device,))
+    sold = msgspec.structs.replace(SOLD, slip=kind)
+    paper, screen = lines(sold, world), lines(sold, there)
+    assert [line for line in screen if line not in paper] == [
+        "电子签购单 E-SLIP",
+        "持卡人签名(CARDHOLDER SIGNATURE): 屏幕电子签名 SIGNED ON SCREEN",
+    ]
+    assert [line for line in paper if line not in screen] == ["持卡人签名(CARDHOLDER SIGNATURE) ______"]
 
 
 def test_a_small_contactless_payment_needs_no_signature():
