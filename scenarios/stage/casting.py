@@ -10,6 +10,7 @@ from poslab.party.contract import Address, Input, Party
 from poslab.party.facts import PowerCut, PowerRestored
 from poslab.runtime.seats import LinkSpec
 from poslab.world.world import World
+from scenarios.schema.story import Scenario
 
 Instead = Mapping[Address, Callable[[World], Party]]
 """Other builds of single parties: what tests put in place to see that a check catches them."""
@@ -27,6 +28,13 @@ def parties(world: World, people: Mapping[Address, object], instead: Instead | N
             raise KeyError(f"nobody sits at {address} in the world {world.name}")
         cast[address] = build(world)
     return cast
+
+
+def behaviours(scenario: Scenario) -> dict[Address, object]:
+    """How every person of a scenario behaves, by address."""
+    people: dict[Address, object] = {device.cashier: scenario.cashier for device in scenario.world.terminals}
+    people["cardholder"] = scenario.cardholder
+    return people
 
 
 def links(world: World) -> list[LinkSpec]:

@@ -1,67 +1,21 @@
 """Plays a scenario in virtual time: casts the world, lets things go wrong, asks at the complaint, heals, judges."""
 
 import heapq
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import BinaryIO
 
-from msgspec import Struct
-
-from poslab import __version__
-from poslab.checks.all_final import AllFinal
-from poslab.checks.check import Judged
-from poslab.checks.judge import Judge
-from poslab.diagnosis.answers import answers
-from poslab.diagnosis.procedure import Diagnosis, diagnose
-from poslab.history.evidence import Evidence
-from poslab.history.header import header
-from poslab.history.line import Line, Sink
-from poslab.history.outcome import Outcome, outcome
-from poslab.history.purchases import Purchases
-from poslab.history.truth import Truth
-from poslab.messages.people import Prompted
-from poslab.party.contract import Input
 from poslab.party.facts import Started
-from poslab.party.time import SECOND, Instant, duration_text, stamp_text
-from poslab.runtime.recorder import FULL, Recorder
+from poslab.runtime.recorder import FULL
 from poslab.runtime.virtual import Fact, Virtual
-from poslab.text import Text
-from poslab.world.world import World
-from scenarios.grade.expectations import Met, at_rest_in_time, grade, said_of_itself
-from scenarios.grade.explained import ID as EXPLAINED
-from scenarios.grade.explained import explained
-from scenarios.grade.open_items import open_items
-from scenarios.grade.verdict import Word, found, verdict
 from scenarios.schema.story import Scenario
-from scenarios.stage import result as shown
-from scenarios.stage.casting import Instead, links, parties, wakes
+from scenarios.stage.casting import Instead, behaviours, links, parties, wakes
+from scenarios.stage.judging import HEAL, Judging, Played, agenda
+
+__all__ = ["Played", "Run", "play"]
 
 
-class Played(Struct, frozen=True):
-    """A run that is over."""
-
-    scenario: Scenario
-    result: shown.Result
-    truth: Truth
-    pairs: list[tuple[Line, Input]]
-    """Every line with the input that it tells of; empty unless they were to be kept."""
-
-    @property
-    def world(self) -> World:
-        """The world that was played in."""
-        return self.scenario.world
-
-
-class _Keeper:
-    def __init__(self) -> None:
-        self.pairs: list[tuple[Line, Input]] = []
-
-    def see(self, line: Line, given: Input) -> None:
-        self.pairs.append((line, given))
-
-
-class Run:
-    """One scenario on its way; ``play`` drives it from beginning to end."""
+class Run(Judging):
+    """One scenario on its way in virtual time; ``play`` drives it from beginning to end."""
 
     def __init__(
         self,
@@ -73,27 +27,16 @@ class Run:
         keep: bool = False,
         instead: Instead | None = None,
     ) -> None:
-        self.scenario = scenario
-        self.seed = seed
+        super().__init__(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
         world = scenario.world
-        orders = [purchase.order for purchase in scenario.purchases]
-        self.recorder = Recorder(header(__version__, scenario.id, scenario.variant, seed, world), history, history_kind)
-        self.purchases = Purchases(world, orders)
-        self.evidence = Evidence(world)
-        self.judge = Judge(world)
-        self.keeper = _Keeper()
-        sinks: list[Sink] = [self.recorder, self.judge, self.purchases, self.evidence]
-        if keep:
-            sinks.append(self.keeper)
-        people = {terminal.cashier: scenario.cashier for terminal in world.terminals}
-        people["cardholder"] = scenario.cardholder
+        people = behaviours(scenario)
         cast = parties(world, people, instead)
         self.virtual = Virtual(
             cast,
             links(world),
             start=scenario.begins,
             seed=seed,
-            sinks=sinks,
+            sinks=self.sinks,
             injections=scenario.injections,
             wakes=wakes(world),
             fresh=lambda address: parties(world, people, instead)[address],
@@ -104,50 +47,6 @@ class Run:
         opening = [(self.scenario.begins, address, Started()) for address in addresses]
         told = [(told.at, told.to, told.given) for told in self.scenario.told]
         yield from heapq.merge(opening, told, key=lambda fact: fact[0])
-
-    def restless(self) -> tuple[str, ...]:
-        """Attempts that have not come to rest as things stand now."""
-        check = next(check for check in self.judge.checks if isinstance(check, AllFinal))
-        return tuple(f"{about}: {what}" for about, what in check.waiting())
-
-    def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
-        """A purchase as it stands now, with its diagnosis and the four answers."""
-        self.purchases.now = at
-        found = outcome(self.purchases, self.purchases.purchases[order])
-        facts = self.evidence.facts(order, self.purchases)
-        diagnosed = diagnose(facts)
-        said = answers(diagnosed, facts)
-        return (
-            found,
-            shown.Moment(
-                at=stamp_text(at)[:19],
-                truth=found.truth,
-                claim_open=found.claim_open,
-                views=found.views,
-                places=found.places,
-                charged_peak=found.charged_peak,
-                charged_net=found.charged_net,
-                credited=found.credited,
-                diagnosis=shown.DiagnosisResult(
-                    cause=diagnosed.cause,
-                    tie=diagnosed.tie,
-                    contributing=diagnosed.contributing,
-                    latent=diagnosed.latent,
-                    role="all",
-                    confidence=diagnosed.confidence,
-                    facts=diagnosed.facts,
-                    missing=diagnosed.missing,
-                ),
-                cancel=shown.CancelResult(
-                    said.cancel.possible, said.cancel.by, said.cancel.how, said.cancel.until, said.cancel.text
-                ),
-                why=said.why,
-                remedies=tuple(shown.Step(step.do, step.text) for step in said.remedies),
-                never=tuple(shown.Step(step.do, step.text) for step in said.never),
-                prevention=tuple(said.prevention),
-            ),
-            diagnosed,
-        )
 
 
 def play(
@@ -164,142 +63,12 @@ def play(
     ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in
     memory; ``instead`` puts other builds of single parties in place. Raises only for our own bugs.
     """
-    began = time.perf_counter()
     run = Run(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead)
-    at_complaint: dict[str, Outcome] = {}
-    complaint_moments: dict[str, shown.Moment] = {}
-    named: dict[str, tuple[str, ...]] = {}
-    restless: tuple[str, ...] = ()
-    for at, what, order in _agenda(scenario):
+    for at, what, order in agenda(scenario):
         run.virtual.run(at)
-        if what == _ASK:
-            at_complaint[order], complaint_moments[order], diagnosed = run.moment(order, at)
-            named[order] = (diagnosed.cause, *diagnosed.tie)
-        elif what == _HEAL:
+        if what == HEAL:
             run.virtual.heal()
         else:
-            restless = run.restless()
+            run.at(at, what, order)
     run.virtual.run(scenario.until)
-
-    at_end: dict[str, Outcome] = {}
-    causes: dict[str, str] = {}
-    end_moments: dict[str, shown.Moment] = {}
-    for purchase in scenario.purchases:
-        at_end[purchase.order], end_moments[purchase.order], diagnosed = run.moment(purchase.order, scenario.until)
-        causes[purchase.order] = diagnosed.cause
-    truth = run.virtual.truth()
-    acts = [told.given for told in scenario.told if isinstance(told.given, Prompted)]
-    judged = [*run.judge.end(scenario.until), explained(scenario, acts, truth, run.purchases, at_end, causes)]
-    items = open_items(run.purchases, at_end)
-    met, (word, reason) = _graded(scenario, judged, truth, at_complaint, at_end, named, restless, len(items))
-    return Played(
-        scenario=scenario,
-        result=shown.Result(
-            version=__version__,
-            scenario=scenario.id,
-            variant=scenario.variant,
-            seed=seed,
-            runtime="virtual",
-            world=scenario.world.name,
-            verdict=word,
-            reason=reason,
-            history_sha256=run.recorder.digest(),
-            history_lines=run.recorder.lines,
-            reproduce=f"poslab run {scenario.name} --seed {seed}",
-            simulated_s=(scenario.until - scenario.begins) // SECOND,
-            wall_s=round(time.perf_counter() - began, 3),
-            title=scenario.title,
-            teaches=scenario.teaches or Text("", ""),
-            purchases=tuple(
-                _purchase(run, purchase.order, purchase.amount_fen, complaint_moments, end_moments)
-                for purchase in scenario.purchases
-            ),
-            invariants=tuple(_invariant(check, scenario) for check in judged),
-            expectations=tuple(shown.ExpectationResult(line.what, line.met) for line in met),
-            open_items=tuple(shown.OpenItem(item.order, item.what, item.owner, item.waits_for) for item in items),
-        ),
-        truth=truth,
-        pairs=run.keeper.pairs,
-    )
-
-
-_ASK, _HEAL, _REST = range(3)
-"""What may come at an instant, in this order: somebody asks, faults end, everything is to be at rest."""
-
-
-def _agenda(scenario: Scenario) -> list[tuple[Instant, int, str]]:
-    """When the stage does what, and of which order somebody asks."""
-    agenda = [(complaint.at, _ASK, complaint.order) for complaint in scenario.complaints]
-    heal = scenario.heal
-    if heal is not None:
-        agenda += [(heal.at, _HEAL, ""), (heal.at + heal.converge_within_us, _REST, "")]
-    return sorted(agenda)
-
-
-def _graded(
-    scenario: Scenario,
-    judged: Sequence[Judged],
-    truth: Truth,
-    at_complaint: Mapping[str, Outcome],
-    at_end: Mapping[str, Outcome],
-    named: Mapping[str, tuple[str, ...]],
-    restless: tuple[str, ...],
-    open_items: int,
-) -> tuple[list[Met], Word]:
-    """Every expectation, and the verdict. Whatever does not rest makes a run stalled, unless it was not to rest."""
-    expect = scenario.expect
-    broken = tuple(check.id for check in judged if check.verdict == "broken")
-    fired = tuple(check for check in broken if check != AllFinal.id or check in expect.violates)
-    surprises = tuple(check for check in fired if check not in expect.violates)
-    unfinished = next((tuple(map(str, check.breaches)) for check in judged if check.id == AllFinal.id), ())
-    if AllFinal.id in expect.violates:
-        unfinished = ()
-    if unfinished:
-        surprises = tuple(check for check in surprises if check != EXPLAINED)  # what is stuck may well be unexplained
-    of_itself = found(truth, surprises, unfinished, open_items)
-    if expect.verdict == "violated":  # whichever check it is
-        fired = tuple(check for check in fired if check in expect.violates)
-    met = grade(expect, at_complaint, at_end, named, fired)
-    if scenario.heal is not None and AllFinal.id not in expect.violates and expect.verdict != "stalled":
-        met.append(at_rest_in_time(duration_text(scenario.heal.converge_within_us), restless))
-    if expect.verdict != "pass":
-        met.append(said_of_itself(expect.verdict, of_itself[0]))
-    stated = bool(expect.complaint or expect.end or expect.violates or expect.verdict != "pass")
-    return met, verdict(expect.verdict, stated, met, of_itself)
-
-
-def _purchase(
-    run: Run, order: str, due_fen: int, complaint: dict[str, shown.Moment], end: dict[str, shown.Moment]
-) -> shown.PurchaseResult:
-    world = run.scenario.world
-    attempts = tuple(
-        shown.AttemptKey(
-            kind=attempt.what,
-            terminal=world.terminal_of_tid(attempt.tid).address,
-            batch=attempt.key.split("-")[1],
-            stan=attempt.stan,
-            rrn=attempt.rrn,
-        )
-        for attempt in run.purchases.purchases[order].attempts
-    )
-    cause = run.scenario.cause
-    return shown.PurchaseResult(
-        order=order,
-        due=due_fen,
-        currency="CNY",
-        injected=(cause,) if cause is not None and order in complaint else (),
-        attempts=attempts,
-        at_complaint=complaint.get(order),
-        end=end[order],
-    )
-
-
-def _invariant(check: Judged, scenario: Scenario) -> shown.InvariantResult:
-    broken = check.verdict == "broken"
-    return shown.InvariantResult(
-        id=check.id,
-        verdict=check.verdict,
-        evaluated=check.evaluated,
-        expected=broken == (check.id in scenario.expect.violates),
-        breaches=tuple(map(str, check.breaches)),
-    )
+    return run.conclude(run.virtual.truth(), "virtual", f"poslab run {scenario.name} --seed {seed}")
