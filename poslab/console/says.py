@@ -9,10 +9,12 @@ from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
 from poslab.messages.card import (
     AdviceResponse,
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
     ManagementRequest,
     ManagementResponse,
+    NoticeResponse,
     OrderNotice,
     QueryRequest,
     QueryResponse,
@@ -89,6 +91,11 @@ def _response(m: FinancialResponse) -> Text:
     return Text(f"{what.zh}应答 {m.code}{mark.zh}", f"{what.en} answer {m.code}{mark.en}")
 
 
+def _notice(m: FinancialNotice) -> Text:
+    what = _of(WHATS, m.what)
+    return Text(f"{what.zh}通知 {written(m.amount_fen)}", f"{what.en} notice {written(m.amount_fen)}")
+
+
 def _customer(m: CustomerAtTill) -> Text:
     return Text(f"顾客付款 {written(m.amount_fen)}（{m.card}）", f"customer pays {written(m.amount_fen)} ({m.card})")
 
@@ -118,6 +125,10 @@ def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
 _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     FinancialRequest: _request,
     FinancialResponse: _response,
+    FinancialNotice: _notice,
+    NoticeResponse: lambda m: Text(
+        f"{_of(WHATS, m.what).zh}通知应答 {m.code}", f"{_of(WHATS, m.what).en} notice answer {m.code}"
+    ),
     ReversalRequest: lambda m: Text(f"冲正，原因 {m.reason}", f"reversal, reason {m.reason}"),
     ReversalResponse: lambda m: Text(f"冲正应答 {m.code}", f"reversal answer {m.code}"),
     ReversalAdvice: lambda m: Text(f"冲正通知，原因 {m.reason}", f"reversal advice, reason {m.reason}"),
@@ -197,10 +208,10 @@ def is_named(message: Input) -> bool:
 
 
 def mti(message: Input, attempt: int = 1) -> str:
-    """The message type indicator of a message of the card leg, 0421 for a repeated advice; ``""`` for others."""
+    """The message type indicator of a message of the card leg, 0221 or 0421 for one repeated; ``""`` for others."""
     kind = message.kind
-    if kind == "0420" and attempt > 1:
-        return "0421"
+    if kind in ("0220", "0420") and attempt > 1:
+        return kind[:3] + "1"
     return kind if kind[:1] == "0" else ""
 
 

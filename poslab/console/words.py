@@ -46,6 +46,10 @@ WHATS: Mapping[str, Text] = {
     "sale": Text("消费", "sale"),
     "void": Text("撤销", "void"),
     "balance": Text("余额查询", "balance inquiry"),
+    "offline-sale": Text("离线消费", "offline sale"),
+    "chip-offline-sale": Text("芯片离线消费", "chip offline sale"),
+    "tip": Text("小费", "tip"),
+    "adjustment": Text("结算调整", "adjustment"),
     "sign-off": Text("签退", "sign-off"),
     "echo": Text("回响测试", "echo test"),
 }

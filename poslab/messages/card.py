@@ -16,6 +16,21 @@ SALE = "sale"
 VOID = "void"
 BALANCE = "balance"
 
+OFFLINE_SALE = "offline-sale"
+"""A sale that the terminal stored without asking anybody; an authorisation code may have been given by telephone."""
+CHIP_OFFLINE_SALE = "chip-offline-sale"
+"""The same, approved by the card's chip."""
+TIP = "tip"
+ADJUSTMENT = "adjustment"
+"""A stored sale has another amount from now on, with a tip or for any other reason; ``amount_fen`` is the new total."""
+
+OFFLINE_SALES = (OFFLINE_SALE, CHIP_OFFLINE_SALE)
+ADJUSTMENTS = (TIP, ADJUSTMENT)
+NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS)
+"""What is told by notice 通知类交易: it has happened, and the receiver hears of it."""
+SALES = (SALE, *OFFLINE_SALES)
+"""Attempts to pay."""
+
 PIN_RIGHT = "right"
 PIN_WRONG = "wrong"
 PIN_ABSENT = "absent"
@@ -141,6 +156,48 @@ class AdviceResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     code: str
     forwarder: str = ""
     """Field 33: the acquirer's id when the acquirer confirms the network's advice; empty from an issuer."""
+
+
+class FinancialNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0220 (0221 when repeated): something has happened at the terminal, one of ``NOTICES``.
+
+    Nobody reverses a notice: it is repeated under the same key until it is answered. Upstream it carries the ``rrn``.
+    """
+
+    kind: ClassVar[str] = "0220"
+
+    key: str
+    mid: str
+    what: str
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    original: str = ""
+    """The attempt that it is about, by its key, where that is another one."""
+    original_rrn: str = ""
+    original_auth: str = ""
+    """That of the original; of an offline sale the one that was given by telephone."""
+    mac: int = 1
+    rrn: str = ""
+    """Empty on the terminal's leg; assigned by the acquirer host."""
+
+
+class NoticeResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """0230: the notice was heard, and taken or refused."""
+
+    kind: ClassVar[str] = "0230"
+
+    key: str
+    mid: str
+    what: str
+    amount_fen: int
+    code: str
+    rrn: str = ""
+    auth: str = ""
+    business_date: str = ""
+    """``"20260105"``, assigned by the host; empty upstream of it."""
+    host_at: int = 0
+    mac: int = 1
 
 
 class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):

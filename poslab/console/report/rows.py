@@ -99,7 +99,7 @@ def _told_once(found: list[Row]) -> list[Row]:
 def _likeness(row: Row, place: int) -> object:
     arrow, note = row.arrow, row.note
     if row.kind == MESSAGE and arrow is not None:
-        mti = "0420" if arrow.mti == "0421" else arrow.mti
+        mti = arrow.mti[:3] + "0" if arrow.mti in ("0221", "0421") else arrow.mti
         return (MESSAGE, arrow.about, arrow.sender, arrow.to, mti, arrow.label, arrow.fate == HEARD)
     if row.kind == NOTE and note is not None and note.tone in (LOG, FACT):
         return (NOTE, note.about, note.party, note.word)

@@ -36,6 +36,9 @@ _FRAME: Final = Text("报文", "frame")
 _KINDS: Final = {
     "0200": Text("金融类请求", "financial request"),
     "0210": Text("金融类应答", "financial response"),
+    "0220": Text("金融类通知", "financial notice"),
+    "0221": Text("金融类通知（重发）", "financial notice, repeated"),
+    "0230": Text("金融类通知应答", "financial notice response"),
     "0400": Text("冲正请求", "reversal request"),
     "0410": Text("冲正应答", "reversal response"),
     "0420": Text("冲正通知", "reversal advice"),

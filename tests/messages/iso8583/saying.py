@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from poslab.messages.card import (
     BALANCE,
+    CHIP_OFFLINE_SALE,
     DOUBLE_KEYS,
     KNOWN_STATES,
+    NOTICES,
     PIN_ABSENT,
     PIN_GARBLED,
     PIN_RIGHT,
@@ -18,10 +20,12 @@ from poslab.messages.card import (
     TRACK_KEYS,
     VOID,
     AdviceResponse,
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
     ManagementRequest,
     ManagementResponse,
+    NoticeResponse,
     QueryRequest,
     QueryResponse,
     ReversalAdvice,
@@ -50,11 +54,19 @@ REVERSAL: Final = ReversalRequest("victim", KEY, MID, SALE, 12800, "good-debit",
 REVERSED: Final = ReversalResponse("victim", KEY, MID, "00", "260105000001", AT + 61 * SECOND)
 LOST_ANSWER: Final[dict[str, Input]] = {"0200": REQUEST, "0210": RESPONSE, "0400": REVERSAL, "0410": REVERSED}
 
+NOTICE: Final = FinancialNotice("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "good-debit")
+NOTED: Final = NoticeResponse("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "00", "260105000001", "", "20260105", AT)
+STORED_OFFLINE: Final[dict[str, Input]] = {"0220": NOTICE, "0230": NOTED}
+
 UPSTREAM: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "good-debit", rrn="260105000001")
 DOWNSTREAM: Final = FinancialResponse("victim", KEY, MID, SALE, 12800, "00", "260105000001", "A00017")
 ADVICE: Final = ReversalAdvice("victim", KEY, MID, "260105000001", SALE, 12800, "good-debit", "98")
 UNDONE: Final = AdviceResponse("victim", KEY, "260105000001", "00")
 UPSTREAM_OF_IT: Final[dict[str, Input]] = {"0200": UPSTREAM, "0210": DOWNSTREAM, "0420": ADVICE, "0430": UNDONE}
+
+NOTICE_UPSTREAM: Final = FinancialNotice("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "good-debit", rrn="260105000001")
+NOTED_UPSTREAM: Final = NoticeResponse("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "51", "260105000001")
+UPSTREAM_OF_STORED: Final[dict[str, Input]] = {"0220": NOTICE_UPSTREAM, "0230": NOTED_UPSTREAM}
 
 SPOKEN: Final = tuple(DIALECTS.values())
 NAMES: Final = tuple(DIALECTS)
@@ -91,6 +103,7 @@ entries = st.sampled_from(("chip", "keyed", "stripe", "contactless"))
 pins = st.sampled_from((PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED))
 cards = st.sampled_from(REFS)
 whats = st.sampled_from((SALE, VOID, BALANCE))
+notices = st.sampled_from(NOTICES)
 macs = st.integers(0, 9999)
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
@@ -160,6 +173,34 @@ def said(draw: st.DrawFn) -> Input:
                 macs,
             ),
             st.builds(ReversalResponse, st.just(about), st.just(key), st.just(mid), codes, rrns, st.just(at), macs),
+            st.builds(
+                FinancialNotice,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                notices,
+                amounts,
+                cards,
+                entries,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+            ),
+            st.builds(
+                NoticeResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                notices,
+                amounts,
+                codes,
+                rrns,
+                auths,
+                st.just(business_date),
+                st.just(at),
+                macs,
+            ),
             st.builds(QueryRequest, st.just(about), st.just(key), st.just(mid), st.just(other), macs),
             st.builds(
                 QueryResponse,
@@ -273,6 +314,35 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 amounts,
                 cards,
                 codes,
+            ),
+            st.builds(
+                FinancialNotice,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                notices,
+                amounts,
+                cards,
+                entries,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+                st.just(rrn),
+            ),
+            st.builds(
+                NoticeResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                notices,
+                amounts,
+                codes,
+                st.just(rrn),
+                auths,
+                st.just(business_date),
+                st.just(at),
+                macs,
             ),
             st.builds(
                 AdviceResponse,

@@ -26,6 +26,8 @@ from tests.messages.iso8583.saying import (
     LOST_ANSWER,
     MID,
     NAMES,
+    NOTICE,
+    NOTICE_UPSTREAM,
     REQUEST,
     RESPONSE,
     REVERSAL,
@@ -178,6 +180,36 @@ def test_whole_after_a_new_sign_on() -> None:
     assert frame != encode(REQUEST)
     assert decode(frame, "victim", versions={"90000001": 2}) == again
     assert decode(frame, "victim").mac == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [(card.OFFLINE_SALE, "30"), (card.CHIP_OFFLINE_SALE, "36"), (card.ADJUSTMENT, "32"), (card.TIP, "34")],
+)
+def test_a_notice_says_what_it_is_about_by_its_type_code(what: str, kind: str) -> None:
+    original = "" if what in card.OFFLINE_SALES else KEY[:-1] + "6"
+    notice = card.FinancialNotice("victim", KEY, MID, what, 12800, "good-debit", original=original)
+    _, fields = CODEC.decode(encode(notice))
+    assert (fields[3], fields[25], fields[60][:2]) == ("000000", "00", kind)
+    assert fields.get(61, "")[:12] == ("000001000016" if original else "")
+    assert not {35, 52} & fields.keys()
+    assert decode(encode(notice), "victim") == notice
+
+
+def test_a_notice_cannot_be_said_as_a_request_nor_a_request_as_a_notice() -> None:
+    for what, message in ((card.SALE, card.FinancialNotice), (card.TIP, card.FinancialRequest)):
+        with pytest.raises(Unencodable) as refused:
+            encode(message("victim", KEY, MID, what, 12800, "good-debit"))
+        assert refused.value.field == "3"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_repeated_notice_is_a_0221_and_the_same_message(name: str) -> None:
+    dialect = DIALECTS[name]
+    message = NOTICE_UPSTREAM if dialect is NETWORK else NOTICE
+    again = encode(message, dialect, repeated=True)
+    assert codec_of(dialect).decode(again)[0] == "0221"
+    assert decode(again, "victim", dialect=dialect) == message
 
 
 # --- upstream

@@ -4,7 +4,17 @@ import pytest
 
 from poslab.messages.card import SignOnResponse
 from poslab.messages.iso8583.mapping import DIALECTS, decode, encode
-from tests.messages.iso8583.saying import AT, KEY, LOST_ANSWER, MID, NAMES, REQUEST, UPSTREAM_OF_IT
+from tests.messages.iso8583.saying import (
+    AT,
+    KEY,
+    LOST_ANSWER,
+    MID,
+    NAMES,
+    REQUEST,
+    STORED_OFFLINE,
+    UPSTREAM_OF_IT,
+    UPSTREAM_OF_STORED,
+)
 
 FRAMES = {
     "0200": """
@@ -32,6 +42,21 @@ FRAMES = {
 }
 """PIN block and MAC stand as any other bytes of a public example: the keys are published with it."""
 
+NOTICE_FRAMES = {
+    "0220": """
+        0059 6000010000 602200000000 0220 7024048000c08011
+        16 9999990000000014  000000  000000012800  000017  3012  0510  00
+        3930303030303031  393939303030303534313130303031  313536
+        0011 360000010000  4139463830443037""",
+    "0230": """
+        0061 6000010000 602200000000 0230 303a00800ac08011
+        000000  000000012800  000017  101530  0105  0105  00
+        323630313035303030303031  3030
+        3930303030303031  393939303030303534313130303031  313536
+        0011 360000010000  3339303245333546""",
+}
+"""A sale that a chip approved while the terminal was offline (message type code 36), and its acknowledgement."""
+
 KEYS_BROUGHT = """
     0084 6000010000 602200000000 0810 0038000002c0001e
     000017  101530  0105  3030  3930303030303031  393939303030303534313130303031
@@ -58,6 +83,19 @@ UPSTREAM_FRAMES = {
     "0430": """
         <0058> 0430 <822000010a8000100000000000000001>
         0105101530 000017 0899900000 260105000001 00 90000001 009000000010 F1F28518""",
+}
+
+UPSTREAM_NOTICE_FRAMES = {
+    "0220": """
+        <009f> 0220 <f220448188c080100000000000000001>
+        169999990000000014 000000 000000012800 0105101530 000017 5411 051 00
+        0899900000 0899900000 260105000001 90000001 999000054110001 156
+        009360000010 6D002338""",
+    "0230": """
+        <008c> 0230 <b22040818ac080100000000000000001>
+        000000 000000012800 0105101530 000017 5411 00
+        0899900000 0899900000 260105000001 51 90000001 999000054110001 156
+        009360000010 4B7BB944""",
 }
 
 PLAIN_FRAMES = {
@@ -92,6 +130,19 @@ def test_the_bytes_are_these(kind: str) -> None:
 @pytest.mark.parametrize("kind", FRAMES)
 def test_these_bytes_are_the_message(kind: str) -> None:
     assert decode(written(FRAMES[kind]), "victim") == LOST_ANSWER[kind]
+
+
+@pytest.mark.parametrize("kind", NOTICE_FRAMES)
+def test_a_notice_s_bytes_are_these(kind: str) -> None:
+    assert encode(STORED_OFFLINE[kind]).hex() == written(NOTICE_FRAMES[kind]).hex()
+    assert decode(written(NOTICE_FRAMES[kind]), "victim") == STORED_OFFLINE[kind]
+
+
+@pytest.mark.parametrize("kind", UPSTREAM_NOTICE_FRAMES)
+def test_upstream_a_notice_s_bytes_are_these(kind: str) -> None:
+    network = DIALECTS["network"]
+    assert encode(UPSTREAM_OF_STORED[kind], network, sent_at=AT) == mixed(UPSTREAM_NOTICE_FRAMES[kind])
+    assert decode(mixed(UPSTREAM_NOTICE_FRAMES[kind]), "victim", dialect=network) == UPSTREAM_OF_STORED[kind]
 
 
 def test_a_sign_on_brings_the_keys_of_the_published_example() -> None:

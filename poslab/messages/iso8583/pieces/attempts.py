@@ -1,36 +1,57 @@
 """Which attempt, which business: TID, batch and STAN, processing code, message type code, network management code."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from poslab.messages.card import BALANCE, SALE, VOID, parts_of
+from poslab.messages.card import (
+    ADJUSTMENT,
+    BALANCE,
+    CHIP_OFFLINE_SALE,
+    OFFLINE_SALE,
+    SALE,
+    TIP,
+    VOID,
+    parts_of,
+)
 from poslab.messages.iso8583 import errors
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.piece import Fields, Given, Piece, Wrong
 
-_PURCHASES: Final = {SALE: ("000000", "22"), VOID: ("200000", "23"), BALANCE: ("310000", "01")}
-_WHATS: Final = {codes: what for what, codes in _PURCHASES.items()}
-_PLAIN_CONDITION: Final = "00"
+Codes: TypeAlias = Mapping[str, tuple[str, str, str]]
+"""What a message is about → processing code (field 3), condition code (25) and message type code (60.1)."""
+
+REQUESTS: Final[Codes] = {
+    SALE: ("000000", "00", "22"),
+    VOID: ("200000", "00", "23"),
+    BALANCE: ("310000", "00", "01"),
+}
+NOTICES: Final[Codes] = {
+    OFFLINE_SALE: ("000000", "00", "30"),
+    CHIP_OFFLINE_SALE: ("000000", "00", "36"),
+    ADJUSTMENT: ("000000", "00", "32"),
+    TIP: ("000000", "00", "34"),
+}
 _NO_NETWORK_CODE: Final = "000"
 _NO_DATE: Final = "0000"
 
 
-def purchase(rest: str = _NO_NETWORK_CODE) -> Piece:
+def purchase(rest: str = _NO_NETWORK_CODE, of: Codes = REQUESTS) -> Piece:
     """``key`` and ``what`` of money messages: fields 3, 11, 25, 41 and 60, where ``rest`` follows the batch."""
+    whats = {(processing, kind): (what, condition) for what, (processing, condition, kind) in of.items()}
 
     def write(message: Any, fields: Fields) -> None:
-        codes = _PURCHASES.get(message.what)
+        codes = of.get(message.what)
         if codes is None:
             raise Unencodable("3", errors.NO_SUCH_WORD)
-        fields[3], kind = codes
-        fields[25] = _PLAIN_CONDITION
+        fields[3], fields[25], kind = codes
         _write_key(message.key, fields, kind, rest)
 
     def read(fields: Fields, given: Given, year: int) -> None:
-        what = _WHATS.get((fields[3], fields[60][:2]))
-        if what is None:
+        known = whats.get((fields[3], fields[60][:2]))
+        if known is None:
             raise Wrong("3", errors.NO_SUCH_WORD)
-        if fields[25] != _PLAIN_CONDITION:
+        what, condition = known
+        if fields[25] != condition:
             raise Wrong("25", errors.NO_SUCH_WORD)
         given["what"] = what
         given["key"] = _read_key(fields, len(rest))
