@@ -12,18 +12,20 @@ CONNECTING = "connecting"
 WAITING = "waiting"
 PRINTING = "printing"
 
+NEVER = -(1 << 62)
+
 SESSION_STATES = (OFF, IDLE, CONNECTING, WAITING, PRINTING)
 
 
 class Device:
     """One transaction at a time: ``errand`` is on the line, ``wish`` waits behind reversals that go first.
 
-    Everything but ``flash`` and the state of the printer's paper is lost in a power cut.
+    Everything but ``flash``, the state of the printer's paper and that of the store is lost in a power cut.
     """
 
     __slots__ = (
-        "address", "announce", "armed", "background", "cashier", "errand", "flash", "key", "mid", "paper",
-        "parameters", "retry_due", "route", "session", "slip", "step", "timeout_us", "wish",
+        "address", "announce", "armed", "background", "cashier", "errand", "flash", "key", "look_left", "mid", "paper",
+        "parameters", "retry_due", "route", "session", "slip", "step", "store", "timeout_us", "wish",
     )  # fmt: skip
 
     def __init__(self, parameters: Parameters) -> None:
@@ -36,6 +38,12 @@ class Device:
         self.flash = Flash(parameters.tid, parameters.first_batch, parameters.stan_before, parameters.log_capacity)
         self.paper = ""
         """What keeps the printer from printing: ``""`` nothing, ``out`` or ``jam``."""
+        self.store = ""
+        """What keeps the log from taking an approval: ``""`` nothing, ``full`` or ``io-error``."""
+        self.look_left = NEVER
+        """With at most so much room left in the log it is looked at before each sale; there may be less by then."""
+        if parameters.log_full == "refuse":
+            self.look_left = max(parameters.log_capacity // 5, parameters.queue_limit)
         self.session = IDLE
         self.forget()
 

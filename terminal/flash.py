@@ -88,6 +88,7 @@ class Contents(Struct, array_like=True):
     open: list[Entry]
     recent: list[tuple[str, int, Instant]]
     log: list[Entry]
+    shut: str = ""
 
 
 class Flash:
@@ -99,7 +100,7 @@ class Flash:
 
     __slots__ = (
         "batch", "in_hand", "key_version", "log", "number", "open", "prefix", "recent", "records", "round",
-        "signed_on", "stan", "tid",
+        "shut", "signed_on", "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -120,6 +121,8 @@ class Flash:
         self.recent: dict[tuple[str, int], Instant] = {}
         """When a card was last approved for an amount, oldest first; older than the warning's window is forgotten."""
         self.log: Log[Entry] = Log(Entry, capacity)
+        self.shut = ""
+        """Why no sale is taken before the batch is settled: ``""``, or ``log-full`` after a write that failed."""
 
     def take_stan(self) -> str:
         """The next STAN's key."""
@@ -218,7 +221,7 @@ class Flash:
         return Contents(
             self.batch, self.stan, self.number, self.round, self.key_version, self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
-            [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log),
+            [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
         )  # fmt: skip
 
     def take(self, kept: Contents) -> None:
@@ -234,6 +237,7 @@ class Flash:
         self.open = {entry[1].key: entry for entry in kept.open}
         self.recent = {(card, amount_fen): at for card, amount_fen, at in kept.recent}
         self.log.fill(kept.log)
+        self.shut = kept.shut
 
 
 def _is_voucher(entry: Entry, voucher: str) -> bool:

@@ -15,6 +15,7 @@ from poslab.messages.people import BalanceKeyed, QueryKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
+from terminal import storage
 from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, REVERSED, VOIDED, code_of, moved
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Querying
@@ -119,6 +120,8 @@ def _decided(
     """The doubt is over, and with it the block on this card and amount."""
     about = attempt.about
     flash = t.flash
+    if state in ("approved", "cleared") and t.store:
+        return storage.not_taken(t, attempt, out)
     if state in ("approved", "cleared"):
         good = Attempt(
             about, attempt.key, attempt.what, attempt.amount_fen, attempt.card, attempt.entry, attempt.operator,

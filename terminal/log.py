@@ -20,16 +20,19 @@ _pack = msgspec.msgpack.Encoder().encode
 class Log(Generic[Entry]):
     """The last ``capacity`` entries, oldest first."""
 
-    __slots__ = ("_blocks", "_capacity", "_latest", "_unpack")
+    __slots__ = ("_blocks", "_capacity", "_latest", "_unpack", "left")
 
     def __init__(self, kind: Any, capacity: int) -> None:
         self._capacity = capacity
+        self.left = capacity
+        """How many more entries there is room for; below zero old ones were dropped."""
         self._latest: list[Entry] = []
         self._blocks: deque[bytes] = deque()
         self._unpack = msgspec.msgpack.Decoder(list[kind]).decode
 
     def add(self, entry: Entry) -> None:
         """Write an entry at the end; the oldest one is dropped where there are too many."""
+        self.left -= 1
         latest = self._latest
         latest.append(entry)
         if len(latest) >= A_BLOCK:
@@ -56,6 +59,7 @@ class Log(Generic[Entry]):
         """Hold these, and only these."""
         self._blocks.clear()
         self._latest.clear()
+        self.left = self._capacity
         for entry in entries:
             self.add(entry)
 

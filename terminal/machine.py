@@ -30,6 +30,7 @@ class _Whole(Struct, array_like=True):
     retry_due: bool
     step: int
     paper: str
+    store: str
     flash: Contents
 
 
@@ -74,7 +75,7 @@ class Terminal:
         return _encode(
             _Whole(
                 d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-                d.paper, d.flash.contents(),
+                d.paper, d.store, d.flash.contents(),
             )
         )  # fmt: skip
 
@@ -84,9 +85,10 @@ class Terminal:
         whole = _decode(kept)
         (
             d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-            d.paper,
+            d.paper, d.store,
         ) = (
             whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.slip, whole.announce,
             whole.armed, whole.retry_due, whole.step, whole.paper,
+            whole.store,
         )  # fmt: skip
         d.flash.take(whole.flash)

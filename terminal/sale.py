@@ -6,6 +6,7 @@ from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Connect, Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
+from terminal import storage
 from terminal.attempts import APPROVED_UNPRINTED, SENT, moved
 from terminal.device import CONNECTING, IDLE, Device
 from terminal.flash import Attempt, Record
@@ -31,6 +32,12 @@ def keyed(t: Device, given: SaleKeyed, at: Instant, out: list[Effect]) -> str:
         out.append(Logged(given.about, "doubt-blocked"))
         t.show(out, given.about, "doubt-blocked", "", "", given.amount_fen)
         return IDLE
+    if flash.shut or flash.log.left <= t.look_left:
+        why = storage.objection(t, given.about, out)
+        if why:
+            out.append(Logged(given.about, why))
+            t.show(out, given.about, why, "", "", given.amount_fen)
+            return IDLE
     last = flash.recent.get((given.card, given.amount_fen))
     if last is not None and 0 <= at - last <= t.parameters.same_sale_warning_us:
         out.append(Logged(given.about, "same-sale-warning"))
@@ -79,6 +86,8 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return not_approved(t, given, at, out)
     if not given.mac:
         return broken_mac(t, given, out)
+    if t.store:
+        return storage.not_stored(t, given, at, out)
     return approved(t, sale, given, at, out)
 
 

@@ -13,7 +13,7 @@ from poslab.messages.card import (
     ReversalResponse,
     SignOnResponse,
 )
-from poslab.messages.facts import PaperLoaded, PaperOut
+from poslab.messages.facts import PaperLoaded, PaperOut, StoreFailing, StoreMended
 from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
@@ -28,7 +28,7 @@ from poslab.messages.people import (
 from poslab.party.contract import Input
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from terminal import inquiry, line, management, power, printing, request, reversal, sale, void
+from terminal import inquiry, line, management, power, printing, request, reversal, sale, storage, void
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
 from terminal.errands import AnswerOverdue, RetryDue, SlipPrinted
 
@@ -41,7 +41,8 @@ ANSWERS: tuple[type[Input], ...] = (
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
 REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue)
 FACTS: tuple[type[Input], ...] = (
-    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, Connected, ConnectFailed, Disconnected,
+    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, Connected,
+    ConnectFailed, Disconnected,
 )  # fmt: skip
 HEARS = (*KEYS, *ANSWERS, *REMINDERS, *FACTS)
 """Everything that a terminal can be told."""
@@ -111,6 +112,9 @@ def _rows() -> Iterator[Row]:
     for state in ON:
         yield Row(state, PaperLoaded, printing.paper_loaded, (state,))
     yield Row(OFF, PaperLoaded, printing.paper_loaded_dark, (OFF,))
+    for state in SESSION_STATES:
+        yield Row(state, StoreFailing, storage.failing, (state,))
+        yield Row(state, StoreMended, storage.mended, (state,))
 
     for state in ON:
         yield Row(state, PowerCut, power.cut, (OFF,))

@@ -17,6 +17,9 @@ SCREENS: Mapping[str, Text] = {
     "in-doubt": Text("结果未明，请查询，切勿重刷", "Result unknown: query, do not swipe again"),
     "approved": Text("交易成功", "Approved"),
     "load-paper": Text("请装纸，交易已存储", "Load paper: the sale is stored"),
+    "store-failed": Text("文件操作失败，等待冲正", "Could not be stored: will be reversed"),
+    "log-nearly-full": Text("交易流水将满，请尽快结算", "Log nearly full: settle soon"),
+    "log-full": Text("交易流水满，请结算", "Log full: settle the batch"),
     "print-failed": Text("打印失败，交易已存储", "Print failed: the sale is stored"),
     "cancelled": Text("交易取消", "Cancelled"),
     "reversing": Text("自动冲正…", "Reversing ..."),
@@ -63,6 +66,7 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "already-voided": Text("原交易已撤销", "voided already"),
     "not-approved": Text("原交易未成功", "the sale was not approved"),
     "supervisor": Text("主管密码错", "wrong supervisor password"),
+    "log-full": Text("交易流水满，请结算", "log full: settle the batch"),
 }
 """Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
 

@@ -6,6 +6,7 @@ from poslab.messages.people import VoidKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
+from terminal import storage
 from terminal.attempts import APPROVED, APPROVED_UNPRINTED, SENT, VOIDED, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Voiding
@@ -34,6 +35,12 @@ def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
         t.show(out, given.about, "void-refused", why)
         return IDLE
     sale = found[1]
+    if t.flash.shut or t.flash.log.left <= t.look_left:
+        why = storage.objection(t, sale.about, out)
+        if why:
+            out.append(Logged(sale.about, "void-refused", {"why": why}))
+            t.show(out, sale.about, "void-refused", why)
+            return IDLE
     return ask(t, Voiding(sale.about, sale), out)
 
 
@@ -85,6 +92,8 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return not_approved(t, given, at, out)
     if not given.mac:
         return broken_mac(t, given, out)
+    if t.store:
+        return storage.not_stored(t, given, at, out)
     record = t.flash.records.pop(given.key)
     kept = attempt_of(record, given.host_at or at, given.rrn)
     out.append(Kept(record.about, "approval"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from poslab.console.words import ACTS, DIRECTIONS, PAPER, REASONS, ROLES, SLIPS, SMS_WORDS, STATES, WHATS
+from poslab.console.words import ACTS, DIRECTIONS, PAPER, REASONS, ROLES, SLIPS, SMS_WORDS, STATES, STORE, WHATS
 from poslab.history.questions import FACT_NAMES, spoken
 from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
@@ -25,7 +25,16 @@ from poslab.messages.card import (
     SignOnResponse,
 )
 from poslab.messages.codes import code
-from poslab.messages.facts import AccountSet, AnswersWith, DayEnd, PaperLoaded, PaperOut, RepayoutApplied
+from poslab.messages.facts import (
+    AccountSet,
+    AnswersWith,
+    DayEnd,
+    PaperLoaded,
+    PaperOut,
+    RepayoutApplied,
+    StoreFailing,
+    StoreMended,
+)
 from poslab.messages.funding import (
     ClearingFile,
     CreditAnswer,
@@ -173,6 +182,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     Restarted: _fixed("进程重启", "process restarted"),
     PaperOut: lambda m: _of(PAPER, m.how),
     PaperLoaded: _fixed("装纸", "paper loaded"),
+    StoreFailing: lambda m: _of(STORE, m.how),
+    StoreMended: _fixed("存储恢复", "store in order"),
     AnswersWith: lambda m: (
         Text(f"系统故障，一律应答 {m.code}", f"out of order: answers {m.code}")
         if m.code
@@ -246,7 +257,7 @@ def log_text(details: Mapping[str, str | int], text: Text) -> Text:
 
 def _details(details: Mapping[str, str | int], language: Language) -> "_Missing":
     values = _Missing({name: str(value) for name, value in details.items()})
-    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS), ("how", PAPER)):
+    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS), ("how", {**PAPER, **STORE})):
         said = words.get(values.get(name, ""))
         if said is not None:
             values[name] = said.of(language)

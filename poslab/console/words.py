@@ -98,6 +98,7 @@ LASTING: Mapping[str, Text] = {
     **STRIKES,
     "crashed": Text("崩溃停机", "crashed"),
     "paper-out": Text("打印机无法打印", "printer out of order"),
+    "store-failing": Text("存储故障", "store out of order"),
     "account-set": Text("账户冻结", "account frozen"),
     "answers-with": Text("系统故障", "out of order"),
     "day-end": Text("日终处理中", "day-end work"),
@@ -117,6 +118,12 @@ REASONS: Mapping[str, Text] = {
 
 PAPER: Mapping[str, Text] = {"out": Text("缺纸", "out of paper"), "jam": Text("卡纸", "paper jam")}
 """What is wrong with a printer."""
+
+STORE: Mapping[str, Text] = {
+    "full": Text("流水满", "log full"),
+    "io-error": Text("文件操作失败", "writes fail"),
+}
+"""What is wrong with a terminal's store."""
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),

@@ -40,6 +40,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "restart-terminal": Text("重启终端（不是初始化）", "Restart the terminal (not: initialise it)"),
     "echo-test": Text("做回响测试", "Run the echo test"),
     "sign-on": Text("重新签到", "Sign on again"),
+    "settle": Text("做批次结算", "Settle the batch"),
     # Pay, or give back.
     "sell-again": Text(
         "确认前一笔没有扣款或已冲正后，在同一台终端重做",
@@ -84,6 +85,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "accept-picture": Text("凭扣款短信或截图当作已收款", "Take an SMS or a screenshot as proof of payment"),
     "press-cancel": Text("等待应答时按取消", "Press cancel while the terminal waits for the answer"),
     "pull-card": Text("等待应答时拔卡", "Pull the card out while the terminal waits for the answer"),
+    "clear-log": Text("不结算就清空终端流水", "Clear the terminal's log without settling"),
     "settle-before-reversal": Text("冲正未完成就结算批次", "Settle the batch before the reversal is through"),
     "void-before-reversal": Text(
         "前一笔冲正还没结果就撤销另一笔", "Void one sale before the reversal of the other is answered"

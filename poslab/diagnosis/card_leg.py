@@ -31,6 +31,8 @@ def nothing(case: Case) -> Finding | None:
     blocked = case.ask("blocked")
     if blocked == "reversal":
         return Finding("net-reversal-pending", sure=False)
+    if blocked == "log-full":
+        return Finding("term-store-fail", sure=False)
     if blocked == "doubt":
         # Another purchase with the same card and amount is in doubt: what is behind that one holds this one up.
         return Finding("issuer-debit-no-answer", ("issuer-debit-no-answer", "acq-host-down"), sure=False)
@@ -160,13 +162,21 @@ def no_answer(case: Case) -> Finding:
         return Finding("plat-gateway-down")
     questions = _NO_ANSWER[1:] if platform == "absent" else _NO_ANSWER
     if case.ask("reversal-reason") == "96":
-        return Finding("term-printer-fail" if case.ask("print-failed") is True else "term-store-fail", sure=False)
+        return not_completed(case)
     finding = narrow(case, questions, "net-response-lost")
     if finding.cause == "net-reversal-pending":
         earlier = narrow(case, questions[questions.index(_PENDING) + 1 :], "net-response-lost")
         if earlier.cause != "net-response-lost" and not earlier.tie:
             return Finding(finding.cause, contributing=(earlier.cause,), sure=finding.sure)
     return finding
+
+
+def not_completed(case: Case) -> Finding:
+    """Answered, and undone with reason 96: the slip did not come out, or the approval could not be stored."""
+    if case.ask("print-failed") is True:
+        return Finding("term-printer-fail", sure=False)
+    stored = case.ask("store-failed")
+    return Finding("term-store-fail", sure=stored not in ("no", None))
 
 
 _PENDING: Final = _NO_ANSWER[1]

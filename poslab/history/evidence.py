@@ -106,6 +106,7 @@ class Evidence(Journals):
             "booted": trail.booted,
             "cancel-pressed": trail.cancel_pressed,
             "print-failed": trail.print_failed,
+            "store-failed": trail.store_failed,
             "reversal-reason": trail.reversal_reason,
             "reversal-tries": trail.reversal_tries,
             "reversal-failed": trail.reversal_failed,

@@ -26,7 +26,12 @@ from poslab.world.world import World
 SENT: Final = "sent"
 
 _SAYS: Final[Mapping[str, str]] = {SENT: "unknown", "dropped": "reversal-failed"}
-_BEFORE_SENDING: Final = ("connect-failed", "sale-blocked", "doubt-blocked", "cancelled", "busy")
+_BLOCKED: Final[Mapping[str, str]] = {
+    "sale-blocked": "reversal",
+    "doubt-blocked": "doubt",
+    "log-full": "log-full",
+}
+_BEFORE_SENDING: Final = ("connect-failed", "cancelled", "busy", *_BLOCKED)
 
 
 def said_of(state: str) -> str:
@@ -177,7 +182,7 @@ class Journals:
         elif word == "cancelled":
             story.cancelled_unsent = True
         elif word != "busy":
-            story.blocked = "doubt" if word == "doubt-blocked" else "reversal"
+            story.blocked = _BLOCKED[word]
 
     def _meant(self, terminal: Address, given: Input, logged: Logged) -> Trail | None:
         key = logged.details.get("key") or getattr(given, "key", "")

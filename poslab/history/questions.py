@@ -74,7 +74,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         "平台因上游不通停止接入了吗？", "Had the platform stopped taking connections, its own way onward being closed?",
         "support"),
     "blocked": _word(
-        "终端拒绝发送这笔交易了吗？", "Did the terminal refuse to send the sale?", "merchant", "no reversal doubt"),
+        "终端拒绝发送这笔交易了吗？", "Did the terminal refuse to send the sale?", "merchant", "no reversal doubt log-full"),
     "cancelled-unsent": _asked("发送前取消了吗？", "Was it cancelled before it was sent?", "merchant"),
     # How often it was tried.
     "attempts": _other("这笔款刷了几次（不同流水号）?", "How many different trace numbers has this purchase?", "merchant",
@@ -102,6 +102,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         "no before-answer after-approval", True),
     "cancel-pressed": _asked("等待时按过取消吗？", "Was cancel pressed while it waited?", "merchant", True),
     "print-failed": _asked("打印失败过吗？", "Did printing fail?", "merchant", True),
+    "store-failed": _word(
+        "批准没能存下吗？为什么？", "Could the approval not be stored, and why?", "merchant", "no full io-error", True),
     "reversal-reason": _word(
         "冲正记录的原因是什么？", "Which reason has the reversal record?", "merchant", "none 98 06 96 A0", True),
     "reversal-tries": _other("冲正发送过几次？", "How often was the reversal sent?", "merchant", "count", True),
@@ -253,6 +255,9 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "holiday": Text("节假日", "a holiday"),
     "reversal": Text("是，有待冲正交易", "yes, a reversal waits"),
     "doubt": Text("是，前一笔结果未明", "yes, an earlier one is in doubt"),
+    "log-full": Text("是，交易流水满", "yes, its log is full"),
+    "full": Text("是，流水满", "yes, the log is full"),
+    "io-error": Text("是，写入出错", "yes, writing failed"),
 }
 
 

@@ -14,7 +14,8 @@ class Trail:
         "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "code", "duplicate",
         "gateway_down", "host_restarted", "issuer_day_end", "issuer_line", "key", "late_answer", "no_answer",
         "not_forwarded", "print_failed", "query_answer", "reversal_answer", "reversal_at_host", "reversal_failed",
-        "reversal_reason", "reversal_tries", "rrns_debited", "stan", "started_at", "state", "terminal", "what",
+        "reversal_reason", "reversal_tries", "rrns_debited", "stan", "started_at", "state", "store_failed",
+        "terminal", "what",
     )  # fmt: skip
 
     def __init__(self, about: str, key: str, what: str, stan: str, terminal: Address, started_at: Instant) -> None:
@@ -34,6 +35,7 @@ class Trail:
         self.booted = "no"
         self.cancel_pressed = False
         self.print_failed = False
+        self.store_failed = "no"
         self.reversal_reason = "none"
         self.reversal_tries = 0
         self.reversal_failed = False
@@ -105,6 +107,10 @@ def _print_failed(trail: Trail, details: Details) -> None:
     trail.print_failed = True
 
 
+def _store_failed(trail: Trail, details: Details) -> None:
+    trail.store_failed = str(details.get("how", "full"))
+
+
 def _reversal_stored(trail: Trail, details: Details) -> None:
     trail.reversal_reason = str(details.get("reason", "none"))
 
@@ -131,6 +137,7 @@ NOTES: Final[Mapping[str, Callable[[Trail, Details], None]]] = {
     "late-answer-discarded": _late_answer,
     "cancel-pressed": _cancel_pressed,
     "print-failed": _print_failed,
+    "store-failed": _store_failed,
     "reversal-stored": _reversal_stored,
     "reversal-sent": _reversal_sent,
     "reversal-failed": _reversal_failed,

@@ -20,6 +20,24 @@ class PaperLoaded(Input, frozen=True, gc=False, array_like=True, tag=True):
     about: str = ""
 
 
+class StoreFailing(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """A terminal's log takes no approval from now on: it is ``full``, or a write ends in an ``io-error``.
+
+    Reversal records have a place of their own, which still takes them.
+    """
+
+    kind: ClassVar[str] = "store-failing"
+    about: str = ""
+    how: str = "full"
+
+
+class StoreMended(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """The terminal's log takes approvals again."""
+
+    kind: ClassVar[str] = "store-mended"
+    about: str = ""
+
+
 class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
     """A host is out of order and refuses every request with ``code`` before doing anything; ``""`` ends it.
 

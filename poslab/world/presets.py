@@ -35,7 +35,10 @@ def gateway_shop() -> World:
 
 
 def market(terminals: int, terminals_a_merchant: int = 10) -> World:
-    """Many merchants with ``terminals`` terminals in all, each with a cashier of its own; cards never run dry."""
+    """Many merchants with ``terminals`` terminals in all, each with a cashier of its own.
+
+    Cards never run dry, and logs that nobody settles never run full.
+    """
     count = -(-terminals // terminals_a_merchant)
     merchants = tuple(
         Merchant(
@@ -56,6 +59,7 @@ def market(terminals: int, terminals_a_merchant: int = 10) -> World:
             msgspec.structs.replace(
                 _terminal(number, merchants[(number - 1) // terminals_a_merchant].mid, "host"),
                 cashier=f"cashier-{number}",
+                log_full="overwrite",
             )
             for number in range(1, terminals + 1)
         ),

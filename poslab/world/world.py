@@ -42,6 +42,9 @@ class Terminal(Struct, frozen=True):
     print_us: Duration = 2 * SECOND
     same_sale_warning_us: Duration = 5 * MINUTE
     log_capacity: int = 500
+    """How many finished sales and voids its log takes until a settlement empties it; it warns at 80 %."""
+    log_full: str = "refuse"
+    """What a full log does: ``refuse`` new sales, or ``overwrite`` the oldest entries."""
     first_batch: str = "000001"
     stan_before: int = 16
     """The STAN that was taken last before the world began."""

@@ -17,6 +17,8 @@ from scenarios.schema.page import Page, Path
 _GIVEN: Mapping[str, tuple[type[Input], str]] = {
     "PaperOut": (life.PaperOut, "terminal"),
     "PaperLoaded": (life.PaperLoaded, "terminal"),
+    "StoreFailing": (life.StoreFailing, "terminal"),
+    "StoreMended": (life.StoreMended, "terminal"),
     "PowerCut": (PowerCut, "terminal"),
     "AnswersWith": (life.AnswersWith, "host"),
     "RepayoutApplied": (life.RepayoutApplied, "host"),
@@ -27,11 +29,19 @@ _GIVEN: Mapping[str, tuple[type[Input], str]] = {
 
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
+    ("StoreFailing", "how"): ("full", "io-error"),
     ("AccountSet", "state"): ("open", "frozen"),
     ("AccountSet", "direction"): ("in", "out", "both"),
 }
 
-AnyFact = written.Fact | written.PaperOut | written.AnswersWith | written.DayEnd | written.AccountFrozen
+AnyFact = (
+    written.Fact
+    | written.PaperOut
+    | written.StoreFailing
+    | written.AnswersWith
+    | written.DayEnd
+    | written.AccountFrozen
+)
 
 
 def given_by(
@@ -43,6 +53,8 @@ def given_by(
         given = _freely(fault, world, page, path)
     elif isinstance(fault, written.PaperOut):
         given = life.PaperOut(how=fault.how)
+    elif isinstance(fault, written.StoreFailing):
+        given = life.StoreFailing(how=fault.how)
     elif isinstance(fault, written.AnswersWith):
         _refuse_code(fault.code, page, (*path, "code"))
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
@@ -72,6 +84,8 @@ def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoRet
 def _ending(given: Input, lasting: bool) -> Input | None:
     if isinstance(given, life.PaperOut):
         return life.PaperLoaded()
+    if isinstance(given, life.StoreFailing):
+        return life.StoreMended()
     if isinstance(given, PowerCut):
         return PowerRestored()
     if isinstance(given, life.AnswersWith):

@@ -188,7 +188,10 @@ class Fact(FaultWritten):
     fault: Literal["fact"]
     party: Name
     """To whom, by address."""
-    give: Literal["PaperOut", "PaperLoaded", "AnswersWith", "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut"]
+    give: Literal[
+        "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "AnswersWith", "DayEnd", "AccountSet",
+        "RepayoutApplied", "PowerCut",
+    ]  # fmt: skip
     """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The fact's own fields."""
@@ -202,6 +205,16 @@ class PaperOut(FaultWritten):
     """Which terminal."""
     how: Literal["out", "jam"] = "out"
     """Out of paper, or a jam."""
+
+
+class StoreFailing(FaultWritten):
+    """A terminal's log takes no approval: it is full, or writing fails. A settlement empties a full log."""
+
+    fault: Literal["store-failing"]
+    party: Name
+    """Which terminal."""
+    how: Literal["full", "io-error"] = "full"
+    """Full, or writes that end in an error."""
 
 
 class AnswersWith(FaultWritten):
@@ -236,7 +249,7 @@ class AccountFrozen(FaultWritten):
 
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
-    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | AnswersWith | DayEnd | AccountFrozen,
+    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | AnswersWith | DayEnd | AccountFrozen,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -48,8 +48,8 @@ class Setting(NamedTuple):
 
 
 _NEEDS_BEGIN = (
-    written.Stop, written.Pause, written.Fact, written.PaperOut, written.AnswersWith, written.DayEnd,
-    written.AccountFrozen,
+    written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.AnswersWith,
+    written.DayEnd, written.AccountFrozen,
 )  # fmt: skip
 
 

@@ -69,7 +69,9 @@ class TerminalSettings(Written):
     same_sale_warning: Length | None = None
     """How long it warns of the same card and amount."""
     log_capacity: Count | None = None
-    """How many sales and voids it remembers."""
+    """How many finished sales and voids its log takes until a settlement empties it; it warns at 80 %."""
+    log_full: Literal["refuse", "overwrite"] | None = None
+    """What a full log does: refuse new sales, or overwrite the oldest entries."""
     first_batch: Batch | None = None
     """The batch number that it comes with."""
     stan_before: Annotated[int, Field(ge=0, le=999_998)] | None = None

@@ -62,6 +62,8 @@ TELLS: dict[str, dict[str, Value]] = {
     "term-restart-mid-transaction/during-print": {"booted": "after-approval", "code": "00"},
     "term-printer-fail/paper-out": {"print-failed": True, "code": "00"},
     "term-printer-fail/jam": {"print-failed": True, "code": "00"},
+    "term-store-fail/full": {"store-failed": "full", "reversal-reason": "96"},
+    "term-store-fail/io-error": {"store-failed": "io-error", "reversal-reason": "96"},
     "acq-host-down/down": NOTHING_SENT | {"connect-failed": "refused"},
     "acq-host-down/reply-96": {"code": "96", "answered-by": "host", "not-forwarded": True},
     "acq-host-down/reply-96-unmarked": {"code": "96", "answered-by": "host", "not-forwarded": False},

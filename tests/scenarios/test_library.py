@@ -32,6 +32,7 @@ LIBRARY = {
     "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
     "plat-gateway-down": ("down", "answer-lost"),
     "term-printer-fail": ("paper-out", "jam"),
+    "term-store-fail": ("full", "io-error"),
     "term-restart-mid-transaction": ("after-send", "after-answer-before-store", "before-send", "during-print"),
 }
 """Each story with its variants, the default one first."""

@@ -27,6 +27,16 @@ def test_an_entry_is_written_anew_in_its_place(number: int) -> None:
     assert list(log) == [("voided" if n == number else "good", n) for n in range(700, 1_000)]
 
 
+@pytest.mark.parametrize("capacity", [1, 60])
+def test_it_says_how_much_room_is_left(capacity: int) -> None:
+    log = written(1, capacity)
+    assert log.left == capacity - 1
+    log.fill([])
+    assert log.left == capacity
+    log.fill([("good", 1)])
+    assert log.left == capacity - 1
+
+
 def test_what_was_kept_is_there_again() -> None:
     log = written(333, 100)
     other: Log[Line] = Log(Line, 100)

@@ -108,7 +108,7 @@ def test_the_death_of_the_process_is_a_power_cut(till):
 
 
 def test_the_log_survives_and_forgets_the_oldest(till):
-    book = till(log_capacity=3)
+    book = till(log_capacity=3, log_full="overwrite")
     for number in range(5):
         book.given(SaleKeyed(f"order-{number}", 100 + number, "good-debit")).answered().passes(2 * SECOND)
     outage(book)
