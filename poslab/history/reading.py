@@ -64,6 +64,22 @@ def read(lines: Iterable[bytes]) -> Iterator[tuple[Line, Input]]:
         yield read.line(number, written)
 
 
+def decoded_input(written: bytes) -> Input:
+    """One input as histories write it; ``BadHistory`` for anything else."""
+    try:
+        return _input(msgspec.json.decode(written))
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, ValueError) as error:
+        raise BadHistory(0, f"this is no input: {error}") from None
+
+
+def decoded_effects(written: bytes) -> list[Effect]:
+    """A line's effects as histories write them; ``BadHistory`` for anything else."""
+    try:
+        return [_effect(effect) for effect in msgspec.json.decode(written)]
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, ValueError) as error:
+        raise BadHistory(0, f"these are no effects: {error}") from None
+
+
 class _Reader:
     def __init__(self) -> None:
         self._last = 0

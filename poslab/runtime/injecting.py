@@ -57,6 +57,21 @@ class Injector:
                     for injection in self._by_word.pop(key, ()):
                         self._begin(injection)
 
+    def begin(self, injection_id: str) -> None:
+        """Let one begin now, whatever it waits for; ``KeyError`` if there is none of that name."""
+        self._begin(self._by_id(injection_id))
+
+    def end(self, injection_id: str) -> None:
+        """Let one end now, if it is in force; ``KeyError`` if there is none of that name."""
+        if self._by_id(injection_id).id in self._in_force:
+            self._end(self._by_id(injection_id))
+
+    def _by_id(self, injection_id: str) -> Injection:
+        for injection in self._injections:
+            if injection.id == injection_id:
+                return injection
+        raise KeyError(injection_id)
+
     def _begin_event(self, event: Any) -> None:
         self._world.wake()
         self._begin(event.value)
@@ -89,13 +104,18 @@ class Injector:
     def _begin_links(self, injection: Injection, active: ActiveFault) -> None:
         both = all((to, sender) in injection.links for sender, to in injection.links)
         closes = getattr(injection.fault, "closes", False)
-        for sender, to in injection.links:
-            link = self._world.seats[sender].links[to]
+        for link in self._links_here(injection):
+            sender, to = link.sender, link.to
             if closes and both:
                 self._world.close_link(link)
                 self._count(active, f"{sender}->{to}", "closed")
             else:
                 link.faults = [*(link.faults or ()), active]
+
+    def _links_here(self, injection: Injection) -> list[Link]:
+        """The links of an injection whose senders sit here; in a world of several services the others have theirs."""
+        seats = self._world.seats
+        return [seats[sender].links[to] for sender, to in injection.links if sender in seats]
 
     def _begin_process(self, seat: Seat, injection: Injection, active: ActiveFault) -> None:
         fault = injection.fault
@@ -122,8 +142,8 @@ class Injector:
         self._over.add(injection.id)
         handle = injection.fault.handle
         if handle == LINK:
-            for sender, to in injection.links:
-                self._end_on_link(world.seats[sender].links[to], active)
+            for link in self._links_here(injection):
+                self._end_on_link(link, active)
         else:
             seat = world.seats[injection.party]
             if handle == LETTER:

@@ -1,0 +1,1 @@
+"""What carries messages between services: one interface, a bus in memory and one over MQTT."""

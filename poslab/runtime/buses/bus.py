@@ -1,0 +1,56 @@
+"""What a bus promises to services, whichever it is.
+
+Topics are words parted by ``/``. In a filter ``+`` stands for one word and a last ``#`` for all that follow. A bus
+delivers at least once, in order from one sender to one receiver while nothing breaks; duplicates and other orders after
+a break are the receivers' to absorb. That a bus has *taken* a message is no promise that anybody heard it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+Hear = Callable[[str, bytes], None]
+"""Told a topic and what came on it; must not wait."""
+
+LARGEST_BYTES = 1 << 20
+"""No larger payload is taken or delivered."""
+
+
+class Out(Struct, frozen=True, gc=False):
+    """Something to publish. ``keep``: whoever subscribes later is told the last one of its topic, too."""
+
+    topic: str
+    payload: bytes
+    keep: bool = False
+
+
+class Bus(Protocol):
+    """Carries payloads from whoever publishes to whoever subscribed."""
+
+    async def start(self) -> None:
+        """Connect. Returns once the bus can be used."""
+        ...
+
+    async def subscribe(self, topics: str, hear: Hear) -> None:
+        """Be told of everything that comes on topics that fit the filter, from now on."""
+        ...
+
+    async def publish(self, outs: Sequence[Out]) -> None:
+        """Hand over, in order; returns when the bus has taken all of it, however often it has to reconnect."""
+        ...
+
+    async def close(self) -> None:
+        """Leave for good."""
+        ...
+
+
+def fits(topics: str, topic: str) -> bool:
+    """Whether a topic fits a filter."""
+    wanted, words = topics.split("/"), topic.split("/")
+    for place, word in enumerate(wanted):
+        if word == "#":
+            return len(words) >= place
+        if place >= len(words) or word not in ("+", words[place]):
+            return False
+    return len(wanted) == len(words)

@@ -1,0 +1,108 @@
+"""What a journal promises to a service, whatever it is written on.
+
+A service's state follows from what its parties were told, in order. So a record is one input; whoever replays the
+records on the last snapshot has the very parties that died. An input is in the journal, and durable, before its party
+is told.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from poslab.party.contract import Address
+from poslab.party.time import Instant
+
+Name = tuple[Address, int, int, int]
+"""Which message was heard: its sender, the sender's line, the effect on it, the copy."""
+
+
+class Record(Struct, frozen=True, gc=False, array_like=True):
+    """One input: ``seq`` counts from 1, ``at`` is true time, ``own`` the party's clock, ``given`` the input as JSON."""
+
+    seq: int
+    party: Address
+    at: Instant
+    own: Instant
+    given: bytes
+    heard: Name | None = None
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything a service needs to go on after record ``seq``; ``state`` is its own affair."""
+
+    seq: int
+    state: bytes
+
+
+class Kept(Struct, frozen=True):
+    """What a journal holds when it is opened."""
+
+    snapshot: Snapshot | None
+    confirmed: int
+    """Everything that records up to this one made the parties say was taken by the bus."""
+    dropped: str = ""
+    """What was found torn at the end and left out, in words; empty if nothing was."""
+
+
+class BadJournal(Exception):
+    """A journal cannot be used: what is wrong, and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}: {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class Journal(Protocol):
+    """One service's journal. Only one process may have it open."""
+
+    async def open(self) -> Kept:
+        """Take it, mend its tail; ``BadJournal`` where it cannot be used."""
+        ...
+
+    def tail(self, after: int) -> Iterator[Record]:
+        """The records after this one, in order. Only between ``open`` and the first ``append``."""
+        ...
+
+    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+        """Returns when they are durable, and with them that all up to record ``confirmed`` was said."""
+        ...
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """A later opening begins here. Records before it may be forgotten."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class MemoryJournal:
+    """A journal for worlds that end with their process: it survives a restart within the process, and no more."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._snapshot: Snapshot | None = None
+        self._confirmed = 0
+
+    async def open(self) -> Kept:
+        """What was kept."""
+        return Kept(self._snapshot, self._confirmed)
+
+    def tail(self, after: int) -> Iterator[Record]:
+        """The records after this one."""
+        return (record for record in self._records if record.seq > after)
+
+    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+        """Kept at once."""
+        self._records += records
+        self._confirmed = max(self._confirmed, confirmed)
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """What comes before it is forgotten."""
+        self._snapshot = snapshot
+        self._records = [record for record in self._records if record.seq > snapshot.seq]
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

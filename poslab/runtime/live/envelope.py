@@ -1,0 +1,61 @@
+"""What passes between services, around the message itself, and the topics it passes on.
+
+``poslab/<world>/<to-service>/<to-party>/<from-service>/<from-party>``: who sent something is read from the topic, on
+which the broker lets only that service write, never from the body. Topics with ``_`` in the second place carry what is
+no message: tempo, presence, lines of the history, commands and their answers.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from poslab.party.contract import Address
+from poslab.party.time import Instant
+
+VERSION: Final = 1
+
+TEMPO: Final = "tempo"
+PRESENCE: Final = "presence"
+LINES: Final = "lines"
+COMMAND: Final = "command"
+ANSWER: Final = "answer"
+
+
+class Envelope(Struct, frozen=True, gc=False, array_like=True):
+    """One message. ``line`` and ``effect`` name it: the sender's line that sent it, and the effect on that line."""
+
+    version: int
+    line: int
+    effect: int
+    copy: int
+    attempt: int
+    due: Instant
+    """When it arrives: the link's delay, and what faults add to it, are over."""
+    message: msgspec.Raw
+
+
+class Said(Struct, frozen=True, gc=False, array_like=True):
+    """One line of one party, as its service publishes it. ``given`` and ``effects`` are JSON as in a history."""
+
+    party: Address
+    n: int
+    at: Instant
+    given: msgspec.Raw
+    heard: tuple[Address, int, int, int] | None
+    effects: msgspec.Raw
+
+
+def message_topic(world: str, to_service: str, to: Address, from_service: str, sender: Address) -> str:
+    """Where a message goes."""
+    return f"poslab/{world}/{to_service}/{to}/{from_service}/{sender}"
+
+
+def inbox_of(world: str, service: str) -> str:
+    """The filter of everything that is said to a service's parties."""
+    return f"poslab/{world}/{service}/+/+/+"
+
+
+def control_topic(world: str, what: str, *words: str) -> str:
+    """Where what is no message goes; a service's own topics end with its name."""
+    return "/".join(("poslab", world, "_", what, *words))

@@ -1,0 +1,162 @@
+"""Plays a scenario live: every service with a bus, a journal and the world's clock, and the stage conducting."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import pairwise
+from typing import BinaryIO
+
+from poslab.history.line import Line
+from poslab.party.contract import Address, Input, Party
+from poslab.party.facts import Started
+from poslab.party.time import SECOND, Duration, Instant
+from poslab.runtime.buses.bus import Bus
+from poslab.runtime.buses.memory import Exchange
+from poslab.runtime.journals.journal import Journal, MemoryJournal
+from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.service import Service, Status
+from poslab.runtime.recorder import FULL
+from scenarios.schema.story import Scenario
+from scenarios.stage.casting import behaviours, links, parties, wakes
+from scenarios.stage.conducting import Conductor, truth_of
+from scenarios.stage.homes import SERVICES, homes
+from scenarios.stage.judging import HEAL, Judging, Played, agenda
+
+SPEED = 60
+"""World seconds in a real one, unless another speed is asked for."""
+_TIMES_P99 = 4
+
+
+def service_of(
+    name: str,
+    scenario: Scenario,
+    bus: Bus,
+    journal: Journal,
+    clock: WorldClock,
+    seed: str = "1",
+) -> Service:
+    """One service of a scenario's world, ready to be started."""
+    world = scenario.world
+    home = homes(world)
+    people = behaviours(scenario)
+
+    def fresh(address: Address) -> Party:
+        return parties(world, people)[address]
+
+    here = {address: party for address, party in parties(world, people).items() if home[address] == name}
+    return Service(
+        name,
+        scenario.world.name,
+        here,
+        links(world),
+        home,
+        bus=bus,
+        journal=journal,
+        clock=clock,
+        seed=seed,
+        injections=scenario.injections,
+        wakes=wakes(world),
+        fresh=fresh,
+    )
+
+
+def play_live(
+    scenario: Scenario,
+    *,
+    seed: str = "1",
+    speed: int = SPEED,
+    history: BinaryIO | None = None,
+    history_kind: str = FULL,
+    keep: bool = False,
+    journal: Callable[[str], Journal] = lambda name: MemoryJournal(),
+) -> Played:
+    """Play a scenario live in this process, over a bus in memory, to its end."""
+    judging = Judging(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
+    return asyncio.run(_in_one_process(judging, speed, journal))
+
+
+async def _in_one_process(judging: Judging, speed: int, journal: Callable[[str], Journal]) -> Played:
+    exchange = Exchange()
+    services = [
+        service_of(name, judging.scenario, exchange.bus(), journal(name), WorldClock(), judging.seed)
+        for name in SERVICES
+    ]
+    for service in services:
+        await service.start()
+    try:
+        return await conducted(judging, exchange.bus(), speed)
+    finally:
+        for service in services:
+            await service.stop()
+
+
+async def conducted(judging: Judging, bus: Bus, speed: int) -> Played:
+    """Conduct a scenario in a world whose services are there, and judge what they said."""
+    scenario = judging.scenario
+    clock = WorldClock()
+    conductor = Conductor(bus, scenario.world.name, SERVICES, clock, speed * 1_000)
+    await conductor.start(scenario.begins)
+    try:
+        standing = await _through(scenario, conductor)
+        owed = {address: n for status in standing for address, n in status.lines.items()}
+        while conductor.gathered.gaps(owed):
+            await asyncio.sleep(0.01)
+    finally:
+        await conductor.close()
+    points = iter(agenda(scenario))
+    point = next(points, None)
+    line: Line
+    given: Input
+    for line, given in conductor.gathered.merged():
+        while point is not None and point[0] < line.at:
+            judging.at(*point)
+            point = next(points, None)
+        judging.see(line, given)
+    while point is not None:
+        judging.at(*point)
+        point = next(points, None)
+    injected = [injection.id for injection in scenario.injections]
+    optional = [injection.id for injection in scenario.injections if injection.optional]
+    truth = truth_of(standing, injected, optional)
+    reproduce = f"poslab run {scenario.name} --live --speed {speed}"
+    return judging.conclude(truth, "live", reproduce, too_slow(scenario, standing, speed))
+
+
+async def _through(scenario: Scenario, conductor: Conductor) -> list[Status]:
+    """From the beginning to the end: everything is told at its instant."""
+    home = homes(scenario.world)
+    for address in home:
+        await conductor.tell(home[address], address, Started(), scenario.begins)
+    acts: list[tuple[Instant, int, Address, Input | None]] = [
+        (told.at, 0, told.to, told.given) for told in scenario.told
+    ]
+    acts += [(at, 1, "", None) for at, what, _ in agenda(scenario) if what == HEAL]
+    for at, _, address, given in sorted(acts, key=lambda act: act[:2]):
+        await conductor.quiet(at)
+        if given is None:
+            await conductor.everybody("heal")
+        else:
+            await conductor.tell(home[address], address, given, at)
+    return await conductor.quiet(scenario.until)
+
+
+def too_slow(scenario: Scenario, standing: list[Status], speed: int) -> str:
+    """Why a run at this speed proves nothing, if the machine was too slow for it."""
+    lag_us = max(status.lag_us for status in standing)
+    gap_us = smallest_gap(scenario)
+    if gap_us >= _TIMES_P99 * lag_us * speed:
+        return ""
+    slower = max(gap_us // (_TIMES_P99 * max(lag_us, 1)), 1)
+    return f"too slow for speed {speed}: things were {lag_us / 1_000:.1f} ms late; try --speed {slower}"
+
+
+def smallest_gap(scenario: Scenario) -> Duration:
+    """The smallest gap between timers of which one decides before the other."""
+    world = scenario.world
+    lengths = sorted({terminal.answer_timeout_us for terminal in world.terminals} | set(_timers(scenario)))
+    gaps = [later - earlier for earlier, later in pairwise(lengths)]
+    return min((gap for gap in gaps if gap), default=SECOND)
+
+
+def _timers(scenario: Scenario) -> list[Duration]:
+    world = scenario.world
+    return [world.acquirer.answer_timeout_us, world.network.answer_timeout_us]

@@ -1,0 +1,54 @@
+"""What services say, in whatever order it comes, becomes one history: causes first, then time."""
+
+import msgspec
+import pytest
+
+from poslab.history.line import Heard
+from poslab.messages.card import FinancialRequest
+from poslab.party.contract import Effect, Input, Kept, Send
+from poslab.party.facts import Started
+from poslab.runtime.live.envelope import Said
+from poslab.runtime.live.inputs import encode
+from poslab.runtime.live.recorder import Gathered
+
+REQUEST = FinancialRequest("victim", "90000001-000001-000017", "m", "sale", 100, "good-debit")
+
+
+def said(party: str, n: int, at: int, given: Input, heard: tuple[str, int, int, int] | None, *effects: Effect) -> Said:
+    return Said(party, n, at, msgspec.Raw(encode(given)), heard, msgspec.Raw(msgspec.json.encode(effects)))
+
+
+SENT = said("T1", 1, 100, Started(), None, Kept("victim", "reversal-record"), Send("host", REQUEST))
+HEARD = said("host", 1, 90, REQUEST, ("T1", 1, 1, 0))
+"""Its service's clock is a little behind: it heard before it was sent."""
+AFTER = said("host", 2, 95, Started(), None)
+AGAIN = said("host", 3, 200, REQUEST, ("T1", 1, 1, 1))
+
+
+def gathered(*published: list[Said]) -> Gathered:
+    all_lines = Gathered()
+    for lines in published:
+        all_lines.take(msgspec.json.encode(lines))
+    return all_lines
+
+
+@pytest.mark.parametrize("order", [[[SENT], [HEARD, AFTER, AGAIN]], [[AGAIN], [AFTER, HEARD], [SENT], [HEARD]]])
+def test_nobody_hears_what_was_not_said_yet(order: list[list[Said]]) -> None:
+    lines = list(gathered(*order).merged())
+    assert [(line.n, line.party) for line, _ in lines] == [(1, "T1"), (2, "host"), (3, "host"), (4, "host")]
+    assert [line.at for line, _ in lines] == [100, 100, 100, 200], "instants never go back"
+    assert lines[1][0].given == Heard(1, 1) and lines[1][1] == REQUEST
+    assert lines[3][0].given == Heard(1, 1, 1), "a copy names the same message"
+
+
+def test_a_line_that_never_came_is_a_gap() -> None:
+    some = gathered([SENT], [HEARD, AGAIN])
+    assert some.gaps({"T1": 1, "host": 3}) == {"host": 2}
+    assert some.gaps({"T1": 1, "host": 1}) == {}
+
+
+def test_what_is_no_line_is_counted_and_left_out() -> None:
+    some = gathered([SENT])
+    some.take(b"garbage")
+    some.take(b'[["T1"]]')
+    assert some.refused == 2 and some.count("T1") == 1
