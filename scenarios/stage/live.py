@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from poslab.history.line import Line
+from poslab.history.reading import decoded_effects, decoded_input
 from poslab.party.contract import Address, Input, Party
 from poslab.party.facts import Started
 from poslab.party.time import SECOND, Duration, Instant
@@ -106,7 +107,7 @@ async def conducted(judging: Judging, bus: Bus, speed: int) -> Played:
     point = next(points, None)
     line: Line
     given: Input
-    for line, given in conductor.gathered.merged():
+    for line, given in conductor.gathered.merged(decoded_input, decoded_effects):
         while point is not None and point[0] < line.at:
             judging.at(*point)
             point = next(points, None)

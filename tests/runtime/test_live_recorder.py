@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from poslab.history.line import Heard
+from poslab.history.reading import decoded_effects, decoded_input
 from poslab.messages.card import FinancialRequest
 from poslab.party.contract import Effect, Input, Kept, Send
 from poslab.party.facts import Started
@@ -34,7 +35,7 @@ def gathered(*published: list[Said]) -> Gathered:
 
 @pytest.mark.parametrize("order", [[[SENT], [HEARD, AFTER, AGAIN]], [[AGAIN], [AFTER, HEARD], [SENT], [HEARD]]])
 def test_nobody_hears_what_was_not_said_yet(order: list[list[Said]]) -> None:
-    lines = list(gathered(*order).merged())
+    lines = list(gathered(*order).merged(decoded_input, decoded_effects))
     assert [(line.n, line.party) for line, _ in lines] == [(1, "T1"), (2, "host"), (3, "host"), (4, "host")]
     assert [line.at for line, _ in lines] == [100, 100, 100, 200], "instants never go back"
     assert lines[1][0].given == Heard(1, 1) and lines[1][1] == REQUEST

@@ -6,13 +6,12 @@ history is told so.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from poslab.history.line import Heard, Line
-from poslab.history.reading import decoded_effects, decoded_input
-from poslab.party.contract import Address, Input, Send
+from poslab.party.contract import Address, Effect, Input, Send
 from poslab.party.time import Instant
 from poslab.runtime.live.envelope import Said
 
@@ -48,8 +47,10 @@ class Gathered:
         """Party → the first line that is missing, of those that owe lines up to a number."""
         return {party: self.count(party) + 1 for party, n in owed.items() if self.count(party) < n}
 
-    def merged(self) -> Iterator[tuple[Line, Input]]:
-        """The history: lines numbered from 1, with the inputs that they tell of."""
+    def merged(
+        self, decoded_input: Callable[[bytes], Input], decoded_effects: Callable[[bytes], list[Effect]]
+    ) -> Iterator[tuple[Line, Input]]:
+        """The history: lines numbered from 1, with the inputs that they tell of; read by who knows the messages."""
         queues = {party: iter(sorted(lines.values(), key=lambda said: said.n)) for party, lines in self._lines.items()}
         heads: dict[Address, Said] = {}
         ready: list[tuple[Instant, Address]] = []
