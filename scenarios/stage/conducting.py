@@ -17,8 +17,8 @@ from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, TEMPO, control_topic
 from poslab.runtime.live.inputs import encode
+from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.recorder import Gathered
-from poslab.runtime.live.service import Command, Status
 
 ROUND_S = 0.01
 """Real seconds between two looks at everybody."""

@@ -14,7 +14,8 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import Journal, MemoryJournal
 from poslab.runtime.live.clock import WorldClock
-from poslab.runtime.live.service import Service, Status
+from poslab.runtime.live.orders import Status
+from poslab.runtime.live.service import Service
 from poslab.runtime.recorder import FULL
 from scenarios.schema.story import Scenario
 from scenarios.stage.casting import behaviours, links, parties, wakes

@@ -1,0 +1,250 @@
+"""The floor on which a service's parties sit: their lines, their reminders, what befalls them.
+
+It offers faults the same handles as the virtual runtime does, so one ``Injector`` serves both. What is to be told next
+stands in ``soon``; whoever tells it is the service.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from poslab.faults.injection import Injection
+from poslab.party.contract import Address, Connect, Input, Party, Reminder, Send
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
+from poslab.party.time import Duration, Instant
+from poslab.runtime.chance import Chance
+from poslab.runtime.injecting import Injector
+from poslab.runtime.journals.journal import Name
+from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.standing import digest_of
+from poslab.runtime.live.timers import Event, Letter, Timers
+from poslab.runtime.seats import Link, LinkSpec, Seat
+
+Wakes = Mapping[Address, tuple[Input | None, Input]]
+
+
+class Peer:
+    """A party that sits in another service: what its presence says of it."""
+
+    __slots__ = ("accepts", "address", "up")
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.up = False
+        self.accepts = False
+
+
+class Item(Struct):
+    """Something a party is to be told."""
+
+    seat: Seat
+    given: Input
+    heard: Name | None = None
+    note: bool = False
+    """A line of the runtime's own: written down, told to nobody."""
+
+
+class Floor:
+    """Seats for the parties of a service. ``carry`` brings a message on its way, ``noticed`` tells that somebody sitting
+    here came or went, ``stir`` that there is something to do.
+    """
+
+    def __init__(
+        self,
+        parties: Mapping[Address, Party],
+        links: Iterable[LinkSpec],
+        elsewhere: Iterable[Address],
+        *,
+        clock: WorldClock,
+        seed: str,
+        wakes: Wakes,
+        fresh: Callable[[Address], Party] | None,
+        carry: Callable[[Link, Input, Name, Instant, int], None],
+        noticed: Callable[[], None],
+        stir: Callable[[], None],
+    ) -> None:
+        self.chance = Chance(seed)
+        self.now = clock.now()
+        self.timers = Timers()
+        self.soon: deque[Item] = deque()
+        self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
+        self.peers = {address: Peer(address) for address in elsewhere}
+        for spec in links:
+            if spec.sender in self.seats:
+                there: Any = self.seats.get(spec.to) or self.peers[spec.to]
+                self.seats[spec.sender].links[spec.to] = Link(spec, there, self.chance.tie_seed)
+        self.injector: Any = None
+        self._clock = clock
+        self._wakes = wakes
+        self._fresh = fresh
+        self._carry = carry
+        self._noticed = noticed
+        self._stir = stir
+
+    def haunt(self, injections: Sequence[Injection]) -> None:
+        """Let things go wrong from now on: those injections that strike here."""
+        self.injector = Injector(self, [i for i in injections if self._strikes_here(i)])  # type: ignore[arg-type]
+
+    def _strikes_here(self, injection: Injection) -> bool:
+        if injection.party:
+            return injection.party in self.seats
+        return any(sender in self.seats for sender, _ in injection.links)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def later(self, at: Instant, call: Callable[[Any], None], value: Any = None, low: int = 0) -> None:
+        """Call back at an instant, with an event that has the ``value``."""
+        self.timers.set(at, call, value)
+        self._stir()
+
+    def wake(self) -> None:
+        """Read the clock."""
+        self.now = max(self.now, self._clock.now())
+
+    def settle(self) -> None:
+        """What was offered is told in the next turn."""
+        self._stir()
+
+    def offer(self, seat: Seat, given: Input, heard: Name | None = None) -> None:
+        """Tell a party something next; a paused one after what came before."""
+        if seat.paused:
+            seat.backlog.append((given, heard))
+        else:
+            self.soon.append(Item(seat, given, heard))
+        self._stir()
+
+    def befall(self, seat: Seat, given: Input) -> None:
+        """Hand over a fact of life; a dead process meets it when it is back."""
+        if seat.up:
+            self.offer(seat, given)
+        else:
+            seat.missed.append(given)
+
+    def take_down(self, seat: Seat) -> None:
+        """A party's process dies: reminders are lost, permanent lines to it break."""
+        if not seat.up:
+            return
+        cut, _ = self._wakes.get(seat.address, (None, None))
+        self.soon = deque(item for item in self.soon if item.seat is not seat)
+        if cut is not None:
+            self.soon.append(Item(seat, cut))
+        seat.up = False
+        seat.boots += 1
+        seat.backlog = []
+        self.peer_changed(seat.address, up=False)
+        self._noticed()
+
+    def bring_up(self, seat: Seat) -> None:
+        """A party's process is back with what it had in durable storage."""
+        if seat.up:
+            return
+        seat.up = True
+        seat.accepts = True
+        self._reborn(seat)
+        missed, seat.missed = seat.missed, []
+        for given in missed:
+            self.offer(seat, given)
+        self.peer_changed(seat.address, up=True)
+        self._noticed()
+        for address, link in seat.links.items():
+            if link.permanent and link.closed:
+                self.offer(seat, Disconnected("", address, link.closed))
+
+    def close_link(self, link: Link) -> None:
+        """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
+        if link.closed != "unreachable":
+            was_open = not link.closed
+            link.closed = "unreachable"
+            if link.permanent and was_open:
+                self.offer(self.seats[link.sender], Disconnected("", link.to, "unreachable"))
+
+    def open_link(self, link: Link) -> None:
+        """There is a way through again."""
+        if link.closed == "unreachable":
+            link.closed = "" if link.seat.up or not link.permanent else "refused"
+            if link.permanent and not link.closed:
+                self.offer(self.seats[link.sender], Connected("", link.to))
+
+    def wake_all(self) -> None:
+        """After the whole service died and its journal was replayed: everybody is back, as after a crash."""
+        for seat in self.seats.values():
+            cut, _ = self._wakes.get(seat.address, (None, None))
+            if cut is not None:
+                self.soon.append(Item(seat, cut))
+            self._reborn(seat)
+
+    def _reborn(self, seat: Seat) -> None:
+        kept = seat.party.snapshot()
+        if self._fresh is not None:
+            reborn = self._fresh(seat.address)
+            reborn.restore(kept)
+            seat.seat(reborn)
+        back = digest_of(seat.party.snapshot())
+        _, wake = self._wakes.get(seat.address, (None, Restarted()))
+        self.soon.append(Item(seat, Recovered("", digest_of(kept), back), note=True))
+        self.soon.append(Item(seat, wake))
+
+    def peer_changed(self, address: Address, *, up: bool) -> None:
+        """Permanent lines notice that somebody is gone, or back."""
+        for seat in self.seats.values():
+            link = seat.links.get(address)
+            if link is None or not link.permanent or link.closed == "unreachable":
+                continue
+            if not up and not link.closed:
+                link.closed = "refused"
+                self.offer(seat, Disconnected("", address, "refused"))
+            elif up and link.closed == "refused":
+                link.closed = ""
+                self.offer(seat, Connected("", address))
+
+    # --- what parties wish for ------------------------------------------------------------------------------------
+
+    def deliver(self, link: Link, message: Input, heard: Name, delay: Duration, attempt: int = 1) -> None:
+        """Let a message arrive after ``delay``, wherever its receiver sits."""
+        self._carry(link, message, heard, self.now + delay, attempt)
+
+    def send(self, seat: Seat, send: Send, name: Name) -> None:
+        """Put a message on its link, with all that waits for it there."""
+        link = seat.links[send.to]
+        message = send.message
+        if link.closed:
+            if link.permanent:
+                self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
+            return
+        if link.faults is None:
+            self._carry(link, message, name, self.now + link.delay, send.attempt)
+            return
+        for passing in self.injector.through_link(link, send):
+            here = (*name[:3], passing.copy)
+            if passing.held:
+                link.held.append((message, here))
+            else:
+                self._carry(link, message, here, self.now + passing.delay, send.attempt)
+
+    def connect(self, seat: Seat, wish: Connect) -> None:
+        """Tell it whether the connection came about."""
+        link = seat.links[wish.to]
+        there: Any = link.seat
+        if link.closed == "unreachable":
+            answer: Input = ConnectFailed(wish.about, wish.to, "unreachable")
+        elif link.closed or not there.up or not there.accepts:
+            answer = ConnectFailed(wish.about, wish.to, "refused")
+        else:
+            answer = Connected(wish.about, wish.to)
+        self.offer(seat, answer)
+
+    def remind(self, seat: Seat, after: Duration, of: Reminder) -> None:
+        """Let a letter come back."""
+        if seat.clock is not None:
+            after = self.injector.elapsed(seat, after)
+        if seat.letters is not None:
+            for passing in self.injector.through_letters(seat, of, after):
+                self.later(self.now + passing.delay, self._reminded, Letter(seat, of, seat.boots))
+            return
+        self.later(self.now + after, self._reminded, Letter(seat, of, seat.boots))
+
+    def _reminded(self, event: Event) -> None:
+        if event.value.is_awaited():
+            self.offer(event.value.seat, event.value.of)
