@@ -47,7 +47,7 @@ class Item(Struct):
 
 
 class Floor:
-    """Seats for the parties of a service. ``carry`` brings a message on its way, ``noticed`` tells that somebody sitting
+    """Seats for a service's parties. ``carry`` brings a message on its way, ``noticed`` tells that somebody sitting
     here came or went, ``stir`` that there is something to do.
     """
 
