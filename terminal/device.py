@@ -24,8 +24,8 @@ class Device:
     """
 
     __slots__ = (
-        "address", "announce", "armed", "background", "cashier", "errand", "flash", "key", "look_left", "mid", "paper",
-        "parameters", "retry_due", "route", "session", "slip", "step", "store", "timeout_us", "wish",
+        "address", "announce", "armed", "background", "cashier", "chip", "errand", "flash", "key", "look_left", "mid",
+        "paper", "parameters", "retry_due", "route", "session", "slip", "step", "store", "timeout_us", "wish",
     )  # fmt: skip
 
     def __init__(self, parameters: Parameters) -> None:
@@ -63,6 +63,8 @@ class Device:
         """Whether a background round is to come."""
         self.retry_due = False
         """Whether one came due while the terminal was busy."""
+        self.chip = ""
+        """What will keep the chip from completing the sale in hand: the log word for it."""
         self.step = 0
         """How many background rounds were armed since a reversal was last outstanding."""
 

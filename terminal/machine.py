@@ -32,6 +32,7 @@ class _Whole(Struct, array_like=True):
     paper: str
     store: str
     flash: Contents
+    chip: str = ""
 
 
 _encode = Encoder().encode
@@ -75,7 +76,7 @@ class Terminal:
         return _encode(
             _Whole(
                 d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-                d.paper, d.store, d.flash.contents(),
+                d.paper, d.store, d.flash.contents(), d.chip,
             )
         )  # fmt: skip
 
@@ -85,10 +86,9 @@ class Terminal:
         whole = _decode(kept)
         (
             d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-            d.paper, d.store,
+            d.paper, d.store, d.chip,
         ) = (
             whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.slip, whole.announce,
-            whole.armed, whole.retry_due, whole.step, whole.paper,
-            whole.store,
+            whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.chip,
         )  # fmt: skip
         d.flash.take(whole.flash)

@@ -20,6 +20,7 @@ NO_ANSWER = "98"
 BAD_MAC = "A0"
 NOT_COMPLETED = "96"
 CANCELLED = "06"
+OTHERWISE = "06"
 
 
 def announced(t: Device, about: str, what: str, out: list[Effect]) -> str:
@@ -72,6 +73,7 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
     """Answered with a code that is no approval: declined, or in doubt. The record is settled either way."""
     flash = t.flash
     code = given.code
+    t.chip = ""
     record = flash.records.pop(t.key)
     about = record.about
     attempt = attempt_of(record, given.host_at or at, given.rrn)
@@ -102,6 +104,7 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
 def owed(t: Device, key: str, reason: str, out: list[Effect], auth: str = "") -> None:
     """The request must be undone: write the reason into its record."""
     record = t.flash.records[key]
+    t.chip = ""
     t.flash.records[key] = Record(
         record.about, key, record.what, record.amount_fen, record.card, record.entry, record.operator,
         record.original, reason, auth,

@@ -6,7 +6,7 @@ from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Connect, Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import storage
+from terminal import chip, storage
 from terminal.attempts import APPROVED_UNPRINTED, SENT, moved
 from terminal.device import CONNECTING, IDLE, Device
 from terminal.flash import Attempt, Record
@@ -86,6 +86,8 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return not_approved(t, given, at, out)
     if not given.mac:
         return broken_mac(t, given, out)
+    if t.chip:
+        return chip.uncompleted(t, given, out)
     if t.store:
         return storage.not_stored(t, given, at, out)
     return approved(t, sale, given, at, out)

@@ -13,7 +13,7 @@ from poslab.messages.card import (
     ReversalResponse,
     SignOnResponse,
 )
-from poslab.messages.facts import PaperLoaded, PaperOut, StoreFailing, StoreMended
+from poslab.messages.facts import CardRemoved, ChipDeclined, PaperLoaded, PaperOut, StoreFailing, StoreMended
 from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
@@ -28,7 +28,7 @@ from poslab.messages.people import (
 from poslab.party.contract import Input
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from terminal import inquiry, line, management, power, printing, request, reversal, sale, storage, void
+from terminal import chip, inquiry, line, management, power, printing, request, reversal, sale, storage, void
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
 from terminal.errands import AnswerOverdue, RetryDue, SlipPrinted
 
@@ -41,7 +41,8 @@ ANSWERS: tuple[type[Input], ...] = (
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
 REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue)
 FACTS: tuple[type[Input], ...] = (
-    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, Connected,
+    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, CardRemoved,
+    ChipDeclined, Connected,
     ConnectFailed, Disconnected,
 )  # fmt: skip
 HEARS = (*KEYS, *ANSWERS, *REMINDERS, *FACTS)
@@ -116,6 +117,13 @@ def _rows() -> Iterator[Row]:
         yield Row(state, StoreFailing, storage.failing, (state,))
         yield Row(state, StoreMended, storage.mended, (state,))
 
+    yield Row(CONNECTING, CardRemoved, chip.removed_unsent, FREE, chip.in_reader)
+    yield Row(WAITING, CardRemoved, chip.removed, (WAITING, *FREE), chip.in_reader)
+    yield Row(WAITING, ChipDeclined, chip.will_decline, (WAITING,), chip.in_reader)
+    yield Row(CONNECTING, CardRemoved, chip.of_no_use, (CONNECTING,))
+    for fact in (CardRemoved, ChipDeclined):
+        yield Row(WAITING, fact, chip.of_no_use, (WAITING,))
+
     for state in ON:
         yield Row(state, PowerCut, power.cut, (OFF,))
         yield Row(state, Restarted, power.restart, (IDLE,))
@@ -140,6 +148,8 @@ def _ignored() -> Iterator[Ignored]:
         yield Ignored((OFF,), unheard, "a dark device hears no answer")
     for reminder in REMINDERS:
         yield Ignored((OFF,), reminder, "a dark device has no timers")
+    yield Ignored((OFF, IDLE, PRINTING), CardRemoved, "no card is needed before a sale, nor once it is stored")
+    yield Ignored((OFF, IDLE, CONNECTING, PRINTING), ChipDeclined, "the chip speaks only when an approval came")
     yield Ignored((IDLE, PRINTING), CancelPressed, "nothing is on the line that could be cancelled")
     yield Ignored((IDLE, CONNECTING, PRINTING), AnswerOverdue, "no answer is waited for")
     yield Ignored((IDLE, CONNECTING, WAITING), SlipPrinted, "nothing is being printed")

@@ -22,6 +22,8 @@ SCREENS: Mapping[str, Text] = {
     "log-full": Text("交易流水满，请结算", "Log full: settle the batch"),
     "print-failed": Text("打印失败，交易已存储", "Print failed: the sale is stored"),
     "cancelled": Text("交易取消", "Cancelled"),
+    "card-removed": Text("请勿拔卡，交易未完成，等待冲正", "Card removed too early: will be reversed"),
+    "chip-declined": Text("交易拒绝（卡片），等待冲正", "Declined by the chip: will be reversed"),
     "reversing": Text("自动冲正…", "Reversing ..."),
     "reversal-done": Text("冲正成功", "Reversal successful"),
     "reversal-closed": Text("冲正已受理，结果待查", "Reversal accepted, result to be checked"),

@@ -18,6 +18,7 @@ TELLING_LOGS = {
     "terminal": (
         "no-answer", "late-answer-discarded", "answer-refused", "reversal-dropped", "sale-blocked", "print-failed",
         "booted", "record-discarded", "void-undone", "doubt-blocked", "cancel-pressed",
+        "card-removed", "chip-declined",
     ),
     "platform": ("late-answer", "closed", "open"),
     "host": (

@@ -28,6 +28,8 @@ from poslab.messages.codes import code
 from poslab.messages.facts import (
     AccountSet,
     AnswersWith,
+    CardRemoved,
+    ChipDeclined,
     DayEnd,
     PaperLoaded,
     PaperOut,
@@ -184,6 +186,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     PaperLoaded: _fixed("装纸", "paper loaded"),
     StoreFailing: lambda m: _of(STORE, m.how),
     StoreMended: _fixed("存储恢复", "store in order"),
+    CardRemoved: _fixed("拔卡", "card pulled out"),
+    ChipDeclined: _fixed("卡片拒绝", "the chip declines"),
     AnswersWith: lambda m: (
         Text(f"系统故障，一律应答 {m.code}", f"out of order: answers {m.code}")
         if m.code

@@ -84,6 +84,7 @@ ACTS: Mapping[str, Text] = {
     "cancel": Text("按取消", "press cancel"),
     "load-paper": Text("装纸", "load paper"),
     "restart": Text("重启终端", "restart the terminal"),
+    "pull-card": Text("提前拔卡", "let the card be pulled out"),
 }
 
 STRIKES: Mapping[str, Text] = {

@@ -38,6 +38,24 @@ class StoreMended(Input, frozen=True, gc=False, array_like=True, tag=True):
     about: str = ""
 
 
+class CardRemoved(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to a terminal: the chip card is pulled out in the middle of a sale.
+
+    ``when``: ``now``, while the answer is waited for, or ``at-answer``: gone when the chip is to judge an approval.
+    """
+
+    kind: ClassVar[str] = "card-removed"
+    about: str = ""
+    when: str = "now"
+
+
+class ChipDeclined(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to a terminal that waits for an answer: the card's chip will decline at the second GENERATE AC (an AAC)."""
+
+    kind: ClassVar[str] = "chip-declined"
+    about: str = ""
+
+
 class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
     """A host is out of order and refuses every request with ``code`` before doing anything; ``""`` ends it.
 
@@ -51,11 +69,12 @@ class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class DayEnd(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends."""
+    """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends; ``code`` 91: maintenance instead."""
 
     kind: ClassVar[str] = "day-end"
     about: str = ""
     running: bool = True
+    code: str = "90"
 
 
 class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):

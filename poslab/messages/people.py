@@ -34,6 +34,7 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 ACTS = (
     "sale", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "cancel", "load-paper", "restart",
+    "pull-card",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from poslab.messages.facts import PaperLoaded
+from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
@@ -396,6 +396,7 @@ _SIMPLE: Mapping[str, Callable[[str], Input]] = {
     "sign-off": SignOffKeyed,
     "cancel": CancelPressed,
     "load-paper": PaperLoaded,
+    "pull-card": CardRemoved,
 }
 
 

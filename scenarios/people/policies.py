@@ -22,6 +22,8 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
     "load-paper": Cashier.unprinted,
     "print-failed": Cashier.unprinted,
     "cancelled": Cashier.cancelled,
+    "card-removed": Cashier.silence,
+    "chip-declined": Cashier.silence,
     "reversing": Cashier.nothing,
     "reversal-done": Cashier.settled,
     "reversal-closed": Cashier.settled,

@@ -14,7 +14,7 @@ from scenarios.schema.page import Page, Path
 from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
 
-_OF_AN_ORDER = ("sale", "void", "query", "reprint", "cancel")
+_OF_AN_ORDER = ("sale", "void", "query", "reprint", "cancel", "pull-card")
 
 
 class Orders(NamedTuple):
