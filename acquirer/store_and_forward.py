@@ -1,7 +1,7 @@
 """Store and forward 存储转发: reversal advices repeated until the receiver says that it heard them.
 
-Quick tries first, slow ones afterwards until the cut-off of the sender's day; then repetition stops and the difference
-is left to error handling. A neighbour who has just been silent is given one interval before the first try. Host and
+Quick tries first, slow ones afterwards until the cut-off of the sender's day, or until a limit of its own is reached;
+then repetition stops and the difference is left to error handling, as an open item that is kept and never silent. A neighbour who has just been silent is given one interval before the first try. Host and
 switch each keep a queue of their own.
 """
 
@@ -15,6 +15,8 @@ from poslab.messages.card import ReversalAdvice
 from poslab.party.contract import Address, Effect, Kept, Logged, Remind, Reminder, Send
 from poslab.party.time import Duration, Instant
 from poslab.world.calendar import Calendar
+
+UNCONFIRMED = "reversal advice never confirmed"
 
 UNDONE = ("00", "25")
 """Answers that end the repetition: undone, or there was nothing to undo."""
@@ -38,7 +40,15 @@ class Stored(Struct, frozen=True, array_like=True):
     attempt: int
     until: Instant
     """The cut-off after which it is no longer repeated slowly."""
-    stopped: bool = False
+    stopped_at: Instant | None = None
+    """Since when it is repeated no more: an open item 单边账 of error handling, kept until it is confirmed after all."""
+    sent: int = 0
+    """How many copies left; while the line is down none does, and time goes on."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody repeats it any more."""
+        return self.stopped_at is not None
 
 
 class StoreAndForward:
@@ -50,12 +60,14 @@ class StoreAndForward:
         interval_us: Duration,
         quick_tries: int,
         slow_interval_us: Duration,
+        most_tries: int,
         down: Mapping[Address, str],
     ) -> None:
         self._calendar = calendar
         self._interval_us = interval_us
         self._quick_tries = quick_tries
         self._slow_interval_us = slow_interval_us
+        self._most_tries = most_tries
         self._down = down
         self._stored: dict[str, Stored] = {}
 
@@ -85,19 +97,33 @@ class StoreAndForward:
         return self._stored.pop(rrn, None) is not None
 
     def overdue(self, of: AdviceOverdue, at: Instant, out: list[Effect]) -> bool:
-        """Send an awaited advice again, or stop; whether it is left to error handling from now on."""
+        """Send an awaited advice again, or stop; whether it is left to error handling from now on.
+
+        Stopping is kept and logged: who owned the undoing owns the open item from then on.
+        """
         stored = self._stored[of.rrn]
-        if stored.attempt >= self._quick_tries and at >= stored.until:
-            self._stored[of.rrn] = msgspec.structs.replace(stored, stopped=True)
-            out.append(Logged(of.about, "advice-stopped", {"rrn": of.rrn, "attempt": stored.attempt}))
+        if self._is_over(stored, at):
+            self._stored[of.rrn] = msgspec.structs.replace(stored, stopped_at=at)
+            out.append(Kept(of.about, "open-item"))
+            out.append(Logged(of.about, "advice-stopped", {"rrn": of.rrn, "attempt": stored.sent, "to": stored.to}))
+            out.append(Logged(of.about, "error-case", {"why": UNCONFIRMED, "rrn": of.rrn}))
             return True
         self._again(stored, out)
         return False
+
+    def _is_over(self, stored: Stored, at: Instant) -> bool:
+        if self._most_tries and stored.sent >= self._most_tries:
+            return True
+        return stored.attempt >= self._quick_tries and at >= stored.until
 
     def awaits(self, of: AdviceOverdue) -> bool:
         """Whether this try is the latest and still unanswered."""
         stored = self._stored.get(of.rrn)
         return stored is not None and stored.attempt == of.attempt and stored.to == of.to and not stored.stopped
+
+    def open_items(self) -> list[Stored]:
+        """What was left to error handling and is not settled, oldest first."""
+        return [stored for stored in self._stored.values() if stored.stopped]
 
     def resume(self, out: list[Effect], to: Address | None = None) -> None:
         """Say everything unconfirmed again: all, or what waits for one receiver whose line came back."""
@@ -115,6 +141,7 @@ class StoreAndForward:
     def _send(self, stored: Stored, wait_us: Duration, out: list[Effect]) -> None:
         message = stored.message
         if stored.to not in self._down:
+            self._stored[message.rrn] = msgspec.structs.replace(stored, sent=stored.sent + 1)
             out.append(Logged(message.about, "advice-sent", {"attempt": stored.attempt, "rrn": message.rrn}))
             out.append(Send(stored.to, message, stored.attempt))
         self._wait(stored, wait_us, out)

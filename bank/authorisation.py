@@ -20,14 +20,9 @@ WRONG_PIN = "55"
 LIMIT = "61"
 OTHER_AMOUNT = "64"
 PIN_TRIES = "75"
-DAY_END = "90"
 ISSUER_DOWN = "91"
 SYSTEM = "96"
 PIN_FORMAT = "99"
-
-PIN_TRIES_A_DAY = 3
-
-PIN_REFUSALS = (WRONG_PIN, PIN_TRIES)
 
 REFUSED_ROLES: Mapping[str, str] = {
     "issuer-down": ISSUER_DOWN,
@@ -47,20 +42,22 @@ SILENT_ROLE = "no-answer"
 REFUSES_REVERSALS_ROLE = "refuses-reversals"
 
 
-def refusal(given: FinancialRequest, card: Card, wrong_pins: int, free_fen: int, sale_limit_fen: int) -> str:
-    """The code that refuses a request, or ``"00"``.
+def refusal(
+    given: FinancialRequest, card: Card, wrong_pins: int, pin_tries: int, free_fen: int, sale_limit_fen: int
+) -> str:
+    """The code that refuses a request, or ``"00"``; ``PIN_TRIES`` where the card is locked, whatever the bank calls that.
 
-    ``wrong_pins`` counts the card's wrong PINs of the day before this request; ``free_fen`` is its balance or free
-    credit line; ``sale_limit_fen`` the largest single purchase.
+    ``wrong_pins`` counts the card's wrong PINs of the day before this request, ``pin_tries`` are too many; ``free_fen``
+    is its balance or free credit line; ``sale_limit_fen`` the largest single purchase.
     """
     code = REFUSED_ROLES.get(card.role)
     if code is not None:
         return code
-    if wrong_pins >= PIN_TRIES_A_DAY:
+    if wrong_pins >= pin_tries:
         return PIN_TRIES
     pin = given.pin
     if pin == PIN_WRONG:
-        return PIN_TRIES if wrong_pins + 1 >= PIN_TRIES_A_DAY else WRONG_PIN
+        return PIN_TRIES if wrong_pins + 1 >= pin_tries else WRONG_PIN
     if pin == PIN_GARBLED:
         return PIN_FORMAT
     if given.what != SALE:

@@ -64,7 +64,7 @@ class HeldAccounts(Struct):
     deciding: dict[str, FinancialRequest]
     free_fen: dict[str, int]
     wrong_pins: dict[str, tuple[int, int]]
-    day_end: bool
+    day_end: str
     book: tuple[Any, Any, Any]
     posted: int
 
@@ -82,7 +82,9 @@ class CardAccounts:
         """Card → its account in the book."""
         self.free_fen = {ref: card.balance_fen for ref, card in self.cards.items()}
         """Card → balance, or free credit line."""
-        self.day_end = False
+        self.day_end = ""
+        """The code with which everything is refused while day-end work or maintenance runs."""
+        self.pin_tries = settings.pin_tries
         self.young = Shelf(Request)
         self.old = Shelf(Request)
         self.deciding: dict[str, FinancialRequest] = {}

@@ -41,9 +41,11 @@ from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 from poslab.world import world as worlds
 
+_STATES = (NONE, DECIDING, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
+
 REQUESTS: Table[CardAccounts] = Table(
     "a request at the issuer",
-    (NONE, DECIDING, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE),
+    _STATES,
     (
         Row(NONE, FinancialRequest, requests.authorise, (DECIDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
         Row(DECIDING, FinancialRequest, requests.swallow, (DECIDING,)),
@@ -55,6 +57,7 @@ REQUESTS: Table[CardAccounts] = Table(
         Row(REVERSAL_ONLY, FinancialRequest, requests.refuse_undone, (REVERSAL_ONLY,)),
         Row(VOID_UNDONE, FinancialRequest, requests.refuse_undone, (VOID_UNDONE,)),
         Row(DECIDING, CoreDecided, requests.core_decided, (DEBITED, DECLINED, INQUIRED, VOIDED)),
+        *(Row(state, ReversalAdvice, undoing.ignore, (state,), undoing.is_ignored) for state in _STATES),
         Row(NONE, ReversalAdvice, undoing.refuse, (NONE,), undoing.is_day_end),
         Row(NONE, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
         Row(DECIDING, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
@@ -139,8 +142,9 @@ class Issuer:
         REQUESTS.step(desk, NONE if known is None else known.state, given, at, out)
 
     def _hear_day_end(self, given: DayEnd, at: Instant, out: list[Effect]) -> None:
-        if given.running != self.desk.day_end:
-            self.desk.day_end = given.running
+        code = given.code if given.running else ""
+        if code != self.desk.day_end:
+            self.desk.day_end = code
             out.append(Logged(given.about, "day-end" if given.running else "day-open"))
 
     def _hear_file(self, given: ClearingFile, at: Instant, out: list[Effect]) -> None:

@@ -2,16 +2,15 @@
 
 from bank.authorisation import (
     APPROVED,
-    DAY_END,
     INVALID,
     ISSUER_DOWN,
     NO_SUCH_CARD,
     NOT_FOUND,
     NOT_SUPPORTED,
     OTHER_AMOUNT,
-    PIN_REFUSALS,
-    PIN_TRIES_A_DAY,
+    PIN_TRIES,
     SILENT_ROLE,
+    WRONG_PIN,
     refusal,
 )
 from bank.card_accounts import (
@@ -69,19 +68,19 @@ def decide(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[E
     ref, what = given.card, given.what
     card = desk.cards.get(ref)
     if desk.day_end:
-        return decline(desk, given, DAY_END, out)
+        return decline(desk, given, desk.day_end, out)
     if card is None:
         return decline(desk, given, NO_SUCH_CARD, out)
     if what == VOID:
         return _void(desk, given, at, out)
     wrong_pins = desk.wrong_pins_today(ref, at) if desk.wrong_pins else 0
-    code = refusal(given, card, wrong_pins, desk.free_fen[ref], desk.sale_limit_fen)
-    if code in PIN_REFUSALS and given.pin == PIN_WRONG and wrong_pins < PIN_TRIES_A_DAY:
+    code = refusal(given, card, wrong_pins, desk.pin_tries, desk.free_fen[ref], desk.sale_limit_fen)
+    if code in (WRONG_PIN, PIN_TRIES) and given.pin == PIN_WRONG and wrong_pins < desk.pin_tries:
         desk.wrong_pins[ref] = (at // DAY, wrong_pins + 1)
-    elif given.pin == PIN_RIGHT and 0 < wrong_pins < PIN_TRIES_A_DAY:
+    elif given.pin == PIN_RIGHT and 0 < wrong_pins < desk.pin_tries:
         del desk.wrong_pins[ref]
     if code != APPROVED:
-        return decline(desk, given, code, out)
+        return decline(desk, given, desk.settings.pin_exceeded if code == PIN_TRIES else code, out)
     if what == SALE:
         return _pay(desk, given, card, at, out)
     if what == BALANCE:

@@ -1,21 +1,35 @@
 """What the issuer does with a 0420: undo what it debited, or remember that there is nothing to undo."""
 
-from bank.authorisation import APPROVED, DAY_END, NOT_FOUND, OTHER_AMOUNT, REFUSES_REVERSALS_ROLE, SYSTEM
+from bank.authorisation import APPROVED, NOT_FOUND, OTHER_AMOUNT, REFUSES_REVERSALS_ROLE, SYSTEM
 from bank.card_accounts import DEBITED, NONE, RETURNED, REVERSAL_ONLY, VOID_UNDONE, CardAccounts, Request
 from poslab.messages.card import ReversalAdvice
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.time import Instant
 
+REFUSE = "refuse"
+IGNORE = "ignore"
+
+
+def is_ignored(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
+    """Whether this bank loses advices: heard by its line, and by nobody behind it."""
+    return desk.settings.reversals == IGNORE
+
+
+def ignore(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
+    """Lost: nothing is undone, logged or answered."""
+    known = desk.known(given.rrn)
+    return NONE if known is None else known.state
+
 
 def is_day_end(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
     """Whether day-end work is running, during which nothing is posted."""
-    return desk.day_end
+    return bool(desk.day_end)
 
 
 def cannot_undo(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
-    """Day-end work, a card whose reversals this bank refuses, or an advice that does not match its request."""
+    """Day-end work, reversals that this bank refuses, for all cards or one, or an advice that does not match."""
     known = desk.found(given.rrn)
-    if desk.day_end or known.amount_fen != given.amount_fen:
+    if desk.day_end or known.amount_fen != given.amount_fen or desk.settings.reversals == REFUSE:
         return True
     return desk.cards[known.card].role == REFUSES_REVERSALS_ROLE
 
@@ -23,7 +37,7 @@ def cannot_undo(desk: CardAccounts, given: ReversalAdvice, at: Instant) -> bool:
 def refuse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """Not undone now, and said so: whoever sent the advice repeats it."""
     known = desk.known(given.rrn)
-    code = DAY_END if desk.day_end else SYSTEM
+    code = desk.day_end or SYSTEM
     if known is not None and known.amount_fen != given.amount_fen:
         code = OTHER_AMOUNT
     out.append(Logged(given.about, "reversal-refused", {"rrn": given.rrn, "code": code}))

@@ -36,8 +36,7 @@ def note_confirmation(office: Office, given: AdviceResponse, at: Instant, out: l
 
 def repeat(office: Office, of: AdviceOverdue, at: Instant, out: list[Effect]) -> None:
     """Say an unanswered advice again, or leave it to error handling."""
-    if office.advices.overdue(of, at, out):
-        out.append(Logged(of.about, "error-case", {"why": "reversal advice never confirmed", "rrn": of.rrn}))
+    office.advices.overdue(of, at, out)
 
 
 # --- the network's

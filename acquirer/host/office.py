@@ -84,6 +84,7 @@ class Office:
             acquirer.advice_interval_us,
             acquirer.advice_quick_tries,
             acquirer.advice_slow_interval_us,
+            acquirer.advice_most_tries,
             self.down,
         )
         self.refusing: AnswersWith | None = None

@@ -56,6 +56,7 @@ class Exchange:
             network.advice_interval_us,
             network.advice_quick_tries,
             network.advice_slow_interval_us,
+            network.advice_most_tries,
             self.down,
         )
         self.forwarded_last = ""

@@ -12,7 +12,7 @@ from poslab.console.words import AT_COMPLAINT, AT_END, OWNERS, POSSIBLE, VIEW_NA
 from poslab.history.views import Views
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
-from poslab.party.time import clock_text, day_text
+from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
 from scenarios.stage.result import Moment, Result
 
@@ -165,3 +165,9 @@ def _trouble(to: Speaker, result: Result) -> None:
     for item in result.open_items:
         owner = OWNERS.get(item.owner, Text(item.owner, item.owner))
         to.item("•", f"{item.order} · {item.what} · {to.say(owner)}{to.say(Text('：', ': '))}{to.say(item.waits_for)}")
+        tail = [to.say(item.called)] if item.called is not None else []
+        if item.age_s is not None:
+            age = duration_text(item.age_s * SECOND)
+            tail.append(to.say(Text(f"自 {item.since}，已 {age}", f"since {item.since}, {age} old")))
+        if tail:
+            to.body(" · ".join(tail), "dim", indent=4)

@@ -104,6 +104,8 @@ class Acquirer(Struct, frozen=True):
     payout_tries: int = 3
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
+    advice_most_tries: int = 0
+    """After so many sendings an advice is left to error handling, before the cut-off even; 0: the cut-off alone ends it."""
 
 
 class Platform(Struct, frozen=True):
@@ -133,6 +135,8 @@ class Network(Struct, frozen=True):
     network_fee_ppm: int = 325
     network_fee_cap_fen: int | None = 325
     file_repeat_us: Duration = 10 * MINUTE
+    advice_most_tries: int = 0
+    """As the acquirer's."""
 
 
 class Issuer(Struct, frozen=True):
@@ -146,6 +150,12 @@ class Issuer(Struct, frozen=True):
     """How long its core banking takes to decide; above 30 s it refuses with 91 and posts nothing."""
     core_limit_us: Duration = 30 * SECOND
     sale_limit_fen: int = 5_000_000
+    pin_tries: int = 3
+    """With so many wrong PINs on a day a card is locked for the rest of it."""
+    pin_exceeded: str = "75"
+    """What it answers then: 75, or 38 where the card is to be kept."""
+    reversals: str = "accept"
+    """What becomes of reversal advices: ``accept``, ``refuse`` (answered 96), or ``ignore`` (lost there, no answer)."""
 
 
 class AccountBank(Struct, frozen=True):

@@ -156,8 +156,8 @@ class _Run:
         if issuer.authorise_us > issuer.core_limit_us:
             yield "core-banking"
         for act in self._acts:
-            undone = act.about == bought.order and act.do in ("void", "cancel")
-            if undone or (act.terminal == bought.terminal and act.do in ("restart", "cancel", "sign-off")):
+            undone = act.about == bought.order and act.do in ("void", "cancel", "pull-card")
+            if undone or (act.terminal == bought.terminal and act.do in ("restart", "cancel", "pull-card", "sign-off")):
                 yield act.do
         times = self._customers[bought.terminal]
         near = bisect_left(times, bought.at + BUSY_US) - bisect_left(times, bought.at - BUSY_US)

@@ -1,4 +1,7 @@
-"""What waits for a person at the end of a run: each item names its owner and what it waits for."""
+"""What waits for a person at the end of a run: each item names its owner, what it waits for, and since when.
+
+A difference between two books is a break; the commonest is 单边账, a one-sided entry: posted here, and not there.
+"""
 
 from collections.abc import Mapping
 
@@ -6,7 +9,10 @@ from msgspec import Struct
 
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Purchase, Purchases
+from poslab.party.time import Instant
 from poslab.text import Text
+
+ONE_SIDED = Text("单边账", "one-sided entry")
 
 
 class Item(Struct, frozen=True):
@@ -16,6 +22,10 @@ class Item(Struct, frozen=True):
     what: str
     owner: str
     waits_for: Text
+    since: Instant | None = None
+    """When it became somebody's; ``None`` where no journal says so."""
+    called: Text | None = None
+    """What such a break is called, where it is one."""
 
 
 def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
@@ -61,6 +71,8 @@ def _advice_items(purchase: Purchase) -> list[Item]:
             "advice-stopped",
             _OWNERS[attempt.given_up],
             Text("差错处理:与发卡行核对并调账", "error handling: somebody who settles it with the card's bank"),
+            attempt.given_up_at,
+            ONE_SIDED,
         )
         for attempt in purchase.attempts
         if attempt.given_up and (attempt.issuer == "debited" or attempt.host.startswith("in-doubt"))
@@ -74,6 +86,7 @@ def _reversal_items(purchase: Purchase) -> list[Item]:
             "host-record-without-slip",
             "acquirer",
             Text("核对警告单与主机记录后决定退款或保留", "a clerk who compares warning slip and host record"),
+            called=ONE_SIDED,
         )
         for attempt in purchase.sales
         if attempt.terminal == "dropped" and attempt.issuer == "debited"

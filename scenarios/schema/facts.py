@@ -19,6 +19,8 @@ _GIVEN: Mapping[str, tuple[type[Input], str]] = {
     "PaperLoaded": (life.PaperLoaded, "terminal"),
     "StoreFailing": (life.StoreFailing, "terminal"),
     "StoreMended": (life.StoreMended, "terminal"),
+    "CardRemoved": (life.CardRemoved, "terminal"),
+    "ChipDeclined": (life.ChipDeclined, "terminal"),
     "PowerCut": (PowerCut, "terminal"),
     "AnswersWith": (life.AnswersWith, "host"),
     "RepayoutApplied": (life.RepayoutApplied, "host"),
@@ -30,6 +32,8 @@ _GIVEN: Mapping[str, tuple[type[Input], str]] = {
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
     ("StoreFailing", "how"): ("full", "io-error"),
+    ("CardRemoved", "when"): ("now", "at-answer"),
+    ("DayEnd", "code"): ("90", "91"),
     ("AccountSet", "state"): ("open", "frozen"),
     ("AccountSet", "direction"): ("in", "out", "both"),
 }
@@ -59,7 +63,7 @@ def given_by(
         _refuse_code(fault.code, page, (*path, "code"))
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
     elif isinstance(fault, written.DayEnd):
-        given = life.DayEnd()
+        given = life.DayEnd(code=fault.code)
     else:
         assert isinstance(fault, written.AccountFrozen)
         owner = fault.merchant or world.merchants[0].address

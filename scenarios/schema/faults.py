@@ -122,8 +122,9 @@ class Crash(Selecting):
     fault: Literal["crash"]
     process: Name
     """Whose process, by address."""
-    point: Literal["before-journal", "after-journal", "after-send"]
-    """Before the input was heard, after it was kept and before anything was sent, or after everything was done."""
+    point: Literal["before-journal", "after-journal", "after-send", "during-recovery"]
+    """Before the input was heard, after it was kept and before anything was sent, after everything was done, or (with
+    nothing to match) when it comes back from another fault."""
     down_for: Length
     """How long until it is back."""
 
@@ -189,7 +190,8 @@ class Fact(FaultWritten):
     party: Name
     """To whom, by address."""
     give: Literal[
-        "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "AnswersWith", "DayEnd", "AccountSet",
+        "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "CardRemoved", "ChipDeclined", "AnswersWith",
+        "DayEnd", "AccountSet",
         "RepayoutApplied", "PowerCut",
     ]  # fmt: skip
     """Which fact."""
@@ -230,11 +232,13 @@ class AnswersWith(FaultWritten):
 
 
 class DayEnd(FaultWritten):
-    """An issuer's end-of-day work runs: it posts nothing and answers 90."""
+    """An issuer's end-of-day work runs, or a maintenance window: it posts nothing and answers 90 or 91."""
 
     fault: Literal["day-end"]
     party: Name = "issuer"
     """Which card's bank."""
+    code: Literal["90", "91"] = "90"
+    """90 for its day-end work, 91 for a maintenance window."""
 
 
 class AccountFrozen(FaultWritten):

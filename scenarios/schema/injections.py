@@ -91,6 +91,9 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
         key = "process" if isinstance(fault, written.Crash | written.Stop | written.Pause) else "party"
         party = _party(fault, setting.world, page, (*path, key))
         if isinstance(fault, written.Crash):
+            if fault.point == "during-recovery" and (kind or order):
+                what = "a process that comes back hears no message, so this can match nothing"
+                page.refuse((*path, "match"), what, "take match and order away")
             _refuse_unheard(party, kind, order, setting, page, path)
     on = fault.on
     return Injection(

@@ -156,6 +156,8 @@ class AcquirerSettings(Written):
     """How many times so."""
     advice_slow_interval: Length | None = None
     """How often after that, until the day's cut-off."""
+    advice_most_tries: Count | None = None
+    """After how many in all it is left to error handling; without it only the cut-off ends the repetition."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     file_repeat: Length | None = None
@@ -200,6 +202,8 @@ class NetworkSettings(Written):
     """How many times so."""
     advice_slow_interval: Length | None = None
     """How often after that, until the day's cut-off."""
+    advice_most_tries: Count | None = None
+    """After how many in all it is left to error handling; without it only the cut-off ends the repetition."""
     debit_interchange_ppm: Ppm | None = None
     """The issuer's share for debit cards, in parts per million of the amount."""
     debit_interchange_cap: Limit | None = None
@@ -238,6 +242,12 @@ class IssuerSettings(Written):
     """Above this it refuses with 91 and posts nothing."""
     sale_limit: Amount | None = None
     """The most that one sale may be."""
+    pin_tries: Count | None = None
+    """How many wrong PINs on a day lock a card for the rest of it."""
+    pin_exceeded: Literal["75", "38"] | None = None
+    """What it answers then: 75, or 38 where the card is to be kept."""
+    reversals: Literal["accept", "refuse", "ignore"] | None = None
+    """What becomes of reversal advices: carried out, answered 96, or lost there without an answer."""
 
 
 class IssuerWritten(IssuerSettings):

@@ -30,7 +30,7 @@ from poslab.world.world import World
 from scenarios.grade.expectations import Met, at_rest_in_time, grade, said_of_itself
 from scenarios.grade.explained import ID as EXPLAINED
 from scenarios.grade.explained import explained
-from scenarios.grade.open_items import open_items
+from scenarios.grade.open_items import Item, open_items
 from scenarios.grade.verdict import Word, found, verdict
 from scenarios.schema.story import Scenario
 from scenarios.stage import result as shown
@@ -189,7 +189,7 @@ class Judging:
                 ),
                 invariants=tuple(_invariant(check, scenario) for check in judged),
                 expectations=tuple(shown.ExpectationResult(line.what, line.met) for line in met),
-                open_items=tuple(shown.OpenItem(item.order, item.what, item.owner, item.waits_for) for item in items),
+                open_items=tuple(_open_item(item, scenario.until) for item in items),
             ),
             truth=truth,
             pairs=self.keeper.pairs,
@@ -265,6 +265,12 @@ def _purchase(
         at_complaint=complaint.get(order),
         end=end[order],
     )
+
+
+def _open_item(item: Item, until: Instant) -> shown.OpenItem:
+    since = "" if item.since is None else stamp_text(item.since)[:19]
+    age_s = None if item.since is None else (until - item.since) // SECOND
+    return shown.OpenItem(item.order, item.what, item.owner, item.waits_for, item.called, since, age_s)
 
 
 def _invariant(check: Judged, scenario: Scenario) -> shown.InvariantResult:

@@ -104,6 +104,11 @@ class OpenItem(Struct, frozen=True):
     what: str
     owner: str
     waits_for: Text
+    called: Text | None = None
+    """What such a break between two books is called: 单边账, one-sided entry."""
+    since: str = ""
+    age_s: int | None = None
+    """How old it is when the run ends."""
 
 
 class Result(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.story import Step, Story
 from poslab.console.words import OWNERS
-from poslab.party.time import SECOND, clock_text, day_text
+from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
 from scenarios.stage.result import InvariantResult, Result
 
@@ -36,7 +36,9 @@ def checks(result: Result) -> str:
         rows = "".join(
             tag("tr", tag("td", safe(each.order)) + tag("td", tag("code", safe(each.what)))
                 + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
-                + tag("td", both(each.waits_for)))
+                + tag("td", both(each.waits_for))
+                + tag("td", both(each.called or Text("", "")))
+                + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})")))
             for each in result.open_items
         )  # fmt: skip
         items = tag("h3", both(Text("未结事项", "Open items"))) + _wide(rows)
