@@ -68,7 +68,7 @@ class ProcessFault(Fault, Protocol):
 
     @property
     def point(self) -> str:
-        """Where it strikes: ``now``, or at a matching input ``before-journal``, ``after-journal``, ``after-send``."""
+        """Where it strikes: ``now``, or one of the points of ``poslab.faults.process``."""
         ...
 
 

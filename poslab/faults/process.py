@@ -13,12 +13,18 @@ AFTER_JOURNAL = "after-journal"
 """Heard, kept and posted, but nothing was sent."""
 AFTER_SEND = "after-send"
 """Everything was done; what was awaited next is missed."""
+DURING_RECOVERY = "during-recovery"
+"""It died before, is coming back, and dies again: nothing was said again and no timer armed."""
 
 POINTS = (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND)
+"""The points in the handling of an input."""
 
 
 class Crash(Struct, frozen=True):
-    """The process dies at a point of handling a matching input and is back ``down_for_us`` microseconds later."""
+    """The process dies at a point of handling a matching input and is back ``down_for_us`` microseconds later.
+
+    ``during-recovery`` has no input of its own: it strikes when a process that died of something else comes back.
+    """
 
     handle: ClassVar[str] = PROCESS
     heals: ClassVar[str] = RECOVERS

@@ -7,9 +7,10 @@ from poslab.faults.facts import Fact
 from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
 from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
-from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, Crash, Pause, Stop
+from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
 from poslab.history.truth import Band, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
+from poslab.party.facts import PowerRestored, Restarted
 from poslab.party.time import Duration
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
@@ -245,6 +246,8 @@ class Injector:
     def crash_point(self, seat: Seat, given: Input) -> str:
         """Where the process dies while it handles this input; ``""`` if it lives."""
         for active in seat.crashes or ():
+            if active.injection.fault.point == DURING_RECOVERY and type(given) not in _COMES_BACK:
+                continue
             if self._strikes_now(active, seat.address, given.kind, given.about, 1):
                 fault: Crash = active.injection.fault
                 self._dying = fault
@@ -258,7 +261,7 @@ class Injector:
         if effects is None:
             self.die(seat)
             return None
-        if point == AFTER_JOURNAL:
+        if point in (AFTER_JOURNAL, DURING_RECOVERY):
             return [effect for effect in effects if type(effect) not in (Send, Connect, Remind)]
         return effects
 
@@ -296,6 +299,10 @@ class Injector:
         struck = {strike.fault for strike in self._strikes}
         never = tuple(i.id for i in self._injections if i.id not in struck and not i.optional)
         return Truth(tuple(self._strikes), (*self._bands, *open_bands), never)
+
+
+_COMES_BACK = (Restarted, PowerRestored)
+"""What a process is told when it is back."""
 
 
 def _without(faults: list[ActiveFault] | None, gone: ActiveFault) -> list[ActiveFault] | None:

@@ -20,7 +20,7 @@ from poslab.faults.injection import Injection
 from poslab.history.line import Garbled, Heard, Line, Sink
 from poslab.history.truth import Truth
 from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
-from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Recovered, Restarted
 from poslab.party.time import Duration, Instant
 from poslab.runtime.chance import Chance
 from poslab.runtime.injecting import Injector
@@ -33,6 +33,9 @@ _NEVER = 1 << 100
 
 _WISHES = frozenset((Send, Remind, Connect, Accept))
 """Effects that the runtime carries out; all others are only written down."""
+
+_OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
+"""What is lost with the life of a process; any other fact of life is met in the next one."""
 
 _MANY_LENGTHS = 100
 """So many lengths of reminders may be known before those of which none waits are forgotten."""
@@ -202,6 +205,8 @@ class Virtual:
                     seat.backlog.append((given, heard))
                 else:
                     self._tell(seat, given, heard)
+            elif heard is None and not isinstance(given, _OF_THIS_LIFE):
+                seat.missed.append(given)  # it died again while it was coming back
 
     def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:  # noqa: C901 (calls cost most of its time)
         """Let a party answer, write the line, carry out what it wishes. The hottest path there is."""
