@@ -17,7 +17,7 @@ from poslab.faults.injection import Injection, Match
 from poslab.faults.letters import LetterDelay, LetterLoss
 from poslab.faults.loss import Loss
 from poslab.faults.partition import Partition
-from poslab.faults.process import POINTS, Crash, Pause, Stop
+from poslab.faults.process import DURING_RECOVERY, POINTS, Crash, Pause, Stop
 from poslab.messages.facts import AccountSet, AnswersWith, DayEnd, PaperLoaded, PaperOut, RepayoutApplied
 from poslab.messages.people import Prompted
 from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Instant, midnight
@@ -224,6 +224,9 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     "partition": lambda t: t.on_link(Partition(), both=True),
     "one-way": lambda t: t.on_link(Partition()),
     "crash": Trouble.crash,
+    "crash-again": lambda t: t.injection(
+        Crash(DURING_RECOVERY, t.one("down-for", LENGTHS)), party=t.machine(), nth=t.one("nth", (1, 2))
+    ),
     "stop": lambda t: t.on_party(Stop(), t.machine()),
     "pause": lambda t: t.on_party(Pause(), t.machine()),
     "letter-loss": lambda t: t.on_letter(LetterLoss()),

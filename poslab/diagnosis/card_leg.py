@@ -63,7 +63,7 @@ def _no_trace(case: Case) -> Finding:
 _ISSUER_IS_AWAY: Final = ("90", "91", "92")
 _NO_ANSWER_ABOVE: Final = ("68", "98")
 _KEYS: Final = ("A0", "99", "77")
-_PIN: Final = ("75", "38")
+_PIN: Final = ("55", "75", "38")
 
 
 def declined(case: Case) -> Finding | None:
@@ -111,12 +111,16 @@ _NOTHING_ARRIVED: Final = (
     Tell("booted", "before-answer", "term-restart-mid-transaction"),
     Tell("dark", True, "term-restart-mid-transaction"),
 )
+_PENDING: Final = Tell("reversal-failed", True, "net-reversal-pending")
 _NO_ANSWER: Final = (
     Tell("gateway-down", True, "plat-gateway-down"),
-    Tell("reversal-failed", True, "net-reversal-pending"),
+    Tell("host-restarted", True, "acq-crash-after-forward"),
+    _PENDING,
     Tell("booted", "before-answer", "term-restart-mid-transaction"),
     Tell("dark", True, "term-restart-mid-transaction"),
     Tell("cancel-pressed", True, "op-cancel-before-answer"),
+    Tell("chip", "removed", "op-card-removed"),
+    Tell("chip", "declined", "op-card-removed"),
     Tell("reversal-reason", "A0", "term-keys-out-of-step"),
     Tell("late-answer", "yes", "net-response-late"),
 )
@@ -172,20 +176,20 @@ def no_answer(case: Case) -> Finding:
 
 
 def not_completed(case: Case) -> Finding:
-    """Answered, and undone with reason 96: the slip did not come out, or the approval could not be stored."""
+    """Answered, and undone with reason 96: no slip, an approval that could not be stored, or a chip that was against it."""
     if case.ask("print-failed") is True:
         return Finding("term-printer-fail", sure=False)
+    if case.ask("chip") in ("removed", "declined"):
+        return Finding("op-card-removed")
     stored = case.ask("store-failed")
     return Finding("term-store-fail", sure=stored not in ("no", None))
 
-
-_PENDING: Final = _NO_ANSWER[1]
 
 
 def undone(case: Case) -> Finding | None:
     """Reversed: what was it that had to be undone, and did the card's bank give the money back?"""
     if case.ask("issuer") == "debited" and case.ask("advice") in ("refused", "stopped"):
-        return Finding("issuer-reversal-failed")
+        return Finding("issuer-reversal-failed", contributing=_what_had_to_be_undone(case))
     code = case.ask("code")
     if code in _NO_ANSWER_ABOVE:
         return Finding("issuer-debit-no-answer") if case.charged() else Finding("issuer-unavailable", sure=False)
@@ -194,6 +198,13 @@ def undone(case: Case) -> Finding | None:
     if case.charged() is False:
         return narrow(case, _NO_ANSWER, "net-response-lost").unsure()
     return no_answer(case)
+
+
+def _what_had_to_be_undone(case: Case) -> tuple[str, ...]:
+    if case.ask("code") in _NO_ANSWER_ABOVE:
+        return ("issuer-debit-no-answer",)
+    before = no_answer(case)
+    return () if before.tie else (before.cause,)
 
 
 def closed(case: Case) -> Finding | None:

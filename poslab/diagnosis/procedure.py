@@ -127,12 +127,14 @@ def what_counts(case: Case) -> Case:
 
 
 def is_it_due(case: Case) -> Finding | None:
-    """A good sale before its due date is no trouble at all."""
+    """A good sale before its due date is no trouble at all; nor is a copy of its request, which the host recognised."""
     if case.ask("merchant") != "not-due" or not _printed_and_approved(case):
         return None
     if case.ask("platform") == "paying":
         return Finding("plat-notify-lost")
     case.note("due-date", "due-reached", "after-cut-off", "closed-days")
+    if case.knows("duplicate-at-host") and case.ask("duplicate-at-host") is True:
+        return Finding("net-duplicate-delivery", contributing=("ok-not-due",))
     return Finding("ok-not-due")
 
 

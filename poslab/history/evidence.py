@@ -105,6 +105,7 @@ class Evidence(Journals):
             "late-answer": _late(trail, fold.now),
             "booted": trail.booted,
             "cancel-pressed": trail.cancel_pressed,
+            "chip": trail.chip,
             "print-failed": trail.print_failed,
             "store-failed": trail.store_failed,
             "reversal-reason": trail.reversal_reason,

@@ -217,8 +217,7 @@ class Journals:
         for effect in line.effects:
             if type(effect) is Logged:
                 if effect.word == "restarted":
-                    for waiting in self._waiting.values():
-                        waiting.host_restarted = True
+                    self._host_gone()
                 elif effect.word == "duplicate":
                     again = self.trails.get(str(effect.details.get("key") or getattr(given, "key", "")))
                     if again is not None:
@@ -226,9 +225,16 @@ class Journals:
             elif type(effect) is Send and type(effect.message) is FinancialResponse:
                 self._said(effect.message, given, "host")
 
+    def _host_gone(self) -> None:
+        """Its log has a gap here, and so all terminals that wait are struck in the same minute."""
+        for trail in self._waiting.values():
+            trail.host_restarted = True
+
     def _switch(self, line: Line, given: Input) -> None:
         if type(given) is Disconnected:
             self._issuer_lines[given.peer] = given.reason
+            if given.peer == self.world.acquirer.address and given.reason == "refused":
+                self._host_gone()
         elif type(given) is Connected:
             self._issuer_lines.pop(given.peer, None)
         elif type(given) is FinancialRequest:

@@ -21,7 +21,7 @@ class Place(Struct, frozen=True):
 def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
     """The places of a purchase's money; empty where nothing is away from the cardholder."""
     total: dict[str, int] = {}
-    for attempt in purchase.sales:
+    for attempt in purchase.charges:
         if attempt.issuer == "debited":
             for place, amount in _of(fold, attempt):
                 total[place] = total.get(place, 0) + amount

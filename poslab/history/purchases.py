@@ -23,7 +23,7 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "given_up", "host", "issuer", "key", "line", "mid", "payout_no",
+        "amount_fen", "booked", "business_date", "given_up", "given_up_at", "host", "issuer", "key", "line", "mid", "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
@@ -48,16 +48,19 @@ class Attempt:
         self.payout_no = ""
         self.given_up = ""
         """Who no longer repeats the advice that would undo it upstream: ``host``, ``switch`` or nobody."""
+        self.given_up_at: Instant = 0
 
 
 class Purchase:
     """One thing that a customer owes, and all attempts to pay it."""
 
-    __slots__ = ("about", "attempts", "debits", "peak", "returned_ever", "sms", "standing")
+    __slots__ = ("about", "attempts", "copies", "debits", "peak", "returned_ever", "sms", "standing")
 
     def __init__(self, about: str) -> None:
         self.about = about
         self.attempts: list[Attempt] = []
+        self.copies: list[Attempt] = []
+        """Copies of a sale that the host took for new requests, its duplicate check being off."""
         self.sms: list[str] = []
         self.standing = 0
         """Debits that stand at this moment."""
@@ -69,6 +72,11 @@ class Purchase:
     def sales(self) -> list[Attempt]:
         """The attempts that were sales, first one first."""
         return [attempt for attempt in self.attempts if attempt.what == "sale"]
+
+    @property
+    def charges(self) -> list[Attempt]:
+        """Whatever may have charged somebody: the sales, and the copies that were taken for new ones."""
+        return [*self.sales, *self.copies] if self.copies else self.sales
 
 
 class Payout:
@@ -112,7 +120,7 @@ class Purchases:
             return
         if role == "issuer" and type(given) is ClearingFile:
             for entry in given.lines:
-                booked = self._attempts.get(entry.key)
+                booked = self._by_rrn.get(entry.rrn)
                 if booked is not None:
                     booked.booked = True
             return
@@ -202,6 +210,8 @@ class Purchases:
         elif logged.word == "business-date" and role == "host" and type(given) is FinancialRequest:
             accepted = self._attempts.get(given.key)
             if accepted is not None:
+                if accepted.rrn:
+                    accepted = self._copy_of(logged.about, accepted, str(details["rrn"]), line.at)
                 accepted.business_date = str(details["date"])
                 accepted.rrn = str(details["rrn"])
                 accepted.amount_fen = given.amount_fen
@@ -210,6 +220,13 @@ class Purchases:
             left = self._by_rrn.get(str(details.get("rrn", "")))
             if left is not None:
                 left.given_up = role
+                left.given_up_at = line.at
+
+    def _copy_of(self, about: str, first: Attempt, rrn: str, at: Instant) -> Attempt:
+        name = f"{first.key}/{rrn}"
+        copy = self._attempts[name] = Attempt(name, first.what, first.tid, first.mid, at)
+        self._purchase(about).copies.append(copy)
+        return copy
 
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
@@ -220,7 +237,7 @@ class Purchases:
 
     def _file(self, file: ClearingFile) -> None:
         for entry in file.lines:
-            attempt = self._attempts.get(entry.key)
+            attempt = self._by_rrn.get(entry.rrn)
             if attempt is not None:
                 attempt.line = entry
                 attempt.payout_no = f"{entry.mid}-{file.business_date}"

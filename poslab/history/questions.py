@@ -101,6 +101,9 @@ FACTS: Final[Mapping[str, Fact]] = {
         "终端在交易途中重启过吗？", "Did the terminal boot in the middle of it?", "merchant",
         "no before-answer after-approval", True),
     "cancel-pressed": _asked("等待时按过取消吗？", "Was cancel pressed while it waited?", "merchant", True),
+    "chip": _word(
+        "交易完成前拔卡了，还是卡片拒绝了？", "Was the card pulled out too early, or did its chip decline?", "merchant",
+        "no removed declined", True),
     "print-failed": _asked("打印失败过吗？", "Did printing fail?", "merchant", True),
     "store-failed": _word(
         "批准没能存下吗？为什么？", "Could the approval not be stored, and why?", "merchant", "no full io-error", True),
@@ -120,7 +123,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         True),
     "not-forwarded": _asked("主机注明“未转发”了吗？", "Did the host mark it 'not forwarded'?", "support", True),
     "reversal-at-host": _asked("主机收到过冲正吗？", "Did a reversal reach the host?", "support", True),
-    "host-restarted": _asked("等待应答时主机重启过吗？", "Did the host restart while the terminal waited?", "support", True),
+    "host-restarted": _asked("等待应答时主机宕机或重启过吗？", "Was the host gone, or restarted, while the terminal waited?", "support", True),
     "duplicate-at-host": _asked("同一流水号在主机出现过两次吗？", "Did one trace number reach the host twice?", "support", True),
     "advice": _word(
         "冲正通知到哪一步？", "How far is the reversal advice to the card's bank?", "support",
@@ -246,6 +249,8 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "waiting": Text("等待确认", "waiting to be confirmed"),
     "done": Text("已确认", "confirmed"),
     "stopped": Text("已停止重发", "no longer repeated"),
+    "removed": Text("提前拔卡", "pulled out"),
+    "declined": Text("卡片拒绝", "declined"),
     "both": Text("不收不付", "both directions"),
     "in": Text("不收", "takes nothing"),
     "out": Text("不付", "pays nothing"),

@@ -11,7 +11,7 @@ class Trail:
     """One attempt to pay, as the journals of terminal, platform, acquirer and network tell of it."""
 
     __slots__ = (
-        "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "code", "duplicate",
+        "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "chip", "code", "duplicate",
         "gateway_down", "host_restarted", "issuer_day_end", "issuer_line", "key", "late_answer", "no_answer",
         "not_forwarded", "print_failed", "query_answer", "reversal_answer", "reversal_at_host", "reversal_failed",
         "reversal_reason", "reversal_tries", "rrns_debited", "stan", "started_at", "state", "store_failed",
@@ -34,6 +34,7 @@ class Trail:
         self.late_answer = False
         self.booted = "no"
         self.cancel_pressed = False
+        self.chip = "no"
         self.print_failed = False
         self.store_failed = "no"
         self.reversal_reason = "none"
@@ -103,6 +104,14 @@ def _cancel_pressed(trail: Trail, details: Details) -> None:
     trail.cancel_pressed = True
 
 
+def _card_removed(trail: Trail, details: Details) -> None:
+    trail.chip = "removed"
+
+
+def _chip_declined(trail: Trail, details: Details) -> None:
+    trail.chip = "declined"
+
+
 def _print_failed(trail: Trail, details: Details) -> None:
     trail.print_failed = True
 
@@ -136,6 +145,8 @@ NOTES: Final[Mapping[str, Callable[[Trail, Details], None]]] = {
     "no-answer": _silent,
     "late-answer-discarded": _late_answer,
     "cancel-pressed": _cancel_pressed,
+    "card-removed": _card_removed,
+    "chip-declined": _chip_declined,
     "print-failed": _print_failed,
     "store-failed": _store_failed,
     "reversal-stored": _reversal_stored,

@@ -54,7 +54,7 @@ def payable_stands(fold: Purchases, attempt: Attempt) -> bool:
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     """The attempts whose money is in the merchant's account, by the account bank's word."""
     found = []
-    for attempt in purchase.sales:
+    for attempt in purchase.charges:
         payout = fold.payout(attempt)
         if payout is not None and payout.bank == "credited":
             found.append(attempt)

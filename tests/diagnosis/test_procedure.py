@@ -26,6 +26,7 @@ QUIET: dict[str, Value] = {
     "late-answer": "no",
     "booted": "no",
     "cancel-pressed": False,
+    "chip": "no",
     "print-failed": False,
     "reversal-reason": "none",
     "reversal-failed": False,
@@ -56,6 +57,8 @@ TELLS: dict[str, dict[str, Value]] = {
     "net-reversal-pending/plain": SILENCE | {"reversal-failed": True},
     "net-reversal-exhausted/dropped": SILENCE | {"reversal-failed": True, "slips": ("reversal-warning",)},
     "net-reversal-exhausted/after-cut-off": SILENCE | {"reversal-failed": True, "reversal-answer": "12"},
+    "net-duplicate-delivery/no-dedupe": {"code": "00", "duplicate-at-host": True},
+    "net-duplicate-delivery/dedupe": {"code": "00", "duplicate-at-host": True},
     "term-restart-mid-transaction/after-send": {"booted": "before-answer", "reversal-reason": "98"},
     "term-restart-mid-transaction/after-answer-before-store": {"booted": "before-answer", "reversal-reason": "98"},
     "term-restart-mid-transaction/before-send": {"booted": "before-answer", "reversal-reason": "98"},
@@ -70,6 +73,10 @@ TELLS: dict[str, dict[str, Value]] = {
     "issuer-unavailable/down": {"code": "91", "answered-by": "network", "issuer-line": "refused"},
     "issuer-unavailable/route": {"code": "92", "answered-by": "network", "issuer-line": "unreachable"},
     "issuer-unavailable/day-end": {"code": "90", "answered-by": "issuer", "issuer-day-end": True},
+    "acq-crash-after-forward/plain": SILENCE | {"host-restarted": True},
+    "issuer-reversal-failed/refused": SILENCE | {"advice": "stopped"},
+    "issuer-reversal-failed/ignored": SILENCE | {"advice": "stopped"},
+    "issuer-reversal-failed/saf-exhausted": SILENCE | {"advice": "stopped"},
     "issuer-debit-no-answer/code-98": {"code": "98", "answered-by": "network-timer", "advice": "waiting"},
     "issuer-debit-no-answer/code-68": {"code": "68", "answered-by": "host-timer", "advice": "waiting"},
     "plat-gateway-down/down": NOTHING_SENT | {"connect-failed": "refused", "dials": "platform"},
@@ -79,6 +86,11 @@ TELLS: dict[str, dict[str, Value]] = {
     "op-double-swipe/dropped": TWICE | SILENCE | {"reversal-failed": True, "repeated-while": "unknown"},
     "op-double-swipe/after-98": TWICE | {"terminals": 2, "code": "98", "repeated-while": "in-doubt:98"},
     "op-double-swipe/same-terminal": TWICE | SILENCE | {"repeated-while": "unknown", "advice": "done"},
+    "op-cancel-before-answer/plain": {"cancel-pressed": True, "reversal-reason": "06"},
+    "op-card-removed/removed": {"chip": "removed", "reversal-reason": "06"},
+    "op-card-removed/second-gac": {"chip": "declined", "reversal-reason": "96"},
+    "op-pin-tries/locked": {"code": "75", "answered-by": "issuer"},
+    "op-pin-tries/pickup": {"code": "38", "answered-by": "issuer"},
     "op-declined-taken-as-paid/insufficient": {"code": "51", "answered-by": "issuer"},
     "op-declined-taken-as-paid/expired": {"code": "54", "answered-by": "issuer"},
     "op-declined-taken-as-paid/limit": {"code": "61", "answered-by": "issuer"},
@@ -92,6 +104,10 @@ TELLS: dict[str, dict[str, Value]] = {
 }
 
 CONTRIBUTING = {
+    "net-duplicate-delivery/dedupe": ("ok-not-due",),
+    "issuer-reversal-failed/refused": ("net-response-lost",),
+    "issuer-reversal-failed/ignored": ("net-response-lost",),
+    "issuer-reversal-failed/saf-exhausted": ("net-response-lost",),
     "op-double-swipe/no-paper": ("term-printer-fail",),
     "op-double-swipe/second-terminal": ("net-response-lost",),
     "op-double-swipe/dropped": ("net-reversal-exhausted",),
@@ -145,6 +161,8 @@ def test_the_facts_that_were_looked_at_stand_in_the_diagnosis() -> None:
         ("net-response-lost/plain", ["late-answer"], {"net-response-lost", "net-response-late"}),
         ("net-response-lost/plain", ["booted"], {"net-response-lost", "term-restart-mid-transaction"}),
         ("net-response-lost/plain", ["cancel-pressed"], {"net-response-lost", "op-cancel-before-answer"}),
+        ("net-response-lost/plain", ["chip"], {"net-response-lost", "op-card-removed"}),
+        ("net-response-lost/plain", ["host-restarted"], {"net-response-lost", "acq-crash-after-forward"}),
         ("net-reversal-pending/plain", ["reversal-failed"], {"net-response-lost", "net-reversal-pending"}),
         ("term-restart-mid-transaction/after-send", ["booted"], {"net-response-lost", "term-restart-mid-transaction"}),
         ("term-restart-mid-transaction/before-send", ["booted"], {"net-request-lost", "term-restart-mid-transaction"}),
@@ -266,6 +284,7 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 # --- at the end ---------------------------------------------------------------------------------------------------
 
 ENDS_WELL = {
+    "net-duplicate-delivery/dedupe",
     "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
     "ok-slow/plain", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
