@@ -1,8 +1,9 @@
 """Store and forward 存储转发: reversal advices repeated until the receiver says that it heard them.
 
 Quick tries first, slow ones afterwards until the cut-off of the sender's day, or until a limit of its own is reached;
-then repetition stops and the difference is left to error handling, as an open item that is kept and never silent. A neighbour who has just been silent is given one interval before the first try. Host and
-switch each keep a queue of their own.
+then repetition stops and the difference is left to error handling, as an open item that is kept and never silent. A
+neighbour who has just been silent is given one interval before the first try. Host and switch each keep a queue of
+their own.
 """
 
 from collections.abc import Iterable, Mapping

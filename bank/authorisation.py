@@ -45,7 +45,7 @@ REFUSES_REVERSALS_ROLE = "refuses-reversals"
 def refusal(
     given: FinancialRequest, card: Card, wrong_pins: int, pin_tries: int, free_fen: int, sale_limit_fen: int
 ) -> str:
-    """The code that refuses a request, or ``"00"``; ``PIN_TRIES`` where the card is locked, whatever the bank calls that.
+    """The code that refuses a request, or ``"00"``; ``PIN_TRIES`` where the card is locked, however its bank says so.
 
     ``wrong_pins`` counts the card's wrong PINs of the day before this request, ``pin_tries`` are too many; ``free_fen``
     is its balance or free credit line; ``sale_limit_fen`` the largest single purchase.

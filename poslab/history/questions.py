@@ -123,7 +123,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         True),
     "not-forwarded": _asked("主机注明“未转发”了吗？", "Did the host mark it 'not forwarded'?", "support", True),
     "reversal-at-host": _asked("主机收到过冲正吗？", "Did a reversal reach the host?", "support", True),
-    "host-restarted": _asked("等待应答时主机宕机或重启过吗？", "Was the host gone, or restarted, while the terminal waited?", "support", True),
+    "host-restarted": _asked(
+        "等待应答时主机宕机或重启过吗？", "Was the host gone, or restarted, while the terminal waited?", "support", True),
     "duplicate-at-host": _asked("同一流水号在主机出现过两次吗？", "Did one trace number reach the host twice?", "support", True),
     "advice": _word(
         "冲正通知到哪一步？", "How far is the reversal advice to the card's bank?", "support",

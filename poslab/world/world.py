@@ -105,7 +105,7 @@ class Acquirer(Struct, frozen=True):
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
     advice_most_tries: int = 0
-    """After so many sendings an advice is left to error handling, before the cut-off even; 0: the cut-off alone ends it."""
+    """After so many sendings an advice is left to error handling; 0: only the cut-off ends the repetition."""
 
 
 class Platform(Struct, frozen=True):

@@ -52,7 +52,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "terminal": (
         "connected", "connect-failed", "paper-out", "paper-loaded", "store-failing", "store-mended", "card-removed",
         "chip-declined",
-    ),  # fmt: skip
+    ),
     "host": ("connected", "disconnected", "connect-failed", "answers-with", "repayout-applied"),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end"),
     "bank": ("connected", "disconnected", "connect-failed", "account-set"),
