@@ -69,7 +69,7 @@ class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class DayEnd(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends; with ``code`` 91 its maintenance."""
+    """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends; ``code`` 91: maintenance."""
 
     kind: ClassVar[str] = "day-end"
     about: str = ""
