@@ -176,7 +176,7 @@ def no_answer(case: Case) -> Finding:
 
 
 def not_completed(case: Case) -> Finding:
-    """Answered, and undone with reason 96: no slip, an approval that could not be stored, or a chip that was against it."""
+    """Answered, and undone with reason 96: no slip, an approval not stored, or a chip against it."""
     if case.ask("print-failed") is True:
         return Finding("term-printer-fail", sure=False)
     if case.ask("chip") in ("removed", "declined"):
