@@ -25,7 +25,8 @@ class Device:
 
     __slots__ = (
         "address", "announce", "armed", "background", "cashier", "chip", "errand", "flash", "key", "look_left", "mid",
-        "paper", "parameters", "retry_due", "route", "session", "slip", "step", "store", "timeout_us", "wish",
+        "paper", "parameters", "resigned", "retry_due", "route", "session", "slip", "step", "store", "timeout_us",
+        "wish",
     )  # fmt: skip
 
     def __init__(self, parameters: Parameters) -> None:
@@ -55,6 +56,8 @@ class Device:
         self.wish: Errand | None = None
         self.background = False
         """Whether nobody asked for what is on the line."""
+        self.resigned = False
+        """Whether new keys were fetched for what is on the line: if they do not help, others will not."""
         self.slip: Slip | None = None
         """What is being printed."""
         self.announce = False

@@ -82,6 +82,8 @@ class Contents(Struct, array_like=True):
     number: int
     round: int
     key_version: int
+    pin_key: bool
+    master_key: bool
     signed_on: bool
     in_hand: str
     records: list[Record]
@@ -99,8 +101,8 @@ class Flash:
     """
 
     __slots__ = (
-        "batch", "in_hand", "key_version", "log", "number", "open", "prefix", "recent", "records", "round",
-        "shut", "signed_on", "stan", "tid",
+        "batch", "in_hand", "key_version", "log", "master_key", "number", "open", "pin_key", "prefix", "recent",
+        "records", "round", "shut", "signed_on", "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -113,6 +115,11 @@ class Flash:
         self.round = 0
         """Counts background rounds, likewise."""
         self.key_version = 1
+        """The version of the MAC key; 0 is a damaged one, with which nothing agrees."""
+        self.pin_key = True
+        """Whether the PIN key is whole."""
+        self.master_key = True
+        """Whether the master key is the one that the host has."""
         self.signed_on = True
         self.in_hand = ""
         """The order that the device is busy with: what a power cut interrupts."""
@@ -219,7 +226,8 @@ class Flash:
     def contents(self) -> Contents:
         """The contents, written down."""
         return Contents(
-            self.batch, self.stan, self.number, self.round, self.key_version, self.signed_on, self.in_hand,
+            self.batch, self.stan, self.number, self.round, self.key_version, self.pin_key, self.master_key,
+            self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
             [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
         )  # fmt: skip
@@ -231,6 +239,8 @@ class Flash:
         self.number = kept.number
         self.round = kept.round
         self.key_version = kept.key_version
+        self.pin_key = kept.pin_key
+        self.master_key = kept.master_key
         self.signed_on = kept.signed_on
         self.in_hand = kept.in_hand
         self.records = {record.key: record for record in kept.records}

@@ -3,6 +3,7 @@
 from poslab.messages.card import (
     BALANCE,
     KNOWN_STATES,
+    PIN_RIGHT,
     SALE,
     VOID,
     FinancialRequest,
@@ -20,6 +21,7 @@ from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, REVERSED, 
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Querying
 from terminal.flash import Attempt
+from terminal.keys import SIGN_ON_AGAIN, agrees, pin_under, sign_on_next, sign_on_now
 from terminal.line import ask, not_connected, rest
 from terminal.printing import print_sale
 from terminal.request import announced, misfit, refused_answer
@@ -58,13 +60,14 @@ def balance_connected(t: Device, given: Connected, at: Instant, out: list[Effect
     assert type(errand) is BalanceKeyed
     about = errand.about
     t.key = key = announced(t, about, BALANCE, out)
-    request = FinancialRequest(about, key, t.mid, BALANCE, 0, errand.card, mac=t.flash.key_version)
+    pin = pin_under(t, PIN_RIGHT)
+    request = FinancialRequest(about, key, t.mid, BALANCE, 0, errand.card, pin=pin, mac=t.flash.key_version)
     return _sent(t, about, request, out)
 
 
 def balance_answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
     """(waiting) The balance, or a code."""
-    field = misfit(t, given, BALANCE, 0)
+    field = misfit(t, given, BALANCE, 0) or ("" if given.code not in APPROVALS or agrees(t, given) else "mac")
     if field:
         return refused_answer(t, given, field, out)
     out.append(Logged(given.about, "answered", {"code": given.code, "key": given.key}))
@@ -72,6 +75,9 @@ def balance_answered(t: Device, given: FinancialResponse, at: Instant, out: list
         t.show(out, given.about, "balance", given.code, given.key, given.balance_fen or 0)
     else:
         t.show(out, given.about, "declined", given.code, given.key)
+    if given.code in SIGN_ON_AGAIN:
+        sign_on_next(t, given.about, out)
+        return sign_on_now(t, given.about, None, out)
     return rest(t, out)
 
 
@@ -99,10 +105,12 @@ def query_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effec
     errand = t.errand
     assert type(errand) is Querying
     asked = errand.asked
-    if given.mid != t.mid or given.asked != asked.key or not given.mac:
+    if given.mid != t.mid or given.asked != asked.key or not agrees(t, given):
         field = "mid" if given.mid != t.mid else "asked" if given.asked != asked.key else "mac"
         out.append(Logged(given.about, "answer-refused", {"field": field, "key": given.key}))
         return WAITING
+    if given.code in SIGN_ON_AGAIN:
+        return _not_read(t, given, errand, at, out)
     state = given.state if given.state in KNOWN_STATES else "pending"
     out.append(Logged(asked.about, "query-answered", {"state": state, "code": given.code, "key": asked.key}))
     if errand.closed_by:
@@ -112,6 +120,19 @@ def query_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effec
     if known is None or not known[0].startswith(IN_DOUBT) or state == "pending":
         return rest(t, out)
     return _decided(t, known[0], known[1], state, given, at, out)
+
+
+def _not_read(t: Device, given: QueryResponse, errand: Querying, at: Instant, out: list[Effect]) -> str:
+    """The host could not verify the question, so its answer says nothing: ask again under new keys, once."""
+    about = errand.about
+    out.append(Logged(about, "answered", {"code": given.code, "key": given.key}))
+    sign_on_next(t, about, out)
+    if not t.resigned:
+        return sign_on_now(t, about, errand, out)
+    if errand.closed_by:
+        return closed(t, None, errand, at, out)
+    t.show(out, about, "query-result", "", errand.asked.key, errand.asked.amount_fen)
+    return rest(t, out)
 
 
 def _decided(

@@ -54,6 +54,7 @@ def rest(t: Device, out: list[Effect]) -> str:
     t.key = ""
     t.wish = None
     t.background = False
+    t.resigned = False
     t.flash.in_hand = ""
     if t.flash.records or t.armed or t.retry_due:
         return _look_after_records(t, out)

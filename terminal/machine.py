@@ -24,6 +24,7 @@ class _Whole(Struct, array_like=True):
     key: str
     wish: Errand | None
     background: bool
+    resigned: bool
     slip: Slip | None
     announce: bool
     armed: bool
@@ -75,8 +76,8 @@ class Terminal:
         d = self.device
         return _encode(
             _Whole(
-                d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-                d.paper, d.store, d.flash.contents(), d.chip,
+                d.session, d.errand, d.key, d.wish, d.background, d.resigned, d.slip, d.announce, d.armed,
+                d.retry_due, d.step, d.paper, d.store, d.flash.contents(), d.chip,
             )
         )  # fmt: skip
 
@@ -85,10 +86,10 @@ class Terminal:
         d = self.device
         whole = _decode(kept)
         (
-            d.session, d.errand, d.key, d.wish, d.background, d.slip, d.announce, d.armed, d.retry_due, d.step,
-            d.paper, d.store, d.chip,
+            d.session, d.errand, d.key, d.wish, d.background, d.resigned, d.slip, d.announce, d.armed, d.retry_due,
+            d.step, d.paper, d.store, d.chip,
         ) = (
-            whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.slip, whole.announce,
-            whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.chip,
+            whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.resigned, whole.slip,
+            whole.announce, whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.chip,
         )  # fmt: skip
         d.flash.take(whole.flash)

@@ -7,6 +7,7 @@ from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue
+from terminal.keys import sign_on_next
 from terminal.line import dial, not_connected, proceed, rest
 from terminal.printing import put
 
@@ -61,15 +62,26 @@ def signed_on(t: Device, given: SignOnResponse, at: Instant, out: list[Effect]) 
     if given.code != APPROVED:
         return _refused(t, given, out)
     flash = t.flash
+    if not (given.key_version and flash.master_key):
+        return _keys_refused(t, given, out)
     if given.batch and given.batch != flash.batch:
         flash.adopt(given.batch)
     flash.key_version = given.key_version
+    flash.pin_key = True
     flash.signed_on = True
     out.append(Kept(about, "keys"))
     out.append(Logged(about, "signed-on", {"batch": flash.batch, "key": given.key}))
     t.show(out, about, "signed-on", APPROVED, given.key)
     put(t, Slip(about, t.address, "sign-on", given.key, t.mid, at=given.host_at or at, code=APPROVED), out)
     return proceed(t, out)
+
+
+def _keys_refused(t: Device, given: SignOnResponse, out: list[Effect]) -> str:
+    """What came is not what its check value says, so the master key is another one than the host's."""
+    sign_on_next(t, given.about, out)
+    out.append(Logged(given.about, "keys-refused", {"key": given.key}))
+    t.show(out, given.about, "keys-refused", "", given.key)
+    return rest(t, out)
 
 
 def managed(t: Device, given: ManagementResponse, at: Instant, out: list[Effect]) -> str:

@@ -6,14 +6,15 @@ answer is accepted, and silence is never a decline.
 
 from poslab.messages.card import FinancialRequest, FinancialResponse
 from poslab.messages.codes import Outcome, outcome_of
-from poslab.messages.people import CancelPressed, SignOnKeyed, Slip
+from poslab.messages.people import CancelPressed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.time import Instant
 from terminal.attempts import DECLINED, IN_DOUBT, NONE, SENT, UNKNOWN, moved
 from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue
 from terminal.flash import Record, attempt_of
-from terminal.line import dial, rest
+from terminal.keys import SIGN_ON_AGAIN, sign_on_next, sign_on_now
+from terminal.line import rest
 from terminal.printing import put
 
 NO_ANSWER = "98"
@@ -98,6 +99,9 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
         ),
         out,
     )  # fmt: skip
+    if code in SIGN_ON_AGAIN:
+        sign_on_next(t, about, out)
+        return sign_on_now(t, about, None, out)
     return rest(t, out)
 
 
@@ -138,9 +142,9 @@ def broken_mac(t: Device, given: FinancialResponse, out: list[Effect]) -> str:
     about = given.about
     out.append(Logged(about, "answer-refused", {"field": "mac", "key": given.key}))
     owed(t, given.key, BAD_MAC, out, given.auth)
-    t.flash.signed_on = False
+    sign_on_next(t, about, out)
     t.show(out, about, "no-answer", BAD_MAC, given.key, given.amount_fen)
-    return dial(t, SignOnKeyed(about), out)
+    return sign_on_now(t, about, None, out)
 
 
 def late(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:

@@ -9,6 +9,7 @@ from terminal.attempts import CLOSED, DROPPED, REVERSED, UNKNOWN, moved
 from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue, Querying, Reversing, Voiding
 from terminal.flash import Record, attempt_of
+from terminal.keys import SIGN_ON_AGAIN, agrees, sign_on_next, sign_on_now
 from terminal.line import carry_out, dial, not_connected, proceed, rest
 from terminal.printing import put, slip_of
 
@@ -70,7 +71,7 @@ def answered(t: Device, given: ReversalResponse, at: Instant, out: list[Effect])
     code = given.code
     about = given.about
     key = given.key
-    if given.mid != t.mid or (code == DONE and not given.mac):
+    if given.mid != t.mid or (code == DONE and not agrees(t, given)):
         out.append(Logged(about, "answer-refused", {"field": "mac" if given.mid == t.mid else "mid", "key": key}))
         return WAITING
     out.append(Logged(about, "reversal-answered", {"code": code, "key": key}))
@@ -83,6 +84,11 @@ def answered(t: Device, given: ReversalResponse, at: Instant, out: list[Effect])
         out.append(Kept(about, "reversal-settled"))
         moved(out, about, key, UNKNOWN, CLOSED + code)
         return dial(t, Querying(about, attempt, code), out)
+    if code in SIGN_ON_AGAIN:
+        sign_on_next(t, about, out)
+        if not t.resigned:
+            _count_failure(t, out)
+            return sign_on_now(t, about, t.wish, out)
     return failed(t, at, out)
 
 
@@ -102,11 +108,7 @@ def _reversed(t: Device, given: ReversalResponse, at: Instant, out: list[Effect]
 
 def failed(t: Device, at: Instant, out: list[Effect]) -> str:
     """One more attempt failed; the terminal's policy says what becomes of the record and of whoever waits."""
-    record = _record(t)
-    count = record.failed + 1
-    record = _counted(record, record.sent, count)
-    t.flash.records[record.key] = record
-    out.append(Logged(record.about, "reversal-failed", {"attempt": count, "key": record.key}))
+    record = _count_failure(t, out)
     if t.background:
         t.show(out, record.about, "reversal-failed", record.reason, record.key, record.amount_fen)
         return rest(t, out)
@@ -114,6 +116,15 @@ def failed(t: Device, at: Instant, out: list[Effect]) -> str:
         return _again_or_dropped(t, record, at, out)
     t.show(out, record.about, "reversal-failed", record.reason, record.key, record.amount_fen)
     return _wish_behind_it(t, out)
+
+
+def _count_failure(t: Device, out: list[Effect]) -> Record:
+    record = _record(t)
+    count = record.failed + 1
+    record = _counted(record, record.sent, count)
+    t.flash.records[record.key] = record
+    out.append(Logged(record.about, "reversal-failed", {"attempt": count, "key": record.key}))
+    return record
 
 
 def _again_or_dropped(t: Device, record: Record, at: Instant, out: list[Effect]) -> str:

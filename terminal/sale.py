@@ -10,6 +10,7 @@ from terminal import chip, storage
 from terminal.attempts import APPROVED_UNPRINTED, SENT, moved
 from terminal.device import CONNECTING, IDLE, Device
 from terminal.flash import Attempt, Record
+from terminal.keys import pin_under
 from terminal.line import ask, not_connected, rest
 from terminal.printing import print_sale
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
@@ -60,7 +61,8 @@ def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> st
         t,
         Record(about, key, SALE, sale.amount_fen, sale.card, sale.entry, sale.operator),
         FinancialRequest(
-            about, key, t.mid, SALE, sale.amount_fen, sale.card, sale.entry, sale.pin, mac=t.flash.key_version
+            about, key, t.mid, SALE, sale.amount_fen, sale.card, sale.entry,
+            sale.pin if t.flash.pin_key else pin_under(t, sale.pin), mac=t.flash.key_version,
         ),
         out,
     )
@@ -84,7 +86,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return refused_answer(t, given, field, out)
     if given.code not in APPROVALS:
         return not_approved(t, given, at, out)
-    if not given.mac:
+    if given.mac != t.flash.key_version or not given.mac:
         return broken_mac(t, given, out)
     if t.chip:
         return chip.uncompleted(t, given, out)

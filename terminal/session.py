@@ -13,7 +13,16 @@ from poslab.messages.card import (
     ReversalResponse,
     SignOnResponse,
 )
-from poslab.messages.facts import CardRemoved, ChipDeclined, PaperLoaded, PaperOut, StoreFailing, StoreMended
+from poslab.messages.facts import (
+    CardRemoved,
+    ChipDeclined,
+    KeyInjected,
+    KeyReplaced,
+    PaperLoaded,
+    PaperOut,
+    StoreFailing,
+    StoreMended,
+)
 from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
@@ -28,7 +37,7 @@ from poslab.messages.people import (
 from poslab.party.contract import Input
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from terminal import chip, inquiry, line, management, power, printing, request, reversal, sale, storage, void
+from terminal import chip, inquiry, keys, line, management, power, printing, request, reversal, sale, storage, void
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
 from terminal.errands import AnswerOverdue, RetryDue, SlipPrinted
 
@@ -42,8 +51,8 @@ KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
 REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue)
 FACTS: tuple[type[Input], ...] = (
     Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, CardRemoved,
-    ChipDeclined, Connected,
-    ConnectFailed, Disconnected,
+    ChipDeclined, Connected, ConnectFailed, Disconnected,
+    KeyReplaced, KeyInjected,
 )  # fmt: skip
 HEARS = (*KEYS, *ANSWERS, *REMINDERS, *FACTS)
 """Everything that a terminal can be told."""
@@ -116,6 +125,8 @@ def _rows() -> Iterator[Row]:
     for state in SESSION_STATES:
         yield Row(state, StoreFailing, storage.failing, (state,))
         yield Row(state, StoreMended, storage.mended, (state,))
+        yield Row(state, KeyReplaced, keys.replaced, (state,))
+        yield Row(state, KeyInjected, keys.injected, (state,))
 
     yield Row(CONNECTING, CardRemoved, chip.removed_unsent, FREE, chip.in_reader)
     yield Row(WAITING, CardRemoved, chip.removed, (WAITING, *FREE), chip.in_reader)

@@ -34,6 +34,7 @@ SCREENS: Mapping[str, Text] = {
     "void-refused": Text("撤销不能受理", "Void not accepted"),
     "balance": Text("账户余额", "Balance"),
     "signed-on": Text("签到成功", "Signed on"),
+    "keys-refused": Text("密钥校验错，请联系服务商", "Key check failed: call the provider"),
     "signed-off": Text("签退成功", "Signed off"),
     "echo-done": Text("回响测试成功", "Echo test successful"),
 }

@@ -11,6 +11,7 @@ from terminal.attempts import APPROVED, APPROVED_UNPRINTED, SENT, VOIDED, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Voiding
 from terminal.flash import Attempt, Entry, Record, attempt_of
+from terminal.keys import agrees
 from terminal.line import ask, not_connected, rest
 from terminal.printing import printed_soon, slip_of
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
@@ -90,7 +91,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return refused_answer(t, given, field, out)
     if given.code not in APPROVALS:
         return not_approved(t, given, at, out)
-    if not given.mac:
+    if not agrees(t, given):
         return broken_mac(t, given, out)
     if t.store:
         return storage.not_stored(t, given, at, out)

@@ -20,12 +20,14 @@ from acquirer.host.attempts import (
     moved,
     refused,
 )
-from acquirer.host.office import KEY_VERSION, Office, whole_seconds
-from poslab.messages.card import BALANCE, SALE, VOID, FinancialRequest, FinancialResponse
+from acquirer.host.office import FIRST_VERSION, Office, whole_seconds
+from poslab.messages.card import BALANCE, PIN_ABSENT, PIN_GARBLED, SALE, VOID, FinancialRequest, FinancialResponse
 from poslab.messages.codes import Outcome, outcome_of
 from poslab.party.contract import Became, Effect, Kept, Logged, Remind, Reminder, Send
 from poslab.party.time import Instant
 
+BAD_MAC = "A0"
+BAD_PIN_BLOCK = "99"
 NO_ANSWER = "68"
 NO_ANSWER_FROM_ISSUER = "98"
 APPROVAL = "00"
@@ -53,8 +55,10 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
         return "77" if given.key.partition("-")[0] in office.terminals else "97"
     if seat.mid != given.mid:
         return "03"
-    if given.mac != KEY_VERSION:
-        return "A0"
+    if given.mac != seat.key_version:
+        return BAD_MAC
+    if given.pin == PIN_GARBLED or (not seat.pin_key and given.pin != PIN_ABSENT):
+        return BAD_PIN_BLOCK
     if given.what == SALE:
         if given.amount_fen <= 0:
             return "13"
@@ -106,7 +110,7 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
         given.original,
         original_rrn,
         original_auth,
-        given.mac,
+        FIRST_VERSION,  # the host's own key with the network
         rrn,
     )
     out.append(Send(office.switch, upstream))

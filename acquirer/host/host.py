@@ -25,7 +25,7 @@ from poslab.messages.card import (
     ReversalRequest,
     SignOnRequest,
 )
-from poslab.messages.facts import AnswersWith
+from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced
 from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.table import Table
@@ -58,6 +58,9 @@ class Host:
             SignOnRequest: self._sign_on,
             ManagementRequest: self._manage,
             AnswersWith: self._out_of_order,
+            KeyReplaced: self._key_replaced,
+            KeyInjected: self._key_injected,
+            BatchMovedOn: self._batch_moved_on,
             Connected: self._connected,
             Disconnected: self._disconnected,
             ConnectFailed: self._connect_failed,
@@ -148,6 +151,18 @@ class Host:
         elif self.office.refusing is not None:
             self.office.refusing = None
             out.append(Logged(given.about, "in-order"))
+        return True
+
+    def _key_replaced(self, given: KeyReplaced, at: Instant, out: list[Effect]) -> bool:
+        session.replace_key(self.office, given, at, out)
+        return True
+
+    def _key_injected(self, given: KeyInjected, at: Instant, out: list[Effect]) -> bool:
+        session.inject_key(self.office, given, at, out)
+        return True
+
+    def _batch_moved_on(self, given: BatchMovedOn, at: Instant, out: list[Effect]) -> bool:
+        session.open_next_batch(self.office, given, at, out)
         return True
 
     def _connected(self, given: Connected, at: Instant, out: list[Effect]) -> bool:

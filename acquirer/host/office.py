@@ -15,7 +15,9 @@ from poslab.party.contract import Address, Became, Effect, Posted, Posting, Send
 from poslab.party.time import SECOND, Instant
 from poslab.world.world import World
 
-KEY_VERSION: Final = 1
+FIRST_VERSION: Final = 1
+LAST_VERSION: Final = 9999
+"""Versions of working keys are numbered from the first one to the last one, and then again from the first one."""
 
 REQUESTS_A_BOOK: Final = 10_000
 """After so many requests the book forgets entry names twice as old; attempts and payouts remember what was posted."""
@@ -31,6 +33,14 @@ class Seat(Struct, frozen=True):
     """Where its answers go: to itself, or to the platform that passes them on."""
     batch: str
     """Its open batch."""
+    key_version: int = FIRST_VERSION
+    """The version of the keys with which its messages are verified and its answers are sealed."""
+    pin_key: bool = True
+    """Whether PIN blocks of this terminal can be deciphered here."""
+    master_key: bool = True
+    """Whether new keys travel under the master key that the terminal has."""
+    signed_on_by: str = ""
+    """The key of the sign-on that brought the keys in force: a copy of it brings the same ones."""
 
 
 class Held(Struct, frozen=True, array_like=True):
@@ -46,6 +56,7 @@ class Held(Struct, frozen=True, array_like=True):
     refusing: AnswersWith | None
     book: tuple[list[tuple[str, int]], list[tuple[str, list[Posting]]], list[tuple[str, list[Posting]]]]
     funding: object
+    seats: list[tuple[str, Seat]]
 
 
 class Office:
@@ -92,6 +103,12 @@ class Office:
         """The attempt forwarded last, and when: what a connection that failed in the same instant speaks of."""
         self.forwarded_last_at: Instant = 0
         self.rrn_last = int(acquirer.rrn_prefix.ljust(12, "0"))
+
+    def reseat(self, tid: str, seat: Seat) -> None:
+        """Put a terminal's file in the place of the one before."""
+        before = self.terminals[tid]
+        del self.open_batches[f"{tid}-{before.batch}"]
+        self.terminals[tid] = self.open_batches[f"{tid}-{seat.batch}"] = seat
 
     # --- the day and the numbers
 
@@ -187,6 +204,7 @@ class Office:
         date = attempt.business_date
         code = attempt.code
         what = attempt.what
+        seat = self.terminals[key.partition("-")[0]]
         answer = FinancialResponse(
             attempt.about,
             key,
@@ -201,12 +219,13 @@ class Office:
             attempt.not_forwarded,
             attempt.balance_fen,
             self.funding.expected_date(date) if code == "00" and what == SALE else "",
+            seat.key_version,
         )
-        out.append(Send(self.terminals[key.partition("-")[0]].route, answer))
+        out.append(Send(seat.route, answer))
 
-    def route_of(self, key: str) -> Address:
-        """Where answers about a key go."""
-        return self.terminals[key.partition("-")[0]].route
+    def seat_of(self, key: str) -> Seat:
+        """The terminal of a key: where its answers go, and with which keys."""
+        return self.terminals[key.partition("-")[0]]
 
     def has_order(self, what: str) -> bool:
         """Whether a platform keeps an order for such a request."""
@@ -239,6 +258,7 @@ class Office:
             self.refusing,
             self.book.state(),  # type: ignore[arg-type]
             self.funding.snapshot(),
+            list(self.terminals.items()),
         )
 
     def restore(self, kept: Held) -> None:
@@ -254,6 +274,8 @@ class Office:
         self.refusing = kept.refusing
         self.book.restore(*kept.book)
         self.funding.restore(kept.funding)
+        self.terminals = dict(kept.seats)
+        self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
 
 
 def whole_seconds(at: Instant) -> Instant:

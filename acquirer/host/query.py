@@ -37,10 +37,13 @@ def answer(office: Office, given: QueryRequest, at: Instant, out: list[Effect]) 
         out.append(Logged(given.about, "refused", {"code": "97", "key": given.key}))
         return
     attempt = office.attempts.find(given.asked)
+    mac = seat.key_version
     if seat.mid != given.mid:
-        said = QueryResponse(given.about, given.key, given.mid, given.asked, "03", UNKNOWN)
+        said = QueryResponse(given.about, given.key, given.mid, given.asked, "03", UNKNOWN, mac=mac)
+    elif given.mac != mac:
+        said = QueryResponse(given.about, given.key, given.mid, given.asked, "A0", PENDING, mac=mac)
     elif attempt is None or attempt.mid != given.mid:
-        said = QueryResponse(given.about, given.key, given.mid, given.asked, "25", UNKNOWN)
+        said = QueryResponse(given.about, given.key, given.mid, given.asked, "25", UNKNOWN, mac=mac)
     else:
         said = QueryResponse(
             given.about,
@@ -53,6 +56,7 @@ def answer(office: Office, given: QueryRequest, at: Instant, out: list[Effect]) 
             attempt.auth,
             attempt.host_at,
             attempt.business_date,
+            mac,
         )
         office.settle_order(attempt, out)
     out.append(Logged(given.about, "query-answered", {"state": said.state, "key": given.asked}))

@@ -6,7 +6,7 @@ upstream by an advice that is stored in the same step, so that the terminal need
 
 from acquirer.host import void
 from acquirer.host.attempts import APPROVED, REVERSAL_ONLY, REVERSED, Attempt, advice_of, moved
-from acquirer.host.office import KEY_VERSION, Office, whole_seconds
+from acquirer.host.office import Office, whole_seconds
 from poslab.messages.card import BALANCE, SALE, VOID, ReversalRequest, ReversalResponse
 from poslab.party.contract import Became, Effect, Kept, Logged, Send
 from poslab.party.time import Instant
@@ -25,7 +25,7 @@ def objection(office: Office, given: ReversalRequest) -> str:
         return "97"
     if seat.mid != given.mid:
         return "03"
-    return "" if given.mac == KEY_VERSION else "A0"
+    return "" if given.mac == seat.key_version else "A0"
 
 
 def refused(office: Office, given: ReversalRequest, at: Instant) -> bool:
@@ -177,5 +177,6 @@ def _received(given: ReversalRequest, out: list[Effect]) -> None:
 
 
 def _answer(office: Office, given: ReversalRequest, code: str, rrn: str, at: Instant, out: list[Effect]) -> None:
-    answer = ReversalResponse(given.about, given.key, given.mid, code, rrn, whole_seconds(at))
-    out.append(Send(office.route_of(given.key), answer))
+    seat = office.seat_of(given.key)
+    answer = ReversalResponse(given.about, given.key, given.mid, code, rrn, whole_seconds(at), seat.key_version)
+    out.append(Send(seat.route, answer))

@@ -1,32 +1,90 @@
 """0800 and 0820: sign-on 签到, sign-off 签退 and echo test 回响测试."""
 
-from acquirer.host.office import KEY_VERSION, Office, Seat, whole_seconds
+import msgspec
+
+from acquirer.host.office import FIRST_VERSION, LAST_VERSION, Office, Seat, whole_seconds
 from poslab.messages.card import ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
-from poslab.party.contract import Effect, Logged, Send
+from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced
+from poslab.party.contract import Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
 SIGN_OFF = "sign-off"
 ECHO = "echo"
 
+LAST_BATCH = 999_999
+
 _WORDS = {SIGN_OFF: "signed-off", ECHO: "echo"}
 
 
 def sign_on(office: Office, given: SignOnRequest, at: Instant, out: list[Effect]) -> None:
-    """Tell a terminal its open batch and the version of its keys; the batch stays until a settlement."""
+    """Tell a terminal its open batch, and bring new working keys; the batch stays until a settlement.
+
+    The keys are in force here from now on, whether or not they arrive. A copy of a sign-on brings those it brought.
+    """
     seat = _seat(office, given, out)
     if seat is None:
         return
     code = _code(office, seat, given.mid)
     if code == "00":
-        out.append(Logged(given.about, "signed-on", {"tid": given.key.partition("-")[0], "batch": seat.batch}))
+        tid = given.key.partition("-")[0]
+        if seat.signed_on_by != given.key:
+            seat = _with_new_keys(seat, given.key)
+            office.reseat(tid, seat)
+            out.append(Kept(given.about, "keys"))
+        out.append(Logged(given.about, "signed-on", {"tid": tid, "batch": seat.batch}))
+        version = seat.key_version if seat.master_key else 0
         said = SignOnResponse(
-            given.about, given.key, given.mid, code, seat.batch, KEY_VERSION, whole_seconds(at), given.key_set
+            given.about, given.key, given.mid, code, seat.batch, version, whole_seconds(at), given.key_set
         )
     else:
         said = SignOnResponse(
             given.about, given.key, given.mid, code, host_at=whole_seconds(at), key_set=given.key_set
         )
     out.append(Send(seat.route, said))
+
+
+def _with_new_keys(seat: Seat, signed_on_by: str) -> Seat:
+    return msgspec.structs.replace(
+        seat, key_version=_next(seat.key_version), pin_key=True, signed_on_by=signed_on_by
+    )
+
+
+def _next(version: int) -> int:
+    return version + 1 if version < LAST_VERSION else FIRST_VERSION
+
+
+def replace_key(office: Office, given: KeyReplaced, at: Instant, out: list[Effect]) -> None:
+    """A key of a terminal is another one here from now on; the terminal is not told."""
+    seat = office.terminals.get(given.tid)
+    if seat is None:
+        return
+    if given.key == "mac":
+        seat = msgspec.structs.replace(seat, key_version=_next(seat.key_version))
+    elif given.key == "pin":
+        seat = msgspec.structs.replace(seat, pin_key=False)
+    elif given.key == "master":
+        seat = msgspec.structs.replace(seat, master_key=False)
+    office.reseat(given.tid, seat)
+    out.append(Kept(given.about, "keys"))
+
+
+def inject_key(office: Office, given: KeyInjected, at: Instant, out: list[Effect]) -> None:
+    """The right master key is in place again; working keys come with the next sign-on."""
+    seat = office.terminals.get(given.tid)
+    if seat is not None:
+        office.reseat(given.tid, msgspec.structs.replace(seat, master_key=True))
+        out.append(Kept(given.about, "keys"))
+
+
+def open_next_batch(office: Office, given: BatchMovedOn, at: Instant, out: list[Effect]) -> None:
+    """The batch is closed and the next one open, here alone: until it signs on again the terminal is answered 77."""
+    seat = office.terminals.get(given.tid)
+    if seat is None:
+        return
+    batch = f"{int(seat.batch) % LAST_BATCH + 1:06d}"
+    office.reseat(given.tid, msgspec.structs.replace(seat, batch=batch))
+    out.append(Kept(given.about, "batch"))
+    out.append(Logged(given.about, "batch-opened", {"tid": given.tid, "batch": batch}))
 
 
 def manage(office: Office, given: ManagementRequest, at: Instant, out: list[Effect]) -> None:

@@ -94,3 +94,36 @@ class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "repayout-applied"
     about: str = ""
     mid: str = ""
+
+
+KEYS = ("mac", "pin", "master")
+"""What a key is for: MACs, PIN blocks, or the master key under which the other two travel."""
+
+
+class KeyReplaced(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """A terminal's key is another one from now on, with one side only: its host, or the terminal, whoever is told.
+
+    ``key`` is one of ``KEYS``. A sign-on brings new keys for MACs and PIN blocks to both sides. A wrong master key
+    lasts over it: no key that travels under it comes out, until ``KeyInjected``.
+    """
+
+    kind: ClassVar[str] = "key-replaced"
+    about: str = ""
+    tid: str = ""
+    key: str = "mac"
+
+
+class KeyInjected(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """The provider has put the right master key in place again: at the host, or into the terminal itself."""
+
+    kind: ClassVar[str] = "key-injected"
+    about: str = ""
+    tid: str = ""
+
+
+class BatchMovedOn(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: it closes a terminal's batch and opens the next one, without the terminal's knowledge."""
+
+    kind: ClassVar[str] = "batch-moved-on"
+    about: str = ""
+    tid: str = ""

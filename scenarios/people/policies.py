@@ -34,6 +34,7 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
     "void-refused": Cashier.nothing,
     "balance": Cashier.nothing,
     "signed-on": Cashier.nothing,
+    "keys-refused": Cashier.refused,
     "signed-off": Cashier.nothing,
     "echo-done": Cashier.nothing,
 }
@@ -60,6 +61,7 @@ _PASSIVE: Mapping[str, Reaction] = {
     "doubt-blocked": Cashier.refused,
     "blocked": Cashier.refused,
     "log-full": Cashier.refused,
+    "keys-refused": Cashier.refused,
     "declined": Cashier.declined,
     "reversal-done": Cashier.settled,
     "reversal-closed": Cashier.settled,

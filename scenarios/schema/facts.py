@@ -14,26 +14,32 @@ from scenarios.schema import faults as written
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.page import Page, Path
 
-_GIVEN: Mapping[str, tuple[type[Input], str]] = {
-    "PaperOut": (life.PaperOut, "terminal"),
-    "PaperLoaded": (life.PaperLoaded, "terminal"),
-    "StoreFailing": (life.StoreFailing, "terminal"),
-    "StoreMended": (life.StoreMended, "terminal"),
-    "CardRemoved": (life.CardRemoved, "terminal"),
-    "ChipDeclined": (life.ChipDeclined, "terminal"),
-    "PowerCut": (PowerCut, "terminal"),
-    "AnswersWith": (life.AnswersWith, "host"),
-    "RepayoutApplied": (life.RepayoutApplied, "host"),
-    "DayEnd": (life.DayEnd, "issuer"),
-    "AccountSet": (life.AccountSet, "bank"),
+_GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
+    "PaperOut": (life.PaperOut, ("terminal",)),
+    "PaperLoaded": (life.PaperLoaded, ("terminal",)),
+    "StoreFailing": (life.StoreFailing, ("terminal",)),
+    "StoreMended": (life.StoreMended, ("terminal",)),
+    "CardRemoved": (life.CardRemoved, ("terminal",)),
+    "ChipDeclined": (life.ChipDeclined, ("terminal",)),
+    "PowerCut": (PowerCut, ("terminal",)),
+    "KeyReplaced": (life.KeyReplaced, ("terminal", "host")),
+    "KeyInjected": (life.KeyInjected, ("terminal", "host")),
+    "BatchMovedOn": (life.BatchMovedOn, ("host",)),
+    "AnswersWith": (life.AnswersWith, ("host",)),
+    "RepayoutApplied": (life.RepayoutApplied, ("host",)),
+    "DayEnd": (life.DayEnd, ("issuer",)),
+    "AccountSet": (life.AccountSet, ("bank",)),
 }
-"""Name in a file → the input, and the role of those who understand it."""
+"""Name in a file → the input, and the roles of those who understand it."""
+
+_OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn)
 
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
     ("StoreFailing", "how"): ("full", "io-error"),
     ("CardRemoved", "when"): ("now", "at-answer"),
     ("DayEnd", "code"): ("90", "91"),
+    ("KeyReplaced", "key"): life.KEYS,
     ("AccountSet", "state"): ("open", "frozen"),
     ("AccountSet", "direction"): ("in", "out", "both"),
 }
@@ -45,6 +51,8 @@ AnyFact = (
     | written.AnswersWith
     | written.DayEnd
     | written.AccountFrozen
+    | written.KeyReplaced
+    | written.BatchMovedOn
 )
 
 
@@ -64,14 +72,18 @@ def given_by(
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
     elif isinstance(fault, written.DayEnd):
         given = life.DayEnd(code=fault.code)
+    elif isinstance(fault, written.KeyReplaced):
+        given = life.KeyReplaced(tid=_tid(fault.terminal, party, world, page, path), key=fault.key)
+    elif isinstance(fault, written.BatchMovedOn):
+        given = life.BatchMovedOn(tid=_tid(fault.terminal, party, world, page, path))
     else:
         assert isinstance(fault, written.AccountFrozen)
         owner = fault.merchant or world.merchants[0].address
         account_no = next(merchant.account_no for merchant in world.merchants if merchant.address == owner)
         given = life.AccountSet(account_no=account_no, state="frozen", direction=fault.direction)
-    role = next(role for kind, role in _GIVEN.values() if kind is type(given))
-    if world.roles()[party] != role:
-        others = [address for address, is_a in world.roles().items() if is_a == role]
+    roles = next(roles for kind, roles in _GIVEN.values() if kind is type(given))
+    if world.roles()[party] not in roles:
+        others = [address for address, is_a in world.roles().items() if is_a in roles]
         page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
@@ -85,6 +97,21 @@ def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoRet
     page.refuse(path, what, one_of(party, printing) if printing else "give a terminal kind: counter")
 
 
+def _tid(name: Address | None, party: Address, world: World, page: Page, path: Path) -> str:
+    """The terminal that is told, or that the host is told of."""
+    terminals = {terminal.address: terminal.tid for terminal in world.terminals}
+    if party in terminals:
+        if name not in (None, party):
+            page.refuse((*path, "terminal"), f"{party} knows its own keys only", "take terminal away")
+        return terminals[party]
+    if name is None and len(terminals) == 1:
+        return world.terminals[0].tid
+    if name not in terminals:
+        what = "nothing says which terminal" if name is None else f"there is no terminal {shown(name)}"
+        page.refuse((*path, "terminal"), what, one_of(name or "", terminals))
+    return terminals[name]
+
+
 def _ending(given: Input, lasting: bool) -> Input | None:
     if isinstance(given, life.PaperOut):
         return life.PaperLoaded()
@@ -94,6 +121,8 @@ def _ending(given: Input, lasting: bool) -> Input | None:
         return PowerRestored()
     if isinstance(given, life.AnswersWith):
         return life.AnswersWith(code="") if given.code else None
+    if isinstance(given, life.KeyReplaced) and given.key == "master":
+        return life.KeyInjected(tid=given.tid)
     if isinstance(given, life.DayEnd):
         return life.DayEnd(running=False) if given.running else None
     if isinstance(given, life.AccountSet) and given.state == "frozen" and lasting:
@@ -127,6 +156,11 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
             page.refuse(
                 (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
             )
+    if kind in _OF_A_TERMINAL:
+        tids = [terminal.tid for terminal in world.terminals]
+        values.setdefault("tid", tids[0])
+        if values["tid"] not in tids:
+            page.refuse((*path, "with", "tid"), "no terminal has this number", one_of(str(values["tid"]), tids))
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():
         if type(value) is not types[name]:

@@ -191,8 +191,8 @@ class Fact(FaultWritten):
     """To whom, by address."""
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "CardRemoved", "ChipDeclined", "AnswersWith",
-        "DayEnd", "AccountSet",
-        "RepayoutApplied", "PowerCut",
+        "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut",
+        "KeyReplaced", "KeyInjected", "BatchMovedOn",
     ]  # fmt: skip
     """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -251,9 +251,35 @@ class AccountFrozen(FaultWritten):
     """Which way nothing moves: in, out or both."""
 
 
+class KeyReplaced(FaultWritten):
+    """A terminal's key is another one with one side only. A sign-on brings both sides new working keys.
+
+    A wrong master key lasts over a sign-on: until the fault ends, nothing that travels under it comes out.
+    """
+
+    fault: Literal["key-replaced"]
+    party: Name
+    """Who has another key: the host, or the terminal itself."""
+    key: Literal["mac", "pin", "master"]
+    """Which key: the one for MACs, for PIN blocks, or the master key under which these travel."""
+    terminal: Name | None = None
+    """Whose key it is, where the host has another one; needless where there is one terminal."""
+
+
+class BatchMovedOn(FaultWritten):
+    """The host closes a terminal's batch and opens the next one, and the terminal does not know."""
+
+    fault: Literal["batch-moved-on"]
+    party: Name = "host"
+    """Which host."""
+    terminal: Name | None = None
+    """Whose batch; needless where there is one terminal."""
+
+
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
-    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | AnswersWith | DayEnd | AccountFrozen,
+    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | AnswersWith | DayEnd | AccountFrozen
+    | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

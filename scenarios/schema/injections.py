@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 
 _NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.AnswersWith,
-    written.DayEnd, written.AccountFrozen,
+    written.DayEnd, written.AccountFrozen, written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
 
 

@@ -52,11 +52,15 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "terminal": (
         "connected", "connect-failed", "paper-out", "paper-loaded", "store-failing", "store-mended", "card-removed",
         "chip-declined",
+        "key-replaced", "key-injected",
     ),
-    "host": ("connected", "disconnected", "connect-failed", "answers-with", "repayout-applied"),
+    "host": (
+        "connected", "disconnected", "connect-failed", "answers-with", "repayout-applied",
+        "key-replaced", "key-injected", "batch-moved-on",
+    ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end"),
     "bank": ("connected", "disconnected", "connect-failed", "account-set"),
-}
+}  # fmt: skip
 _LINES = ("connected", "disconnected", "connect-failed")
 
 LOG_WORDS = tuple(sorted({word for words in WORDS.values() for word in words}))

@@ -37,6 +37,7 @@ LIBRARY = {
     "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
     "op-pin-tries": ("locked", "pickup"),
     "plat-gateway-down": ("down", "answer-lost"),
+    "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
     "term-store-fail": ("full", "io-error"),
     "term-restart-mid-transaction": ("after-send", "after-answer-before-store", "before-send", "during-print"),

@@ -63,7 +63,7 @@ def test_a_failed_connect_sends_nothing_and_takes_no_stan(till):
     assert book.given(SALE).request("0200").key == KEY
 
 
-@pytest.mark.parametrize("code", ["51", "54", "61", "91", "92", "90", "03", "A0", "25", "12"])
+@pytest.mark.parametrize("code", ["51", "54", "61", "91", "92", "90", "03", "A1", "25", "12"])
 def test_a_definite_code_is_a_decline(till, code):
     book = till().given(SALE).answered(code)
     assert book.state(KEY) == f"declined:{code}"
