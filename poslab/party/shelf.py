@@ -19,38 +19,46 @@ _TAIL = 3
 """Names whose ends are numbers of so many digits are found by number: attempts, retrieval references."""
 
 
+_NOWHERE = (1 << 32) - 1
+"""Stands for the block of a name that is in none."""
+
 _pack = msgspec.msgpack.Encoder().encode
 
 
 class _Run:
-    """Names that differ only in the number at their end, and in which block each was put last."""
+    """Names that differ only in the number at their end: in which block each was put last, by number."""
 
-    __slots__ = ("blocks", "highest", "numbers")
+    __slots__ = ("blocks", "first", "highest")
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
+        self.first = first
+        """The number at the head of ``blocks``."""
         self.highest = ""
-        self.numbers = array("H")
-        self.blocks = array("L")
+        """The highest number, as it is written."""
+        self.blocks = array("I")
 
-    def note_again(self, number: int, block: int) -> None:
-        """The name with this number, which is not the highest, is in ``block`` from now on."""
-        if number in self.numbers:
-            self.blocks[self.numbers.index(number)] = block
-        else:
-            self.numbers.append(number)
-            self.blocks.append(block)
+    def note(self, number: int, block: int) -> None:
+        """The name with this number is in ``block`` from now on."""
+        place = number - self.first
+        if place < 0:
+            self.blocks = array("I", [_NOWHERE]) * -place + self.blocks
+            self.first = number
+            place = 0
+        missing = place - len(self.blocks)
+        if missing >= 0:
+            self.blocks.extend(array("I", [_NOWHERE]) * (missing + 1))
+        self.blocks[place] = block
 
-    def block(self, tail: str) -> int:
-        """In which block the name with this end is; -1 if there is none."""
-        number = int(tail)
-        return self.blocks[self.numbers.index(number)] if number in self.numbers else -1
+    def block(self, number: int) -> int:
+        """In which block the name with this number is, or ``_NOWHERE``."""
+        place = number - self.first
+        return self.blocks[place] if 0 <= place < len(self.blocks) else _NOWHERE
 
     def forget(self, number: int) -> None:
         """The name with this number is nowhere any more."""
-        if number in self.numbers:
-            place = self.numbers.index(number)
-            del self.numbers[place]
-            del self.blocks[place]
+        place = number - self.first
+        if 0 <= place < len(self.blocks):
+            self.blocks[place] = _NOWHERE
 
 
 class Shelf(Generic[Record]):
@@ -85,11 +93,12 @@ class Shelf(Generic[Record]):
         run = self._runs.get(name[:-_TAIL])
         if run is None or tail > run.highest:  # what is asked for most: a name that is new
             return self._odd.get(name) if self._odd else None
-        return self._open(run.block(tail)).get(name) if _is_number(tail) else self._odd.get(name)
+        return self._open(run.block(int(tail))).get(name) if _is_number(tail) else self._odd.get(name)
 
     def is_empty(self) -> bool:
         """Whether nothing is there."""
-        return next(self.items(), None) is None
+        blocks = range(self._first, len(self._blocks))
+        return not self._fresh and not self._odd and not any(any(self._held_by(block)) for block in blocks)
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -105,53 +114,75 @@ class Shelf(Generic[Record]):
 
     def take(self, count: int) -> list[tuple[str, Record]]:
         """Take away the oldest records, so many at most."""
-        taken = list(islice(self.items(), count))
+        taken = list(islice(self._unnumbered().items(), count))
         for name, _ in taken:
             self.drop(name)
-        while self._first < len(self._blocks) and not any(self._held_by(self._first)):
-            self._blocks[self._first] = b""
-            self._first += 1
+        while self._first < len(self._blocks) and len(taken) < count:
+            self._take_from(self._first, count, taken)
+            if len(taken) < count or not any(self._held_by(self._first)):
+                self._blocks[self._first] = b""
+                self._first += 1
+        for name in list(islice(self._fresh, count - len(taken))):
+            taken.append((name, self._fresh[name]))
+            self.drop(name)
         return taken
 
     def items(self) -> Iterator[tuple[str, Record]]:
         """All names and records, the one put last under each; put on another shelf they come in the same order."""
         fresh = self._fresh
-        odd = {name: record for name, record in fresh.items() if not _is_number(name[-_TAIL:])}
-        yield from (self._odd | odd).items()
+        unnumbered = self._unnumbered()
+        yield from unnumbered.items()
         for block in range(self._first, len(self._blocks)):
             yield from ((name, record) for name, record in self._held_by(block) if name not in fresh)
-        yield from ((name, record) for name, record in fresh.items() if name not in odd)
+        yield from ((name, record) for name, record in fresh.items() if name not in unnumbered)
+
+    def _unnumbered(self) -> dict[str, Record]:
+        return self._odd | {name: record for name, record in self._fresh.items() if not _is_number(name[-_TAIL:])}
 
     def _seal(self) -> None:
         fresh = self._fresh
         self._fresh = {}
-        tails = "".join([name[-_TAIL:] for name in fresh])
-        if not (tails.isdecimal() and tails.isascii() and len(tails) == _TAIL * len(fresh)):
+        tails = [name[-_TAIL:] for name in fresh]
+        joined = "".join(tails)
+        if not (joined.isdecimal() and joined.isascii() and len(joined) == _TAIL * len(fresh)):
             for name in [name for name in fresh if not _is_number(name[-_TAIL:])]:
                 self._odd[name] = fresh.pop(name)
+            tails = [name[-_TAIL:] for name in fresh]
         block = len(self._blocks)
         self._blocks.append(zlib.compress(_pack(list(fresh.items())), 1))
         runs = self._runs
-        for name in fresh:
-            tail = name[-_TAIL:]
+        for name, tail in zip(fresh, tails, strict=True):
+            number = int(tail)
             run = runs.get(name[:-_TAIL])
             if run is None:
-                run = runs[name[:-_TAIL]] = _Run()
+                run = runs[name[:-_TAIL]] = _Run(number)
             if tail > run.highest:
                 run.highest = tail
-                run.numbers.append(int(tail))
+            if number - run.first == len(run.blocks):  # as in nearly every run: one after the other
                 run.blocks.append(block)
             else:
-                run.note_again(int(tail), block)
+                run.note(number, block)
 
     def _held_by(self, block: int) -> Iterator[tuple[str, Record]]:
         """What was put last in this block."""
         for name, record in self._open(block).items():
-            if self._runs[name[:-_TAIL]].block(name[-_TAIL:]) == block:
+            if self._runs[name[:-_TAIL]].block(int(name[-_TAIL:])) == block:
                 yield name, record
 
+    def _take_from(self, block: int, count: int, taken: list[tuple[str, Record]]) -> None:
+        """Move records from a block to ``taken`` until there are ``count``; those that were put again stay."""
+        runs = self._runs
+        for name, record in self._open(block).items():
+            if len(taken) == count:
+                return
+            run = runs[name[:-_TAIL]]
+            number = int(name[-_TAIL:]) - run.first
+            if run.blocks[number] == block and name not in self._fresh:
+                taken.append((name, record))
+                run.blocks[number] = _NOWHERE
+
     def _open(self, block: int) -> dict[str, Record]:
-        if block < 0:
+        if block == _NOWHERE:
             return {}
         if self._opened[0] != block:
             self._opened = (block, dict(self._decode(zlib.decompress(self._blocks[block]))))
