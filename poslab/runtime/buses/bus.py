@@ -28,8 +28,11 @@ class Out(Struct, frozen=True, gc=False):
 class Bus(Protocol):
     """Carries payloads from whoever publishes to whoever subscribed."""
 
-    async def start(self) -> None:
-        """Connect. Returns once the bus can be used."""
+    async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
+        """Connect. Returns once the bus can be used.
+
+        ``will`` is published for whoever is cut off without leaving, ``hello`` is asked for at every new connection.
+        """
         ...
 
     async def subscribe(self, topics: str, hear: Hear) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from poslab.runtime.buses.bus import LARGEST_BYTES, Hear, Out, fits
 
@@ -48,11 +48,23 @@ class MemoryBus:
         self._hears: dict[str, tuple[Hear, ...]] = {}
         self._waiting: deque[tuple[Hear, str, bytes]] = deque()
         self._open = False
+        self._will: Out | None = None
 
-    async def start(self) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
         """Join."""
         self._open = True
+        self._will = will
         self._exchange.join(self)
+        if hello is not None:
+            self._exchange.carry(hello())
+
+    def cut_off(self) -> None:
+        """Be gone without leaving, as a process is that was killed."""
+        self._open = False
+        self._exchange.leave(self)
+        self._waiting.clear()
+        if self._will is not None:
+            self._exchange.carry(self._will)
 
     async def subscribe(self, topics: str, hear: Hear) -> None:
         """Hear what fits from now on, and what was kept."""

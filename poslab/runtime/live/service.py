@@ -116,12 +116,11 @@ class Service:
         kept = await self.journal.open()
         told = self._recover(kept.snapshot, kept.confirmed)
         self.floor.haunt(self._injections)
-        await self.bus.start()
+        await self.bus.start(Out(control_topic(self.world, PRESENCE, self.name), b"{}", keep=True), self._presence)
         await self.bus.subscribe(control_topic(self.world, TEMPO), self._on_tempo)
         await self.bus.subscribe(control_topic(self.world, PRESENCE, "+"), self._on_presence)
         await self.bus.subscribe(control_topic(self.world, COMMAND, self.name), self._on_command)
         await self.bus.subscribe(inbox_of(self.world, self.name), self._on_message)
-        await self.bus.publish([self._presence()])
         self._flush_lines()
         self._tasks = [
             asyncio.create_task(self._work(), name=f"{self.name}: parties"),
