@@ -122,7 +122,8 @@ def test_filters(topics: str, topic: str, agrees: bool) -> None:
 
 async def member(broker: Mosquitto, name: str, topics: str = "", said: list[str] | None = None) -> tuple[MqttBus, Ear]:
     bus, ear = MqttBus(broker_at(broker.url), name, (said if said is not None else []).append), Ear()
-    await bus.start(Out(f"poslab/w/_/presence/{name}", b"{}", keep=True), lambda: Out("poslab/w/_/hello", name.encode()))
+    will = Out(f"poslab/w/_/presence/{name}", b"{}", keep=True)
+    await bus.start(will, lambda: Out("poslab/w/_/hello", name.encode()))
     if topics:
         await bus.subscribe(topics, ear)
     return bus, ear
