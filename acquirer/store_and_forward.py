@@ -1,18 +1,18 @@
-"""Store and forward 存储转发: reversal advices repeated until the receiver says that it heard them.
+"""Store and forward 存储转发: advices and notices repeated until the receiver says that it heard them.
 
-Quick tries first, slow ones afterwards until the cut-off of the sender's day, or until a limit of its own is reached;
-then repetition stops and the difference is left to error handling, as an open item that is kept and never silent. A
-neighbour who has just been silent is given one interval before the first try. Host and switch each keep a queue of
-their own.
+Quick tries first, slow ones afterwards. Of a reversal advice repetition stops at the cut-off of the sender's day, or
+when a limit of its own is reached; then the difference is left to error handling, as an open item that is kept and
+never silent. A notice claims money and is repeated without end. A neighbour who has just been silent is given one
+interval before the first try. Host and switch each keep queues of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from poslab.messages.card import ReversalAdvice
+from poslab.messages.card import FinancialNotice, ReversalAdvice
 from poslab.party.contract import Address, Effect, Kept, Logged, Remind, Reminder, Send
 from poslab.party.time import Duration, Instant
 from poslab.world.calendar import Calendar
@@ -21,6 +21,23 @@ UNCONFIRMED = "reversal advice never confirmed"
 
 UNDONE = ("00", "25")
 """Answers that end the repetition: undone, or there was nothing to undo."""
+
+
+Told: TypeAlias = ReversalAdvice | FinancialNotice
+
+
+class Words(NamedTuple):
+    """What a queue writes into the log, and what it keeps."""
+
+    stored: str
+    sent: str
+    stopped: str
+    """Empty where repetition never stops."""
+    kept: str
+
+
+ADVICE_WORDS: Final = Words("advice-stored", "advice-sent", "advice-stopped", "advice")
+NOTICE_WORDS: Final = Words("notice-stored", "notice-sent", "", "notice")
 
 
 class AdviceOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -37,7 +54,7 @@ class Stored(Struct, frozen=True, array_like=True):
     """An advice that nobody confirmed yet."""
 
     to: Address
-    message: ReversalAdvice
+    message: Told
     attempt: int
     until: Instant
     """The cut-off after which it is no longer repeated slowly."""
@@ -63,6 +80,7 @@ class StoreAndForward:
         slow_interval_us: Duration,
         most_tries: int,
         down: Mapping[Address, str],
+        words: Words = ADVICE_WORDS,
     ) -> None:
         self._calendar = calendar
         self._interval_us = interval_us
@@ -70,22 +88,23 @@ class StoreAndForward:
         self._slow_interval_us = slow_interval_us
         self._most_tries = most_tries
         self._down = down
+        self._words = words
         self._stored: dict[str, Stored] = {}
 
-    def store(self, to: Address, message: ReversalAdvice, at: Instant, out: list[Effect]) -> None:
+    def store(self, to: Address, message: Told, at: Instant, out: list[Effect]) -> None:
         """Keep an advice and send it; one of the same RRN to somebody else is replaced."""
         self._send(self._keep(to, message, 1, at, out), self._interval_us, out)
 
-    def store_for_later(self, to: Address, message: ReversalAdvice, at: Instant, out: list[Effect]) -> None:
+    def store_for_later(self, to: Address, message: Told, at: Instant, out: list[Effect]) -> None:
         """Keep an advice to a neighbour who has just been silent; it is sent after the first interval."""
         stored = self._keep(to, message, 0, at, out)
         self._wait(stored, self._interval_us, out)
 
-    def _keep(self, to: Address, message: ReversalAdvice, attempt: int, at: Instant, out: list[Effect]) -> Stored:
+    def _keep(self, to: Address, message: Told, attempt: int, at: Instant, out: list[Effect]) -> Stored:
         stored = Stored(to, message, attempt, self._calendar.next_time(at, self._calendar.cut_off))
         self._stored[message.rrn] = stored
-        out.append(Logged(message.about, "advice-stored", {"rrn": message.rrn}))
-        out.append(Kept(message.about, "advice"))
+        out.append(Logged(message.about, self._words.stored, {"rrn": message.rrn}))
+        out.append(Kept(message.about, self._words.kept))
         return stored
 
     def waiting(self, rrn: str) -> Address | None:
@@ -103,10 +122,10 @@ class StoreAndForward:
         Stopping is kept and logged: who owned the undoing owns the open item from then on.
         """
         stored = self._stored[of.rrn]
-        if self._is_over(stored, at):
+        if self._words.stopped and self._is_over(stored, at):
             self._stored[of.rrn] = msgspec.structs.replace(stored, stopped_at=at)
             out.append(Kept(of.about, "open-item"))
-            out.append(Logged(of.about, "advice-stopped", {"rrn": of.rrn, "attempt": stored.sent, "to": stored.to}))
+            out.append(Logged(of.about, self._words.stopped, {"rrn": of.rrn, "attempt": stored.sent, "to": stored.to}))
             out.append(Logged(of.about, "error-case", {"why": UNCONFIRMED, "rrn": of.rrn}))
             return True
         self._again(stored, out)
@@ -143,7 +162,7 @@ class StoreAndForward:
         message = stored.message
         if stored.to not in self._down:
             self._stored[message.rrn] = msgspec.structs.replace(stored, sent=stored.sent + 1)
-            out.append(Logged(message.about, "advice-sent", {"attempt": stored.attempt, "rrn": message.rrn}))
+            out.append(Logged(message.about, self._words.sent, {"attempt": stored.attempt, "rrn": message.rrn}))
             out.append(Send(stored.to, message, stored.attempt))
         self._wait(stored, wait_us, out)
 

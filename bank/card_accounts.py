@@ -26,6 +26,8 @@ INQUIRED: Final = "inquired"
 VOIDED: Final = "voided"
 """A void's own request, carried out. It shows in its sale, which is ``returned``."""
 VOID_UNDONE: Final = "void-undone"
+ADJUSTED: Final = "adjusted"
+"""A notice of another amount, carried out. It shows in its sale's."""
 
 CARDHOLDER: Final = "cardholder"
 CLEARING_PAYABLE: Final = "I.clearing_payable"
@@ -53,7 +55,7 @@ class Request(Struct, frozen=True, gc=False, array_like=True):
     card: str
     amount_fen: int
     detail: str = ""
-    """The code of a decline; the sale's RRN of a void."""
+    """The code of a decline; the sale's RRN of a void or of another amount."""
 
 
 class HeldAccounts(Struct):

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bank import requests, undoing
+from bank import notices, requests, undoing
 from bank.card_accounts import (
+    ADJUSTED,
     DEBITED,
     DECIDING,
     DECLINED,
@@ -32,7 +33,7 @@ from bank.card_accounts import (
 )
 from bank.issuer_clearing import HeldClearing, IssuerClearing, SettlementOverdue
 from poslab.ledger.book import Book
-from poslab.messages.card import FinancialRequest, ReversalAdvice
+from poslab.messages.card import FinancialNotice, FinancialRequest, ReversalAdvice
 from poslab.messages.facts import AnswersWith, DayEnd
 from poslab.messages.funding import ClearingFile, TransferDone
 from poslab.party.contract import Effect, Input, Logged, Reminder
@@ -41,7 +42,9 @@ from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 from poslab.world import world as worlds
 
-_STATES = (NONE, DECIDING, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
+_STATES = (NONE, DECIDING, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED)
+
+Told = FinancialRequest | FinancialNotice | ReversalAdvice
 
 REQUESTS: Table[CardAccounts] = Table(
     "a request at the issuer",
@@ -56,6 +59,16 @@ REQUESTS: Table[CardAccounts] = Table(
         Row(RETURNED, FinancialRequest, requests.refuse_undone, (RETURNED,)),
         Row(REVERSAL_ONLY, FinancialRequest, requests.refuse_undone, (REVERSAL_ONLY,)),
         Row(VOID_UNDONE, FinancialRequest, requests.refuse_undone, (VOID_UNDONE,)),
+        Row(ADJUSTED, FinancialRequest, requests.refuse_undone, (ADJUSTED,)),
+        Row(NONE, FinancialNotice, notices.take, (DEBITED, DECLINED, ADJUSTED, NONE)),
+        *(
+            Row(known, FinancialNotice, notices.answer_again, (known,))
+            for known in (DEBITED, DECLINED, RETURNED, ADJUSTED)
+        ),
+        *(
+            Row(other, FinancialNotice, notices.refuse_other, (other,))
+            for other in (DECIDING, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
+        ),
         Row(DECIDING, CoreDecided, requests.core_decided, (DEBITED, DECLINED, INQUIRED, VOIDED)),
         *(Row(state, ReversalAdvice, undoing.ignore, (state,), undoing.is_ignored) for state in _STATES),
         Row(NONE, ReversalAdvice, undoing.refuse, (NONE,), undoing.is_day_end),
@@ -70,10 +83,11 @@ REQUESTS: Table[CardAccounts] = Table(
         Row(REVERSAL_ONLY, ReversalAdvice, undoing.acknowledge_again, (REVERSAL_ONLY,)),
         Row(INQUIRED, ReversalAdvice, undoing.acknowledge_again, (INQUIRED,)),
         Row(VOID_UNDONE, ReversalAdvice, undoing.acknowledge_again, (VOID_UNDONE,)),
+        Row(ADJUSTED, ReversalAdvice, undoing.acknowledge_again, (ADJUSTED,)),
     ),
     (
         Ignored(
-            (NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE),
+            (NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED),
             CoreDecided,
             "the request was decided or undone before; awaits() says so",
         ),
@@ -136,7 +150,7 @@ class Issuer:
         """What is remembered of a request."""
         return self.desk.known(rrn)
 
-    def _hear_request(self, given: FinancialRequest | ReversalAdvice, at: Instant, out: list[Effect]) -> None:
+    def _hear_request(self, given: Told, at: Instant, out: list[Effect]) -> None:
         desk = self.desk
         known = desk.young.get(given.rrn) or desk.old.get(given.rrn)
         REQUESTS.step(desk, NONE if known is None else known.state, given, at, out)
@@ -163,6 +177,7 @@ class Issuer:
 
 _HEARS: dict[type[Input], Any] = {
     FinancialRequest: Issuer._hear_request,
+    FinancialNotice: Issuer._hear_request,
     ReversalAdvice: Issuer._hear_request,
     DayEnd: Issuer._hear_day_end,
     ClearingFile: Issuer._hear_file,

@@ -15,6 +15,10 @@ UNKNOWN = "unknown"
 REVERSED = "reversed"
 DROPPED = "dropped"
 VOIDED = "voided"
+OFFLINE_UNSENT = "offline-unsent"
+"""Stored without asking anybody, and not answered yet, sent or not."""
+PURGED = "purged"
+"""Stored, never answered, and lost by a terminal that does not keep its queue."""
 
 DECLINED = "declined:"
 """Followed by the code: the answer's own, or after a doubt the code that raised it."""
@@ -43,6 +47,11 @@ MOVES = frozenset(
         (IN_DOUBT, VOIDED),
         (IN_DOUBT, APPROVED_UNPRINTED),
         (IN_DOUBT, APPROVED),
+        (NONE, OFFLINE_UNSENT),
+        (OFFLINE_UNSENT, APPROVED),
+        (OFFLINE_UNSENT, DECLINED),
+        (OFFLINE_UNSENT, VOIDED),  # on the terminal itself, before it was sent
+        (OFFLINE_UNSENT, PURGED),
     }
 )
 

@@ -37,7 +37,17 @@ class Querying(Struct, frozen=True, gc=False, array_like=True, tag=True):
     closed_by: str = ""
 
 
-Errand: TypeAlias = SaleKeyed | Voiding | BalanceKeyed | Querying | SignOnKeyed | SignOffKeyed | EchoKeyed | Reversing
+class Uploading(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Send a stored notice; ``left`` are the keys of those that come after it in this round."""
+
+    about: str
+    key: str
+    left: tuple[str, ...] = ()
+
+
+Errand: TypeAlias = (
+    SaleKeyed | Voiding | BalanceKeyed | Querying | SignOnKeyed | SignOffKeyed | EchoKeyed | Reversing | Uploading
+)
 
 
 class AnswerOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):

@@ -1,4 +1,4 @@
-"""A terminal's durable storage: counters, reversal records, attempts still open, the log of finished ones.
+"""A terminal's durable storage: counters, reversal records, notices to be sent, open attempts, the log of the others.
 
 All that is here survives a power cut, and nothing else does. No track, no PIN, no card number: a card is a reference.
 """
@@ -6,11 +6,12 @@ All that is here survives a power cut, and nothing else does. No track, no PIN, 
 from collections.abc import Iterator
 from typing import TypeAlias
 
+import msgspec
 from msgspec import Struct
 
-from poslab.messages.card import SALE, key_of, parts_of
+from poslab.messages.card import SALES, key_of, parts_of
 from poslab.party.time import Instant
-from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, SENT, UNKNOWN
+from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, OFFLINE_UNSENT, SENT, UNKNOWN
 from terminal.log import Log
 
 LAST_STAN = 999_999
@@ -74,6 +75,17 @@ def attempt_of(record: Record, at: Instant = 0, rrn: str = "") -> Attempt:
     )  # fmt: skip
 
 
+class Notice(Struct, frozen=True, gc=False, array_like=True):
+    """What happened here and must be told, kept from the moment when it happened until it was answered."""
+
+    attempt: Attempt
+    original_rrn: str = ""
+    sent: int = 0
+    """How often it was sent."""
+    heard: bool = False
+    """It was answered, and stands in the queue all the same: only where the queue is at fault."""
+
+
 class Contents(Struct, array_like=True):
     """The contents as they are written down."""
 
@@ -91,6 +103,7 @@ class Contents(Struct, array_like=True):
     recent: list[tuple[str, int, Instant]]
     log: list[Entry]
     shut: str = ""
+    notices: list[Notice] = []
 
 
 class Flash:
@@ -101,8 +114,8 @@ class Flash:
     """
 
     __slots__ = (
-        "batch", "in_hand", "key_version", "log", "master_key", "number", "open", "pin_key", "prefix", "recent",
-        "records", "round", "shut", "signed_on", "stan", "tid",
+        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "open", "pin_key", "prefix",
+        "recent", "records", "round", "shut", "signed_on", "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -124,12 +137,19 @@ class Flash:
         self.in_hand = ""
         """The order that the device is busy with: what a power cut interrupts."""
         self.records: dict[str, Record] = {}
+        self.notices: dict[str, Notice] = {}
+        """What is to be told, oldest first."""
         self.open: dict[str, Entry] = {}
         self.recent: dict[tuple[str, int], Instant] = {}
         """When a card was last approved for an amount, oldest first; older than the warning's window is forgotten."""
         self.log: Log[Entry] = Log(Entry, capacity)
         self.shut = ""
         """Why no sale is taken before the batch is settled: ``""``, or ``log-full`` after a write that failed."""
+
+    @property
+    def unsent(self) -> int:
+        """How many notices nobody has answered."""
+        return sum(not notice.heard for notice in self.notices.values())
 
     def take_stan(self) -> str:
         """The next STAN's key."""
@@ -167,6 +187,7 @@ class Flash:
     def entries(self) -> Iterator[Entry]:
         """Every sale and void still known, the newest first."""
         known = [(record.state, attempt_of(record)) for record in self.records.values()]
+        known.extend((OFFLINE_UNSENT, notice.attempt) for notice in self.notices.values() if not notice.heard)
         known.extend(self.open.values())
         known.extend(self.log)
         known.sort(key=lambda entry: (self.stan - int(parts_of(entry[1].key)[2])) % LAST_STAN)
@@ -181,11 +202,11 @@ class Flash:
 
     def to_void(self, voucher: str, about: str) -> Entry | None:
         """The sale with this voucher number (``""``: the last approved one of the order, else its last one)."""
-        sales = [entry for entry in self.entries() if entry[1].what == SALE]
+        sales = [entry for entry in self.entries() if entry[1].what in SALES]
         if voucher:
             return next((entry for entry in sales if _is_voucher(entry, voucher)), None)
         sales = [entry for entry in sales if entry[1].about == about]
-        good = (entry for entry in sales if entry[0] in (APPROVED, APPROVED_UNPRINTED))
+        good = (entry for entry in sales if entry[0] in (APPROVED, APPROVED_UNPRINTED, OFFLINE_UNSENT))
         return next(good, sales[0] if sales else None)
 
     def to_print(self, voucher: str, about: str) -> Entry | None:
@@ -223,6 +244,19 @@ class Flash:
         self.log.replace(lambda entry: (state, entry[1]) if entry[1].key == key else None)
         return before
 
+    def reprice(self, key: str, amount_fen: int) -> None:
+        """Give a stored sale another amount."""
+
+        def repriced(entry: Entry) -> Entry | None:
+            state, sale = entry
+            return (state, msgspec.structs.replace(sale, amount_fen=amount_fen)) if sale.key == key else None
+
+        known = self.open.get(key)
+        if known is None:
+            self.log.replace(repriced)
+        else:
+            self.open[key] = repriced(known) or known
+
     def contents(self) -> Contents:
         """The contents, written down."""
         return Contents(
@@ -230,6 +264,7 @@ class Flash:
             self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
             [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
+            list(self.notices.values()),
         )  # fmt: skip
 
     def take(self, kept: Contents) -> None:
@@ -248,6 +283,7 @@ class Flash:
         self.recent = {(card, amount_fen): at for card, amount_fen, at in kept.recent}
         self.log.fill(kept.log)
         self.shut = kept.shut
+        self.notices = {notice.attempt.key: notice for notice in kept.notices}
 
 
 def _is_voucher(entry: Entry, voucher: str) -> bool:

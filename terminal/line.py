@@ -5,14 +5,17 @@ from poslab.party.contract import Connect, Effect, Input, Logged, Remind
 from poslab.party.facts import ConnectFailed
 from poslab.party.time import Duration, Instant
 from terminal.device import CONNECTING, IDLE, Device
-from terminal.errands import Errand, Querying, RetryDue, Reversing, Voiding
+from terminal.errands import Errand, Querying, RetryDue, Reversing, Uploading, Voiding
 
 FLUSHING = (SaleKeyed, Voiding, BalanceKeyed, Querying)
 """Online transactions: each sends waiting reversals first, then itself. Management of the terminal does not."""
 
 
+NEXT_ONLINE = "next-online"
+
+
 def ask(t: Device, wish: Errand, out: list[Effect]) -> str:
-    """Take a keyed request: after a sign-off or a broken MAC sign on first, then deliver waiting reversals, then it."""
+    """Take a keyed request: sign on first where that is wanted, then deliver what waits, reversals first, then it."""
     t.wish = wish
     t.show(out, wish.about, "processing")
     if not t.flash.signed_on:
@@ -29,7 +32,7 @@ def dial(t: Device, errand: Errand, out: list[Effect]) -> str:
 
 
 def proceed(t: Device, out: list[Effect]) -> str:
-    """An errand ended well: the next waiting reversal, else the wish behind it, else rest."""
+    """An errand ended well: the next waiting reversal, then stored notices, then the wish behind them, else rest."""
     wish = t.wish
     records = t.flash.records
     if records and (t.background or isinstance(wish, FLUSHING)):
@@ -37,9 +40,25 @@ def proceed(t: Device, out: list[Effect]) -> str:
         if not t.background:
             t.show(out, oldest.about, "reversing", oldest.reason, oldest.key, oldest.amount_fen)
         return dial(t, Reversing(oldest.about, oldest.key), out)
-    if wish is not None:
-        return carry_out(t, wish, out)
-    return rest(t, out)
+    if wish is None:
+        return rest(t, out)
+    if t.flash.notices and takes_notices_along(t, wish):
+        return upload(t, tuple(t.flash.notices), out)
+    return carry_out(t, wish, out)
+
+
+def takes_notices_along(t: Device, wish: Errand) -> bool:
+    """Whether stored notices are sent before this wish is carried out."""
+    return t.parameters.offline_send == NEXT_ONLINE and isinstance(wish, FLUSHING)
+
+
+def upload(t: Device, keys: tuple[str, ...], out: list[Effect]) -> str:
+    """Dial for the notices with these keys, one after the other; with none left, for the wish behind them."""
+    if keys:
+        first = t.flash.notices[keys[0]].attempt
+        t.show(out, first.about, "uploading", "", first.key, first.amount_fen)
+        return dial(t, Uploading(first.about, first.key, keys[1:]), out)
+    return rest(t, out) if t.wish is None else carry_out(t, t.wish, out)
 
 
 def carry_out(t: Device, wish: Errand, out: list[Effect]) -> str:

@@ -9,6 +9,7 @@ from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue
 from terminal.keys import sign_on_next
 from terminal.line import dial, not_connected, proceed, rest
+from terminal.notices import purge
 from terminal.printing import put
 
 APPROVED = "00"
@@ -65,6 +66,8 @@ def signed_on(t: Device, given: SignOnResponse, at: Instant, out: list[Effect]) 
     if not (given.key_version and flash.master_key):
         return _keys_refused(t, given, out)
     if given.batch and given.batch != flash.batch:
+        if t.parameters.offline_queue == "forget":
+            purge(t, out)
         flash.adopt(given.batch)
     flash.key_version = given.key_version
     flash.pin_key = True

@@ -8,6 +8,7 @@ from terminal.attempts import SENT, UNKNOWN, moved
 from terminal.device import OFF, Device
 from terminal.flash import Record
 from terminal.line import rest
+from terminal.notices import purge
 
 NO_ANSWER = "98"
 
@@ -23,7 +24,9 @@ def boot(t: Device, given: PowerRestored | Restarted, at: Instant, out: list[Eff
     flash = t.flash
     about = flash.in_hand
     out.append(Logged(about, "power-lost"))
-    out.append(Logged(about, "booted", {"records": len(flash.records), "batch": flash.batch}))
+    if t.parameters.offline_queue == "forget":
+        purge(t, out)
+    out.append(Logged(about, "booted", {"records": len(flash.records), "unsent": flash.unsent, "batch": flash.batch}))
     for record in list(flash.records.values()):
         if flash.stored_as_approved(record.key):
             del flash.records[record.key]

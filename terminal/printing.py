@@ -4,7 +4,7 @@ Where a terminal has no printer its slips are shown and signed on the screen. Th
 cannot run out.
 """
 
-from poslab.messages.card import SALE
+from poslab.messages.card import ADJUSTMENT, CHIP_OFFLINE_SALE, OFFLINE_SALE, SALE, TIP, VOID
 from poslab.messages.facts import PaperLoaded, PaperOut
 from poslab.messages.people import ReprintKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -15,6 +15,7 @@ from terminal.attempts import (
     CLOSED,
     DECLINED,
     DROPPED,
+    OFFLINE_UNSENT,
     REVERSED,
     UNKNOWN,
     VOIDED,
@@ -35,8 +36,19 @@ REPRINTS = {
     REVERSED: "reversal-done",
     CLOSED: "reversal-closed",
     DROPPED: "reversal-warning",
+    OFFLINE_UNSENT: "sale",
 }
-"""Which slip tells of an attempt in this state; of the others there is none."""
+"""Which slip tells of an attempt in this state; of the others there is none. For the good ones ``SLIP_OF`` knows."""
+
+SLIP_OF = {
+    SALE: "sale",
+    VOID: "void",
+    OFFLINE_SALE: "offline",
+    CHIP_OFFLINE_SALE: "offline",
+    TIP: "adjustment",
+    ADJUSTMENT: "adjustment",
+}
+"""What an attempt was → its slip."""
 
 
 def print_sale(t: Device, attempt: Attempt, out: list[Effect], announce: bool = False) -> str:
@@ -157,5 +169,5 @@ def reprint(t: Device, given: ReprintKeyed, at: Instant, out: list[Effect]) -> s
         t.show(out, given.about, "query-result", state, attempt.key, attempt.amount_fen)
         return IDLE
     if kind == "sale":
-        kind = attempt.what
+        kind = SLIP_OF[attempt.what]
     return printed_soon(t, slip_of(t, kind, attempt, code_of(state), duplicate=True), out)

@@ -4,7 +4,7 @@ The order is: connect, take the STAN, keep the reversal record, send. From then 
 answer is accepted, and silence is never a decline.
 """
 
-from poslab.messages.card import FinancialRequest, FinancialResponse
+from poslab.messages.card import FinancialRequest, FinancialResponse, NoticeResponse
 from poslab.messages.codes import Outcome, outcome_of
 from poslab.messages.people import CancelPressed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -55,7 +55,7 @@ def sent(t: Device, record: Record, message: FinancialRequest, out: list[Effect]
     return WAITING
 
 
-def misfit(t: Device, given: FinancialResponse, what: str, amount_fen: int) -> str:
+def misfit(t: Device, given: FinancialResponse | NoticeResponse, what: str, amount_fen: int) -> str:
     """The first field of an answer that does not match its request, or ``""``."""
     if given.mid != t.mid:
         return "mid"
@@ -64,7 +64,7 @@ def misfit(t: Device, given: FinancialResponse, what: str, amount_fen: int) -> s
     return "" if given.what == what else "what"
 
 
-def refused_answer(t: Device, given: FinancialResponse, field: str, out: list[Effect]) -> str:
+def refused_answer(t: Device, given: FinancialResponse | NoticeResponse, field: str, out: list[Effect]) -> str:
     """An answer that does not match is no answer: the timer goes on."""
     out.append(Logged(given.about, "answer-refused", {"field": field, "key": given.key}))
     return WAITING

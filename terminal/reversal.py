@@ -7,7 +7,7 @@ from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal.attempts import CLOSED, DROPPED, REVERSED, UNKNOWN, moved
 from terminal.device import WAITING, Device
-from terminal.errands import AnswerOverdue, Querying, Reversing, Voiding
+from terminal.errands import AnswerOverdue, Querying, Reversing, Uploading, Voiding
 from terminal.flash import Record, attempt_of
 from terminal.keys import SIGN_ON_AGAIN, agrees, sign_on_next, sign_on_now
 from terminal.line import carry_out, dial, not_connected, proceed, rest
@@ -24,9 +24,9 @@ def in_hand(t: Device, given: object, at: Instant) -> bool:
 
 
 def goes_on(t: Device, given: object, at: Instant) -> bool:
-    """Whether what is in hand must be brought to its end: a reversal, and the query that follows it."""
+    """Whether what is in hand must be brought to its end: a reversal, the query that follows it, a stored notice."""
     errand = t.errand
-    return type(errand) is Reversing or (type(errand) is Querying and bool(errand.closed_by))
+    return isinstance(errand, (Reversing, Uploading)) or (type(errand) is Querying and bool(errand.closed_by))
 
 
 def awaited(t: Device, given: ReversalResponse, at: Instant) -> bool:
@@ -171,7 +171,7 @@ def closed(t: Device, given: QueryResponse | None, query: Querying, at: Instant,
 
 
 def cancel(t: Device, given: CancelPressed, at: Instant, out: list[Effect]) -> str:
-    """A reversal cannot be cancelled; what waits behind it can, for nothing of it was sent."""
+    """A reversal or a notice cannot be cancelled; what waits behind it can, for nothing of it was sent."""
     if t.wish is not None:
         out.append(Logged(t.wish.about, "cancelled"))
         t.show(out, t.wish.about, "cancelled")

@@ -43,7 +43,7 @@ def keyed(t: Device, given: SaleKeyed, at: Instant, out: list[Effect]) -> str:
     if last is not None and 0 <= at - last <= t.parameters.same_sale_warning_us:
         out.append(Logged(given.about, "same-sale-warning"))
         t.show(out, given.about, "same-sale-warning", "", "", given.amount_fen)
-    if flash.records or not flash.signed_on:
+    if flash.records or flash.notices or not flash.signed_on:
         return ask(t, given, out)
     # The way of nearly every sale, without the detour.
     t.errand = given

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from poslab.messages.card import (
     FinancialResponse,
     ManagementResponse,
+    NoticeResponse,
     QueryResponse,
     ReversalResponse,
     SignOnResponse,
@@ -24,9 +25,11 @@ from poslab.messages.facts import (
     StoreMended,
 )
 from poslab.messages.people import (
+    AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
     EchoKeyed,
+    OfflineSaleKeyed,
     QueryKeyed,
     ReprintKeyed,
     SaleKeyed,
@@ -37,15 +40,30 @@ from poslab.messages.people import (
 from poslab.party.contract import Input
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from terminal import chip, inquiry, keys, line, management, power, printing, request, reversal, sale, storage, void
+from terminal import (
+    chip,
+    inquiry,
+    keys,
+    line,
+    management,
+    notices,
+    power,
+    printing,
+    request,
+    reversal,
+    sale,
+    storage,
+    void,
+)
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
 from terminal.errands import AnswerOverdue, RetryDue, SlipPrinted
 
 KEYED: tuple[type[Input], ...] = (
-    SaleKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed, EchoKeyed, SignOnKeyed, SignOffKeyed,
+    SaleKeyed, OfflineSaleKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed, EchoKeyed,
+    SignOnKeyed, SignOffKeyed,
 )  # fmt: skip
 ANSWERS: tuple[type[Input], ...] = (
-    FinancialResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
+    FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
 )  # fmt: skip
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
 REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue)
@@ -84,12 +102,19 @@ def _rows() -> Iterator[Row]:
     for state in (CONNECTING, WAITING, PRINTING):
         yield Row(state, RetryDue, line.retry_later, (state,))
 
-    yield Row(IDLE, VoidKeyed, void.keyed, FREE)
+    yield Row(IDLE, VoidKeyed, void.keyed, SLIP)
     yield Row(CONNECTING, Connected, void.connected, (WAITING,), void.in_hand)
     yield Row(CONNECTING, ConnectFailed, void.unconnected, FREE, void.in_hand)
     yield Row(WAITING, FinancialResponse, void.answered, (WAITING, *SLIP), void.awaited)
     yield Row(WAITING, AnswerOverdue, request.silent, FREE, void.in_hand)
     yield Row(WAITING, CancelPressed, request.cancelled, FREE, void.in_hand)
+
+    yield Row(IDLE, OfflineSaleKeyed, notices.sale_keyed, (IDLE, PRINTING))
+    yield Row(IDLE, AdjustmentKeyed, notices.adjustment_keyed, (IDLE, PRINTING))
+    yield Row(CONNECTING, Connected, notices.connected, (WAITING,), notices.in_hand)
+    yield Row(CONNECTING, ConnectFailed, notices.unconnected, FREE, notices.in_hand)
+    yield Row(WAITING, NoticeResponse, notices.answered, (WAITING, *FREE), notices.awaited)
+    yield Row(WAITING, AnswerOverdue, notices.silent, FREE, notices.in_hand)
 
     yield Row(IDLE, BalanceKeyed, inquiry.balance_keyed, FREE)
     yield Row(CONNECTING, Connected, inquiry.balance_connected, (WAITING,), inquiry.asking_balance)
@@ -146,6 +171,7 @@ def _rows() -> Iterator[Row]:
             yield Row(state, busy, line.busy, (state,))
     for state in ON:
         yield Row(state, FinancialResponse, request.late, (state,))
+        yield Row(state, NoticeResponse, notices.late, (state,))
         yield Row(state, ReversalResponse, reversal.late, (state,))
         yield Row(state, QueryResponse, inquiry.late, (state,))
         yield Row(state, SignOnResponse, management.late, (state,))

@@ -19,9 +19,14 @@ SIMULATED = "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION"
 SIGNATURE_FREE_FEN = 100_000
 """Up to this amount a contactless payment needs neither PIN nor signature."""
 
-_TYPES = {"sale": Text("消费", "SALE"), "void": Text("消费撤销", "VOID")}
+_TYPES = {
+    "sale": Text("消费", "SALE"),
+    "void": Text("消费撤销", "VOID"),
+    "offline": Text("离线消费", "OFFLINE SALE"),
+    "adjustment": Text("结算调整", "ADJUSTMENT"),
+}
 _SALE_STANDS = "撤销已冲正，原交易仍有效 VOID REVERSED: THE SALE STANDS AGAIN"
-_HEADED = ("sale", "void")
+_HEADED = ("sale", "void", "offline", "adjustment")
 
 
 def lines(slip: Slip, world: World) -> list[str]:
@@ -54,7 +59,7 @@ def _elements(slip: Slip, world: World) -> list[str]:
         _line("发卡行", "ISSUER", _both(world.issuer_of(slip.card).name)),
         _line("收单行", "ACQ", _both(world.acquirer.name)),
         _line("卡号", "CARD NO", f"{world.cards[slip.card].masked} /{ENTRY_MODES.get(slip.entry, slip.entry)}"),
-        _line("交易类型", "TXN. TYPE", _both(_TYPES["void" if slip.original else "sale"])),
+        _line("交易类型", "TXN. TYPE", _both(_type_of(slip))),
         _line("批次号", "BATCH NO", batch),
         _line("凭证号", "VOUCHER NO", stan),
     ]
@@ -88,11 +93,18 @@ def _remarks(slip: Slip, world: World) -> list[str]:
         remarks.append("签到成功 SIGNED ON")
     if slip.duplicate:
         remarks.append("****重打印/DUPLICATED****")
-    if slip.slip == "sale":
+    if slip.slip == "offline":
+        sent = "已上送 SENT" if slip.rrn else "离线交易，待上送 STORED OFFLINE, TO BE SENT"
+        remarks.append(_line("备注", "REMARK", sent))
+    if slip.slip in ("sale", "offline"):
         remarks.extend(_signature(slip, world))
-    elif slip.slip == "void":
+    elif slip.slip in ("void", "adjustment"):
         remarks.append(_signed(slip, world))
     return remarks
+
+
+def _type_of(slip: Slip) -> Text:
+    return _TYPES.get(slip.slip) or _TYPES["void" if slip.original else "sale"]
 
 
 def _signature(slip: Slip, world: World) -> list[str]:

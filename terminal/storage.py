@@ -26,7 +26,7 @@ def objection(t: Device, about: str, out: list[Effect]) -> str:
     flash = t.flash
     if flash.shut:
         return flash.shut
-    left = flash.log.left - len(flash.records) - len(flash.open)
+    left = flash.log.left - len(flash.records) - len(flash.notices) - len(flash.open)
     if left <= 0:
         return LOG_FULL
     if left * 5 <= t.parameters.log_capacity:

@@ -32,6 +32,12 @@ SCREENS: Mapping[str, Text] = {
     "query-result": Text("查询结果", "Query result"),
     "void-done": Text("撤销成功", "Void successful"),
     "void-refused": Text("撤销不能受理", "Void not accepted"),
+    "offline-stored": Text("离线交易已存储，待上送", "Stored offline: to be sent"),
+    "offline-refused": Text("离线交易不能受理", "Offline sale not accepted"),
+    "adjustment-refused": Text("结算调整不能受理", "Adjustment not accepted"),
+    "uploading": Text("离线上送…", "Sending what was stored offline ..."),
+    "notice-taken": Text("离线交易已上送", "Stored item sent and taken"),
+    "notice-refused": Text("离线交易上送被拒", "Stored item refused"),
     "balance": Text("账户余额", "Balance"),
     "signed-on": Text("签到成功", "Signed on"),
     "keys-refused": Text("密钥校验错，请联系服务商", "Key check failed: call the provider"),
@@ -43,6 +49,8 @@ SCREENS: Mapping[str, Text] = {
 TITLES: Mapping[str, Text] = {
     "sale": Text("POS签购单", "POS SALES SLIP"),
     "void": Text("POS签购单", "POS SALES SLIP"),
+    "offline": Text("POS签购单", "POS SALES SLIP"),
+    "adjustment": Text("POS签购单", "POS SALES SLIP"),
     "decline": Text("交易拒绝单", "DECLINE SLIP"),
     "reversal-done": Text("冲正成功单", "REVERSAL SLIP"),
     "reversal-closed": Text("冲正已受理，结果待查", "REVERSAL ACCEPTED, RESULT TO BE CHECKED"),
@@ -68,10 +76,28 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "unknown-voucher": Text("原交易不存在", "no such sale"),
     "already-voided": Text("原交易已撤销", "voided already"),
     "not-approved": Text("原交易未成功", "the sale was not approved"),
+    "upload-first": Text("已上送，待应答", "sent already: wait for its answer"),
     "supervisor": Text("主管密码错", "wrong supervisor password"),
     "log-full": Text("交易流水满，请结算", "log full: settle the batch"),
 }
 """Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
+
+OFFLINE_REFUSALS: Mapping[str, Text] = {
+    "not-permitted": Text("本机未开通离线消费", "this terminal may not store sales offline"),
+    "over-limit": Text("超过离线限额", "above the floor limit"),
+    "log-full": Text("交易存满，请先结算", "the log is full: settle first"),
+    "doubt": Text("同卡同额交易结果未明", "the same card and amount is in doubt"),
+}
+"""Why a sale is not stored offline, by the ``Screen.code`` of a refusal."""
+
+ADJUSTMENT_REFUSALS: Mapping[str, Text] = {
+    "unknown-voucher": Text("原交易不存在", "no such sale"),
+    "not-approved": Text("原交易未成功", "the sale was not approved"),
+    "batch-closed": Text("原交易不在当前批次", "the sale is not in the open batch"),
+    "adjusted-already": Text("已有待上送的调整", "another adjustment of it waits to be sent"),
+    "amount": Text("金额有误", "wrong amount"),
+}
+"""Why the amount of a sale is not changed, by the ``Screen.code`` of a refusal."""
 
 ENTRY_MODES: Mapping[str, str] = {
     "chip": "C",

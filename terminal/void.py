@@ -7,7 +7,7 @@ from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal import storage
-from terminal.attempts import APPROVED, APPROVED_UNPRINTED, SENT, VOIDED, moved
+from terminal.attempts import APPROVED, APPROVED_UNPRINTED, OFFLINE_UNSENT, SENT, VOIDED, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Voiding
 from terminal.flash import Attempt, Entry, Record, attempt_of
@@ -30,12 +30,14 @@ def awaited(t: Device, given: FinancialResponse, at: Instant) -> bool:
 def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
     """(idle) Refuse here what the terminal itself knows to be impossible; else dial for it."""
     found = t.flash.to_void(given.voucher, given.about)
-    why = _refusal(given, found)
+    why = _refusal(t, given, found)
     if why or found is None:
         out.append(Logged(given.about, "void-refused", {"why": why}))
         t.show(out, given.about, "void-refused", why)
         return IDLE
     sale = found[1]
+    if found[0] == OFFLINE_UNSENT:
+        return _on_the_spot(t, sale, out)
     if t.flash.shut or t.flash.log.left <= t.look_left:
         why = storage.objection(t, sale.about, out)
         if why:
@@ -45,14 +47,30 @@ def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
     return ask(t, Voiding(sale.about, sale), out)
 
 
-def _refusal(given: VoidKeyed, found: Entry | None) -> str:
+def _refusal(t: Device, given: VoidKeyed, found: Entry | None) -> str:
     if found is None:
         return "unknown-voucher"
-    if found[0] == VOIDED:
+    state, sale = found
+    if state == VOIDED:
         return "already-voided"
-    if found[0] not in (APPROVED, APPROVED_UNPRINTED):
+    if state == OFFLINE_UNSENT:
+        if t.flash.notices[sale.key].sent:
+            return "upload-first"
+    elif state not in (APPROVED, APPROVED_UNPRINTED):
         return "not-approved"
     return "" if given.supervisor else "supervisor"
+
+
+def _on_the_spot(t: Device, sale: Attempt, out: list[Effect]) -> str:
+    """A sale that was stored offline and never sent is taken out of the queue; nobody else ever hears of it."""
+    about, key = sale.about, sale.key
+    del t.flash.notices[key]
+    t.flash.finish(VOIDED, sale)
+    out.append(Kept(about, "notice-withdrawn"))
+    moved(out, about, key, OFFLINE_UNSENT, VOIDED)
+    out.append(Logged(about, "voided-here", {"key": key}))
+    t.show(out, about, "void-done", "", key, sale.amount_fen)
+    return printed_soon(t, slip_of(t, VOID, sale), out)
 
 
 def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> str:

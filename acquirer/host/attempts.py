@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from poslab.messages.card import FinancialRequest, ReversalAdvice
+from poslab.messages.card import FinancialNotice, FinancialRequest, ReversalAdvice
 
 NONE: Final = "none"
 FORWARDED: Final = "forwarded"
@@ -90,7 +90,9 @@ def moved(attempt: Attempt, state: str, code: str | None = None, order: str | No
     )
 
 
-def refused(given: FinancialRequest, code: str, host_at: int, not_forwarded: bool, order: str) -> Attempt:
+def refused(
+    given: FinancialRequest | FinancialNotice, code: str, host_at: int, not_forwarded: bool, order: str
+) -> Attempt:
     """A request that goes no further than the host; it gets neither RRN nor business date."""
     return Attempt(
         given.key,

@@ -16,10 +16,13 @@ from acquirer.host.office import Held, Office
 from acquirer.host.table import ATTEMPTS
 from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.card import (
+    NOTICES,
     AdviceResponse,
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
     ManagementRequest,
+    NoticeResponse,
     QueryRequest,
     ReversalAdvice,
     ReversalRequest,
@@ -35,8 +38,8 @@ from poslab.world.world import World
 Hearing = Callable[[Input, Instant, list[Effect]], bool]
 """Answers whether the input was for the host, still."""
 
-FromTerminal = FinancialRequest | ReversalRequest
-FromNetwork = FinancialResponse | ReversalAdvice | AdviceResponse
+FromTerminal = FinancialRequest | FinancialNotice | ReversalRequest
+FromNetwork = FinancialResponse | NoticeResponse | ReversalAdvice | AdviceResponse
 
 
 class Host:
@@ -49,7 +52,9 @@ class Host:
         self._hears: dict[type[Input], Callable[..., bool]] = {
             FinancialRequest: self._from_terminal,
             ReversalRequest: self._from_terminal,
+            FinancialNotice: self._from_terminal,
             FinancialResponse: self._from_network,
+            NoticeResponse: self._from_network,
             ReversalAdvice: self._from_network,
             AdviceResponse: self._from_network,
             HostAnswerOverdue: self._answer_overdue,
@@ -85,7 +90,7 @@ class Host:
             attempt = self.office.attempts.open.get(of.name)
             return attempt is not None and attempt.state == FORWARDED and attempt.rrn == of.rrn
         if type(of) is AdviceOverdue:
-            return self.office.advices.awaits(of)
+            return self.office.advices.awaits(of) or self.office.notices.awaits(of)
         return self.office.funding.awaits(of)
 
     def snapshot(self) -> bytes:
@@ -119,9 +124,12 @@ class Host:
         return True
 
     def _advice_overdue(self, given: AdviceOverdue, at: Instant, out: list[Effect]) -> bool:
-        if not self.office.advices.awaits(given):
+        if self.office.advices.awaits(given):
+            advice.repeat(self.office, given, at, out)
+        elif self.office.notices.awaits(given):
+            self.office.notices.overdue(given, at, out)
+        else:
             return False
-        advice.repeat(self.office, given, at, out)
         return True
 
     def _query(self, given: QueryRequest, at: Instant, out: list[Effect]) -> bool:
@@ -169,6 +177,7 @@ class Host:
         if self.office.down.pop(given.peer, None) is not None:
             out.append(Logged("", "line-up", {"peer": given.peer}))
             self.office.advices.resume(out, given.peer)
+            self.office.notices.resume(out, given.peer)
         return True
 
     def _disconnected(self, given: Disconnected, at: Instant, out: list[Effect]) -> bool:
@@ -204,9 +213,10 @@ class Host:
         office.down.clear()
         out.append(Logged("", "restarted"))
         for attempt in office.attempts.open.values():
-            if attempt.state == FORWARDED:
+            if attempt.state == FORWARDED and attempt.what not in NOTICES:
                 overdue = HostAnswerOverdue(attempt.about, attempt.name, attempt.rrn)
                 out.append(Remind(office.answer_timeout_us, overdue))
         office.advices.resume(out)
+        office.notices.resume(out)
         office.funding.restarted(at, out)
         return True

@@ -7,9 +7,9 @@ from msgspec import Struct
 from acquirer.host.attempts import MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
 from acquirer.host.funding import FundingDesk
 from acquirer.remembered import BusinessDay, Pairs, Remembered
-from acquirer.store_and_forward import StoreAndForward, Stored
+from acquirer.store_and_forward import NOTICE_WORDS, StoreAndForward, Stored
 from poslab.ledger.book import Book
-from poslab.messages.card import SALE, FinancialResponse, OrderNotice
+from poslab.messages.card import SALE, SALES, FinancialResponse, OrderNotice
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Address, Became, Effect, Posted, Posting, Send
 from poslab.party.time import SECOND, Instant
@@ -23,6 +23,7 @@ REQUESTS_A_BOOK: Final = 10_000
 """After so many requests the book forgets entry names twice as old; attempts and payouts remember what was posted."""
 
 _RECEIVABLE: Final = "A.scheme_receivable"
+_SHORT: Final = "A.short_suspense"
 
 
 class Seat(Struct, frozen=True):
@@ -57,6 +58,7 @@ class Held(Struct, frozen=True, array_like=True):
     book: tuple[list[tuple[str, int]], list[tuple[str, list[Posting]]], list[tuple[str, list[Posting]]]]
     funding: object
     seats: list[tuple[str, Seat]]
+    notices: list[Stored] = []
 
 
 class Office:
@@ -98,6 +100,16 @@ class Office:
             acquirer.advice_most_tries,
             self.down,
         )
+        self.notices = StoreAndForward(
+            world.calendar,
+            acquirer.advice_interval_us,
+            acquirer.advice_quick_tries,
+            acquirer.advice_slow_interval_us,
+            acquirer.advice_most_tries,
+            self.down,
+            NOTICE_WORDS,
+        )
+        """Notices that the network has not answered; they are repeated until it has."""
         self.refusing: AnswersWith | None = None
         self.forwarded_last = ""
         """The attempt forwarded last, and when: what a connection that failed in the same instant speaks of."""
@@ -174,6 +186,34 @@ class Office:
         """Book an approved sale and hand it to the funding desk."""
         payable = self.payables[attempt.mid]
         self.post(attempt.about, entry, ((_RECEIVABLE, payable, attempt.amount_fen),), out)
+        self.capture(attempt)
+
+    def unclaim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
+        """Mirror a sale's booking and take it back from the funding desk."""
+        payable = self.payables[attempt.mid]
+        self.post(attempt.about, entry, ((payable, _RECEIVABLE, attempt.amount_fen),), out)
+        self.funding.withdraw(attempt.business_date, attempt.name)
+
+    def book_claim(self, attempt: Attempt, entry: str, amount_fen: int, out: list[Effect]) -> None:
+        """Book what a notice adds to the claim on the network; what it takes away, if it is below zero."""
+        payable = self.payables[attempt.mid]
+        if amount_fen > 0:
+            self.post(attempt.about, entry, ((_RECEIVABLE, payable, amount_fen),), out)
+        elif amount_fen < 0:
+            self.post(attempt.about, entry, ((payable, _RECEIVABLE, -amount_fen),), out)
+
+    def charge_back(self, attempt: Attempt, amount_fen: int, out: list[Effect]) -> None:
+        """The issuer refuses what was booked by a notice: the acquirer is short, and the merchant makes it good."""
+        payable = self.payables[attempt.mid]
+        entry = "P17b/" + attempt.name
+        if amount_fen > 0:
+            short = ((_SHORT, _RECEIVABLE, amount_fen), (payable, _SHORT, amount_fen))
+            self.post(attempt.about, entry, short, out)
+        elif amount_fen < 0:
+            self.post(attempt.about, entry, ((_RECEIVABLE, payable, -amount_fen),), out)
+
+    def capture(self, attempt: Attempt) -> None:
+        """Hand a sale that is booked already to the funding desk."""
         self.funding.capture(
             attempt.about,
             attempt.business_date,
@@ -183,12 +223,6 @@ class Office:
             attempt.card,
             attempt.amount_fen,
         )
-
-    def unclaim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
-        """Mirror a sale's booking and take it back from the funding desk."""
-        payable = self.payables[attempt.mid]
-        self.post(attempt.about, entry, ((payable, _RECEIVABLE, attempt.amount_fen),), out)
-        self.funding.withdraw(attempt.business_date, attempt.name)
 
     def is_cleared(self, attempt: Attempt) -> bool:
         """Whether the sale stands in a clearing file, so that only an adjustment could take it back."""
@@ -229,11 +263,11 @@ class Office:
 
     def has_order(self, what: str) -> bool:
         """Whether a platform keeps an order for such a request."""
-        return self.platform is not None and what == SALE
+        return self.platform is not None and what in SALES
 
     def tell_order(self, attempt: Attempt, state: str, out: list[Effect]) -> None:
         """Tell the platform of an order's state, once each."""
-        if self.platform is not None and attempt.what == SALE and "/" not in attempt.name:
+        if self.platform is not None and attempt.what in SALES and "/" not in attempt.name:
             notice = OrderNotice(attempt.about, attempt.name, state, attempt.amount_fen, attempt.rrn)
             out.append(Send(self.platform, notice))
 
@@ -259,6 +293,7 @@ class Office:
             self.book.state(),  # type: ignore[arg-type]
             self.funding.snapshot(),
             list(self.terminals.items()),
+            self.notices.state(),
         )
 
     def restore(self, kept: Held) -> None:
@@ -276,6 +311,7 @@ class Office:
         self.funding.restore(kept.funding)
         self.terminals = dict(kept.seats)
         self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
+        self.notices.restore(kept.notices)
 
 
 def whole_seconds(at: Instant) -> Instant:

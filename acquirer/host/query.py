@@ -11,7 +11,7 @@ from acquirer.host.attempts import (
     Attempt,
 )
 from acquirer.host.office import Office
-from poslab.messages.card import SALE, QueryRequest, QueryResponse
+from poslab.messages.card import SALES, QueryRequest, QueryResponse
 from poslab.party.contract import Effect, Logged, Send
 from poslab.party.time import Instant
 
@@ -65,6 +65,6 @@ def answer(office: Office, given: QueryRequest, at: Instant, out: list[Effect]) 
 
 def state_said(office: Office, attempt: Attempt) -> str:
     """The attempt's state in the words of the query."""
-    if attempt.state == APPROVED and attempt.what == SALE and office.is_cleared(attempt):
+    if attempt.state == APPROVED and attempt.what in SALES and office.is_cleared(attempt):
         return CLEARED
     return _SAID[attempt.state]

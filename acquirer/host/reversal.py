@@ -102,6 +102,14 @@ def decline_voided(office: Office, given: ReversalRequest, at: Instant, out: lis
     return attempt.state
 
 
+def refuse_notice(office: Office, given: ReversalRequest, at: Instant, out: list[Effect]) -> str:
+    """Nobody reverses a notice."""
+    attempt = office.attempt
+    out.append(Logged(given.about, "reversal-not-needed", {"code": NOTHING_TO_REVERSE, "key": given.key}))
+    _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
+    return attempt.state
+
+
 # --- something to undo
 
 

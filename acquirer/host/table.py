@@ -1,6 +1,6 @@
 """The host's table of an attempt: what is heard in which state, and where it may lead."""
 
-from acquirer.host import advice, authorisation, reversal
+from acquirer.host import advice, authorisation, notice, reversal
 from acquirer.host.attempts import (
     APPROVED,
     DECLINED,
@@ -17,15 +17,23 @@ from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.office import Office
 from poslab.messages.card import (
     AdviceResponse,
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
+    NoticeResponse,
     ReversalAdvice,
     ReversalRequest,
 )
 from poslab.party.table import Ignored, Row, Table
 
-HEARD = (FinancialRequest, FinancialResponse, HostAnswerOverdue, ReversalRequest, ReversalAdvice, AdviceResponse)
+HEARD = (
+    FinancialRequest, FinancialResponse, HostAnswerOverdue, FinancialNotice, NoticeResponse, ReversalRequest,
+    ReversalAdvice, AdviceResponse,
+)  # fmt: skip
 """What an attempt hears."""
+
+_KNOWN = tuple(state for state in STATES if state not in (NONE, REVERSAL_ONLY))
+"""States in which the host has the attempt itself."""
 
 _REQUEST = (
     Row(NONE, FinancialRequest, authorisation.forward, (FORWARDED,), authorisation.goes_upstream),
@@ -59,15 +67,26 @@ _ANSWER = (
     Row(FORWARDED, HostAnswerOverdue, authorisation.no_answer, (IN_DOUBT, DECLINED)),
 )
 
+_NOTICE = (
+    Row(NONE, FinancialNotice, notice.take, (FORWARDED,), notice.acceptable),
+    Row(NONE, FinancialNotice, notice.refuse, (DECLINED, NONE)),
+    Row(REVERSAL_ONLY, FinancialNotice, notice.refuse_reversed, (REVERSAL_ONLY,)),
+    *(
+        Row(state, FinancialNotice, notice.answer_again, (state,), notice.same_notice)
+        for state in (FORWARDED, APPROVED, DECLINED, VOIDING, VOIDED)
+    ),
+    *(Row(state, FinancialNotice, notice.answer_duplicate, (state,)) for state in _KNOWN),
+    Row(FORWARDED, NoticeResponse, notice.approve, (APPROVED,), notice.approves),
+    Row(FORWARDED, NoticeResponse, notice.decline, (DECLINED,), notice.refuses),
+    *(Row(state, NoticeResponse, notice.note, (state,)) for state in STATES),
+)
+
 _REVERSAL = (
     *(Row(state, ReversalRequest, reversal.refuse, (state,), reversal.refused) for state in STATES),
+    *(Row(state, ReversalRequest, reversal.refuse_notice, (state,), notice.is_one) for state in _KNOWN),
     Row(NONE, ReversalRequest, reversal.remember, (REVERSAL_ONLY,)),
     Row(REVERSAL_ONLY, ReversalRequest, reversal.remember_still, (REVERSAL_ONLY,)),
-    *(
-        Row(state, ReversalRequest, reversal.refuse_different, (state,), reversal.differs)
-        for state in STATES
-        if state not in (NONE, REVERSAL_ONLY)
-    ),
+    *(Row(state, ReversalRequest, reversal.refuse_different, (state,), reversal.differs) for state in _KNOWN),
     Row(FORWARDED, ReversalRequest, reversal.undo_unanswered, (REVERSED,)),
     Row(IN_DOUBT, ReversalRequest, reversal.undo_doubt, (REVERSED,)),
     Row(APPROVED, ReversalRequest, reversal.refuse_late, (APPROVED,), reversal.comes_too_late),
@@ -78,11 +97,8 @@ _REVERSAL = (
 
 _ADVICE = (
     *(Row(state, ReversalAdvice, advice.answer_unknown, (state,)) for state in (NONE, REVERSAL_ONLY)),
-    *(
-        Row(state, ReversalAdvice, advice.answer_unknown, (state,), advice.other_rrn)
-        for state in STATES
-        if state not in (NONE, REVERSAL_ONLY)
-    ),
+    *(Row(state, ReversalAdvice, advice.answer_unknown, (state,), advice.other_rrn) for state in _KNOWN),
+    *(Row(state, ReversalAdvice, advice.answer_unknown, (state,), notice.is_one) for state in _KNOWN),
     Row(FORWARDED, ReversalAdvice, advice.take_undone_unanswered, (REVERSED,)),
     Row(IN_DOUBT, ReversalAdvice, advice.take_undone, (REVERSED,)),
     Row(REVERSED, ReversalAdvice, advice.answer_known, (REVERSED,)),
@@ -95,7 +111,7 @@ _ADVICE = (
 ATTEMPTS: Table[Office] = Table(
     "host attempt",
     STATES,
-    (*_REQUEST, *_ANSWER, *_REVERSAL, *_ADVICE),
+    (*_REQUEST, *_ANSWER, *_NOTICE, *_REVERSAL, *_ADVICE),
     (
         Ignored(
             tuple(state for state in STATES if state != FORWARDED),

@@ -4,9 +4,10 @@ While a void is under way its sale is *voiding*. A void that is declined or undo
 approved one takes the booking and the capture back.
 """
 
+from acquirer.host import adjustment
 from acquirer.host.attempts import APPROVED, VOIDED, VOIDING, Attempt, moved
 from acquirer.host.office import Office
-from poslab.messages.card import SALE, FinancialRequest, parts_of
+from poslab.messages.card import SALES, FinancialRequest, parts_of
 from poslab.party.contract import Effect, Logged
 from poslab.party.time import Instant
 
@@ -20,7 +21,7 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
     original = office.attempts.find(given.original)
     if original is None or not _same_terminal(original, given):
         return "25"
-    if original.what != SALE or original.state != APPROVED:
+    if original.what not in SALES or original.state != APPROVED or adjustment.is_under_way(office, original):
         return "12"
     _, batch, _ = parts_of(given.original)
     _, open_batch, _ = parts_of(given.key)

@@ -14,10 +14,12 @@ from msgspec import Struct
 from acquirer.platform.orders import Orders
 from acquirer.remembered import Pairs
 from poslab.messages.card import (
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
     ManagementRequest,
     ManagementResponse,
+    NoticeResponse,
     OrderNotice,
     QueryRequest,
     QueryResponse,
@@ -31,17 +33,22 @@ from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
 from poslab.party.time import Instant
 from poslab.world.world import World
 
-Request = FinancialRequest | ReversalRequest | QueryRequest | SignOnRequest | ManagementRequest
-Response = FinancialResponse | ReversalResponse | QueryResponse | SignOnResponse | ManagementResponse
+Request = FinancialRequest | FinancialNotice | ReversalRequest | QueryRequest | SignOnRequest | ManagementRequest
+Response = FinancialResponse | NoticeResponse | ReversalResponse | QueryResponse | SignOnResponse | ManagementResponse
 
 ANSWERED_BY: dict[type[Input], str] = {
     FinancialRequest: FinancialResponse.kind,
+    FinancialNotice: NoticeResponse.kind,
     ReversalRequest: ReversalResponse.kind,
     QueryRequest: QueryResponse.kind,
     SignOnRequest: SignOnResponse.kind,
     ManagementRequest: ManagementResponse.kind,
 }
 """The kind of message that answers each."""
+
+ANSWERS: tuple[type[Input], ...] = (
+    FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
+)  # fmt: skip
 
 
 class SlotOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -84,7 +91,7 @@ class Gateway:
             Restarted: self._restarted,
         }
         self._hears.update((kind, self._pass_on) for kind in ANSWERED_BY)
-        for kind in (FinancialResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse):
+        for kind in ANSWERS:
             self._hears[kind] = self._pass_back
 
     def handle(self, given: Input, at: Instant) -> list[Effect] | None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from poslab.messages.card import FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.messages.card import FinancialNotice, FinancialRequest, FinancialResponse, ReversalAdvice
 from poslab.party.contract import Address
 
 NONE: Final = "none"
@@ -51,7 +51,12 @@ UNKNOWN: Final = Passage("", "", "", "", "", 0, "", "", NONE)
 
 
 def passage_of(
-    given: FinancialRequest, issuer: Address, state: str, code: str = "", auth: str = "", balance_fen: int | None = None
+    given: FinancialRequest | FinancialNotice,
+    issuer: Address,
+    state: str,
+    code: str = "",
+    auth: str = "",
+    balance_fen: int | None = None,
 ) -> Passage:
     """The record of a request."""
     return Passage(

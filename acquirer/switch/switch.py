@@ -15,14 +15,22 @@ from acquirer.switch.exchange import Exchange, Held
 from acquirer.switch.passages import FORWARDED
 from acquirer.switch.routing import SwitchAnswerOverdue
 from acquirer.switch.table import PASSAGES
-from poslab.messages.card import AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.messages.card import (
+    NOTICES,
+    AdviceResponse,
+    FinancialNotice,
+    FinancialRequest,
+    FinancialResponse,
+    NoticeResponse,
+    ReversalAdvice,
+)
 from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.table import Table
 from poslab.party.time import Instant
 from poslab.world.world import World
 
-Passing = FinancialRequest | FinancialResponse | ReversalAdvice | AdviceResponse
+Passing = FinancialRequest | FinancialResponse | FinancialNotice | NoticeResponse | ReversalAdvice | AdviceResponse
 
 
 class Switch:
@@ -35,6 +43,8 @@ class Switch:
         self._hears: dict[type[Input], Callable[..., bool]] = {
             FinancialRequest: self._passing,
             FinancialResponse: self._passing,
+            FinancialNotice: self._passing,
+            NoticeResponse: self._passing,
             ReversalAdvice: self._passing,
             AdviceResponse: self._passing,
             SwitchAnswerOverdue: self._answer_overdue,
@@ -140,7 +150,7 @@ class Switch:
         out.extend(
             Remind(exchange.answer_timeout_us, SwitchAnswerOverdue(passage.about, passage.rrn))
             for passage in exchange.passages.open.values()
-            if passage.state == FORWARDED and not passage.undoing
+            if passage.state == FORWARDED and not passage.undoing and passage.what not in NOTICES
         )
         exchange.advices.resume(out)
         exchange.clearing.restarted(at, out)

@@ -1,13 +1,23 @@
 """The switch's table of a passage: what is heard in which state, and where it may lead."""
 
-from acquirer.switch import advice, routing
+from acquirer.switch import advice, notice, routing
 from acquirer.switch.exchange import Exchange
 from acquirer.switch.passages import ANSWERED, FORWARDED, IN_DOUBT, NONE, REFUSED, STATES, UNDONE
 from acquirer.switch.routing import SwitchAnswerOverdue
-from poslab.messages.card import AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.messages.card import (
+    AdviceResponse,
+    FinancialNotice,
+    FinancialRequest,
+    FinancialResponse,
+    NoticeResponse,
+    ReversalAdvice,
+)
 from poslab.party.table import Ignored, Row, Table
 
-HEARD = (FinancialRequest, FinancialResponse, SwitchAnswerOverdue, ReversalAdvice, AdviceResponse)
+HEARD = (
+    FinancialRequest, FinancialResponse, SwitchAnswerOverdue, FinancialNotice, NoticeResponse, ReversalAdvice,
+    AdviceResponse,
+)  # fmt: skip
 """What a passage hears."""
 
 PASSAGES: Table[Exchange] = Table(
@@ -26,6 +36,13 @@ PASSAGES: Table[Exchange] = Table(
             for state in (NONE, FORWARDED, REFUSED, IN_DOUBT, UNDONE)
         ),
         Row(FORWARDED, SwitchAnswerOverdue, routing.no_answer, (IN_DOUBT, REFUSED)),
+        Row(NONE, FinancialNotice, notice.pass_on, (FORWARDED,), notice.has_issuer),
+        Row(NONE, FinancialNotice, notice.refuse, (REFUSED,)),
+        Row(FORWARDED, FinancialNotice, notice.pass_on, (FORWARDED,), notice.is_same),
+        *(Row(state, FinancialNotice, notice.answer_again, (state,), notice.is_same) for state in (ANSWERED, REFUSED)),
+        *(Row(state, FinancialNotice, notice.pass_over, (state,)) for state in STATES if state != NONE),
+        Row(FORWARDED, NoticeResponse, notice.pass_back, (FORWARDED, ANSWERED), notice.answers),
+        *(Row(state, NoticeResponse, notice.pass_over, (state,)) for state in STATES),
         Row(FORWARDED, ReversalAdvice, advice.pass_on_early, (FORWARDED,)),
         *(Row(state, ReversalAdvice, advice.pass_on, (state,)) for state in (NONE, ANSWERED, IN_DOUBT)),
         Row(REFUSED, ReversalAdvice, advice.answer_refused, (REFUSED,)),

@@ -9,11 +9,24 @@ the code of the doubt. An undoing that is still on its way is no end.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poslab.checks.case import CLOSED, DEBITED, DECLINED, DROPPED, NONE, RETURNED, REVERSED, VOIDED, Case, stem
+from poslab.checks.case import (
+    APPROVED,
+    CLOSED,
+    DEBITED,
+    DECLINED,
+    DROPPED,
+    NONE,
+    PURGED,
+    RETURNED,
+    REVERSED,
+    VOIDED,
+    Case,
+    stem,
+)
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.findings import Ended, at_rest
 from poslab.history.line import Line
-from poslab.messages.card import SALE, VOID
+from poslab.messages.card import OFFLINE_SALES, SALES, VOID
 from poslab.messages.codes import DOUBTS
 from poslab.party.contract import About
 from poslab.party.time import Instant
@@ -33,7 +46,8 @@ ENDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "approved": {"approved": ("debited",)},
     "approved-unprinted": {"approved": ("debited",)},
-    "voided": {"voided": ("returned",)},
+    "voided": {"voided": ("returned",), "none": ("none",)},
+    "purged": {"none": ("none",)},
     "declined": {"declined": _NEVER_POSTED, "none": ("none",)},
     "reversed": {"reversed": _UNDONE, "declined": _NEVER_POSTED},
     "closed:25": {"reversal-only": ("none", "reversal-only")},
@@ -79,13 +93,16 @@ class CompatibleEnds(Check):
 
 def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
     """Whether an attempt at rest has ended in a way that the trade knows."""
-    if case.what != SALE or not case.key:
+    if case.what not in SALES or not case.key:
         return True
     terminal = case.terminal if stem(case.terminal) == CLOSED else stem(case.terminal)
     host = stem(case.host)
     issuer = stem(case.issuer)
     if issuer in ENDS.get(terminal, {}).get(host, ()):
         return True
+    if case.what in OFFLINE_SALES and terminal in (APPROVED, PURGED):
+        # The host answers for a notice before the issuer has heard it; a queue may be lost after it was sent.
+        return host in (DECLINED, APPROVED, VOIDED) and issuer in (DECLINED, DEBITED, RETURNED)
     if terminal == DECLINED and host == REVERSED and case.terminal.partition(":")[2] in DOUBTS:
         return issuer in _UNDONE
     if issuer == DEBITED and host == REVERSED and case.unheard:

@@ -43,7 +43,15 @@ from poslab.checks.findings import (
 )
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
-from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, ReversalAdvice
+from poslab.messages.card import (
+    ADJUSTMENTS,
+    BALANCE,
+    SALE,
+    AdviceResponse,
+    FinancialNotice,
+    FinancialRequest,
+    ReversalAdvice,
+)
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
 from poslab.party.time import HOUR, Instant
 from poslab.world.world import World
@@ -257,7 +265,7 @@ class Docket:
         else:
             self.moves += 1
         case.host = after
-        if before == NONE and type(given) is FinancialRequest:
+        if before == NONE and type(given) in _ACCEPTED:
             case.amount_fen = given.amount_fen
             case.what = given.what
             if after == FORWARDED:
@@ -326,7 +334,7 @@ class Docket:
         else:
             self.moves += 1
         case.platform = after
-        if after == SUCCESS and case.terminal == APPROVED:
+        if after == SUCCESS and case.terminal == APPROVED and case.what == SALE:
             self.rest(case)
 
     def _moved(self, role: str, became: Became, was: str, case: Case | None, line: Line, given: Any) -> None:
@@ -339,6 +347,9 @@ class Docket:
         debit, credit, _ = posted.postings[0]
         charges = 1 if debit.startswith("I.cardholder.") else -1 if credit.startswith("I.cardholder.") else 0
         if not charges:
+            return
+        if type(given) is FinancialNotice and given.what in ADJUSTMENTS:
+            self._adjusted(posted, line, given)
             return
         n, case = self.debiting
         if n != line.n or case is None:
@@ -354,6 +365,16 @@ class Docket:
         case.charges += charges
         if charges > 0:
             self.debits += 1
+
+    def _adjusted(self, posted: Posted, line: Line, given: FinancialNotice) -> None:
+        """A debit that stands has another amount from now on: it is still one charge."""
+        case = self.find_rrn(posted.about, given.original_rrn)
+        if case is None:
+            return
+        if posted.entry in case.issuer_entries:
+            self._tell(Reposted(posted.about, posted.entry), line, given)
+        case.issuer_entries += (posted.entry,)
+        case.amount_fen = given.amount_fen
 
     def _host_posted(self, posted: Posted, line: Line, given: Any) -> None:
         about = posted.about
@@ -477,6 +498,7 @@ class Docket:
                 self._tell(Ended(cases), line, given)
 
 
+_ACCEPTED = (FinancialRequest, FinancialNotice)
 _ADVICE_WORDS = ("advice-stored", "advice-stopped")
 
 

@@ -17,7 +17,7 @@ from poslab.party.contract import Became
 from poslab.text import Text
 
 FINAL: Mapping[str, frozenset[str]] = {
-    "terminal": frozenset({"declined", "reversed", "closed", "dropped", "voided"}),
+    "terminal": frozenset({"declined", "reversed", "closed", "dropped", "voided", "purged"}),
     "host": frozenset({"declined", "reversed", "reversal-only", "voided"}),
     "platform": frozenset({"failed"}),
     "switch": frozenset({"refused", "undone"}),

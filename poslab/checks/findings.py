@@ -15,6 +15,7 @@ from poslab.checks.case import (
     FORWARDED,
     INQUIRED,
     NONE,
+    PURGED,
     REFUSED,
     RETURNED,
     REVERSAL_ONLY,
@@ -46,7 +47,7 @@ PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
 """The moves of a healthy sale. Made from the state that the docket remembers, they interest nobody further."""
 
 AT_REST: Mapping[str, frozenset[str]] = {
-    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED}),
+    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED, PURGED}),
     "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED}),
     "switch": frozenset({NONE, ANSWERED, REFUSED, UNDONE}),
     "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED}),

@@ -1,8 +1,8 @@
 """What must be undone, or said again, after a crash is in durable storage before anything leaves because of it.
 
-The terminal keeps its reversal record before the 0200 and still has it at every 0400, and stores an approval before its
-slip; the host keeps a request before it forwards it; host and switch keep an advice before its first 0420; a payout is
-kept before its first order.
+The terminal keeps its reversal record before the 0200 and still has it at every 0400, stores an approval before its
+slip, and keeps a notice before its first 0220; the host keeps a request or a notice before it forwards it; host and
+switch keep an advice before its first 0420; a payout is kept before its first order.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
-from poslab.messages.card import BALANCE, FinancialRequest, ReversalAdvice, ReversalRequest
+from poslab.messages.card import BALANCE, FinancialNotice, FinancialRequest, ReversalAdvice, ReversalRequest
 from poslab.messages.funding import PayoutOrder
 from poslab.messages.people import Slip
 from poslab.party.contract import Became, Input, Kept, Send
@@ -30,6 +30,8 @@ class KeptBeforeEffect(Check):
     def sees(self) -> Mapping[Sight, Seeing]:
         return {
             ("terminal", FinancialRequest): self.terminal_sent,
+            ("terminal", FinancialNotice): self.notice_sent,
+            ("host", FinancialNotice): self.notice_forwarded,
             ("terminal", ReversalRequest): self.reversal_sent,
             ("terminal", Slip): self.printed,
             ("host", FinancialRequest): self.forwarded,
@@ -48,6 +50,19 @@ class KeptBeforeEffect(Check):
             case = self.evidence.docket.peek(message.about, message.key)
         if not (case.kept if case is not None else kept_before(line, message)):
             self.broken(line, message.about, f"{line.party} sent {message.key} before it kept a reversal record")
+
+    def notice_sent(self, message: FinancialNotice, line: Line, given: Any) -> None:
+        """0220, for the first time or again."""
+        self.evaluated += 1
+        case = self.evidence.docket.peek(message.about, message.key)
+        if not kept_before(line, message) and (case is None or not case.kept):
+            self.broken(line, message.about, f"{line.party} sent a notice {message.key} that it never kept")
+
+    def notice_forwarded(self, message: FinancialNotice, line: Line, given: Any) -> None:
+        """0220 to the network; one that is repeated rests on the first."""
+        self.evaluated += 1
+        if type(given) is FinancialNotice and not kept_before(line, message):
+            self.broken(line, message.about, f"{line.party} told {message.key} upstream before it kept the notice")
 
     def reversal_sent(self, message: ReversalRequest, line: Line, given: Any) -> None:
         """0400, of a record that was kept before, or in this answer."""

@@ -16,7 +16,8 @@ from poslab.text import Text
 
 ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "terminal": {
-        "none": ("sent",),
+        "none": ("sent", "offline-unsent"),
+        "offline-unsent": ("approved", "declined", "voided", "purged"),
         "sent": ("approved-unprinted", "approved", "declined", "in-doubt", "unknown"),
         "approved-unprinted": ("approved", "voided", "unknown"),
         "approved": ("voided",),

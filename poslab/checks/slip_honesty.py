@@ -39,7 +39,7 @@ class SlipHonesty(Check):
             if not self.evidence.docket.rests_as(slip.about, slip.key):
                 return  # about nothing that is still remembered
             self.evaluated += 1
-            if slip.slip not in ("sale", "void"):
+            if slip.slip not in ("sale", "void", "offline", "adjustment"):
                 self.broken(line, slip.about, f"a {slip.slip} slip was printed for {slip.key}, which is approved")
             return
         if not case.party:
@@ -64,7 +64,11 @@ def _sale(case: Case, slip: Slip, given: Any) -> bool:
 
 
 def _void(case: Case, slip: Slip, given: Any) -> bool:
-    return case.terminal == APPROVED
+    return case.terminal in (APPROVED, VOIDED)  # a sale that was never sent is voided without an attempt of its own
+
+
+def _offline(case: Case, slip: Slip, given: Any) -> bool:
+    return case.kept
 
 
 def _decline(case: Case, slip: Slip, given: Any) -> bool:
@@ -87,6 +91,8 @@ def _reversal_warning(case: Case, slip: Slip, given: Any) -> bool:
 HONEST: Mapping[str, Callable[[Case, Slip, Any], bool]] = {
     "sale": _sale,
     "void": _void,
+    "offline": _offline,
+    "adjustment": _offline,
     "decline": _decline,
     "reversal-done": _reversal_done,
     "reversal-closed": _reversal_closed,

@@ -51,10 +51,12 @@ from poslab.messages.funding import (
     TransferQuery,
 )
 from poslab.messages.people import (
+    AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
     CustomerAtTill,
     EchoKeyed,
+    OfflineSaleKeyed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -71,7 +73,7 @@ from poslab.party.contract import Input
 from poslab.party.facts import ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted
 from poslab.text import Language, Text
 from poslab.world.world import World
-from terminal.texts import QUERY_RESULTS, SCREENS, VOID_REFUSALS
+from terminal.texts import ADJUSTMENT_REFUSALS, OFFLINE_REFUSALS, QUERY_RESULTS, SCREENS, VOID_REFUSALS
 
 _OWNERS: Mapping[str, str] = {"I": "issuer", "N": "switch", "A": "host", "R": "rail", "P": "platform", "B": "bank"}
 
@@ -111,7 +113,7 @@ def _customer(m: CustomerAtTill) -> Text:
     return Text(f"顾客付款 {written(m.amount_fen)}（{m.card}）", f"customer pays {written(m.amount_fen)} ({m.card})")
 
 
-_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed")
+_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused")
 
 
 def _screen(m: Screen) -> Text:
@@ -120,6 +122,10 @@ def _screen(m: Screen) -> Text:
         tail = QUERY_RESULTS.get(m.code)
     elif m.word == "void-refused":
         tail = VOID_REFUSALS.get(m.code)
+    elif m.word == "offline-refused":
+        tail = OFFLINE_REFUSALS.get(m.code)
+    elif m.word == "adjustment-refused":
+        tail = ADJUSTMENT_REFUSALS.get(m.code)
     elif m.code and m.word in _CODED_SCREENS:
         says = code(m.code)
         tail = Text(f"[{m.code}] {says.zh}", f"[{m.code}] {says.en}")
@@ -165,6 +171,10 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     CustomerAtTill: _customer,
     Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),
     SaleKeyed: lambda m: Text(f"刷卡消费 {written(m.amount_fen)}", f"keys sale {written(m.amount_fen)}"),
+    OfflineSaleKeyed: lambda m: Text(
+        f"离线消费 {written(m.amount_fen)}", f"keys offline sale {written(m.amount_fen)}"
+    ),
+    AdjustmentKeyed: lambda m: Text(f"菜单：改金额 {written(m.amount_fen)}", f"menu: amount {written(m.amount_fen)}"),
     VoidKeyed: lambda m: Text(f"菜单：撤销 {m.voucher}".rstrip(), f"menu: void {m.voucher}".rstrip()),
     BalanceKeyed: _fixed("菜单：余额查询", "menu: balance inquiry"),
     QueryKeyed: _fixed("菜单：交易查询", "menu: query"),

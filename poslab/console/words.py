@@ -56,6 +56,8 @@ WHATS: Mapping[str, Text] = {
 
 SLIPS: Mapping[str, Text] = {
     "sale": Text("签购单", "sales slip"),
+    "offline": Text("离线签购单", "offline slip"),
+    "adjustment": Text("调整单", "adjustment slip"),
     "void": Text("撤销单", "void slip"),
     "decline": Text("拒绝单", "decline slip"),
     "reversal-done": Text("冲正成功单", "reversal slip"),
@@ -74,6 +76,9 @@ SMS_WORDS: Mapping[str, Text] = {
 
 ACTS: Mapping[str, Text] = {
     "sale": Text("再刷一次", "swipe again"),
+    "offline-sale": Text("离线消费", "offline sale"),
+    "tip": Text("加小费", "add a tip"),
+    "adjust": Text("改金额", "change the amount"),
     "void": Text("撤销", "void"),
     "balance": Text("余额查询", "balance inquiry"),
     "query": Text("交易查询", "query"),

@@ -10,7 +10,7 @@ from typing import Final
 from poslab.history.line import Line
 from poslab.history.trails import NOTES, Story, Trail
 from poslab.messages.card import (
-    SALE,
+    SALES,
     AdviceResponse,
     FinancialRequest,
     FinancialResponse,
@@ -25,7 +25,7 @@ from poslab.world.world import World
 
 SENT: Final = "sent"
 
-_SAYS: Final[Mapping[str, str]] = {SENT: "unknown", "dropped": "reversal-failed"}
+_SAYS: Final[Mapping[str, str]] = {SENT: "unknown", "dropped": "reversal-failed", "purged": "none"}
 _BLOCKED: Final[Mapping[str, str]] = {
     "sale-blocked": "reversal",
     "doubt-blocked": "doubt",
@@ -151,7 +151,7 @@ class Journals:
         self.trails[trail.key] = trail
         self._latest[line.party, logged.about] = trail
         story = self._story(logged.about)
-        if trail.what == SALE:
+        if trail.what in SALES:
             earlier = story.sales
             if earlier:
                 story.repeated_while = story.keyed_while or said_of(earlier[-1].state)

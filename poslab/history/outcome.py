@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
-from poslab.history.views import Views, being_undone, credited, views
+from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, views
 
 
 class Outcome(Struct, frozen=True):
@@ -26,13 +26,18 @@ def outcome(fold: Purchases, purchase: Purchase) -> Outcome:
     seen = views(fold, purchase)
     return Outcome(
         truth=truth(fold, purchase, seen),
-        claim_open=False,
+        claim_open=claim_open(purchase),
         views=seen,
         places=places(fold, purchase),
         charged_peak=purchase.peak,
         charged_net=purchase.standing,
         credited=len(credited(fold, purchase)),
     )
+
+
+def claim_open(purchase: Purchase) -> bool:
+    """Whether a sale that was stored offline still waits in its terminal, and nobody has been charged for it."""
+    return any(attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none" for attempt in purchase.sales)
 
 
 def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:

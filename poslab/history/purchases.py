@@ -8,7 +8,7 @@ from what they really did.
 from collections.abc import Iterable
 
 from poslab.history.line import Line
-from poslab.messages.card import FinancialRequest
+from poslab.messages.card import SALES, FinancialNotice, FinancialRequest
 from poslab.messages.facts import AccountSet
 from poslab.messages.funding import ClearingFile, ClearingLine
 from poslab.messages.people import Sms
@@ -17,6 +17,8 @@ from poslab.party.facts import Recovered
 from poslab.party.time import Instant
 from poslab.world.calendar import day_of_word
 from poslab.world.world import World
+
+_ACCEPTED = (FinancialRequest, FinancialNotice)
 
 
 class Attempt:
@@ -71,8 +73,8 @@ class Purchase:
 
     @property
     def sales(self) -> list[Attempt]:
-        """The attempts that were sales, first one first."""
-        return [attempt for attempt in self.attempts if attempt.what == "sale"]
+        """The attempts to pay, first one first."""
+        return [attempt for attempt in self.attempts if attempt.what in SALES]
 
     @property
     def charges(self) -> list[Attempt]:
@@ -208,20 +210,24 @@ class Purchases:
             )
             self._attempts[attempt.key] = attempt
             self._purchase(logged.about).attempts.append(attempt)
-        elif logged.word == "business-date" and role == "host" and type(given) is FinancialRequest:
-            accepted = self._attempts.get(given.key)
+        elif logged.word == "business-date" and role == "host" and type(given) in _ACCEPTED:
+            accepted = self._attempts.get(given.key)  # type: ignore[attr-defined]
             if accepted is not None:
                 if accepted.rrn:
                     accepted = self._copy_of(logged.about, accepted, str(details["rrn"]), line.at)
                 accepted.business_date = str(details["date"])
                 accepted.rrn = str(details["rrn"])
-                accepted.amount_fen = given.amount_fen
+                accepted.amount_fen = given.amount_fen  # type: ignore[attr-defined]
                 self._by_rrn[accepted.rrn] = accepted
         elif logged.word == "advice-stopped" and role in ("host", "switch"):
             left = self._by_rrn.get(str(details.get("rrn", "")))
             if left is not None:
                 left.given_up = role
                 left.given_up_at = line.at
+        elif logged.word == "adjusted" and role == "host":
+            sale = self._attempts.get(str(details["key"]))
+            if sale is not None:
+                sale.amount_fen = int(details["amount_fen"])
 
     def _copy_of(self, about: str, first: Attempt, rrn: str, at: Instant) -> Attempt:
         name = f"{first.key}/{rrn}"

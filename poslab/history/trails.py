@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from poslab.messages.card import SALES
 from poslab.party.contract import Address
 from poslab.party.time import Instant
 
@@ -80,8 +81,8 @@ class Story:
 
     @property
     def sales(self) -> list[Trail]:
-        """The attempts that were sales, first one first."""
-        return [trail for trail in self.trails if trail.what == "sale"]
+        """The attempts to pay, first one first."""
+        return [trail for trail in self.trails if trail.what in SALES]
 
 
 Details = Mapping[str, Any]

@@ -4,6 +4,10 @@ from msgspec import Struct
 
 from poslab.history.purchases import Attempt, Purchase, Purchases, account_of_payout
 
+OFFLINE_UNSENT = "offline-unsent"
+PURGED = "purged"
+"""Stored offline and lost by its terminal, which now has no record of it."""
+
 
 class Views(Struct, frozen=True):
     """What each party would say. Of several attempts the first speaks for terminal, platform, host, file and payout."""
@@ -69,7 +73,10 @@ def _terminal(first: Attempt | None) -> str:
         return "unknown"
     if state.startswith("closed:"):
         return "reversal-" + state
-    return "reversal-failed" if state == "dropped" else state
+    return _OTHERWISE.get(state, state)
+
+
+_OTHERWISE = {"dropped": "reversal-failed", PURGED: "none"}
 
 
 def _host(first: Attempt | None) -> str:

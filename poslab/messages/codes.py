@@ -52,6 +52,9 @@ class Code(Struct, frozen=True):
 APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 """Codes with which something was posted."""
 
+PASSING: Final = frozenset({"19", "77", "78", "90", "91", "92", "99", "A0"})
+"""Refusals that pass: keys, a batch, a line or a bank must be put in order first, or it must only be tried again."""
+
 DOUBTS: Final = frozenset({"06", "09", "20", "68", "79", "94", "95", "96", "98"})
 """Codes after which somebody may have posted: query, never repeat."""
 
@@ -212,6 +215,11 @@ def code(c: str) -> Code:
         ("未知应答码，结果不明", "a response code that is not in the table; the result is unknown"),
         ("先查询交易结果，再致电服务商；" + _NOT_AGAIN, "query the result, then call; " + _NOT_AGAIN_EN),
     )
+
+
+def settles(code: str) -> bool:
+    """Whether a notice that is answered so was taken, or refused for good; else it is to be repeated."""
+    return outcome_of(code) is not Outcome.UNKNOWN and code not in PASSING
 
 
 def outcome_of(code: str, forwarded_mark: bool = True) -> Outcome:

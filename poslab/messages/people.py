@@ -5,7 +5,7 @@ Texts travel as a word with values; they become sentences where people look.
 
 from typing import ClassVar
 
-from poslab.messages.card import PIN_RIGHT
+from poslab.messages.card import PIN_RIGHT, SALE
 from poslab.party.contract import Input
 
 
@@ -19,6 +19,8 @@ class CustomerAtTill(Input, frozen=True, gc=False, array_like=True, tag=True):
     card: str
     entry: str = "chip"
     pin: str = PIN_RIGHT
+    what: str = SALE
+    """What the cashier is to key in: ``sale`` or ``offline-sale``."""
 
 
 class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -33,8 +35,8 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 ACTS = (
-    "sale", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "cancel", "load-paper", "restart",
-    "pull-card",
+    "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
+    "cancel", "load-paper", "restart", "pull-card",
 )  # fmt: skip
 
 
@@ -47,6 +49,30 @@ class SaleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     card: str
     entry: str = "chip"
     pin: str = PIN_RIGHT
+    operator: str = "01"
+
+
+class OfflineSaleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 离线消费: store a sale without asking anybody; ``auth`` is the code that was given by telephone, if any."""
+
+    kind: ClassVar[str] = "offline-sale-keyed"
+
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    auth: str = ""
+    operator: str = "01"
+
+
+class AdjustmentKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 结算调整 or 小费: from now on the stored sale has another amount; ``""`` means the last one of this order."""
+
+    kind: ClassVar[str] = "adjustment-keyed"
+
+    amount_fen: int
+    """The new total."""
+    voucher: str = ""
+    tip: bool = True
     operator: str = "01"
 
 
@@ -149,7 +175,10 @@ class Slip(Input, frozen=True, gc=False, array_like=True, tag=True):
     operator: str = "01"
 
 
-SLIPS = ("sale", "void", "decline", "reversal-done", "reversal-closed", "reversal-warning", "sign-on")
+SLIPS = (
+    "sale", "offline", "adjustment", "void", "decline", "reversal-done", "reversal-closed", "reversal-warning",
+    "sign-on",
+)  # fmt: skip
 
 
 class Sms(Input, frozen=True, gc=False, array_like=True, tag=True):

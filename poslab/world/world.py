@@ -48,6 +48,14 @@ class Terminal(Struct, frozen=True):
     first_batch: str = "000001"
     stan_before: int = 16
     """The STAN that was taken last before the world began."""
+    floor_limit_fen: int = 0
+    """Up to this amount a sale may be stored offline, without asking anybody; 0: none may."""
+    offline_send: str = "next-online"
+    """When stored notices are sent: before the ``next-online`` transaction, or only ``at-settlement``."""
+    offline_queue: str = "keep"
+    """What becomes of stored notices. ``keep``: sent under their own key until answered. Two that are at fault:
+    ``resend-as-new`` sends what was answered once more, under a new STAN, whenever it is online; ``forget`` loses what
+    was not sent at a restart and with a new batch."""
     kind: str = COUNTER
     """``counter``: paper slips. ``e-signature``: no printer. ``smart``: either, and it reads payment codes."""
     slip: str = PAPER

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from poslab.messages.card import OFFLINE_SALE
 from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.people import (
+    AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
     CustomerAtTill,
     EchoKeyed,
+    OfflineSaleKeyed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -107,12 +110,14 @@ class Cashier:
                 return [Logged(about, "goods-given", {"on": PICTURE})]
             return [Logged(about, "told-customer", {"what": "a picture is no payment"}), Logged(about, "gave-up")]
         self._notes[about] = given
+        if given.what == OFFLINE_SALE:
+            return [Send(given.terminal, OfflineSaleKeyed(about, given.amount_fen, given.card, given.entry))]
         return [Send(given.terminal, SaleKeyed(about, given.amount_fen, given.card, given.entry, given.pin))]
 
     def _slip(self, given: Slip) -> list[Effect]:
         about = given.about
         note = self._notes.get(about)
-        if given.slip != "sale" or note is None:
+        if given.slip not in ("sale", "offline") or note is None:
             return []
         if type(note) is Note:
             note.unprinted = tuple(entry for entry in note.unprinted if entry[1] != given.key)
@@ -281,6 +286,10 @@ class Cashier:
         if of.do == "swipe-again":
             self._say(out, of.about, "sale", of.terminal)
         note.doing, note.terminal, note.key = KEYED, of.terminal, ""
+        if given.what == OFFLINE_SALE and of.do == "key-again":
+            keyed = OfflineSaleKeyed(of.about, given.amount_fen, given.card, given.entry)
+            out.append(Send(of.terminal, keyed))
+            return
         out.append(Send(of.terminal, SaleKeyed(of.about, given.amount_fen, given.card, given.entry, given.pin)))
 
     def _query(self, of: Due, note: Note, out: list[Effect]) -> None:
@@ -315,6 +324,10 @@ class Cashier:
         self._say(out, about, do, terminal)
         if do == "sale":
             out.append(Send(terminal, self._prompted_sale(given)))
+        elif do == OFFLINE_SALE:
+            out.append(Send(terminal, OfflineSaleKeyed(about, given.amount_fen, given.card)))
+        elif do in ("tip", "adjust"):
+            out.append(Send(terminal, AdjustmentKeyed(about, given.amount_fen, tip=do == "tip")))
         elif do == "reprint":
             out.append(Send(terminal, ReprintKeyed(about, self._missing_slip(about, terminal))))
         elif do == "balance":

@@ -14,7 +14,7 @@ from scenarios.schema.page import Page, Path
 from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
 
-_OF_AN_ORDER = ("sale", "void", "query", "reprint", "cancel", "pull-card")
+_OF_AN_ORDER = ("sale", "offline-sale", "tip", "adjust", "void", "query", "reprint", "cancel", "pull-card")
 
 
 class Orders(NamedTuple):
@@ -78,7 +78,7 @@ def _series(sale: Sale, at: Instant, page: Page, path: Path) -> list[tuple[str, 
 def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, path: Path) -> Purchase:
     cashier = _cashier(sale.terminal, world, page, (*path, "terminal"))
     _refuse_card(sale.card, world, page, (*path, "card"))
-    return Purchase(order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin)
+    return Purchase(order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin, sale.what)
 
 
 def _cashier(terminal: str, world: World, page: Page, path: Path) -> Address:

@@ -22,8 +22,8 @@ Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 """How a cashier behaves of herself."""
 
 Act = Literal[
-    "sale", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "cancel", "load-paper", "restart",
-    "pull-card",
+    "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
+    "cancel", "load-paper", "restart", "pull-card",
 ]  # fmt: skip
 """What a script can have her do."""
 
@@ -91,6 +91,8 @@ class Sale(Written):
     """How the card is presented; a picture is no card at all, but somebody's screenshot of a payment."""
     pin: Literal["right", "wrong", "absent", "garbled"] = "right"
     """How the cardholder keys the PIN."""
+    what: Literal["sale", "offline-sale"] = "sale"
+    """What the cashier keys in: a sale, or one that the terminal stores offline and sends later."""
     every: Length | None = None
     """How long from one to the next of a series."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None

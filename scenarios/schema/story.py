@@ -30,11 +30,12 @@ class Purchase(Struct, frozen=True):
 
     entry: str = "chip"
     pin: str = "right"
+    what: str = "sale"
 
     @property
     def given(self) -> CustomerAtTill:
         """The customer, as the cashier meets them."""
-        return CustomerAtTill(self.order, self.terminal, self.amount_fen, self.card, self.entry, self.pin)
+        return CustomerAtTill(self.order, self.terminal, self.amount_fen, self.card, self.entry, self.pin, self.what)
 
 
 class Complaint(Struct, frozen=True):

@@ -76,6 +76,12 @@ class TerminalSettings(Written):
     """The batch number that it comes with."""
     stan_before: Annotated[int, Field(ge=0, le=999_998)] | None = None
     """The STAN that it took last before the world began."""
+    floor_limit: Amount | None = None
+    """Up to this amount a sale may be stored offline; without it none may."""
+    offline_send: Literal["next-online", "at-settlement"] | None = None
+    """When stored notices are sent: before the next online transaction, or only when the batch is settled."""
+    offline_queue: Literal["keep", "resend-as-new", "forget"] | None = None
+    """keep: sent until answered; at fault: resend-as-new sends them again under a new STAN, forget loses them."""
     kind: Literal["counter", "e-signature", "smart"] | None = None
     """counter: paper slips; e-signature: no printer, slips are signed on the screen; smart: either, and QR sales."""
     slip: Literal["paper", "electronic"] | None = None
