@@ -10,7 +10,8 @@ _UP = ("0200", "0220", "0400", "0600", "0800", "0820")
 _DOWN = ("0210", "0230", "0410", "0610", "0810", "0830")
 _KEYED = (
     "sale-keyed", "offline-sale-keyed", "adjustment-keyed", "void-keyed", "balance-keyed", "query-keyed",
-    "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "cancel-pressed", "paper-loaded", "power-cut", "power-restored",
+    "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "cancel-pressed", "paper-loaded", "power-cut",
+    "power-restored",
 )  # fmt: skip
 
 LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
