@@ -158,6 +158,11 @@ def same_request(office: Office, given: FinancialRequest, at: Instant) -> bool:
     return attempt.what == given.what and attempt.amount_fen == given.amount_fen and attempt.mid == given.mid
 
 
+def answer_is_stored(office: Office, given: FinancialRequest, at: Instant) -> bool:
+    """It is what was answered under this key, and the host keeps more than keys."""
+    return office.answers_again and same_request(office, given, at)
+
+
 def answer_again(office: Office, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """A copy of an answered request is answered from the store."""
     attempt = office.attempt
@@ -167,7 +172,7 @@ def answer_again(office: Office, given: FinancialRequest, at: Instant, out: list
 
 
 def answer_duplicate(office: Office, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
-    """A copy of what was undone, or a second use of the key for something else: 94, ask for the first one."""
+    """A copy of what was undone or of which only the key is kept, or the key used for something else: 94, ask first."""
     out.append(Logged(given.about, "duplicate", {"how": "refused with 94", "key": given.key}))
     again = refused(given, "94", whole_seconds(at), False, "")
     office.answer(again, out)

@@ -71,6 +71,7 @@ class Office:
         self.acquirer_id = acquirer.acquirer_id
         self.answer_timeout_us = acquirer.answer_timeout_us
         self.dedupes = acquirer.duplicate_check
+        self.answers_again = acquirer.duplicate_answer == "stored"
         self.platform = None if world.platform is None else world.platform.address
         self.terminals: dict[str, Seat] = {}
         self.open_batches: dict[str, Seat] = {}

@@ -41,7 +41,7 @@ _REQUEST = (
     Row(REVERSAL_ONLY, FinancialRequest, authorisation.refuse_reversed, (REVERSAL_ONLY,)),
     Row(FORWARDED, FinancialRequest, authorisation.swallow, (FORWARDED,), authorisation.same_request),
     *(
-        Row(state, FinancialRequest, authorisation.answer_again, (state,), authorisation.same_request)
+        Row(state, FinancialRequest, authorisation.answer_again, (state,), authorisation.answer_is_stored)
         for state in (APPROVED, DECLINED, IN_DOUBT)
     ),
     *(

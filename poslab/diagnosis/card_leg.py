@@ -99,6 +99,8 @@ def in_doubt(case: Case) -> Finding | None:
         if charged is None:
             return Finding("issuer-debit-no-answer", sure=False)
         return Finding("issuer-debit-no-answer") if charged else Finding("issuer-unavailable", sure=False)
+    if code == "94" and charged and case.ask("duplicate-at-host") is True:
+        return Finding("net-duplicate-delivery")
     if code == "96" and not charged and case.ask("host") in ("declined", None):
         case.note("answered-by", "not-forwarded")
         return Finding("acq-host-down")

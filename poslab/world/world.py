@@ -112,6 +112,8 @@ class Acquirer(Struct, frozen=True):
     payout_tries: int = 3
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
+    duplicate_answer: str = "stored"
+    """What a copy of an answered request gets: the ``stored`` answer, or ``94`` where only its key is kept."""
     advice_most_tries: int = 0
     """After so many sendings an advice is left to error handling; 0: only the cut-off ends the repetition."""
 

@@ -154,6 +154,8 @@ class AcquirerSettings(Written):
     """How long the host waits for the network before it answers 68 itself."""
     duplicate_check: bool | None = None
     """Whether a request that comes twice is recognised."""
+    duplicate_answer: Literal["stored", "94"] | None = None
+    """What the copy of an answered request gets: the stored answer, or 94 where only its key is kept."""
     orphan_memory: Length | None = None
     """How long a reversal without its original is remembered, so that a late original is refused."""
     advice_interval: Length | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from cardleg import (
     KEY,
@@ -22,23 +23,29 @@ from playbook import Playbook
 
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
-from acquirer.store_and_forward import AdviceOverdue
+from acquirer.store_and_forward import UNCONFIRMED, AdviceOverdue
 from poslab.messages.card import AdviceResponse, ReversalAdvice, key_of
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Became, Effect, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Connected, Disconnected, Restarted, Started
 from poslab.party.time import HOUR, MINUTE, SECOND
 from poslab.world.presets import corner_shop
+from poslab.world.world import World
 
 WORLD = corner_shop()
 
 
-def host() -> Playbook:
-    return Playbook(Host(WORLD), MORNING)
+def host(most_tries: int = 0) -> Playbook:
+    return Playbook(Host(limited(most_tries)), MORNING)
 
 
-def approved() -> Playbook:
-    book = host().given(Started()).given(sale())
+def limited(most_tries: int) -> World:
+    acquirer = msgspec.structs.replace(WORLD.acquirer, advice_most_tries=most_tries)
+    return msgspec.structs.replace(WORLD, acquirer=acquirer)
+
+
+def approved(most_tries: int = 0) -> Playbook:
+    book = host(most_tries).given(Started()).given(sale())
     return book.given(answered(book.said("0200")), after=SECOND)
 
 
@@ -184,6 +191,33 @@ class TestTheAdvice:
         # a confirmation that comes after all is still heard
         book.given(AdviceResponse("victim", KEY, RRN, "00"))
         assert book.party.office.advices.state() == []  # type: ignore[attr-defined]
+
+    def test_that_was_stopped_stays_an_open_item_over_a_restart(self) -> None:
+        book = approved(most_tries=3).given(reversal())
+        for _ in range(2):
+            book.given(overdue(book.effects), after=MINUTE).sent("0420")
+        last = overdue(book.effects)
+        book.given(last, after=MINUTE).sent()
+        book.wished(Kept("victim", "open-item"), Logged("victim", "error-case", {"why": UNCONFIRMED, "rrn": RRN}))
+        (item,) = book.party.office.advices.open_items()  # type: ignore[attr-defined]
+        assert (item.message.rrn, item.stopped_at, item.sent) == (RRN, book.at, 3)
+        reborn = Host(limited(3))
+        reborn.restore(book.party.snapshot())
+        book.party = reborn
+        assert reborn.office.advices.open_items() == [item]
+        book.given(Restarted()).sent()
+        assert not reborn.awaits(last)
+        book.given(AdviceResponse("victim", KEY, RRN, "00"))
+        assert reborn.office.advices.open_items() == []
+
+    def test_that_could_not_leave_uses_up_no_try(self) -> None:
+        book = approved(most_tries=2).given(Disconnected("", "switch", "unreachable")).given(reversal())
+        for _ in range(4):
+            book.given(overdue(book.effects), after=MINUTE).sent()
+        book.given(Connected("", "switch")).sent("0420")
+        book.given(overdue(book.effects), after=MINUTE).sent("0420")
+        book.given(overdue(book.effects), after=MINUTE).sent()
+        assert words(book.effects) == ["advice-stopped", "error-case"]
 
     def test_says_which_repetition_it_is(self) -> None:
         book = approved().given(reversal())

@@ -234,6 +234,26 @@ def test_a_copy_of_an_answer_and_an_answer_out_of_nowhere_change_nothing() -> No
     assert words(stranger.effects) == ["late-answer"]
 
 
+def test_where_only_keys_are_kept_a_copy_of_an_answered_request_gets_94() -> None:
+    acquirer = msgspec.structs.replace(WORLD.acquirer, duplicate_answer="94")
+    book = host(msgspec.structs.replace(WORLD, acquirer=acquirer)).given(sale())
+    upstream = book.said("0200")
+    book.given(sale()).sent()  # while it is under way one answer serves both
+    book.given(answered(upstream)).given(sale()).sent("0210")
+    assert (book.said("0210").code, book.said("0210").not_forwarded) == ("94", False)
+    assert moves(book.effects) == []
+
+
+def test_without_the_duplicate_check_a_copy_is_a_sale_of_its_own() -> None:
+    acquirer = msgspec.structs.replace(WORLD.acquirer, duplicate_check=False)
+    book = host(msgspec.structs.replace(WORLD, acquirer=acquirer)).given(sale())
+    first = book.said("0200")
+    second = book.given(sale()).said("0200")
+    assert (first.key, second.key, first.rrn == second.rrn) == (KEY, KEY, False)
+    book.given(answered(second)).wished(Became("victim", f"{KEY}/{second.rrn}", "forwarded", "approved"))
+    book.given(answered(first)).wished(Became("victim", KEY, "forwarded", "approved"))
+
+
 class TestOutOfOrder:
     def test_with_the_mark_the_sale_is_declined(self) -> None:
         book = host().given(AnswersWith("", "96", True), sale()).sent("0210")

@@ -212,6 +212,9 @@ class TestASilentIssuer:
         while "advice-stopped" not in words(book.effects):
             wait = next(e for e in book.effects if type(e) is Remind)
             book.given(wait.of, after=wait.after)
+        book.wished(Kept("victim", "open-item"))
+        assert words(book.effects) == ["advice-stopped", "error-case"]
+        assert [item.to for item in book.party.exchange.advices.open_items()] == ["issuer"]  # type: ignore[attr-defined]
         book.given(of_issuer())  # and is heard all the same, should it wake up
         assert moves(book.effects) == ["in-doubt:98 > undone"]
 

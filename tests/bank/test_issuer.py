@@ -43,11 +43,11 @@ NOON = midnight(corner_shop().calendar.first_day) + 12 * HOUR
 FULL = 10_000_000
 
 
-def issuer(**settings: int) -> Issuer:
+def issuer(**settings: int | str) -> Issuer:
     return Issuer(corner_shop(), msgspec.structs.replace(Settings(), **settings))
 
 
-def told(**settings: int) -> Playbook:
+def told(**settings: int | str) -> Playbook:
     return Playbook(issuer(**settings), NOON)
 
 
@@ -155,6 +155,14 @@ def test_the_third_wrong_pin_locks_the_card_for_the_day() -> None:
     assert code(book.given(sale(rrn="right"))) == "75"
     assert code(book.given(sale(rrn="other", card="good-credit"))) == "00"
     assert code(book.given(sale(rrn="tomorrow"), after=DAY)) == "00"
+
+
+def test_a_bank_may_want_such_a_card_kept_and_may_be_stricter() -> None:
+    book = told(pin_exceeded="38", pin_tries=2)
+    answers = [code(book.given(sale(rrn=str(n), pin=PIN_WRONG))) for n in range(3)]
+    assert answers == ["55", "38", "38"]
+    assert code(book.given(sale(rrn="right"))) == "38"
+    assert code(book.given(sale(rrn="locked", card="pin-locked"))) == "38"
 
 
 def test_a_right_pin_begins_the_count_anew() -> None:
@@ -322,6 +330,31 @@ def test_during_day_end_nothing_moves_and_an_undoing_must_come_again() -> None:
     book.given(advice()).sent("sms", "0430")
     assert code(book.given(sale(rrn="2"))) == "00"
     book.given(DayEnd(running=False)).silent()
+
+
+def test_in_a_maintenance_window_the_code_is_91() -> None:
+    book = told().given(sale()).given(DayEnd(code="91")).wished(Logged("", "day-end"))
+    assert code(book.given(sale(rrn="1"))) == "91"
+    assert book.given(advice()).said("0430").code == "91"
+    book.given(DayEnd(running=False)).wished(Logged("", "day-open"))
+    assert book.given(advice()).said("0430").code == "00"
+
+
+def test_a_bank_that_refuses_reversals_answers_96_and_keeps_the_money() -> None:
+    book = told(reversals="refuse").given(sale()).given(advice(), advice())
+    assert [e.message.code for e in book.effects if isinstance(e, Send)] == ["96", "96"]
+    book.wished(Logged("victim", "reversal-refused", {"rrn": RRN, "code": "96"}))
+    assert standing(book, "I.clearing_payable") == 12_800
+    # there is nothing to refuse where nothing was debited
+    assert book.given(advice(rrn="never-seen")).said("0430").code == "25"
+
+
+@pytest.mark.parametrize("before", [(), (sale(),), (sale(card="expired"),), (sale(), void())])
+def test_a_bank_that_loses_reversals_says_nothing_and_does_nothing(before: tuple[Input, ...]) -> None:
+    book = told(reversals="ignore").given(*before)
+    kept = book.party.snapshot()
+    book.given(advice(), advice(rrn=VOID_RRN, what=VOID)).silent()
+    assert book.party.snapshot() == kept
 
 
 def test_a_slow_core_decides_when_it_has_decided() -> None:

@@ -83,6 +83,12 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
         SURE,
     ),
     ("the host waits too", SILENT | CHARGED | {"host": "in-doubt"}, "issuer-debit-no-answer", LIKELY),
+    (
+        "a copy was answered first, by a host that keeps only keys",
+        CHARGED | {"terminal": "in-doubt:94", "host": "approved", "code": "94", "duplicate-at-host": True},
+        "net-duplicate-delivery",
+        SURE,
+    ),
     ("the host waits too, nobody is debited", SILENT | {"host": "in-doubt"}, "unknown", "unknown"),
     (
         "rebooted while the host waits",

@@ -100,6 +100,21 @@ def test_the_line_to_the_cards_bank_when_the_sale_came_by(reason: str) -> None:
     assert told.facts().get("issuer-line") == reason
 
 
+def test_a_host_that_is_gone_while_the_terminal_waits_is_seen_by_the_network() -> None:
+    told = Told().keyed().sent().line("switch", Disconnected("", "host", "unreachable"))
+    assert told.facts().get("host-restarted") is False  # a broken line is no dead host
+    told.line("switch", Disconnected("", "host", "refused"))
+    assert told.facts().get("host-restarted") is True
+
+
+@pytest.mark.parametrize(("word", "said"), [("card-removed", "removed"), ("chip-declined", "declined")])
+def test_what_the_terminal_noted_of_the_card(word: str, said: str) -> None:
+    told = Told().keyed().sent()
+    assert told.facts().get("chip") == "no"
+    told.line("T1", Connected("victim", "host"), logged(word, key=KEY))
+    assert told.facts().get("chip") == said
+
+
 def test_the_cards_bank_at_its_day_end() -> None:
     asked = FinancialRequest("victim", KEY, MID, "sale", 12800, "good-debit", rrn=RRN)
     told = Told().line("issuer", Connected("", "x"), Logged("", "day-end", {})).keyed().sent().line("issuer", asked)

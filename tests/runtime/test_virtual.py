@@ -18,7 +18,7 @@ from poslab.faults.letters import LetterLoss
 from poslab.faults.loss import Loss
 from poslab.faults.overtaken import Overtaken
 from poslab.faults.partition import Partition
-from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, Crash, Pause, Stop
+from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
 from poslab.history.line import Garbled, Line
 from poslab.party.contract import Connect, Effect, Input, Logged, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
@@ -274,6 +274,31 @@ def test_where_a_process_dies_decides_what_is_left_of_an_input(point: str, heard
     words = [effect.word for line, _ in stage.kept.lines for effect in line.effects if type(effect) is Logged]
     assert words.count("heard") == logged
     assert len(stage.answered_at()) == 1
+
+
+def test_a_process_may_die_again_while_it_is_coming_back() -> None:
+    stop = Injection("stop", Stop(), party="teller", start=START + 2 * SECOND, lasts=3 * SECOND)
+    again = Injection("again", Crash(DURING_RECOVERY, 4 * SECOND), party="teller", nth=1)
+    meanwhile = Injection("meanwhile", Fact(Begin("it befell")), party="teller", start=START + 3 * SECOND)
+    stage = Stage(stop, again, meanwhile)
+    stage.world.feed([(START + SECOND, "asker", Begin("before")), (START + 20 * SECOND, "asker", Begin("after"))])
+    stage.world.run(START + 60 * SECOND)
+    teller = [(line.at - START, given.kind) for line, given in stage.kept.lines if line.party == "teller"]
+    assert teller[1:] == [
+        (5 * SECOND, "recovered"),
+        (5 * SECOND, "restarted"),
+        (9 * SECOND, "recovered"),
+        (9 * SECOND, "restarted"),
+        (9 * SECOND, "begin"),
+        (20 * SECOND + HOP, "ask"),
+    ]
+    assert all(given.died_as == given.came_back_as for _, given in stage.kept.lines if type(given) is Recovered)
+
+
+def test_nobody_dies_while_coming_back_who_never_died() -> None:
+    again = Injection("again", Crash(DURING_RECOVERY, SECOND), party="teller")
+    stage = Stage(again).ask("q")
+    assert stage.world.truth().never_struck == ("again",)
 
 
 def test_a_dead_process_has_lost_its_reminders() -> None:

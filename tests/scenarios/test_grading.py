@@ -177,3 +177,25 @@ def test_a_fault_at_another_terminal_explains_nothing(tmp_path: Path) -> None:
     assert explained(played)[0] == "broken"
     assert played.result.verdict == "violated"
     assert msgspec.json.encode(played.result)
+
+
+# --- open items
+
+
+def test_an_undoing_that_nobody_repeats_has_an_owner_a_name_and_an_age() -> None:
+    result = play(load("issuer-reversal-failed", "saf-exhausted")).result
+    (item,) = result.open_items
+    assert (item.order, item.what, item.owner) == ("victim", "advice-stopped", "acquirer")
+    assert item.called is not None
+    assert (item.called.zh, item.called.en) == ("单边账", "one-sided entry")
+    # The terminal reversed 90 s after the sale of 10:15:30; three tries, a minute each.
+    assert item.since == "2026-01-05 10:20:00"
+    assert item.age_s is not None
+    assert item.age_s > 24 * 60 * 60
+
+
+def test_the_copy_that_a_host_took_for_a_sale_of_its_own_is_accounted_for() -> None:
+    (bought,) = play(load("net-duplicate-delivery")).result.purchases
+    assert [attempt.stan for attempt in bought.attempts] == ["000017"]
+    assert (bought.end.charged_net, bought.end.credited) == (2, 2)
+    assert sum(place.amount for place in bought.end.places) == 2 * bought.due

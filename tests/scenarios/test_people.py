@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from playbook import Playbook
 
-from poslab.messages.facts import PaperLoaded
+from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.funding import PayoutNotice
 from poslab.messages.people import (
     ACTS,
@@ -336,6 +336,7 @@ def test_the_passive_key_in_the_sale_and_do_nothing_more() -> None:
         ("echo", EchoKeyed("o1")),
         ("cancel", CancelPressed("o1")),
         ("load-paper", PaperLoaded("o1")),
+        ("pull-card", CardRemoved("o1")),
         ("sale", SaleKeyed("o1", 12_800, "good-debit", "contactless")),
     ],
 )

@@ -14,7 +14,7 @@ from poslab.faults.facts import Fact
 from poslab.faults.hold import Hold
 from poslab.faults.loss import Loss
 from poslab.faults.process import Crash, Stop
-from poslab.messages.facts import AccountSet, PaperLoaded, PaperOut
+from poslab.messages.facts import AccountSet, DayEnd, PaperLoaded, PaperOut
 from poslab.messages.people import CustomerAtTill, Prompted
 from poslab.party.time import MINUTE, SECOND, stamp_text
 from scenarios.schema.errors import BadInput
@@ -434,6 +434,8 @@ def test_facts_are_made_and_healed(written: Callable[[str | bytes], Path]) -> No
         ("fault: fact, party: T1, give: PaperOut, with: {hou: jam}", ["PaperOut has no 'hou'", "how"]),
         ("fault: fact, party: T1, give: PaperOut, with: {how: wet}", ["'wet'", "out, jam"]),
         ("fault: fact, party: host, give: AnswersWith, with: {not_forwarded: 1}", ["true or false"]),
+        ("fault: fact, party: T1, give: CardRemoved, with: {when: never}", ["'never'", "now, at-answer"]),
+        ("fault: fact, party: issuer, give: ChipDeclined", ["issuer does not understand ChipDeclined", "T1"]),
         ("fault: fact, party: T1, give: Earthquake", ["'Earthquake'", "PaperOut"]),
         ('fault: answers-with, code: "9Z"', ["no response code"]),
         ("fault: account-frozen, merchant: nobody", ["no merchant 'nobody'"]),
@@ -445,6 +447,22 @@ def test_facts_that_cannot_be(written: Callable[[str | bytes], Path], fault: str
     assert wrong.line == 10
     for word in words:
         assert word in str(wrong), str(wrong)
+
+
+def test_a_process_that_comes_back_has_nothing_to_match(written: Callable[[str | bytes], Path]) -> None:
+    dies = "fault: crash, process: host, point: during-recovery, down_for: 30s"
+    stop = 'fault: stop, process: host, at: "11:00", for: 10m'
+    (crash,) = (i for i in load(written(GOOD.replace(stop, dies))).injections if type(i.fault) is Crash)
+    assert crash.fault == Crash("during-recovery", 30 * SECOND)
+    wrong = refusal(written(GOOD.replace(stop, f"{dies}, order: victim")))
+    assert "hears no message" in str(wrong)
+
+
+def test_a_bank_may_be_in_maintenance_instead_of_its_day_end(written: Callable[[str | bytes], Path]) -> None:
+    day_end = 'fault: day-end, code: "91", at: "11:00", for: 10m'
+    text = GOOD.replace('fault: stop, process: host, at: "11:00", for: 10m', day_end)
+    (fault,) = (i.fault for i in load(written(text)).injections if type(i.fault) is Fact)
+    assert fault == Fact(DayEnd(code="91"), DayEnd(running=False))
 
 
 def test_a_series_of_customers(written: Callable[[str | bytes], Path]) -> None:
