@@ -1,4 +1,4 @@
-"""Broken builds of those who own an undoing: forgotten in a restart, dropped at the cut-off, revived by a late answer."""
+"""Broken builds of those who own an undoing: forgotten in a restart, dropped at the cut-off, revived by an answer."""
 
 from bent import Build, caught, story
 

@@ -1,4 +1,4 @@
-"""A request, its copies, its reversal and copies of that, answers late, lost or twice, restarts in between: in any order.
+"""A request, its copies and its reversal, answers late, lost or twice, restarts in between: in any order.
 
 Host, network and issuer are driven by hand here, without a clock of their own: what is on its way may arrive in any
 order, more than once or never, and any of the three may die and come back with what it had kept.
