@@ -71,6 +71,11 @@ class Terminal:
             return device.session == PRINTING and of.number == device.flash.number
         return type(of) is RetryDue and device.armed and of.round == device.flash.round
 
+    def versions(self) -> dict[str, int]:
+        """The version of the working keys in force, by the terminal's number: with which it seals and verifies."""
+        flash = self.device.flash
+        return {flash.tid: flash.key_version}
+
     def snapshot(self) -> bytes:
         """The whole state."""
         d = self.device

@@ -68,6 +68,10 @@ class Bent:
     def awaits(self, of: Reminder) -> bool:
         return self.inner.awaits(of)
 
+    def versions(self) -> Mapping[str, int]:
+        """Asked of those who have keys only."""
+        return self.inner.versions()  # type: ignore[attr-defined,no-any-return]
+
     def snapshot(self) -> bytes:
         return self.inner.snapshot()
 

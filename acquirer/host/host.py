@@ -93,6 +93,10 @@ class Host:
             return self.office.advices.awaits(of) or self.office.notices.awaits(of)
         return self.office.funding.awaits(of)
 
+    def versions(self) -> dict[str, int]:
+        """The version of the working keys in force, by terminal: with which it seals and verifies."""
+        return {tid: seat.key_version for tid, seat in self.office.terminals.items()}
+
     def snapshot(self) -> bytes:
         """The whole state."""
         return msgspec.msgpack.encode(self.office.state())

@@ -127,6 +127,16 @@ def run(
         ),
     ] = None,
     history: Annotated[Keep, typer.Option(help=_say("写多少历史", "how much history is written"))] = Keep.FULL,
+    wire: Annotated[
+        bool,
+        typer.Option(
+            "--wire",
+            help=_say(
+                "刷卡报文以真实 ISO 8583 字节传送（密钥、MAC 为真）",
+                "messages of the card leg travel as real ISO 8583 bytes, with their MACs and PIN blocks",
+            ),
+        ),
+    ] = False,
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
@@ -140,7 +150,7 @@ def run(
         )
     if not every and not names:
         raise BadInput("run", 0, "", "no scenario is named", "poslab list shows what there is; --all plays everything")
-    wanted = Wanted(seed, world, out, history.value, _language(lang), json_)
+    wanted = Wanted(seed, world, out, history.value, _language(lang), json_, wire)
     if len(names) == 1 and not every:
         return run_one(names[0], wanted)
     return run_many(names, wanted)
@@ -193,10 +203,11 @@ def decode(
     given: Annotated[
         str,
         typer.Argument(
-            metavar="HEX|FILE",
+            metavar="HEX|FILE|RUN_DIR",
             help=_say(
-                "十六进制报文（含两字节长度），或报文文件；- 为标准输入",
-                "a message in hexadecimal, its two length bytes included; or a file of messages; - is standard input",
+                "十六进制报文（含两字节长度）、报文文件，或 run --out 写的目录；- 为标准输入",
+                "a message in hexadecimal, its two length bytes included; a file of messages; or a folder that "
+                "run --out wrote; - is standard input",
             ),
         ),
     ],

@@ -2,19 +2,24 @@
 
 import string
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 from rich.text import Text as Rich
 
+from poslab.console.frames import bytes_of
+from poslab.console.run_dir import HISTORY, read_run
 from poslab.console.speaker import Speaker, grid, speaking
 from poslab.messages.iso8583.dump import DumpLine, dump, without_numbers
 from poslab.messages.iso8583.errors import Undecodable
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import DIALECTS, troubles
 from poslab.messages.iso8583.proofs import proofs, versions_by
+from poslab.party.contract import Address, Send
+from poslab.party.time import Instant, stamp_text
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput, printable
 
@@ -47,11 +52,14 @@ class Read(Struct, frozen=True):
 
 
 def decode_bytes(given: str, dialect_name: str, language: Language, as_json: bool) -> int:
-    """Show the frame that hexadecimal digits say, or the frames of a file; ``-`` is standard input.
+    """Show the frame that hexadecimal digits say, the frames of a file, or those of a run; ``-`` is standard input.
 
-    A file holds frames one after the other, as bytes or as hexadecimal digits with blanks anywhere. ``BadInput`` where
-    there is nothing to read, and after all was shown where a frame is wrong.
+    A file holds frames one after the other, as bytes or as hexadecimal digits with blanks anywhere. A folder is that of
+    a run: its messages follow from its history, each in the dialect of its leg. ``BadInput`` where there is nothing to
+    read, and after all was shown where a frame is wrong.
     """
+    if _is_folder(Path(given)):
+        return _decode_run(Path(given), language, as_json)
     dialect = DIALECTS[dialect_name]
     name, frames = _frames(given)
     shown = [_read(frame, dialect) for frame in frames]
@@ -72,6 +80,46 @@ def decode_bytes(given: str, dialect_name: str, language: Language, as_json: boo
         if read.errors:
             raise _refusal(name, number if len(frames) > 1 else 0, frame, read, dialect_name)
     return FINE
+
+
+class _Sent(NamedTuple):
+    at: Instant
+    sender: Address
+    to: Address
+    dialect: Dialect
+    read: Read
+
+
+def _decode_run(folder: Path, language: Language, as_json: bool) -> int:
+    sent = list(_sent_in(folder))
+    if as_json:
+        messages = [
+            {"at": stamp_text(one.at), "from": one.sender, "to": one.to, "dialect": one.dialect.name}
+            | _document(one.read)
+            for one in sent
+        ]
+        told = {"schema": "poslab-decode/1", "messages": messages}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
+        return FINE
+    with speaking(language) as to:
+        for number, one in enumerate(sent):
+            if number:
+                to.blank()
+            to.line(Rich(f"{stamp_text(one.at)}  {one.sender} → {one.to}", style="dim"))
+            _show(to, one.read, one.dialect.name)
+    return FINE
+
+
+def _sent_in(folder: Path) -> Iterator[_Sent]:
+    world, pairs, _, _ = read_run(folder)
+    for line, _ in pairs:
+        for effect in line.effects:
+            if type(effect) is not Send:
+                continue
+            sent = bytes_of(effect.message, line.party, effect.to, line.at, effect.attempt, world)
+            if sent is not None:
+                dialect, frame = sent
+                yield _Sent(line.at, line.party, effect.to, dialect, _read(frame, dialect))
 
 
 # --- what is given
@@ -95,6 +143,13 @@ def _frames(given: str) -> tuple[str, list[bytes]]:
         what = "what is given is neither hexadecimal digits nor the name of a file"
         raise BadInput("decode", 0, "", what, "give the bytes of a message as hexadecimal digits, or a file of them")
     return "decode", [_from_hex(packed, "decode")]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir() and (path / HISTORY).exists()
+    except OSError:
+        return False
 
 
 def _is_file(path: Path) -> bool:

@@ -31,6 +31,7 @@ class Wanted(msgspec.Struct, frozen=True):
     history: str
     language: Language
     json: bool
+    wire: bool = False
 
 
 def run_one(name: str, wanted: Wanted) -> int:
@@ -82,9 +83,17 @@ def _play(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool
 
     with nullcontext() if folder is None else RunDir(folder) as run_dir:
         history = run_dir.open_history() if run_dir is not None and wanted.history != "none" else None
-        played = play(scenario, seed=wanted.seed, history=history, history_kind=wanted.history, keep=keep)
+        played = play(
+            scenario,
+            seed=wanted.seed,
+            history=history,
+            history_kind=wanted.history,
+            keep=keep,
+            wire=wanted.wire,
+        )
         again = ["poslab", "run", scenario.name, "--seed", wanted.seed]
         again += ["--world", wanted.world] if wanted.world is not None else []
+        again += ["--wire"] if wanted.wire else []
         result = msgspec.structs.replace(played.result, reproduce=shlex.join(again))
         played = msgspec.structs.replace(played, result=result)
         if run_dir is not None:

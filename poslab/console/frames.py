@@ -15,8 +15,8 @@ from poslab.messages.iso8583.dump import DumpLine, dump
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import encode, messages_of
-from poslab.party.contract import Address
-from poslab.party.time import SECOND
+from poslab.party.contract import Address, Input
+from poslab.party.time import SECOND, Instant
 from poslab.world.world import World
 
 _TERMINAL_LEG: Final = frozenset(("terminal", "platform", "host"))
@@ -35,16 +35,28 @@ class Frame(Struct, frozen=True):
 
 def frame_of(arrow: Arrow, world: World) -> Frame | None:
     """The frame of a message; ``None`` where its leg has no bytes (people, notices, papers) or nothing was sent."""
-    message = arrow.message
-    dialect = _dialect(arrow.sender, arrow.to, world)
-    if message is None or dialect is None or type(message) not in messages_of(dialect):
+    if arrow.message is None:
         return None
-    try:
-        frame = encode(message, dialect, sent_at=arrow.at - arrow.at % SECOND, repeated=arrow.attempt > 1)
-    except Unencodable:
-        return None  # a value that the wire cannot hold: a party said so in a world without bytes
+    sent = bytes_of(arrow.message, arrow.sender, arrow.to, arrow.at, arrow.attempt, world)
+    if sent is None:
+        return None
+    dialect, frame = sent
     lines = tuple(dump(frame, dialect))
     return Frame(dialect.name, len(frame), lines, _masked(frame, lines))
+
+
+def bytes_of(
+    message: Input, sender: Address, to: Address, at: Instant, attempt: int, world: World
+) -> tuple[Dialect, bytes] | None:
+    """A message as it crosses its leg, and in which dialect; ``None`` where it has no bytes there. Not for people."""
+    dialect = _dialect(sender, to, world)
+    if dialect is None or type(message) not in messages_of(dialect):
+        return None
+    acquirer = world.acquirer.acquirer_id
+    try:
+        return dialect, encode(message, dialect, sent_at=at - at % SECOND, acquirer=acquirer, repeated=attempt > 1)
+    except Unencodable:
+        return None  # a value that the wire cannot hold: a party said so in a world without bytes
 
 
 def _dialect(one: Address, other: Address, world: World) -> Dialect | None:

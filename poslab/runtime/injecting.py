@@ -163,7 +163,7 @@ class Injector:
 
     def _end_on_link(self, link: Link, active: ActiveFault) -> None:
         """One fault less on a link; what it closed or held is free again, unless another one does the same."""
-        link.faults = _without(link.faults, active)
+        link.faults = _without(link.faults, active) or link.unharmed
         fault = active.injection.fault
         if getattr(fault, "closes", False) and not any(_closes(other, link) for other in self._in_force.values()):
             self._world.open_link(link)

@@ -28,6 +28,7 @@ class Link:
 
     __slots__ = (
         "behind", "closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "to",
+        "unharmed",
     )  # fmt: skip
 
     def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
@@ -39,6 +40,8 @@ class Link:
         self.seat = seat
         self.closed = ""
         """Why no connection is possible: ``""``, ``refused`` or ``unreachable``."""
+        self.unharmed: list[ActiveFault] | None = None
+        """What ``faults`` is while no fault is in force: a list where messages do not go the quick way even so."""
         self.faults: list[ActiveFault] | None = None
         self.held: list[tuple[Input, Any]] = []
         self.behind: list[tuple[Input, Any, Duration]] = []

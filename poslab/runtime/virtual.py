@@ -16,6 +16,7 @@ from zlib import crc32
 import simpy
 from simpy.events import Timeout
 
+from poslab.faults.handles import Passing
 from poslab.faults.injection import Injection
 from poslab.history.line import Garbled, Heard, Line, Sink
 from poslab.history.truth import Truth
@@ -272,11 +273,7 @@ class Virtual:
                 self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
             return
         for passing in self.injector.through_link(link, send):
-            heard = Heard(n, index, passing.copy)
-            given: Input | None = message
-            if passing.garbled:
-                heard = Garbled(n, index, passing.copy)
-                given = message.garbled()
+            given, heard = self._put_on(link, send, passing, n, index)
             if given is None:
                 continue
             if passing.held:
@@ -288,6 +285,12 @@ class Virtual:
             else:
                 self.deliver(link, given, heard, passing.delay)
                 self._overtook(link, passing.delay)
+
+    def _put_on(self, link: Link, send: Send, passing: Passing, n: int, index: int) -> tuple[Input | None, Heard]:
+        """What a link carries of a message, and what the history will call it; ``None`` where nothing is left of it."""
+        if passing.garbled:
+            return send.message.garbled(), Garbled(n, index, passing.copy)
+        return send.message, Heard(n, index, passing.copy)
 
     def _overtook(self, link: Link, delay: Duration) -> None:
         """A message has passed whatever stayed back for it."""

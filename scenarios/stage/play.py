@@ -2,14 +2,16 @@
 
 import heapq
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from poslab.party.facts import Started
 from poslab.runtime.recorder import FULL
 from poslab.runtime.virtual import Fact, Virtual
+from poslab.runtime.wired import Wired
 from scenarios.schema.story import Scenario
 from scenarios.stage.casting import Instead, behaviours, links, parties, wakes
 from scenarios.stage.judging import HEAL, Judging, Played, agenda
+from scenarios.stage.wire import Wire
 
 __all__ = ["Played", "Run", "play"]
 
@@ -26,20 +28,26 @@ class Run(Judging):
         history_kind: str = FULL,
         keep: bool = False,
         instead: Instead | None = None,
+        wire: bool = False,
     ) -> None:
         super().__init__(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
         world = scenario.world
         people = behaviours(scenario)
         cast = parties(world, people, instead)
-        self.virtual = Virtual(
+        specs = links(world)
+        bytes_: dict[str, Any] = {}
+        if wire:
+            bytes_["wire"] = Wire(world, specs, lambda address: self.virtual.seats[address].party)
+        self.virtual = (Wired if wire else Virtual)(
             cast,
-            links(world),
+            specs,
             start=scenario.begins,
             seed=seed,
             sinks=self.sinks,
             injections=scenario.injections,
             wakes=wakes(world),
             fresh=lambda address: parties(world, people, instead)[address],
+            **bytes_,
         )
         self.virtual.feed(self._facts(list(cast)))
 
@@ -57,13 +65,15 @@ def play(
     history_kind: str = FULL,
     keep: bool = False,
     instead: Instead | None = None,
+    wire: bool = False,
 ) -> Played:
     """Play a scenario to its end.
 
     ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in
-    memory; ``instead`` puts other builds of single parties in place. Raises only for our own bugs.
+    memory; ``instead`` puts other builds of single parties in place; with ``wire`` the messages of the card leg are
+    real bytes on their way. Raises only for our own bugs.
     """
-    run = Run(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead)
+    run = Run(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead, wire=wire)
     for at, what, order in agenda(scenario):
         run.virtual.run(at)
         if what == HEAL:

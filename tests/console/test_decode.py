@@ -275,3 +275,36 @@ def test_whatever_the_bytes_it_is_exit_2_or_0(shell: Shell, noise: bytes, name: 
     assert code in (0, 2)
     assert (code == 0) == (err == "")
     assert out
+
+
+# --- a run's messages
+
+
+def test_the_messages_of_a_run_each_in_its_dialect(shell: Shell, tmp_path: Path) -> None:
+    assert main(["run", "term-keys-out-of-step", "--wire", "--out", str(tmp_path / "run"), "--json"]) == 0
+    shell(encode(REQUEST).hex())  # takes what that printed
+    code, out, err = shell(str(tmp_path / "run"), "--lang", "en")
+    assert (code, err) == (0, "")
+    assert out.startswith("2026-01-05 10:15:30.000  T1 → host\n0200 financial request")
+    assert re.search(r"39 +response code +A0  MAC check failed, sign on again", out)
+    assert "agrees with the keys of version 1" in out, "the terminal's request"
+    assert "agrees with the keys of version 2" in out, "the host's refusal"
+    assert re.search(r"62 +working keys +\(hidden\)  the check values agree", out)
+    told_nothing((code, out, err), digits.number_of("good-debit") or "-", "3012")
+
+
+def test_the_messages_of_a_run_for_programs(shell: Shell, tmp_path: Path) -> None:
+    assert main(["run", "net-response-lost", "--out", str(tmp_path / "run"), "--json"]) == 0
+    shell(encode(REQUEST).hex())
+    _, out, _ = shell(str(tmp_path / "run"), "--json")
+    messages = json.loads(out)["messages"]
+    assert [(one["type"], one["from"], one["to"], one["dialect"]) for one in messages[:2]] == [
+        ("0200", "T1", "host", "terminal"),
+        ("0200", "host", "switch", "network"),
+    ]
+    assert all(one["errors"] == [] for one in messages)
+
+
+def test_a_run_without_its_history_has_no_messages(shell: Shell, tmp_path: Path) -> None:
+    assert main(["run", "net-response-lost", "--out", str(tmp_path / "run"), "--history", "none", "--json"]) == 0
+    sentence(shell(str(tmp_path / "run")), "neither hexadecimal digits nor the name of a file")

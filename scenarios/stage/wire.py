@@ -1,0 +1,104 @@
+"""Real bytes on the card leg of a virtual world: written with their sender's keys and read with their receiver's.
+
+Terminals and host state the versions of their keys; a platform has none and passes on what it hears, and between
+acquirer, network and issuer the keys never change. What is damaged on its way has one bit flipped, where that leaves a
+message which can still be read and of which only the MAC tells; anything worse is as good as lost, and there is a fault
+for that.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zlib import crc32
+
+from poslab.messages.iso8583.dialect_network import NETWORK
+from poslab.messages.iso8583.dialect_terminal import TERMINAL
+from poslab.messages.iso8583.errors import Undecodable
+from poslab.messages.iso8583.keys import FIRST, Versions
+from poslab.messages.iso8583.layout import Dialect
+from poslab.messages.iso8583.mapping import decode, encode, messages_of
+from poslab.party.contract import Address, Input, Send
+from poslab.party.time import SECOND, Instant, date_of
+from poslab.runtime.seats import LinkSpec
+from poslab.world.world import World
+
+_TERMINAL_LEG: Final = frozenset(("terminal", "platform", "host"))
+_NETWORK_LEG: Final = frozenset(("host", "switch", "issuer"))
+
+
+class Wire:
+    """The bytes of a world. ``party_at`` answers who sits at an address now: a process that died is another one."""
+
+    def __init__(self, world: World, specs: list[LinkSpec], party_at: Callable[[Address], Any]) -> None:
+        self._roles = world.roles()
+        self._acquirer = world.acquirer.acquirer_id
+        self._party_at = party_at
+        spoken = {(spec.sender, spec.to): self._spoken_on(spec) for spec in specs}
+        self._dialects: Mapping[tuple[Address, Address], Dialect] = {
+            ends: dialect for ends, dialect in spoken.items() if dialect is not None
+        }
+        self.links = frozenset(self._dialects)
+        """Sender and receiver of each link that carries bytes."""
+
+    def write(self, sender: Address, to: Address, send: Send, at: Instant, damaged: bool) -> bytes | None:
+        """A message as its sender's keys seal it; ``None`` where it has no bytes on this link."""
+        message, dialect = send.message, self._dialects[sender, to]
+        if type(message) not in messages_of(dialect):
+            return None
+        frame = encode(
+            message,
+            dialect,
+            versions=self._in_force(sender, message),
+            sent_at=at - at % SECOND,
+            acquirer=self._acquirer,
+            repeated=send.attempt > 1,
+        )
+        return self._flipped(frame, message, at, dialect) if damaged else frame
+
+    def read(self, sender: Address, to: Address, said: Input, frame: bytes, at: Instant) -> Input | None:
+        """What the receiver's keys say of a frame; ``None`` where it is no message.
+
+        A message whose MAC is broken is what it leaves of itself then. Anything else that is read and was not said is
+        our own bug.
+        """
+        read = self._decoded(frame, said, at, self._dialects[sender, to], self._in_force(to, said))
+        if read is None or read == said:
+            return read
+        if getattr(read, "mac", 1):
+            raise AssertionError(f"{said.kind} of {sender} to {to} was changed by its bytes")
+        return said.garbled()
+
+    def _flipped(self, frame: bytes, message: Input, at: Instant, dialect: Dialect) -> bytes:
+        """The frame with a bit flipped that only the MAC tells of; which one follows from the frame."""
+        wanted, versions = message.garbled(), {_tid(message): getattr(message, "mac", 0) or 1}
+        bits = 8 * len(frame)
+        first = crc32(frame) % bits
+        for bit in range(first, first + bits):
+            at_byte, mask = bit % bits // 8, 1 << bit % 8
+            damaged = frame[:at_byte] + bytes((frame[at_byte] ^ mask,)) + frame[at_byte + 1 :]
+            if self._decoded(damaged, message, at, dialect, versions) == wanted:
+                return damaged
+        raise AssertionError(f"no bit of a {message.kind} breaks its MAC alone")
+
+    @staticmethod
+    def _decoded(frame: bytes, said: Input, at: Instant, dialect: Dialect, versions: Versions) -> Input | None:
+        try:
+            return decode(frame, said.about, date_of(at).year, dialect, versions=versions)
+        except Undecodable:
+            return None
+
+    def _in_force(self, address: Address, message: Input) -> Versions:
+        role = self._roles[address]
+        if role in ("terminal", "host"):
+            versions: Versions = self._party_at(address).versions()
+            return versions
+        return {_tid(message): getattr(message, "mac", 0) or 1} if role == "platform" else FIRST
+
+    def _spoken_on(self, spec: LinkSpec) -> Dialect | None:
+        ends = {self._roles.get(spec.sender, ""), self._roles.get(spec.to, "")}
+        if ends <= _TERMINAL_LEG:
+            return TERMINAL
+        return NETWORK if ends <= _NETWORK_LEG else None
+
+
+def _tid(message: Input) -> str:
+    return str(getattr(message, "key", "")).partition("-")[0]
