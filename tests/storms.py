@@ -18,7 +18,16 @@ from poslab.faults.letters import LetterDelay, LetterLoss
 from poslab.faults.loss import Loss
 from poslab.faults.partition import Partition
 from poslab.faults.process import DURING_RECOVERY, POINTS, Crash, Pause, Stop
-from poslab.messages.facts import AccountSet, AnswersWith, DayEnd, PaperLoaded, PaperOut, RepayoutApplied
+from poslab.messages.facts import (
+    AccountSet,
+    AnswersWith,
+    CardRemoved,
+    ChipDeclined,
+    DayEnd,
+    PaperLoaded,
+    PaperOut,
+    RepayoutApplied,
+)
 from poslab.messages.people import Prompted
 from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Instant, midnight
 from poslab.runtime.chance import Chance
@@ -34,7 +43,7 @@ Item = TypeVar("Item")
 
 CARDS = ("good-debit", "good-credit", "good-debit", "good-credit", "insufficient", "no-answer", "expired")
 POLICIES = ("by-the-book", "impatient", "careless", "passive")
-ACTS = ("void", "balance", "query", "reprint", "cancel", "restart", "sale", "sign-off", "sign-on", "echo")
+ACTS = ("void", "balance", "query", "reprint", "cancel", "restart", "sale", "sign-off", "sign-on", "echo", "pull-card")
 LETTERS: dict[str, tuple[str, ...]] = {
     "terminal": ("answer-overdue", "slip-printed", "retry-due"),
     "host": (
@@ -86,15 +95,20 @@ def world_of(storm: Storm) -> World:
     print_fail = "reverse" if storm.happens("print-fail", 25) else "keep"
     repayout = "apply" if storm.happens("repayout", 25) else "auto"
     authorise_us = storm.one("authorise", (0, 0, 0, 2 * SECOND, 29 * SECOND, 35 * SECOND))
+    reversals = storm.one("reversals", (*(6 * ("accept",)), "refuse", "ignore"))
+    most_tries = storm.one("most-tries", (0, 0, 0, 2, 25))
+    duplicate_answer = storm.one("duplicate-answer", ("stored", "stored", "94"))
     replace = msgspec.structs.replace
     return replace(
         world,
+        acquirer=replace(world.acquirer, advice_most_tries=most_tries, duplicate_answer=duplicate_answer),
+        network=replace(world.network, advice_most_tries=most_tries),
         terminals=tuple(
             replace(terminal, policy=policy, park=park, print_fail=print_fail, queue_limit=2)
             for terminal in world.terminals
         ),
         merchants=tuple(replace(merchant, repayout=repayout) for merchant in world.merchants),
-        issuers=tuple(replace(issuer, authorise_us=authorise_us) for issuer in world.issuers),
+        issuers=tuple(replace(issuer, authorise_us=authorise_us, reversals=reversals) for issuer in world.issuers),
     )
 
 
@@ -119,7 +133,7 @@ def _acts(storm: Storm, purchases: tuple[Purchase, ...]) -> list[Told]:
         elsewhere = storm.happens("elsewhere", 15, n)
         terminal = storm.one("act-terminal", ("T1", "T2"), n) if elsewhere else purchase.terminal
         do = storm.one("act", ACTS, n)
-        about = purchase.order if do in ("void", "query", "reprint", "cancel", "sale") else ""
+        about = purchase.order if do in ("void", "query", "reprint", "cancel", "sale", "pull-card") else ""
         told.append(Told(at, "cashier", Prompted(about, do, terminal, purchase.amount_fen, purchase.card)))
     return told
 
@@ -243,6 +257,9 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     "day-end": lambda t: t.on_party(Fact(DayEnd(), DayEnd(running=False)), t.world.issuers[0].address),
     "answers-with": Trouble.answers_with,
     "account-set": Trouble.account_set,
+    "chip": lambda t: t.on_party(
+        Fact(t.one("chip", (CardRemoved(), CardRemoved(when="at-answer"), ChipDeclined()))), t.one("at", ("T1", "T2"))
+    ),
 }
 """Family → how a fault of it comes about."""
 

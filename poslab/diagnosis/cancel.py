@@ -189,6 +189,11 @@ TABLE: Final = (
          "可以，由客服提交收单机构办理：清算之前主机冲正，之后只能贷记调整或退货，最好赶在{cut-off}之前；终端上不能取消。",
          "Yes, by support: the acquirer reverses it from the host before clearing, later only a credit adjustment "
          "or refund; best before {cut-off}. Not at the terminal."),
+    _row("one trace number debited twice", {"terminal": _APPROVED, "issuer": ("debited-twice",), "attempts": (1,)},
+         "by-support", "acquirer", "credit-adjustment", "as-soon-as-possible",
+         "多出的一笔可以，由客服提交收单机构做贷记调整或退货；不要撤销打出单据的那一笔。",
+         "The extra one, by support: the acquirer returns it by credit adjustment or refund. Never void the sale that "
+         "has the slip."),
     _row("reversed, the card's bank refused", {"terminal": ("reversed",), "issuer": ("debited",),
                                               "advice": ("refused", "stopped"), "merchant": ("not-credited",)},
          "by-support", "issuer", "investigation", "as-soon-as-possible",

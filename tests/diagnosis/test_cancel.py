@@ -69,6 +69,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         SENT | {"terminal": "reversal-failed"},
         ("by-support", "acquirer", "host-reversal", "before-clearing"),
     ),
+    "one trace number debited twice": (
+        GOOD | {"issuer": "debited-twice"},
+        ("by-support", "acquirer", "credit-adjustment", "as-soon-as-possible"),
+    ),
     "reversed, the card's bank refused": (
         SENT | {"terminal": "reversed", "host": "reversed", "advice": "refused"},
         ("by-support", "issuer", "investigation", "as-soon-as-possible"),

@@ -5,21 +5,14 @@ with one. Only who died after everything was said leaves a good sale.
 """
 
 import pytest
+from one_sale import GOOD, NEVER_HEARD, UNDONE, UNDONE_UNDEBITED, ends, played
 
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash
 from poslab.party.facts import Recovered, Restarted
-from poslab.party.time import DAY, HOUR, MINUTE, midnight
-from poslab.text import Text
+from poslab.party.time import MINUTE
 from poslab.world.presets import PRESETS
-from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
-from scenarios.stage.play import Played, play
-
-NEVER_HEARD = ("reversal-closed:25", "reversal-only", "none")
-UNDONE_UNDEBITED = ("reversed", "reversed", "none")
-UNDONE = ("reversed", "reversed", "debited-back")
-GOOD = ("approved", "approved", "debited")
 
 STORIES = [
     ("host", "0200", BEFORE_JOURNAL, NEVER_HEARD),
@@ -46,33 +39,13 @@ STORIES = [
 ]
 
 
-def played(shop: str, *faults: Injection) -> Played:
-    """A sale at 10:15, healed at eleven on the next day."""
-    world = PRESETS[shop]()
-    begins = midnight(world.calendar.first_day)
-    purchase = Purchase("victim", begins + 10 * HOUR + 15 * MINUTE, "T1", "cashier", 12_800, "good-debit")
-    heal = Heal(begins + DAY + 11 * HOUR, HOUR)
-    return play(
-        Scenario(
-            "crash", None, "crash", Text("", ""), None, None, world, "by-the-book", "reads-sms", (purchase,),
-            (Told(purchase.at, "cashier", purchase.given),), faults, (), heal, begins, heal.at + HOUR, Expectations(),
-        ),
-        keep=True,
-    )  # fmt: skip
-
-
-def ends(story: Played) -> tuple[str, str, str]:
-    views = story.result.purchases[0].end.views
-    return views.terminal, views.host, views.issuer
-
-
-@pytest.mark.parametrize("shop", PRESETS)
-@pytest.mark.parametrize(("party", "kind", "point", "end"), STORIES)
+@pytest.mark.parametrize(
+    ("shop", "party", "kind", "point", "end"),
+    [(shop, *story) for shop in PRESETS for story in STORIES if story[0] in PRESETS[shop]().roles()],
+)
 def test_where_it_dies_decides_and_that_it_dies_again_does_not(
     shop: str, party: str, kind: str, point: str, end: tuple[str, str, str]
 ) -> None:
-    if party not in PRESETS[shop]().roles():
-        return
     dies = Injection("dies", Crash(point, 2 * MINUTE), party=party, match=Match(kind), nth=1)
     again = Injection("again", Crash(DURING_RECOVERY, MINUTE), party=party, nth=1)
     for faults in ((dies,), (dies, again)):

@@ -10,7 +10,7 @@ from poslab.faults.delay import Delay
 from poslab.faults.duplicate import Duplicate
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
-from poslab.faults.process import POINTS, Crash
+from poslab.faults.process import DURING_RECOVERY, POINTS, Crash
 from poslab.messages.people import Prompted
 from poslab.party.contract import Send
 from poslab.party.time import DAY, HOUR, MINUTE, SECOND, midnight
@@ -118,6 +118,14 @@ def test_any_single_message_may_fail(shop: str, card: str) -> None:
         told = (type(fault.fault).__name__, fault.links, fault.match.kind)
         assert wrong(played) + uncredited(played) == [], told
         assert played.result.verdict != "invalid", told
+
+
+@pytest.mark.parametrize("shop", ["corner-shop", "gateway-shop"])
+def test_and_again_while_it_comes_back(shop: str) -> None:
+    for fault in each_crash(healthy(shop, "good-debit")):
+        again = Injection("again", Crash(DURING_RECOVERY, MINUTE), party=fault.party, nth=1, optional=True)
+        played = play(one_purchase(shop, "good-debit", fault, again))
+        assert wrong(played) + uncredited(played) == [], (fault.fault, fault.party, fault.match.kind)
 
 
 @pytest.mark.parametrize("shop", ["corner-shop", "gateway-shop"])
