@@ -10,6 +10,7 @@ from poslab.messages.card import PIN_GARBLED, PIN_WRONG, SALE, FinancialRequest
 from poslab.world.cards import Card
 
 APPROVED = "00"
+PROCESSING = "09"
 INVALID = "12"
 INVALID_AMOUNT = "13"
 NO_SUCH_CARD = "14"
@@ -30,8 +31,9 @@ REFUSED_ROLES: Mapping[str, str] = {
     "dormant": "21",
     "expired": "54",
     "pin-locked": PIN_TRIES,
+    "asks-payer": PROCESSING,
 }
-"""Roles whose card pays nothing, whatever the PIN."""
+"""Roles whose card pays nothing, whatever the PIN; or not before the payer has confirmed on the phone."""
 
 REFUSED_PURCHASES: Mapping[str, str] = {"limit": LIMIT, "insufficient": INSUFFICIENT}
 """Roles whose card is sound, but has no room for a purchase."""

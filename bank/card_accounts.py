@@ -18,6 +18,8 @@ from poslab.world.cards import Card
 NONE: Final = "none"
 DECIDING: Final = "deciding"
 """Core banking has not answered. To others nothing has happened: nothing is posted."""
+PENDING: Final = "pending"
+"""The payer has not confirmed on the phone yet. To others nothing has happened, likewise."""
 DEBITED: Final = "debited"
 DECLINED: Final = "declined"
 RETURNED: Final = "returned"
@@ -69,6 +71,7 @@ class HeldAccounts(Struct):
     day_end: str
     book: tuple[Any, Any, Any]
     posted: int
+    pending: dict[str, FinancialRequest] = {}
 
 
 class CardAccounts:
@@ -90,6 +93,8 @@ class CardAccounts:
         self.young = Shelf(Request)
         self.old = Shelf(Request)
         self.deciding: dict[str, FinancialRequest] = {}
+        self.pending: dict[str, FinancialRequest] = {}
+        """Requests that a payer has still to confirm."""
         self.wrong_pins: dict[str, tuple[int, int]] = {}
         """Card → (day, wrong PINs on it)."""
         self._posted = 0
@@ -110,7 +115,7 @@ class CardAccounts:
     def move(self, about: str, rrn: str, request: Request, word: str, out: list[Effect]) -> None:
         """Bring a request into a state; ``word`` is what others see of it."""
         known = self.known(rrn)
-        before = NONE if known is None or known.state == DECIDING else known.state
+        before = NONE if known is None or known.state in (DECIDING, PENDING) else known.state
         self.young.put(rrn, request)
         out.append(Became(about, rrn, before, word))
 
@@ -118,6 +123,8 @@ class CardAccounts:
         """Forget the requests that were heard before the call before this one."""
         self.old = self.young
         self.young = Shelf(Request)
+        for rrn in [rrn for rrn in self.pending if rrn not in self.old]:
+            del self.pending[rrn]
 
     def wrong_pins_today(self, ref: str, at: Instant) -> int:
         """How many wrong PINs the card has had on this day."""
@@ -198,6 +205,7 @@ class CardAccounts:
             self.day_end,
             self.book.state(),
             self._posted,
+            self.pending,
         )
 
     def restore(self, held: HeldAccounts) -> None:
@@ -210,6 +218,7 @@ class CardAccounts:
         self.day_end = held.day_end
         self.book.restore(*held.book)
         self._posted = held.posted
+        self.pending = held.pending
 
 
 def auth_of(rrn: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bank import notices, requests, undoing
+from bank import code_payments, notices, requests, undoing
 from bank.card_accounts import (
     ADJUSTED,
     DEBITED,
@@ -22,6 +22,7 @@ from bank.card_accounts import (
     DECLINED,
     INQUIRED,
     NONE,
+    PENDING,
     RETURNED,
     REVERSAL_ONLY,
     VOID_UNDONE,
@@ -33,25 +34,28 @@ from bank.card_accounts import (
 )
 from bank.issuer_clearing import HeldClearing, IssuerClearing, SettlementOverdue
 from poslab.ledger.book import Book
-from poslab.messages.card import FinancialNotice, FinancialRequest, ReversalAdvice
+from poslab.messages.card import FinancialNotice, FinancialRequest, QueryRequest, ReversalAdvice
 from poslab.messages.facts import AnswersWith, DayEnd
 from poslab.messages.funding import ClearingFile, TransferDone
+from poslab.messages.people import PaymentConfirmed
 from poslab.party.contract import Effect, Input, Logged, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 from poslab.world import world as worlds
 
-_STATES = (NONE, DECIDING, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED)
+_DECIDED = (DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED)
+_STATES = (NONE, DECIDING, PENDING, *_DECIDED)
 
-Told = FinancialRequest | FinancialNotice | ReversalAdvice
+Told = FinancialRequest | FinancialNotice | ReversalAdvice | QueryRequest | PaymentConfirmed
 
 REQUESTS: Table[CardAccounts] = Table(
     "a request at the issuer",
     _STATES,
     (
-        Row(NONE, FinancialRequest, requests.authorise, (DECIDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
+        Row(NONE, FinancialRequest, requests.authorise, (DECIDING, PENDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
         Row(DECIDING, FinancialRequest, requests.swallow, (DECIDING,)),
+        Row(PENDING, FinancialRequest, code_payments.answer_pending, (PENDING,)),
         Row(DEBITED, FinancialRequest, requests.answer_again, (DEBITED,)),
         Row(DECLINED, FinancialRequest, requests.answer_again, (DECLINED,)),
         Row(INQUIRED, FinancialRequest, requests.answer_again, (INQUIRED,)),
@@ -67,13 +71,22 @@ REQUESTS: Table[CardAccounts] = Table(
         ),
         *(
             Row(other, FinancialNotice, notices.refuse_other, (other,))
-            for other in (DECIDING, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
+            for other in (DECIDING, PENDING, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
         ),
-        Row(DECIDING, CoreDecided, requests.core_decided, (DEBITED, DECLINED, INQUIRED, VOIDED)),
+        Row(DECIDING, CoreDecided, requests.core_decided, (PENDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
+        Row(PENDING, PaymentConfirmed, code_payments.confirmed, (DEBITED, DECLINED)),
+        *(
+            Row(state, PaymentConfirmed, code_payments.refuse_confirmation, (state,))
+            for state in (NONE, DECIDING, *_DECIDED)
+        ),
+        Row(NONE, QueryRequest, code_payments.close_unheard, (DECLINED,)),
+        *(Row(state, QueryRequest, code_payments.close, (DECLINED,)) for state in (DECIDING, PENDING)),
+        *(Row(state, QueryRequest, code_payments.tell, (state,)) for state in _DECIDED),
         *(Row(state, ReversalAdvice, undoing.ignore, (state,), undoing.is_ignored) for state in _STATES),
         Row(NONE, ReversalAdvice, undoing.refuse, (NONE,), undoing.is_day_end),
         Row(NONE, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
         Row(DECIDING, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
+        Row(PENDING, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
         Row(DEBITED, ReversalAdvice, undoing.refuse, (DEBITED,), undoing.cannot_undo),
         Row(DEBITED, ReversalAdvice, undoing.reverse, (RETURNED,)),
         Row(VOIDED, ReversalAdvice, undoing.refuse, (VOIDED,), undoing.cannot_undo),
@@ -87,7 +100,7 @@ REQUESTS: Table[CardAccounts] = Table(
     ),
     (
         Ignored(
-            (NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED),
+            (NONE, PENDING, *_DECIDED),
             CoreDecided,
             "the request was decided or undone before; awaits() says so",
         ),
@@ -179,6 +192,8 @@ _HEARS: dict[type[Input], Any] = {
     FinancialRequest: Issuer._hear_request,
     FinancialNotice: Issuer._hear_request,
     ReversalAdvice: Issuer._hear_request,
+    QueryRequest: Issuer._hear_request,
+    PaymentConfirmed: Issuer._hear_request,
     DayEnd: Issuer._hear_day_end,
     ClearingFile: Issuer._hear_file,
     TransferDone: Issuer._hear_settled,

@@ -1,4 +1,7 @@
-"""What the issuer does with a 0200: decide it, carry it out or refuse it, and answer it again when it is repeated."""
+"""What the issuer does with a 0200: decide it, carry it out or refuse it, and answer it again when it is repeated.
+
+A payment by code is asked of its payer first; what becomes of it then stands in ``bank.code_payments``.
+"""
 
 from bank.authorisation import (
     APPROVED,
@@ -9,6 +12,7 @@ from bank.authorisation import (
     NOT_SUPPORTED,
     OTHER_AMOUNT,
     PIN_TRIES,
+    PROCESSING,
     SILENT_ROLE,
     WRONG_PIN,
     refusal,
@@ -21,6 +25,7 @@ from bank.card_accounts import (
     DECLINED,
     INQUIRED,
     NONE,
+    PENDING,
     REVERSAL_ONLY,
     VOIDED,
     CardAccounts,
@@ -37,7 +42,7 @@ from poslab.messages.card import (
     FinancialRequest,
     FinancialResponse,
 )
-from poslab.messages.people import Sms
+from poslab.messages.people import PaymentAsked, Sms
 from poslab.party.contract import Became, Effect, Kept, Logged, Posted, Send
 from poslab.party.time import DAY, Instant
 from poslab.world.cards import Card
@@ -80,15 +85,32 @@ def decide(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[E
     elif given.pin == PIN_RIGHT and 0 < wrong_pins < desk.pin_tries:
         del desk.wrong_pins[ref]
     if code != APPROVED:
+        if code == PROCESSING:
+            return _ask_payer(desk, given, out)
         return decline(desk, given, desk.settings.pin_exceeded if code == PIN_TRIES else code, out)
     if what == SALE:
-        return _pay(desk, given, card, at, out)
+        return pay(desk, given, card, at, out)
     if what == BALANCE:
         return _tell_balance(desk, given, out)
     return decline(desk, given, NOT_SUPPORTED, out)
 
 
-def _pay(desk: CardAccounts, given: FinancialRequest, card: Card, at: Instant, out: list[Effect]) -> str:
+def _ask_payer(desk: CardAccounts, given: FinancialRequest, out: list[Effect]) -> str:
+    """A payment by code: the payer is asked on the phone, and the request answered 09 meanwhile."""
+    if given.what != SALE:
+        return decline(desk, given, NOT_SUPPORTED, out)
+    about, rrn = given.about, given.rrn
+    desk.pending[rrn] = given
+    desk.young.put(rrn, Request(PENDING, given.card, given.amount_fen))
+    out.append(Kept(about, "request"))
+    out.append(Logged(about, "payer-asked", {"rrn": rrn}))
+    asked = PaymentAsked(about, rrn, given.card, given.amount_fen, desk.settings.address)
+    out.append(Send(CARDHOLDER, asked))
+    desk.answer(given, out, PROCESSING)
+    return PENDING
+
+
+def pay(desk: CardAccounts, given: FinancialRequest, card: Card, at: Instant, out: list[Effect]) -> str:
     """Debit the cardholder (P1). Written out, because every healthy sale of a world passes here."""
     about, rrn, ref, amount_fen = given.about, given.rrn, given.card, given.amount_fen
     entry = f"P1/{given.key}/{rrn}"

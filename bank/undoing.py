@@ -48,6 +48,7 @@ def refuse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Eff
 def remember(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """Nothing to undo: remembered, so that the request is refused should it still come."""
     desk.deciding.pop(given.rrn, None)
+    desk.pending.pop(given.rrn, None)
     out.append(Kept(given.about, "reversal"))
     request = Request(REVERSAL_ONLY, given.card, given.amount_fen)
     desk.move(given.about, given.rrn, request, REVERSAL_ONLY, out)

@@ -2,6 +2,7 @@
 
 from poslab.messages.people import Screen, Slip
 from poslab.party.contract import Effect, Send
+from poslab.party.time import Duration
 from poslab.world.world import Terminal as Parameters
 from terminal.errands import Errand
 from terminal.flash import Flash
@@ -25,8 +26,8 @@ class Device:
 
     __slots__ = (
         "address", "announce", "armed", "background", "cashier", "chip", "errand", "flash", "key", "look_left", "mid",
-        "paper", "parameters", "resigned", "retry_due", "route", "session", "slip", "step", "store", "timeout_us",
-        "wish",
+        "paper", "parameters", "polls", "resigned", "retry_due", "route", "session", "slip", "step", "store",
+        "timeout_us", "wish",
     )  # fmt: skip
 
     def __init__(self, parameters: Parameters) -> None:
@@ -68,6 +69,8 @@ class Device:
         """Whether one came due while the terminal was busy."""
         self.chip = ""
         """What will keep the chip from completing the sale in hand: the log word for it."""
+        self.polls: dict[str, tuple[int, Duration]] = {}
+        """QR sales to be asked about: key → the number of the poll that is due next, and how long it was waited for."""
         self.step = 0
         """How many background rounds were armed since a reversal was last outstanding."""
 

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
-from poslab.messages.people import BalanceKeyed, EchoKeyed, SaleKeyed, SignOffKeyed, SignOnKeyed
+from poslab.messages.people import BalanceKeyed, CodeScanned, EchoKeyed, SaleKeyed, SignOffKeyed, SignOnKeyed
 from poslab.party.contract import Reminder
 from terminal.flash import Attempt
 
@@ -45,9 +45,18 @@ class Uploading(Struct, frozen=True, gc=False, array_like=True, tag=True):
     left: tuple[str, ...] = ()
 
 
+class Polling(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Ask the host for the result of a QR sale, or (``close``) have it closed."""
+
+    about: str
+    asked: Attempt
+    close: bool = False
+
+
 Errand: TypeAlias = (
-    SaleKeyed | Voiding | BalanceKeyed | Querying | SignOnKeyed | SignOffKeyed | EchoKeyed | Reversing | Uploading
-)
+    SaleKeyed | CodeScanned | Voiding | BalanceKeyed | Querying | Polling | SignOnKeyed | SignOffKeyed | EchoKeyed
+    | Reversing | Uploading
+)  # fmt: skip
 
 
 class AnswerOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -72,3 +81,12 @@ class RetryDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "retry-due"
 
     round: int
+
+
+class PollDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """Time to ask for the result of the QR sale of this key."""
+
+    kind: ClassVar[str] = "poll-due"
+
+    key: str
+    number: int

@@ -104,18 +104,21 @@ class Contents(Struct, array_like=True):
     log: list[Entry]
     shut: str = ""
     notices: list[Notice] = []
+    polls: int = 0
 
 
 class Flash:
     """``records`` are ordered, oldest first; ``open`` holds what was answered and is not finished.
+
+    A QR sale stands in ``open`` from before it is sent: its query duty is kept there, for it has no reversal record.
 
     ``log`` holds the last ``capacity`` finished sales and voids, the oldest dropped; balance inquiries and management
     leave nothing behind.
     """
 
     __slots__ = (
-        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "open", "pin_key", "prefix",
-        "recent", "records", "round", "shut", "signed_on", "stan", "tid",
+        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "open", "pin_key", "polls",
+        "prefix", "recent", "records", "round", "shut", "signed_on", "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -127,6 +130,8 @@ class Flash:
         """Counts exchanges and prints for ever, so that no reminder of the past is ever awaited again."""
         self.round = 0
         """Counts background rounds, likewise."""
+        self.polls = 0
+        """Counts polls of QR sales, likewise."""
         self.key_version = 1
         """The version of the MAC key; 0 is a damaged one, with which nothing agrees."""
         self.pin_key = True
@@ -180,7 +185,8 @@ class Flash:
     def doubted(self, card: str, amount_fen: int) -> Entry | None:
         """An attempt in doubt with this card and amount."""
         for state, attempt in self.open.values():
-            if attempt.card == card and attempt.amount_fen == amount_fen and state.startswith(IN_DOUBT):
+            doubt = state == SENT or state.startswith(IN_DOUBT)
+            if doubt and attempt.card == card and attempt.amount_fen == amount_fen:
                 return state, attempt
         return None
 
@@ -264,7 +270,7 @@ class Flash:
             self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
             [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
-            list(self.notices.values()),
+            list(self.notices.values()), self.polls,
         )  # fmt: skip
 
     def take(self, kept: Contents) -> None:
@@ -273,6 +279,7 @@ class Flash:
         self.stan = kept.stan
         self.number = kept.number
         self.round = kept.round
+        self.polls = kept.polls
         self.key_version = kept.key_version
         self.pin_key = kept.pin_key
         self.master_key = kept.master_key

@@ -4,6 +4,7 @@ from poslab.messages.card import (
     BALANCE,
     KNOWN_STATES,
     PIN_RIGHT,
+    QR,
     SALE,
     VOID,
     FinancialRequest,
@@ -16,7 +17,7 @@ from poslab.messages.people import BalanceKeyed, QueryKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import storage
+from terminal import qr, storage
 from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, REVERSED, VOIDED, code_of, moved
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Querying
@@ -117,6 +118,8 @@ def query_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effec
         return closed(t, given, errand, at, out)
     t.show(out, asked.about, "query-result", state, asked.key, asked.amount_fen)
     known = t.flash.open.get(asked.key)
+    if asked.entry == QR:
+        return rest(t, out) if known is None else qr.told(t, known, given, False, at, out)
     if known is None or not known[0].startswith(IN_DOUBT) or state == "pending":
         return rest(t, out)
     return _decided(t, known[0], known[1], state, given, at, out)

@@ -10,7 +10,7 @@ from poslab.party.contract import Effect, Input
 from poslab.party.time import Instant
 from poslab.world.world import Terminal as Parameters
 from terminal.device import PRINTING, WAITING, Device
-from terminal.errands import AnswerOverdue, Errand, RetryDue, SlipPrinted
+from terminal.errands import AnswerOverdue, Errand, PollDue, RetryDue, SlipPrinted
 from terminal.flash import Contents
 from terminal.session import REMINDERS, SESSION
 
@@ -34,6 +34,7 @@ class _Whole(Struct, array_like=True):
     store: str
     flash: Contents
     chip: str = ""
+    polls: dict[str, tuple[int, int]] = {}
 
 
 _encode = Encoder().encode
@@ -63,12 +64,14 @@ class Terminal:
         return out
 
     def awaits(self, of: Input) -> bool:
-        """Whether the answer, the print or the background round that a reminder is about is still waited for."""
+        """Whether the answer, print, poll or background round that a reminder is about is still waited for."""
         device = self.device
         if type(of) is AnswerOverdue:
             return device.session == WAITING and of.number == device.flash.number
         if type(of) is SlipPrinted:
             return device.session == PRINTING and of.number == device.flash.number
+        if type(of) is PollDue:
+            return device.polls.get(of.key, (0, 0))[0] == of.number
         return type(of) is RetryDue and device.armed and of.round == device.flash.round
 
     def versions(self) -> dict[str, int]:
@@ -82,7 +85,7 @@ class Terminal:
         return _encode(
             _Whole(
                 d.session, d.errand, d.key, d.wish, d.background, d.resigned, d.slip, d.announce, d.armed,
-                d.retry_due, d.step, d.paper, d.store, d.flash.contents(), d.chip,
+                d.retry_due, d.step, d.paper, d.store, d.flash.contents(), d.chip, d.polls,
             )
         )  # fmt: skip
 
@@ -97,4 +100,5 @@ class Terminal:
             whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.resigned, whole.slip,
             whole.announce, whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.chip,
         )  # fmt: skip
+        d.polls = whole.polls
         d.flash.take(whole.flash)

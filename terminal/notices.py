@@ -10,6 +10,7 @@ from poslab.messages.card import (
     ADJUSTMENTS,
     CHIP_OFFLINE_SALE,
     OFFLINE_SALE,
+    QR,
     TIP,
     FinancialNotice,
     NoticeResponse,
@@ -92,6 +93,8 @@ def _not_adjustable(t: Device, given: AdjustmentKeyed, found: Entry | None) -> s
     state, sale = found
     if state not in (APPROVED, APPROVED_UNPRINTED):
         return "not-approved"
+    if sale.entry == QR:
+        return "by-code"
     if not sale.key.startswith(t.flash.prefix):
         return "batch-closed"
     if any(notice.attempt.original == sale.key for notice in t.flash.notices.values()):

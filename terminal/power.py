@@ -4,6 +4,7 @@ from poslab.messages.card import parts_of
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import PowerCut, PowerRestored, Restarted
 from poslab.party.time import Instant
+from terminal import qr
 from terminal.attempts import SENT, UNKNOWN, moved
 from terminal.device import OFF, Device
 from terminal.flash import Record
@@ -34,6 +35,7 @@ def boot(t: Device, given: PowerRestored | Restarted, at: Instant, out: list[Eff
             out.append(Logged(record.about, "record-discarded", {"key": record.key}))
         elif not record.reason:
             _arm_record(t, record, out)
+    qr.resume(t, out)
     t.show(out, about, "ready")
     return rest(t, out)
 

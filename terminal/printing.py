@@ -4,7 +4,7 @@ Where a terminal has no printer its slips are shown and signed on the screen. Th
 cannot run out.
 """
 
-from poslab.messages.card import ADJUSTMENT, CHIP_OFFLINE_SALE, OFFLINE_SALE, SALE, TIP, VOID
+from poslab.messages.card import ADJUSTMENT, CHIP_OFFLINE_SALE, OFFLINE_SALE, QR, SALE, TIP, VOID
 from poslab.messages.facts import PaperLoaded, PaperOut
 from poslab.messages.people import ReprintKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -103,7 +103,8 @@ def not_printed(t: Device, slip: Slip, out: list[Effect], announce: bool) -> str
     """Nothing came out. What is stored stays as it is, unless the acquirer wants a failed print to reverse."""
     out.append(Logged(slip.about, "print-failed", {"how": t.paper, "key": slip.key}))
     t.show(out, slip.about, "load-paper" if t.paper == "out" else "print-failed", "", slip.key, slip.amount_fen)
-    if t.parameters.print_fail == "reverse" and slip.slip == SALE and not announce and not slip.duplicate:
+    may_reverse = t.parameters.print_fail == "reverse" and slip.entry != QR
+    if may_reverse and slip.slip == SALE and not announce and not slip.duplicate:
         _undo(t, t.flash.open.pop(slip.key)[1], out)
     return rest(t, out)
 

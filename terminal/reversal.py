@@ -1,7 +1,7 @@
 """冲正: the reversal of a request whose outcome is unknown, delivered until somebody has heard it."""
 
 from poslab.messages.card import VOID, QueryResponse, ReversalRequest, ReversalResponse
-from poslab.messages.people import CancelPressed, SaleKeyed
+from poslab.messages.people import CancelPressed, CodeScanned, SaleKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
@@ -152,11 +152,9 @@ def _wish_behind_it(t: Device, out: list[Effect]) -> str:
         return rest(t, out)
     parameters = t.parameters
     queued = parameters.park == "queue" and len(t.flash.records) < parameters.queue_limit
-    if isinstance(wish, (SaleKeyed, Voiding)) and not queued:
+    if isinstance(wish, (SaleKeyed, CodeScanned, Voiding)) and not queued:
         out.append(Logged(wish.about, "sale-blocked"))
-        t.show(
-            out, wish.about, "blocked", "", "", wish.amount_fen if isinstance(wish, SaleKeyed) else wish.sale.amount_fen
-        )
+        t.show(out, wish.about, "blocked", "", "", (wish.sale if isinstance(wish, Voiding) else wish).amount_fen)
         return rest(t, out)
     return carry_out(t, wish, out)
 

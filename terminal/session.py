@@ -28,6 +28,7 @@ from poslab.messages.people import (
     AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
+    CodeScanned,
     EchoKeyed,
     OfflineSaleKeyed,
     QueryKeyed,
@@ -49,6 +50,7 @@ from terminal import (
     notices,
     power,
     printing,
+    qr,
     request,
     reversal,
     sale,
@@ -56,17 +58,17 @@ from terminal import (
     void,
 )
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
-from terminal.errands import AnswerOverdue, RetryDue, SlipPrinted
+from terminal.errands import AnswerOverdue, PollDue, RetryDue, SlipPrinted
 
 KEYED: tuple[type[Input], ...] = (
-    SaleKeyed, OfflineSaleKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed, EchoKeyed,
-    SignOnKeyed, SignOffKeyed,
+    SaleKeyed, CodeScanned, OfflineSaleKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed,
+    EchoKeyed, SignOnKeyed, SignOffKeyed,
 )  # fmt: skip
 ANSWERS: tuple[type[Input], ...] = (
     FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
 )  # fmt: skip
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
-REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue)
+REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue, PollDue)
 FACTS: tuple[type[Input], ...] = (
     Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, CardRemoved,
     ChipDeclined, Connected, ConnectFailed, Disconnected,
@@ -101,6 +103,23 @@ def _rows() -> Iterator[Row]:
     yield Row(IDLE, RetryDue, line.retry_due, FREE)
     for state in (CONNECTING, WAITING, PRINTING):
         yield Row(state, RetryDue, line.retry_later, (state,))
+
+    yield Row(IDLE, CodeScanned, qr.keyed, FREE)
+    yield Row(CONNECTING, Connected, qr.connected, (WAITING,), qr.in_hand)
+    yield Row(CONNECTING, ConnectFailed, qr.unconnected, FREE, qr.in_hand)
+    yield Row(WAITING, FinancialResponse, qr.answered, (WAITING, *SLIP), qr.awaited)
+    yield Row(WAITING, AnswerOverdue, qr.silent, (CONNECTING,), qr.in_hand)
+    yield Row(WAITING, CancelPressed, qr.cancelled, (CONNECTING,), qr.in_hand)
+    yield Row(IDLE, PollDue, qr.poll_due, FREE)
+    for state in (CONNECTING, WAITING, PRINTING):
+        yield Row(state, PollDue, qr.poll_later, (state,))
+    yield Row(CONNECTING, Connected, qr.poll_connected, (WAITING,), qr.polling)
+    yield Row(CONNECTING, ConnectFailed, qr.poll_unconnected, FREE, qr.polling)
+    yield Row(WAITING, QueryResponse, qr.poll_answered, (WAITING, *SLIP), qr.poll_awaited)
+    yield Row(WAITING, AnswerOverdue, qr.poll_silent, FREE, qr.polling)
+    yield Row(CONNECTING, CancelPressed, reversal.cancel, (CONNECTING,), qr.polling)
+    yield Row(WAITING, CancelPressed, reversal.cancel, (WAITING,), qr.polling)
+    yield Row(IDLE, QueryResponse, qr.told_late, SLIP, qr.still_open)
 
     yield Row(IDLE, VoidKeyed, void.keyed, SLIP)
     yield Row(CONNECTING, Connected, void.connected, (WAITING,), void.in_hand)

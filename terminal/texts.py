@@ -43,6 +43,10 @@ SCREENS: Mapping[str, Text] = {
     "keys-refused": Text("密钥校验错，请联系服务商", "Key check failed: call the provider"),
     "signed-off": Text("签退成功", "Signed off"),
     "echo-done": Text("回响测试成功", "Echo test successful"),
+    "no-reader": Text("本机不支持扫码", "This terminal reads no codes"),
+    "await-payer": Text("请顾客在手机上确认付款", "The customer confirms on the phone"),
+    "asking": Text("结果未明，正在查询，切勿再付", "Result unknown: asking, do not pay again"),
+    "closed": Text("未付款，订单已关闭", "Not paid: the payment is closed"),
 }
 """Every word that ``Screen.word`` can be."""
 
@@ -79,6 +83,7 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "upload-first": Text("已上送，待应答", "sent already: wait for its answer"),
     "supervisor": Text("主管密码错", "wrong supervisor password"),
     "log-full": Text("交易流水满，请结算", "log full: settle the batch"),
+    "by-code": Text("扫码付款不能撤销，请退货", "a QR sale is refunded, not voided"),
 }
 """Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
 
@@ -95,6 +100,7 @@ ADJUSTMENT_REFUSALS: Mapping[str, Text] = {
     "not-approved": Text("原交易未成功", "the sale was not approved"),
     "batch-closed": Text("原交易不在当前批次", "the sale is not in the open batch"),
     "adjusted-already": Text("已有待上送的调整", "another adjustment of it waits to be sent"),
+    "by-code": Text("扫码付款不能调整", "a QR sale is not adjusted"),
     "amount": Text("金额有误", "wrong amount"),
 }
 """Why the amount of a sale is not changed, by the ``Screen.code`` of a refusal."""

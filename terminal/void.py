@@ -1,6 +1,6 @@
 """撤销: the menu's void of a stored sale, with the supervisor's password."""
 
-from poslab.messages.card import PIN_ABSENT, VOID, FinancialRequest, FinancialResponse
+from poslab.messages.card import PIN_ABSENT, QR, VOID, FinancialRequest, FinancialResponse
 from poslab.messages.codes import APPROVALS
 from poslab.messages.people import VoidKeyed
 from poslab.party.contract import Effect, Kept, Logged
@@ -58,6 +58,8 @@ def _refusal(t: Device, given: VoidKeyed, found: Entry | None) -> str:
             return "upload-first"
     elif state not in (APPROVED, APPROVED_UNPRINTED):
         return "not-approved"
+    if found[1].entry == QR:
+        return "by-code"
     return "" if given.supervisor else "supervisor"
 
 

@@ -8,6 +8,8 @@ from poslab.messages.card import FinancialNotice, FinancialRequest, ReversalAdvi
 
 NONE: Final = "none"
 FORWARDED: Final = "forwarded"
+PENDING: Final = "pending"
+"""A payment by code that its payer has not confirmed yet, as far as the host knows."""
 APPROVED: Final = "approved"
 DECLINED: Final = "declined"
 IN_DOUBT: Final = "in-doubt"
@@ -17,8 +19,8 @@ VOIDING: Final = "voiding"
 """A sale whose void was forwarded and is not answered yet."""
 VOIDED: Final = "voided"
 
-STATES: Final = (NONE, FORWARDED, APPROVED, DECLINED, IN_DOUBT, REVERSED, REVERSAL_ONLY, VOIDING, VOIDED)
-MOVING: Final = (FORWARDED, IN_DOUBT, VOIDING)
+STATES: Final = (NONE, FORWARDED, PENDING, APPROVED, DECLINED, IN_DOUBT, REVERSED, REVERSAL_ONLY, VOIDING, VOIDED)
+MOVING: Final = (FORWARDED, PENDING, IN_DOUBT, VOIDING)
 """States that somebody's answer will end."""
 
 WITH_CODE: Final = (DECLINED, IN_DOUBT)

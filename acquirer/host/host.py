@@ -24,6 +24,7 @@ from poslab.messages.card import (
     ManagementRequest,
     NoticeResponse,
     QueryRequest,
+    QueryResponse,
     ReversalAdvice,
     ReversalRequest,
     SignOnRequest,
@@ -39,7 +40,7 @@ Hearing = Callable[[Input, Instant, list[Effect]], bool]
 """Answers whether the input was for the host, still."""
 
 FromTerminal = FinancialRequest | FinancialNotice | ReversalRequest
-FromNetwork = FinancialResponse | NoticeResponse | ReversalAdvice | AdviceResponse
+FromNetwork = FinancialResponse | NoticeResponse | ReversalAdvice | AdviceResponse | QueryResponse
 
 
 class Host:
@@ -57,6 +58,7 @@ class Host:
             NoticeResponse: self._from_network,
             ReversalAdvice: self._from_network,
             AdviceResponse: self._from_network,
+            QueryResponse: self._from_network,
             HostAnswerOverdue: self._answer_overdue,
             AdviceOverdue: self._advice_overdue,
             QueryRequest: self._query,
@@ -137,7 +139,12 @@ class Host:
         return True
 
     def _query(self, given: QueryRequest, at: Instant, out: list[Effect]) -> bool:
-        query.answer(self.office, given, at, out)
+        office = self.office
+        seat = office.terminals.get(given.key.partition("-")[0])
+        if given.close and seat is not None and given.mac == seat.key_version:
+            self.table.step(office, office.open_file(given.asked, at), given, at, out)
+        else:
+            query.answer(office, given, at, out)
         return True
 
     def _sign_on(self, given: SignOnRequest, at: Instant, out: list[Effect]) -> bool:

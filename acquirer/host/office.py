@@ -73,6 +73,7 @@ class Office:
         self.dedupes = acquirer.duplicate_check
         self.answers_again = acquirer.duplicate_answer == "stored"
         self.platform = None if world.platform is None else world.platform.address
+        self.codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
         self.terminals: dict[str, Seat] = {}
         self.open_batches: dict[str, Seat] = {}
         for terminal in world.terminals:

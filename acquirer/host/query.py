@@ -5,6 +5,7 @@ from acquirer.host.attempts import (
     DECLINED,
     FORWARDED,
     IN_DOUBT,
+    PENDING,
     REVERSED,
     VOIDED,
     VOIDING,
@@ -16,13 +17,14 @@ from poslab.party.contract import Effect, Logged, Send
 from poslab.party.time import Instant
 
 UNKNOWN = "unknown"
-PENDING = "pending"
+UNDECIDED = "pending"
 CLEARED = "cleared"
 
 _SAID = {
-    FORWARDED: PENDING,
-    VOIDING: PENDING,
-    IN_DOUBT: PENDING,
+    FORWARDED: UNDECIDED,
+    PENDING: UNDECIDED,
+    VOIDING: UNDECIDED,
+    IN_DOUBT: UNDECIDED,
     APPROVED: "approved",
     DECLINED: "declined",
     REVERSED: "reversed",
@@ -39,28 +41,43 @@ def answer(office: Office, given: QueryRequest, at: Instant, out: list[Effect]) 
     attempt = office.attempts.find(given.asked)
     mac = seat.key_version
     if seat.mid != given.mid:
-        said = QueryResponse(given.about, given.key, given.mid, given.asked, "03", UNKNOWN, mac=mac)
+        said = QueryResponse(
+            given.about, given.key, given.mid, given.asked, "03", UNKNOWN, mac=mac, close=given.close
+        )  # fmt: skip
     elif given.mac != mac:
-        said = QueryResponse(given.about, given.key, given.mid, given.asked, "A0", PENDING, mac=mac)
+        said = QueryResponse(
+            given.about, given.key, given.mid, given.asked, "A0", UNDECIDED, mac=mac, close=given.close
+        )  # fmt: skip
     elif attempt is None or attempt.mid != given.mid:
-        said = QueryResponse(given.about, given.key, given.mid, given.asked, "25", UNKNOWN, mac=mac)
+        said = QueryResponse(
+            given.about, given.key, given.mid, given.asked, "25", UNKNOWN, mac=mac, close=given.close
+        )  # fmt: skip
     else:
         said = QueryResponse(
             given.about,
             given.key,
             given.mid,
             given.asked,
-            "00",
+            _code(office, attempt),
             state_said(office, attempt),
             attempt.rrn,
             attempt.auth,
             attempt.host_at,
             attempt.business_date,
             mac,
+            given.close,
         )
         office.settle_order(attempt, out)
     out.append(Logged(given.about, "query-answered", {"state": said.state, "key": given.asked}))
     out.append(Send(seat.route, said))
+
+
+def _code(office: Office, attempt: Attempt) -> str:
+    """Of a payment by code its own code: 00 paid, 09 not decided, 12 closed. Of all else: it is known."""
+    by_code = attempt.card in office.codes or not attempt.card
+    if not by_code or attempt.state == APPROVED:
+        return "00"
+    return attempt.code if attempt.state == DECLINED else "09"
 
 
 def state_said(office: Office, attempt: Attempt) -> str:

@@ -7,13 +7,15 @@ upstream by an advice that is stored in the same step, so that the terminal need
 from acquirer.host import void
 from acquirer.host.attempts import APPROVED, REVERSAL_ONLY, REVERSED, Attempt, advice_of, moved
 from acquirer.host.office import Office, whole_seconds
-from poslab.messages.card import BALANCE, SALE, VOID, ReversalRequest, ReversalResponse
+from poslab.messages.card import BALANCE, QR, SALE, VOID, ReversalRequest, ReversalResponse
 from poslab.party.contract import Became, Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
 DONE = "00"
 NOTHING_TO_REVERSE = "12"
 NO_ORIGINAL = "25"
+NOT_SUPPORTED = "40"
+"""A payment by code is closed by query; a reversal would be blind."""
 
 
 def objection(office: Office, given: ReversalRequest) -> str:
@@ -25,7 +27,9 @@ def objection(office: Office, given: ReversalRequest) -> str:
         return "97"
     if seat.mid != given.mid:
         return "03"
-    return "" if given.mac == seat.key_version else "A0"
+    if given.mac != seat.key_version:
+        return "A0"
+    return NOT_SUPPORTED if given.entry == QR else ""
 
 
 def refused(office: Office, given: ReversalRequest, at: Instant) -> bool:

@@ -1,12 +1,13 @@
 """The host's table of an attempt: what is heard in which state, and where it may lead."""
 
-from acquirer.host import advice, authorisation, notice, reversal
+from acquirer.host import advice, authorisation, code_payments, notice, reversal
 from acquirer.host.attempts import (
     APPROVED,
     DECLINED,
     FORWARDED,
     IN_DOUBT,
     NONE,
+    PENDING,
     REVERSAL_ONLY,
     REVERSED,
     STATES,
@@ -21,6 +22,8 @@ from poslab.messages.card import (
     FinancialRequest,
     FinancialResponse,
     NoticeResponse,
+    QueryRequest,
+    QueryResponse,
     ReversalAdvice,
     ReversalRequest,
 )
@@ -28,9 +31,9 @@ from poslab.party.table import Ignored, Row, Table
 
 HEARD = (
     FinancialRequest, FinancialResponse, HostAnswerOverdue, FinancialNotice, NoticeResponse, ReversalRequest,
-    ReversalAdvice, AdviceResponse,
+    ReversalAdvice, AdviceResponse, QueryRequest, QueryResponse,
 )  # fmt: skip
-"""What an attempt hears."""
+"""What an attempt hears; of queries only those that close."""
 
 _KNOWN = tuple(state for state in STATES if state not in (NONE, REVERSAL_ONLY))
 """States in which the host has the attempt itself."""
@@ -39,14 +42,15 @@ _REQUEST = (
     Row(NONE, FinancialRequest, authorisation.forward, (FORWARDED,), authorisation.goes_upstream),
     Row(NONE, FinancialRequest, authorisation.refuse, (DECLINED, NONE)),
     Row(REVERSAL_ONLY, FinancialRequest, authorisation.refuse_reversed, (REVERSAL_ONLY,)),
+    Row(DECLINED, FinancialRequest, code_payments.refuse_closed, (DECLINED,), code_payments.closed_unheard),
     Row(FORWARDED, FinancialRequest, authorisation.swallow, (FORWARDED,), authorisation.same_request),
     *(
         Row(state, FinancialRequest, authorisation.answer_again, (state,), authorisation.answer_is_stored)
-        for state in (APPROVED, DECLINED, IN_DOUBT)
+        for state in (PENDING, APPROVED, DECLINED, IN_DOUBT)
     ),
     *(
         Row(state, FinancialRequest, authorisation.answer_duplicate, (state,))
-        for state in (FORWARDED, APPROVED, DECLINED, IN_DOUBT, REVERSED, VOIDING, VOIDED)
+        for state in (FORWARDED, PENDING, APPROVED, DECLINED, IN_DOUBT, REVERSED, VOIDING, VOIDED)
     ),
 )
 
@@ -54,16 +58,20 @@ _ANSWER = (
     Row(FORWARDED, FinancialResponse, authorisation.approve, (APPROVED,), authorisation.approves_sale),
     Row(FORWARDED, FinancialResponse, authorisation.approve, (APPROVED,), authorisation.approves),
     Row(FORWARDED, FinancialResponse, authorisation.decline, (DECLINED,), authorisation.declines),
+    Row(FORWARDED, FinancialResponse, code_payments.wait, (PENDING,), code_payments.undecided),
     Row(FORWARDED, FinancialResponse, authorisation.doubt, (IN_DOUBT, DECLINED), authorisation.doubts),
     Row(FORWARDED, FinancialResponse, authorisation.refuse_answer, (FORWARDED,)),
+    Row(PENDING, FinancialResponse, code_payments.paid, (APPROVED,), code_payments.pays),
+    Row(PENDING, FinancialResponse, code_payments.unpaid, (DECLINED,), code_payments.refuses),
     *(
         Row(state, FinancialResponse, authorisation.note_repeated_answer, (state,))
-        for state in (APPROVED, DECLINED, VOIDING, VOIDED)
+        for state in (PENDING, APPROVED, DECLINED, VOIDING, VOIDED)
     ),
     *(
         Row(state, FinancialResponse, authorisation.note_late_answer, (state,))
         for state in (NONE, REVERSAL_ONLY, IN_DOUBT, REVERSED)
     ),
+    Row(FORWARDED, HostAnswerOverdue, code_payments.no_answer, (PENDING,), code_payments.is_code),
     Row(FORWARDED, HostAnswerOverdue, authorisation.no_answer, (IN_DOUBT, DECLINED)),
 )
 
@@ -87,7 +95,7 @@ _REVERSAL = (
     Row(NONE, ReversalRequest, reversal.remember, (REVERSAL_ONLY,)),
     Row(REVERSAL_ONLY, ReversalRequest, reversal.remember_still, (REVERSAL_ONLY,)),
     *(Row(state, ReversalRequest, reversal.refuse_different, (state,), reversal.differs) for state in _KNOWN),
-    Row(FORWARDED, ReversalRequest, reversal.undo_unanswered, (REVERSED,)),
+    *(Row(state, ReversalRequest, reversal.undo_unanswered, (REVERSED,)) for state in (FORWARDED, PENDING)),
     Row(IN_DOUBT, ReversalRequest, reversal.undo_doubt, (REVERSED,)),
     Row(APPROVED, ReversalRequest, reversal.refuse_late, (APPROVED,), reversal.comes_too_late),
     Row(APPROVED, ReversalRequest, reversal.undo_approved, (REVERSED, APPROVED)),
@@ -100,6 +108,7 @@ _ADVICE = (
     *(Row(state, ReversalAdvice, advice.answer_unknown, (state,), advice.other_rrn) for state in _KNOWN),
     *(Row(state, ReversalAdvice, advice.answer_unknown, (state,), notice.is_one) for state in _KNOWN),
     Row(FORWARDED, ReversalAdvice, advice.take_undone_unanswered, (REVERSED,)),
+    Row(PENDING, ReversalAdvice, advice.open_case, (PENDING,)),
     Row(IN_DOUBT, ReversalAdvice, advice.take_undone, (REVERSED,)),
     Row(REVERSED, ReversalAdvice, advice.answer_known, (REVERSED,)),
     Row(DECLINED, ReversalAdvice, advice.answer_unknown, (DECLINED,)),
@@ -108,10 +117,26 @@ _ADVICE = (
     *(Row(state, AdviceResponse, advice.note_confirmation, (state,)) for state in STATES),
 )
 
+_CLOSING = (
+    Row(NONE, QueryRequest, code_payments.close_unheard, (DECLINED, NONE)),
+    Row(FORWARDED, QueryRequest, code_payments.close_upstream, (FORWARDED,), code_payments.is_code),
+    Row(PENDING, QueryRequest, code_payments.close_upstream, (PENDING,)),
+    *(Row(state, QueryRequest, code_payments.tell, (state,)) for state in STATES if state not in (NONE, PENDING)),
+    *(
+        row
+        for state in (FORWARDED, PENDING)
+        for row in (
+            Row(state, QueryResponse, code_payments.paid, (APPROVED,), code_payments.pays),
+            Row(state, QueryResponse, code_payments.unpaid, (DECLINED,), code_payments.refuses),
+        )
+    ),
+    *(Row(state, QueryResponse, code_payments.note, (state,)) for state in STATES),
+)
+
 ATTEMPTS: Table[Office] = Table(
     "host attempt",
     STATES,
-    (*_REQUEST, *_ANSWER, *_NOTICE, *_REVERSAL, *_ADVICE),
+    (*_REQUEST, *_ANSWER, *_NOTICE, *_REVERSAL, *_ADVICE, *_CLOSING),
     (
         Ignored(
             tuple(state for state in STATES if state != FORWARDED),

@@ -15,14 +15,16 @@ from poslab.party.time import Instant
 def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
     """Why a sale cannot be voided, empty if it can.
 
-    25 no such sale of this terminal, 12 it does not stand, 22 its batch is closed or its day past the cut-off, 64 not
-    its full amount.
+    25 no such sale of this terminal, 12 it does not stand, 40 it was paid by code, 22 its batch is closed or its day
+    past the cut-off, 64 not its full amount.
     """
     original = office.attempts.find(given.original)
     if original is None or not _same_terminal(original, given):
         return "25"
     if original.what not in SALES or original.state != APPROVED or adjustment.is_under_way(office, original):
         return "12"
+    if original.card in office.codes:
+        return "40"
     _, batch, _ = parts_of(given.original)
     _, open_batch, _ = parts_of(given.key)
     if batch != open_batch or office.business_date(at) != original.business_date or office.is_cleared(original):

@@ -42,6 +42,7 @@ class Exchange:
             for card in issuer.cards:
                 self.routes.setdefault(card, issuer.address)
 
+        self.codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
         self.book = Book("N")
         self.clearing = ClearingDesk(world, self.book)
         self.day = BusinessDay(world.calendar)

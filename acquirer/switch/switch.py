@@ -22,6 +22,8 @@ from poslab.messages.card import (
     FinancialRequest,
     FinancialResponse,
     NoticeResponse,
+    QueryRequest,
+    QueryResponse,
     ReversalAdvice,
 )
 from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
@@ -30,7 +32,10 @@ from poslab.party.table import Table
 from poslab.party.time import Instant
 from poslab.world.world import World
 
-Passing = FinancialRequest | FinancialResponse | FinancialNotice | NoticeResponse | ReversalAdvice | AdviceResponse
+Passing = (
+    FinancialRequest | FinancialResponse | FinancialNotice | NoticeResponse | ReversalAdvice | AdviceResponse
+    | QueryRequest | QueryResponse
+)  # fmt: skip
 
 
 class Switch:
@@ -47,6 +52,8 @@ class Switch:
             NoticeResponse: self._passing,
             ReversalAdvice: self._passing,
             AdviceResponse: self._passing,
+            QueryRequest: self._passing,
+            QueryResponse: self._passing,
             SwitchAnswerOverdue: self._answer_overdue,
             AdviceOverdue: self._advice_overdue,
             Connected: self._connected,

@@ -1,6 +1,6 @@
 """The switch's table of a passage: what is heard in which state, and where it may lead."""
 
-from acquirer.switch import advice, notice, routing
+from acquirer.switch import advice, code_payments, notice, routing
 from acquirer.switch.exchange import Exchange
 from acquirer.switch.passages import ANSWERED, FORWARDED, IN_DOUBT, NONE, REFUSED, STATES, UNDONE
 from acquirer.switch.routing import SwitchAnswerOverdue
@@ -10,13 +10,15 @@ from poslab.messages.card import (
     FinancialRequest,
     FinancialResponse,
     NoticeResponse,
+    QueryRequest,
+    QueryResponse,
     ReversalAdvice,
 )
 from poslab.party.table import Ignored, Row, Table
 
 HEARD = (
     FinancialRequest, FinancialResponse, SwitchAnswerOverdue, FinancialNotice, NoticeResponse, ReversalAdvice,
-    AdviceResponse,
+    AdviceResponse, QueryRequest, QueryResponse,
 )  # fmt: skip
 """What a passage hears."""
 
@@ -30,11 +32,13 @@ PASSAGES: Table[Exchange] = Table(
         *(Row(state, FinancialRequest, routing.answer_again, (state,)) for state in (ANSWERED, REFUSED, IN_DOUBT)),
         Row(UNDONE, FinancialRequest, routing.answer_duplicate, (UNDONE,)),
         Row(FORWARDED, FinancialResponse, routing.pass_back, (ANSWERED,), routing.answers),
+        Row(ANSWERED, FinancialResponse, code_payments.pass_result, (ANSWERED,), code_payments.decides),
         Row(ANSWERED, FinancialResponse, routing.note_repeated_answer, (ANSWERED,)),
         *(
             Row(state, FinancialResponse, routing.note_late_answer, (state,))
             for state in (NONE, FORWARDED, REFUSED, IN_DOUBT, UNDONE)
         ),
+        Row(FORWARDED, SwitchAnswerOverdue, code_payments.no_answer, (ANSWERED,), code_payments.is_code),
         Row(FORWARDED, SwitchAnswerOverdue, routing.no_answer, (IN_DOUBT, REFUSED)),
         Row(NONE, FinancialNotice, notice.pass_on, (FORWARDED,), notice.has_issuer),
         Row(NONE, FinancialNotice, notice.refuse, (REFUSED,)),
@@ -53,6 +57,11 @@ PASSAGES: Table[Exchange] = Table(
             for state in (FORWARDED, ANSWERED, IN_DOUBT)
         ),
         *(Row(state, AdviceResponse, advice.note_issuer, (state,)) for state in STATES),
+        Row(NONE, QueryRequest, code_payments.close_unheard, (REFUSED,)),
+        *(Row(state, QueryRequest, code_payments.pass_on, (state,)) for state in (FORWARDED, ANSWERED)),
+        *(Row(state, QueryRequest, code_payments.tell, (state,)) for state in (REFUSED, IN_DOUBT, UNDONE)),
+        *(Row(state, QueryResponse, code_payments.pass_back, (ANSWERED,)) for state in (FORWARDED, ANSWERED)),
+        *(Row(state, QueryResponse, code_payments.pass_by, (state,)) for state in (NONE, REFUSED, IN_DOUBT, UNDONE)),
     ),
     (
         Ignored(

@@ -60,6 +60,7 @@ def _cause(cause: Cause) -> list[str]:
             ("", "Sees", "看到"),
             ((both(name), getattr(cause.sees, who).en, getattr(cause.sees, who).zh) for who, name in _SEES),
         ),
+        *_own("why", cause),
         "### How to tell it",
         _lines(cause.tell),
         f"Easily confused with {', '.join(_linked(tie) for tie in cause.ties)}." if cause.ties else "",

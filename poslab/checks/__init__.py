@@ -14,6 +14,7 @@ from poslab.checks.legal_transitions import LegalTransitions
 from poslab.checks.mirrors_agree import MirrorsAgree
 from poslab.checks.money_conserved import MoneyConserved
 from poslab.checks.named_places import NamedPlaces
+from poslab.checks.no_blind_reversal import NoBlindReversal
 from poslab.checks.no_secrets import NoSecrets
 from poslab.checks.one_charge_per_attempt import OneChargePerAttempt
 from poslab.checks.one_net_effect import OneNetEffect
@@ -35,6 +36,7 @@ ALL: tuple[type[Check], ...] = (
     FinalIsFinal,
     CompatibleEnds,
     SlipHonesty,
+    NoBlindReversal,
     FrozenDirection,
     KeptBeforeEffect,
     RestartSameState,

@@ -26,6 +26,7 @@ TERMINAL_WAITS: Mapping[str, str] = {
 }
 HOST_WAITS: Mapping[str, str] = {
     "forwarded": "waits at the host for the network's answer",
+    "pending": "waits at the host for the payer, or to be closed",
     "in-doubt": "is in doubt at the host, until its undoing is confirmed",
     "voiding": "waits at the host for the answer to its void",
 }

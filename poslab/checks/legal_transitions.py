@@ -26,7 +26,8 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "host": {
         "none": ("forwarded", "declined", "reversal-only"),
-        "forwarded": ("approved", "declined", "in-doubt", "reversed"),
+        "forwarded": ("pending", "approved", "declined", "in-doubt", "reversed"),
+        "pending": ("approved", "declined"),
         "in-doubt": ("reversed",),
         "approved": ("reversed", "voiding", "voided"),
         "voiding": ("voided", "approved"),

@@ -61,7 +61,7 @@ class Plain:
         self._docket = docket
         self._reference = reference
         self._calendar = world.calendar
-        self._cards = frozenset(world.cards)
+        self._cards = frozenset(ref for ref, card in world.cards.items() if not card.is_code)
         self._merchants = frozenset(merchant.mid for merchant in world.merchants)
         self._open = docket.open
         self._begins: Instant = 0

@@ -54,9 +54,13 @@ from poslab.messages.people import (
     AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
+    CodeScanned,
     CustomerAtTill,
     EchoKeyed,
     OfflineSaleKeyed,
+    PaymentAsked,
+    PaymentClosed,
+    PaymentConfirmed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -113,7 +117,7 @@ def _customer(m: CustomerAtTill) -> Text:
     return Text(f"顾客付款 {written(m.amount_fen)}（{m.card}）", f"customer pays {written(m.amount_fen)} ({m.card})")
 
 
-_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused")
+_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused", "closed")
 
 
 def _screen(m: Screen) -> Text:
@@ -150,7 +154,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ReversalResponse: lambda m: Text(f"冲正应答 {m.code}", f"reversal answer {m.code}"),
     ReversalAdvice: lambda m: Text(f"冲正通知，原因 {m.reason}", f"reversal advice, reason {m.reason}"),
     AdviceResponse: lambda m: Text(f"冲正通知应答 {m.code}", f"advice answer {m.code}"),
-    QueryRequest: _fixed("交易查询", "query"),
+    QueryRequest: lambda m: Text("查询并关单", "query, and close") if m.close else Text("交易查询", "query"),
     QueryResponse: lambda m: _behind(Text("查询应答", "query answer"), QUERY_RESULTS, m.state),
     SignOnRequest: _fixed("签到", "sign-on"),
     SignOnResponse: lambda m: Text(f"签到应答 {m.code}", f"sign-on answer {m.code}"),
@@ -175,6 +179,12 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
         f"离线消费 {written(m.amount_fen)}", f"keys offline sale {written(m.amount_fen)}"
     ),
     AdjustmentKeyed: lambda m: Text(f"菜单：改金额 {written(m.amount_fen)}", f"menu: amount {written(m.amount_fen)}"),
+    CodeScanned: lambda m: Text(f"扫码消费 {written(m.amount_fen)}", f"scans a code for {written(m.amount_fen)}"),
+    PaymentAsked: lambda m: Text(
+        f"手机：是否付款 {written(m.amount_fen)}？", f"phone: pay {written(m.amount_fen)}?"
+    ),
+    PaymentConfirmed: _fixed("手机确认付款", "confirms on the phone"),
+    PaymentClosed: _fixed("手机：订单已关闭", "phone: the payment is closed"),
     VoidKeyed: lambda m: Text(f"菜单：撤销 {m.voucher}".rstrip(), f"menu: void {m.voucher}".rstrip()),
     BalanceKeyed: _fixed("菜单：余额查询", "menu: balance inquiry"),
     QueryKeyed: _fixed("菜单：交易查询", "menu: query"),

@@ -18,6 +18,9 @@ ACTIONS: Final[dict[str, Text]] = {
     ),
     "wait-until-due": Text("等到应到账时间再看", "Look again after the due time"),
     "query": Text("在终端上做交易查询", "Query the sale on the terminal"),
+    "wait-for-query": Text(
+        "让终端查询到底，直到“已付”或“已关单”", "Let the terminal ask until it says paid, or closed unpaid"
+    ),
     "balance-inquiry": Text(
         "做一次余额查询，把待发的冲正带出去", "Make a balance inquiry: it sends the waiting reversal first"
     ),
@@ -83,6 +86,9 @@ ACTIONS: Final[dict[str, Text]] = {
         "终端没有成功，只凭平台的成功通知交货", "Deliver on the platform's notice while the terminal has no approval"
     ),
     "accept-picture": Text("凭扣款短信或截图当作已收款", "Take an SMS or a screenshot as proof of payment"),
+    "reverse-blindly": Text(
+        "扫码付款结果不明时要求冲正", "Have a payment by code reversed while its result is unknown"
+    ),
     "press-cancel": Text("等待应答时按取消", "Press cancel while the terminal waits for the answer"),
     "pull-card": Text("等待应答时拔卡", "Pull the card out while the terminal waits for the answer"),
     "clear-log": Text("不结算就清空终端流水", "Clear the terminal's log without settling"),

@@ -71,12 +71,17 @@ def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
 
 
 def nearest(cause: Cause, facts: Facts) -> Variant:
-    """The variant of a cause whose views, at the complaint or at the end, agree best with what is known."""
+    """The variant of a cause whose views, at the complaint or at the end, agree best with what is known.
+
+    A payment by code is looked for among the variants that are one, where there are any.
+    """
+    by_code = facts.get("by-code") is True
+    alike = [variant for variant in cause.variants if variant.by_code == by_code] or cause.variants
 
     def agreement(variant: Variant) -> tuple[int, bool]:
         return max(_agreeing(variant.views_complaint, facts), _agreeing(variant.views_end, facts)), variant.default
 
-    return max(cause.variants, key=agreement)
+    return max(alike, key=agreement)
 
 
 def _agreeing(views: Views, facts: Facts) -> int:
@@ -85,7 +90,9 @@ def _agreeing(views: Views, facts: Facts) -> int:
 
 def _why(lead: Cause, variant: Variant, diagnosis: Diagnosis) -> Text:
     zh, en = lead.why.zh, lead.why.en
-    if not variant.default:
+    if variant.why is not None:
+        zh, en = variant.why.zh, variant.why.en
+    elif not variant.default:
         zh, en = f"{zh}{variant.note.zh}", f"{en} {variant.note.en}"
     written: Mapping[str, Cause] = causes()
     titles = [written[name].title for name in diagnosis.tie if name != lead.id and name in written]

@@ -64,6 +64,7 @@ _ISSUER_IS_AWAY: Final = ("90", "91", "92")
 _NO_ANSWER_ABOVE: Final = ("68", "98")
 _KEYS: Final = ("A0", "99", "77")
 _PIN: Final = ("55", "75", "38")
+_CLOSED_UNPAID: Final = "12"
 
 
 def declined(case: Case) -> Finding | None:
@@ -71,6 +72,11 @@ def declined(case: Case) -> Finding | None:
     code = case.tail("terminal")
     if case.charged():
         return Finding("issuer-debit-no-answer", sure=False) if code in _NO_ANSWER_ABOVE else None
+    if code == _CLOSED_UNPAID and case.holds("by-code"):
+        # What was closed before the host had heard of it has no RRN.
+        if case.ask("rrn") == "none":
+            return narrow(case, _NOTHING_ARRIVED, "net-request-lost")
+        return Finding("op-declined-taken-as-paid")
     if code in _ISSUER_IS_AWAY:
         if code == "92" and case.ask("answered-by") == "host":
             return Finding("acq-host-down", sure=False)
@@ -94,6 +100,8 @@ def in_doubt(case: Case) -> Finding | None:
     """A code after which somebody may have posted: who answered, and is there a debit?"""
     code = case.tail("terminal")
     charged = case.charged()
+    if case.holds("by-code"):
+        return _payer_awaited(case, charged)
     if code in _NO_ANSWER_ABOVE:
         case.note("answered-by")
         if charged is None:
@@ -107,6 +115,15 @@ def in_doubt(case: Case) -> Finding | None:
     if not charged and case.ask("host") == "declined" and case.ask("answered-by") == "host":
         return Finding("acq-host-down", sure=False)
     return None
+
+
+def _payer_awaited(case: Case, charged: bool | None) -> Finding:
+    """A QR sale that is not decided: the payer takes her time, or the word that she has paid is lost above the host."""
+    if charged is None:
+        return Finding("ok-slow", ("ok-slow", "issuer-debit-no-answer"))
+    if charged and case.ask("host") in ("in-doubt", None):
+        return Finding("issuer-debit-no-answer")
+    return Finding("ok-slow")
 
 
 _NOTHING_ARRIVED: Final = (
@@ -151,7 +168,9 @@ def silent(case: Case) -> Finding | None:
 
 
 def _host_waits_too(case: Case, charged: bool | None) -> Finding | None:
-    """Neither host nor terminal has accepted an answer."""
+    """Neither host nor terminal has accepted an answer; of a QR sale the host's 09 was lost, and the payer is asked."""
+    if case.holds("by-code"):
+        return no_answer(case)
     if case.ask("host-restarted") is True:
         return Finding("acq-crash-after-forward")
     finding = no_answer(case)

@@ -68,6 +68,10 @@ class Case:
         """Whether a fact is known, without looking at it."""
         return self._of.get(name) is not None
 
+    def holds(self, name: str) -> bool:
+        """Whether a fact is known and a yes; only then it counts as looked at."""
+        return self._of.get(name) is True and self.ask(name) is True
+
     def stem(self, name: str) -> str:
         """The word of a view without its code: ``declined`` of ``declined:51``; empty if it is not known."""
         value = self.ask(name)

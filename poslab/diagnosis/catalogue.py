@@ -85,8 +85,8 @@ class Variant(Struct, frozen=True, forbid_unknown_fields=True):
     """One way in which the cause happens, and what must be seen of it at the complaint and at the end.
 
     ``peak_charges`` and ``net_charges`` count debits of the purchase standing at the worst moment and at the end.
-    ``violates`` names the checks that must fire. ``money`` and ``cancel`` stand here only where this variant differs
-    from its cause; ``Cause.money_in`` and ``Cause.cancel_in`` know.
+    ``violates`` names the checks that must fire. ``why``, ``money`` and ``cancel`` stand here only where this variant
+    differs from its cause; ``Cause.money_in`` and ``Cause.cancel_in`` know. ``by_code``: it is a QR sale.
     """
 
     id: str
@@ -101,8 +101,10 @@ class Variant(Struct, frozen=True, forbid_unknown_fields=True):
     peak_charges: int
     net_charges: int
     violates: tuple[str, ...]
+    why: Text | None = None
     money: Text | None = None
     cancel: Text | None = None
+    by_code: bool = False
 
 
 class Cause(Struct, frozen=True, forbid_unknown_fields=True):

@@ -113,6 +113,7 @@ class Evidence(Journals):
             "reversal-failed": trail.reversal_failed,
             "reversal-answer": trail.reversal_answer,
             "query-answer": trail.query_answer,
+            "by-code": trail.card in self._codes,
             "gateway-down": trail.gateway_down,
             "answered-by": trail.answered_by,
             "not-forwarded": trail.not_forwarded,

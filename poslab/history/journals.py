@@ -47,6 +47,7 @@ class Journals:
     def __init__(self, world: World) -> None:
         self.world = world
         self._roles = world.roles()
+        self._codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
         self.platform = "" if world.platform is None else world.platform.address
         self._hear: dict[str, Callable[[Line, Input], None]] = {
             "terminal": self._terminal,

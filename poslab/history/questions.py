@@ -116,6 +116,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "query-answer": _word(
         "查询的结果是什么？", "What did the query say?", "merchant",
         "none unknown pending approved declined reversed voided cleared", True),
+    "by-code": _asked("是扫码付款吗？", "Was it paid by a code on a phone?", "merchant", True),
     # What provider, platform and acquirer have of it.
     "gateway-down": _asked("等待应答时平台断过吗？", "Was the platform gone while the terminal waited?", "support", True),
     "answered-by": _word(

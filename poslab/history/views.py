@@ -83,7 +83,7 @@ def _host(first: Attempt | None) -> str:
     if first is None:
         return "none"
     state = first.host.partition(":")[0]
-    return {"forwarded": "in-doubt", "voiding": "approved"}.get(state, state)
+    return {"forwarded": "in-doubt", "pending": "in-doubt", "voiding": "approved"}.get(state, state)
 
 
 def _issuer(purchase: Purchase) -> str:

@@ -36,6 +36,9 @@ PIN_WRONG = "wrong"
 PIN_ABSENT = "absent"
 PIN_GARBLED = "garbled"
 
+QR = "qr"
+"""How a payment code 付款码 on the payer's phone is read; it is no card, and is never reversed."""
+
 SINGLE_KEYS = "single"
 DOUBLE_KEYS = "double"
 TRACK_KEYS = "double-and-track"
@@ -201,7 +204,11 @@ class NoticeResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """0600: what does the host know of the attempt ``asked``?"""
+    """0600: what does the host know of the attempt ``asked``?
+
+    ``close``: cancel-by-query 查询并关单, what is not paid yet shall never be. Upstream of the host it is always that, and
+    ``asked`` is the payment's own ``key``.
+    """
 
     kind: ClassVar[str] = "0600"
 
@@ -209,10 +216,13 @@ class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     mid: str
     asked: str
     mac: int = 1
+    close: bool = False
+    rrn: str = ""
+    """Empty on the terminal's leg."""
 
-    def garbled(self) -> "QueryRequest":
-        """The broken MAC tells of it."""
-        return replace(self, mac=0)
+    def garbled(self) -> "QueryRequest | None":
+        """The broken MAC tells of it, but not upstream of the host, where nobody looks at it: there nothing is left."""
+        return None if self.rrn else replace(self, mac=0)
 
 
 class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -230,6 +240,8 @@ class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     host_at: int = 0
     business_date: str = ""
     mac: int = 1
+    close: bool = False
+    """What was asked: to close, or only to tell."""
 
     def garbled(self) -> "QueryResponse":
         """The broken MAC tells of it."""

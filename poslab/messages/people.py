@@ -52,6 +52,16 @@ class SaleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     operator: str = "01"
 
 
+class CodeScanned(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Cashier → terminal: a QR sale 扫码消费 is keyed in and the payer's code read; ``card`` is the code's reference."""
+
+    kind: ClassVar[str] = "code-scanned"
+
+    amount_fen: int
+    card: str
+    operator: str = "01"
+
+
 class OfflineSaleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Menu 离线消费: store a sale without asking anybody; ``auth`` is the code that was given by telephone, if any."""
 
@@ -191,3 +201,30 @@ class Sms(Input, frozen=True, gc=False, array_like=True, tag=True):
     amount_fen: int
     at: int
     balance_fen: int = 0
+
+
+class PaymentAsked(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Bank or wallet → cardholder's phone: do you pay this? ``bank`` is whom to answer."""
+
+    kind: ClassVar[str] = "payment-asked"
+
+    rrn: str
+    card: str
+    amount_fen: int
+    bank: str
+
+
+class PaymentConfirmed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Cardholder's phone → bank or wallet: yes."""
+
+    kind: ClassVar[str] = "payment-confirmed"
+
+    rrn: str
+
+
+class PaymentClosed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Bank or wallet → cardholder's phone: it was closed, nothing is paid any more."""
+
+    kind: ClassVar[str] = "payment-closed"
+
+    rrn: str

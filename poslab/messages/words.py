@@ -58,6 +58,9 @@ TERMINAL_WORDS: Mapping[str, Text] = {
     "offline-refused": Text("离线消费被拒:{why}", "not stored offline: {why}"),
     "adjustment-refused": Text("结算调整被拒:{why}", "adjustment refused here: {why}"),
     "busy": Text("终端忙,操作未受理", "busy: request not taken"),
+    "code-refused": Text("本机不能扫码,未受理", "this terminal reads no codes: not taken"),
+    "poll-unanswered": Text("查询无应答,稍后再查", "query not answered: asked again later"),
+    "payment-closed": Text("扫码付款未成,已关单 {code}", "QR sale not paid and closed, {code}"),
 }
 
 HOST_WORDS: Mapping[str, Text] = {
@@ -115,6 +118,9 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-carried": Text("低于最低出款额,并入下次出款", "below the minimum payout: added to the next"),
     "payout-refused": Text("跨行系统拒绝出款:{reason}", "rail refused the payout: {reason}"),
     "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
+    "payer-awaited": Text("等待付款人确认", "waits for the payer to confirm"),
+    "closing": Text("请上游关单", "asked upstream to close it"),
+    "closed": Text("已关单,之后的付款不再接受", "closed: a later payment is refused"),
 }
 
 SWITCH_WORDS: Mapping[str, Text] = {
@@ -139,6 +145,8 @@ SWITCH_WORDS: Mapping[str, Text] = {
     "file-taken": Text("收到清算文件 {file_no} 第 {part} 部分", "clearing file {file_no} part {part} taken"),
     "settlement-ordered": Text("发出清算指令 {transfer_no}", "settlement ordered: {transfer_no}"),
     "settled": Text("清算完成 {transfer_no}", "settled: {transfer_no}"),
+    "close-passed": Text("转发关单", "closing passed on"),
+    "closed": Text("已关单,之后的付款不再接受", "closed: a later payment is refused"),
 }
 
 PLATFORM_WORDS: Mapping[str, Text] = {
@@ -173,6 +181,9 @@ ISSUER_WORDS: Mapping[str, Text] = {
     "settled": Text("清算付款完成", "settlement paid"),
     "settlement-asked": Text("清算付款未确认,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
     "deciding": Text("核心系统处理中", "core banking is deciding"),
+    "payer-asked": Text("已请付款人在手机上确认", "payer asked to confirm on the phone"),
+    "closed": Text("已关单,之后的付款不再接受", "closed: a later payment is refused"),
+    "confirmation-refused": Text("付款确认未接受,付款已有结果", "confirmation not accepted: it is decided already"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
 }
 
@@ -201,6 +212,7 @@ PERSON_WORDS: Mapping[str, Text] = {
     "told-customer": Text("告知顾客:{what}", "told the customer: {what}"),
     "acted": Text("操作:{do}", "did: {do}"),
     "gave-up": Text("放弃本次收款", "gave up this payment"),
+    "confirmed": Text("在手机上确认付款", "confirmed the payment on the phone"),
 }
 
 WORDS: Mapping[str, Mapping[str, Text]] = {

@@ -1,4 +1,7 @@
-"""The allow-list of test cards: the only cards that exist. A card is a reference; its digits are the codec's alone."""
+"""The allow-list of test cards and payment codes: the only ones that exist.
+
+Each is a reference; its digits or letters are the codec's alone.
+"""
 
 from collections.abc import Mapping
 
@@ -10,13 +13,15 @@ class Card(Struct, frozen=True):
 
     ref: str
     masked: str
-    """First six and last four digits."""
+    """First six and last four characters."""
     product: str
     """``debit`` or ``credit``."""
     role: str
     """How its issuer treats it: one of ``ROLES``."""
     balance_fen: int = 10_000_000
     """Balance or free credit line when the world begins."""
+    is_code: bool = False
+    """A payment code 付款码 on the payer's phone instead of a card: read by a smart terminal, for a QR sale."""
 
 
 ROLES = (
@@ -31,6 +36,7 @@ ROLES = (
     "dormant",
     "limit",
     "slow-refunds",
+    "asks-payer",
 )
 
 CARDS: Mapping[str, Card] = {
@@ -48,5 +54,12 @@ CARDS: Mapping[str, Card] = {
         Card("dormant", "999999******0105", "debit", "dormant"),
         Card("limit", "999999******0113", "credit", "limit"),
         Card("slow-refunds", "999999******0121", "debit", "slow-refunds"),
+        Card("code", "SIMPAY********0018", "debit", "asks-payer", is_code=True),
+        Card("code-unasked", "SIMPAY********0026", "debit", "good", is_code=True),
+        Card("code-insufficient", "SIMPAY********0034", "debit", "asks-payer", 0, is_code=True),
     )
 }
+"""``code-unasked`` is paid at once, as small sums often are; the others when the payer confirms on the phone."""
+
+CODES: frozenset[str] = frozenset(ref for ref, card in CARDS.items() if card.is_code)
+"""References of payment codes."""

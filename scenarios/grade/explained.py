@@ -148,8 +148,8 @@ class _Run:
             yield "balance"
         if self._mistyped[bought.card]:
             yield "pin"
-        if bought.entry == "picture":
-            yield "picture"
+        if bought.entry in ("picture", "qr"):  # a payer who does not confirm is no fault of anybody's
+            yield bought.entry
         issuer = self._world.issuer_of(bought.card)
         if bought.amount_fen > issuer.sale_limit_fen:
             yield "limit"

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from poslab.messages.card import OFFLINE_SALE
+from poslab.messages.card import OFFLINE_SALE, QR
 from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.people import (
     AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
+    CodeScanned,
     CustomerAtTill,
     EchoKeyed,
     OfflineSaleKeyed,
@@ -65,6 +66,7 @@ class Cashier:
     def __init__(self, world: World, address: Address, policy: Policy) -> None:
         self._policy = policy
         self._terminals = tuple(device.address for device in world.terminals if device.cashier == address)
+        self._codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
         self._notes: dict[str, CustomerAtTill | Note] = {}
         self._due: dict[str, Due] = {}
         self._number = 0
@@ -104,15 +106,22 @@ class Cashier:
         self._down = dict(down)
 
     def _customer(self, given: CustomerAtTill) -> list[Effect]:
+        if given.entry in _NO_CARD:
+            return self._without_card(given)
         about = given.about
-        if given.entry == PICTURE:
-            if self._policy.takes_pictures:
-                return [Logged(about, "goods-given", {"on": PICTURE})]
-            return [Logged(about, "told-customer", {"what": "a picture is no payment"}), Logged(about, "gave-up")]
         self._notes[about] = given
         if given.what == OFFLINE_SALE:
             return [Send(given.terminal, OfflineSaleKeyed(about, given.amount_fen, given.card, given.entry))]
         return [Send(given.terminal, SaleKeyed(about, given.amount_fen, given.card, given.entry, given.pin))]
+
+    def _without_card(self, given: CustomerAtTill) -> list[Effect]:
+        about = given.about
+        if given.entry == QR:
+            self._notes[about] = given
+            return [Send(given.terminal, _keyed(given))]
+        if self._policy.takes_pictures:
+            return [Logged(about, "goods-given", {"on": PICTURE})]
+        return [Logged(about, "told-customer", {"what": "a picture is no payment"}), Logged(about, "gave-up")]
 
     def _slip(self, given: Slip) -> list[Effect]:
         about = given.about
@@ -290,7 +299,7 @@ class Cashier:
             keyed = OfflineSaleKeyed(of.about, given.amount_fen, given.card, given.entry)
             out.append(Send(of.terminal, keyed))
             return
-        out.append(Send(of.terminal, SaleKeyed(of.about, given.amount_fen, given.card, given.entry, given.pin)))
+        out.append(Send(of.terminal, _keyed(given)))
 
     def _query(self, of: Due, note: Note, out: list[Effect]) -> None:
         self._say(out, of.about, "query", of.terminal)
@@ -339,16 +348,20 @@ class Cashier:
             out.append(Send(terminal, _SIMPLE[do](about)))
         return out
 
-    def _prompted_sale(self, given: Prompted) -> SaleKeyed:
+    def _prompted_sale(self, given: Prompted) -> SaleKeyed | CodeScanned:
         about = given.about
         note = self._notes.get(about)
+        entry = QR if given.card in self._codes else "chip"
         if note is None:
-            self._notes[about] = CustomerAtTill(about, given.terminal, given.amount_fen, given.card)
-            return SaleKeyed(about, given.amount_fen, given.card)
+            customer = CustomerAtTill(about, given.terminal, given.amount_fen, given.card, entry)
+            self._notes[about] = customer
+            return _keyed(customer)
         first = note.given if type(note) is Note else note
         assert isinstance(first, CustomerAtTill)
         if type(note) is Note and (note.doing in (KEYED, DONE) or note.terminal == given.terminal):
             note.doing, note.terminal, note.key = KEYED, given.terminal, ""
+        if entry == QR or first.entry == QR:
+            return _keyed(CustomerAtTill(about, given.terminal, given.amount_fen, given.card, entry))
         return SaleKeyed(about, given.amount_fen, given.card, first.entry, first.pin)
 
     def _missing_slip(self, about: str, terminal: Address) -> str:
@@ -386,6 +399,16 @@ class Cashier:
         note.doing = DONE
         if not note.unprinted:
             self._notes.pop(about, None)
+
+
+_NO_CARD = frozenset((PICTURE, QR))
+
+
+def _keyed(given: CustomerAtTill) -> SaleKeyed | CodeScanned:
+    """What she keys in for a customer: a sale by card, or by the code on a phone."""
+    if given.entry == QR:
+        return CodeScanned(given.about, given.amount_fen, given.card)
+    return SaleKeyed(given.about, given.amount_fen, given.card, given.entry, given.pin)
 
 
 _DOES: Mapping[str, Callable[[Cashier, Due, Note, list[Effect]], None]] = {

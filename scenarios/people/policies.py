@@ -43,6 +43,10 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
     "keys-refused": Cashier.refused,
     "signed-off": Cashier.nothing,
     "echo-done": Cashier.nothing,
+    "no-reader": Cashier.refused,
+    "await-payer": Cashier.nothing,
+    "asking": Cashier.nothing,
+    "closed": Cashier.declined,
 }
 
 _IMPATIENT: Mapping[str, Reaction] = {
@@ -51,13 +55,16 @@ _IMPATIENT: Mapping[str, Reaction] = {
     "store-failed": Cashier.again,
     "log-full": Cashier.again,
     "in-doubt": Cashier.again,
+    "asking": Cashier.again,
     "blocked": Cashier.again,
     "connect-failed": Cashier.again,
     "load-paper": Cashier.again,
     "print-failed": Cashier.again,
 }
 
-_CARELESS: Mapping[str, Reaction] = {**_BY_THE_BOOK, "declined": Cashier.taken_as_paid}
+_CARELESS: Mapping[str, Reaction] = {
+    **_BY_THE_BOOK, "declined": Cashier.taken_as_paid, "closed": Cashier.taken_as_paid,
+}  # fmt: skip
 
 _PASSIVE: Mapping[str, Reaction] = {
     **dict.fromkeys(_BY_THE_BOOK, Cashier.nothing),
@@ -70,6 +77,8 @@ _PASSIVE: Mapping[str, Reaction] = {
     "keys-refused": Cashier.refused,
     "offline-refused": Cashier.refused,
     "declined": Cashier.declined,
+    "no-reader": Cashier.refused,
+    "closed": Cashier.declined,
     "reversal-done": Cashier.settled,
     "reversal-closed": Cashier.settled,
     "reversal-dropped": Cashier.settled,

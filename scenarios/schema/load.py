@@ -43,7 +43,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
     heal = _heal(file, sold, where, page)
     begins = midnight(where.calendar.first_day)
     until = _until(file, sold, where, complaints, heal, page)
-    cashier = file.people.cashier
+    cashier, cardholder = file.people.cashier, file.people.cardholder
     setting = Setting(where, sold.bought, sold.first_sale, begins, None if heal is None else heal.at, until)
     return story.Scenario(
         id=file.id,
@@ -54,7 +54,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
         cause=file.cause,
         world=where,
         cashier=cashier.script.base if isinstance(cashier, Scripted) else cashier,
-        cardholder=file.people.cardholder,
+        cardholder=cardholder if isinstance(cardholder, str) else times.length(cardholder.confirms_after),
         purchases=sold.purchases,
         told=sold.told,
         injections=injections(file.faults, setting, page),

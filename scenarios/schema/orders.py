@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from poslab.messages.card import QR, SALE
 from poslab.messages.people import Prompted
 from poslab.money import fen
 from poslab.party.contract import Address
@@ -78,6 +79,7 @@ def _series(sale: Sale, at: Instant, page: Page, path: Path) -> list[tuple[str, 
 def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, path: Path) -> Purchase:
     cashier = _cashier(sale.terminal, world, page, (*path, "terminal"))
     _refuse_card(sale.card, world, page, (*path, "card"))
+    _refuse_entry(sale, world, page, path)
     return Purchase(order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin, sale.what)
 
 
@@ -93,6 +95,30 @@ def _refuse_card(card: str, world: World, page: Page, path: Path) -> None:
     issued = [ref for issuer in world.issuers for ref in issuer.cards]
     if card not in world.cards or card not in issued:
         page.refuse(path, f"no bank of the world {world.name} issued {shown(card)}", one_of(card, issued))
+
+
+def _refuse_entry(sale: Sale, world: World, page: Page, path: Path) -> None:
+    """``BadInput`` for a code that is no code, a card that is one, and a terminal that reads none."""
+    is_code = world.cards[sale.card].is_code
+    if sale.entry == QR and not is_code:
+        codes = [ref for ref, card in world.cards.items() if card.is_code]
+        page.refuse((*path, "card"), f"{shown(sale.card)} is a card and no payment code", one_of(sale.card, codes))
+    if is_code and sale.entry != QR:
+        page.refuse((*path, "entry"), f"{shown(sale.card)} is a payment code and no card", "say entry: qr")
+    if is_code and sale.what != SALE:
+        page.refuse((*path, "what"), "a payment by code cannot be stored offline", "take what away, or use a card")
+    if is_code:
+        _refuse_unread(sale.terminal, world, page, (*path, "terminal"))
+
+
+def _refuse_unread(terminal: Address, world: World, page: Page, path: Path) -> None:
+    """``BadInput`` for a QR sale on a terminal that reads no codes."""
+    device = world.terminal(terminal)
+    if not device.reads_codes:
+        what = f"{terminal} is a terminal of kind {device.kind} and reads no payment codes"
+        smart = [other.address for other in world.terminals if other.reads_codes]
+        ways = f"use {', '.join(smart)}, or say" if smart else "say"
+        page.refuse(path, what, f"{ways} world.settings.terminal.{terminal}.kind: smart")
 
 
 def _steps(
@@ -125,6 +151,8 @@ def _steps(
             page.refuse((*path, "card"), "a balance inquiry needs a card", "add card, or the order whose card it is")
         if card:
             _refuse_card(card, world, page, (*path, "card"))
+        if step.do == "sale" and card and world.cards[card].is_code:
+            _refuse_unread(terminal, world, page, (*path, "terminal"))
         amount_fen = fen(step.amount) if step.amount else (known.amount_fen if known is not None else 0)
         if known is not None:
             terminals[known.order].append(terminal)
@@ -146,7 +174,8 @@ def _bought_by_script(
     assert step.amount is not None
     assert step.card is not None
     cashier = _cashier(step.terminal, world, page, (*path, "terminal"))
-    return Purchase(order, at, step.terminal, cashier, fen(step.amount), step.card)
+    entry = QR if step.card in world.cards and world.cards[step.card].is_code else "chip"
+    return Purchase(order, at, step.terminal, cashier, fen(step.amount), step.card, entry)
 
 
 def _instant(said: str, world: World, sale_at: Instant | None, page: Page, path: Path) -> Instant:

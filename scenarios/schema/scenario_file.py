@@ -86,9 +86,9 @@ class Sale(Written):
     amount: Amount
     """In quotes, like "128.00"."""
     card: CardRef
-    """A test card by its name; numbers are refused."""
-    entry: Literal["chip", "stripe", "contactless", "keyed", "picture"] = "chip"
-    """How the card is presented; a picture is no card at all, but somebody's screenshot of a payment."""
+    """A test card, or with entry qr a payment code, by its name; numbers are refused."""
+    entry: Literal["chip", "stripe", "contactless", "keyed", "qr", "picture"] = "chip"
+    """How the card is presented; qr reads a payment code; a picture is somebody's screenshot and no card at all."""
     pin: Literal["right", "wrong", "absent", "garbled"] = "right"
     """How the cardholder keys the PIN."""
     what: Literal["sale", "offline-sale"] = "sale"
@@ -136,9 +136,26 @@ def _word_or_script(given: Any) -> str:
     return "script" if isinstance(given, dict | Scripted) else "word"
 
 
+def _word_or_mapping(given: Any) -> str:
+    return "mapping" if isinstance(given, dict | Confirming) else "word"
+
+
 Cashier = Annotated[
     Annotated[Policy, Tag("word")] | Annotated[Scripted, Tag("script")],
     Discriminator(_word_or_script),
+]
+
+
+class Confirming(Written):
+    """``confirms_after:``"""
+
+    confirms_after: Length
+    """How long after the phone has asked a payment by code is confirmed."""
+
+
+Cardholder = Annotated[
+    Annotated[Literal["reads-sms", "never-confirms"], Tag("word")] | Annotated[Confirming, Tag("mapping")],
+    Discriminator(_word_or_mapping),
 ]
 
 
@@ -147,8 +164,8 @@ class People(Written):
 
     cashier: Cashier = "by-the-book"
     """How cashiers behave: one of the words, or an own script."""
-    cardholder: Literal["reads-sms"] = "reads-sms"
-    """How cardholders behave."""
+    cardholder: Cardholder = "reads-sms"
+    """How cardholders behave: reads-sms confirms payments by code after 5 s; never-confirms; or confirms_after."""
 
 
 class Complaint(Written):

@@ -6,7 +6,7 @@ from scenarios.schema.written import is_slug
 from scenarios.schema.yaml_strict import Mapping, Scalar, merged
 
 PLAIN = "plain"
-"""What a file without variants may also be called by."""
+"""What a file without variants may also be called by, and a variant's name that goes without saying."""
 
 _OWN = ("variants", "default")
 _FIXED = ("schema", "id", *_OWN)
@@ -61,4 +61,4 @@ def varied(page: Page, wanted: str | None) -> tuple[Page, str | None]:
     assert isinstance(written, Mapping)
     above = written.entries[name]
     assert isinstance(above, Mapping)
-    return Page(page.name, merged(below, above)), name
+    return Page(page.name, merged(below, above)), None if name == PLAIN else name

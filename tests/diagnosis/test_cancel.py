@@ -24,6 +24,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         ("is-being-cancelled", "terminal", "void-reversal", "same-day"),
     ),
     "void in doubt": (GOOD | {"void": "in-doubt:68"}, ("query-decides", "operator", "query", "answered")),
+    "paid by code, not decided": (
+        SENT | {"terminal": "in-doubt:09", "by-code": True},
+        ("query-decides", "terminal", "close", "answered"),
+    ),
     "sent, waiting": (
         SENT | {"terminal": "unknown", "timer-running": True},
         ("no", "nobody", "wait", "answered"),
@@ -106,6 +110,7 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         GOOD | {"file": "yes", "cut-off-passed": False},
         ("yes", "supervisor", "refund", "refund-window"),
     ),
+    "paid by code, batch open": (GOOD | {"by-code": True}, ("yes", "merchant", "refund", "refund-window")),
     "approved, batch open": (GOOD, ("yes", "supervisor", "void", "cut-off")),
     "not known": ({}, ("by-support", "provider", "investigation", "as-soon-as-possible")),
 }

@@ -46,6 +46,8 @@ SILENCE: dict[str, Value] = {"no-answer": True, "reversal-reason": "98"}
 NOTHING_SENT: dict[str, Value] = {"attempts": 0}
 TWICE: dict[str, Value] = {"attempts": 2}
 
+BY_CODE: dict[str, Value] = {"by-code": True, "no-answer": True}
+
 TELLS: dict[str, dict[str, Value]] = {
     "net-link-down/no-signal": NOTHING_SENT | {"connect-failed": "unreachable"},
     "net-link-down/sim-arrears": NOTHING_SENT | {"connect-failed": "unreachable"},
@@ -102,6 +104,11 @@ TELLS: dict[str, dict[str, Value]] = {
     "acct-frozen/both": {"code": "00", "account-frozen": "both", "due-reached": True, "overdue": True},
     "acct-frozen/out-only": {"code": "00", "account-frozen": "out", "due-reached": True, "overdue": True},
     "ok-slow/plain": {"timer-running": True, "late-answer": "not-yet"},
+    "net-request-lost/qr": BY_CODE | {"rrn": "none"},
+    "net-response-lost/qr": BY_CODE,
+    "issuer-debit-no-answer/qr": {"by-code": True, "code": "09", "answered-by": "issuer"},
+    "op-declined-taken-as-paid/qr-unpaid": {"by-code": True, "code": "09", "rrn": "260000000001"},
+    "ok-slow/qr": {"by-code": True, "code": "09", "answered-by": "issuer"},
     "ok-not-due/t-plus-1": {"code": "00", "due-date": "2026-01-06"},
     "ok-not-due/after-cut-off": {"code": "00", "after-cut-off": True},
     "ok-not-due/weekend": {"code": "00", "closed-days": "weekend"},
@@ -141,7 +148,7 @@ def test_every_variant_is_explained_at_the_complaint(name: str) -> None:
     assert (found.cause, found.tie) == (name.partition("/")[0], ())
     assert found.contributing == CONTRIBUTING.get(name, ())
     # A request that the host has not seen may still be on its way, until the reversal is answered 25.
-    assert found.confidence == ("likely" if name == "net-request-lost/plain" else "certain"), found
+    assert found.confidence == ("likely" if name.startswith("net-request-lost/") else "certain"), found
     assert found.facts
 
 
@@ -290,7 +297,8 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 ENDS_WELL = {
     "net-duplicate-delivery/dedupe",
     "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
-    "ok-slow/plain", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
+    "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr", "issuer-debit-no-answer/qr",
+    "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}
 

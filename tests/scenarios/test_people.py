@@ -13,8 +13,12 @@ from poslab.messages.people import (
     ACTS,
     BalanceKeyed,
     CancelPressed,
+    CodeScanned,
     CustomerAtTill,
     EchoKeyed,
+    PaymentAsked,
+    PaymentClosed,
+    PaymentConfirmed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -481,3 +485,64 @@ def test_the_cast_has_a_cashier_for_each_name_and_everybody_who_waits_for_money(
 def test_the_file_format_knows_the_same_policies_and_acts() -> None:
     assert set(get_args(Policy)) == set(POLICIES)
     assert get_args(Act) == ACTS
+
+
+ASKED = PaymentAsked("o1", "260000000001", "code", 12_800, "issuer")
+BY_CODE = CustomerAtTill("o1", "T1", 12_800, "code", "qr")
+
+
+def test_a_code_is_scanned_and_not_keyed_as_a_card() -> None:
+    book = Playbook(cashier(), 0).given(BY_CODE)
+    assert book.said("code-scanned") == CodeScanned("o1", 12_800, "code")
+    book.given(screen("await-payer", "09")).silent()
+    book.given(screen("closed", "12"))
+    assert [e.word for e in book.effects if type(e) is Logged] == ["told-customer"]
+
+
+def test_the_impatient_scan_again_on_the_next_terminal_and_the_careless_take_a_closing_for_paid() -> None:
+    book = Playbook(cashier("impatient"), 0).given(BY_CODE).given(screen("asking"))
+    (due,) = [e.of for e in book.effects if type(e) is Remind]
+    again = book.given(due)
+    assert again.said("code-scanned") == CodeScanned("o1", 12_800, "code")
+    assert [e.to for e in again.effects if type(e) is Send] == ["T2"]
+    again.given(screen("no-reader", terminal="T2"))
+    assert [e.word for e in again.effects if type(e) is Logged] == ["told-customer", "gave-up"]
+    careless = Playbook(cashier("careless"), 0).given(BY_CODE).given(screen("closed", "12"))
+    assert [e.word for e in careless.effects if type(e) is Logged] == ["goods-given"]
+
+
+def test_a_scripted_sale_with_a_code_is_scanned() -> None:
+    book = Playbook(cashier("passive"), 0).given(Prompted("o2", "sale", "T1", 500, "code"))
+    assert book.said("code-scanned") == CodeScanned("o2", 500, "code")
+
+
+def test_the_phone_is_answered_in_the_payers_own_time() -> None:
+    book = Playbook(Cardholder(40 * SECOND), 0).given(ASKED)
+    (remind,) = book.effects
+    assert type(remind) is Remind
+    assert remind.after == 40 * SECOND
+    assert book.party.awaits(remind.of)
+    other = Cardholder(40 * SECOND)
+    other.restore(book.party.snapshot())
+    assert other.snapshot() == book.party.snapshot()
+    book.given(remind.of, after=40 * SECOND)
+    assert book.effects[1] == Send("issuer", PaymentConfirmed("o1", ASKED.rrn))
+    assert not book.party.awaits(remind.of)
+    assert book.party.handle(remind.of, 0) is None
+
+
+def test_what_was_closed_is_not_confirmed_and_some_never_do() -> None:
+    book = Playbook(Cardholder(), 0).given(ASKED)
+    (remind,) = book.effects
+    assert type(remind) is Remind
+    book.given(PaymentClosed("o1", ASKED.rrn)).silent()
+    assert not book.party.awaits(remind.of)
+    people = cast(corner_shop(), {"cardholder": "never-confirms"})
+    assert people["cardholder"].handle(ASKED, 0) == []
+    with pytest.raises(ValueError, match="cannot behave 'sleeps'"):
+        cast(corner_shop(), {"cardholder": "sleeps"})
+
+
+def test_after_a_restart_the_phone_still_asks() -> None:
+    book = Playbook(Cardholder(), 0).given(ASKED).given(Restarted())
+    assert [type(e) for e in book.effects] == [Remind]

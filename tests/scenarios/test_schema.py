@@ -517,25 +517,6 @@ def test_steps_that_cannot_be(written: Callable[[str | bytes], Path], step: str,
         assert word in str(wrong), str(wrong)
 
 
-@pytest.mark.parametrize(
-    ("settings", "fault"),
-    [
-        ("kind: e-signature", "fault: paper-out, party: T1"),
-        ("kind: e-signature", "fault: fact, party: T1, give: PaperOut"),
-        ("kind: smart, slip: electronic", "fault: paper-out, party: T1, how: jam"),
-    ],
-)
-def test_a_terminal_without_a_printer_cannot_run_out_of_paper(
-    written: Callable[[str | bytes], Path], settings: str, fault: str
-) -> None:
-    text = GOOD.replace("fault: stop, process: host", fault)
-    text = text.replace("preset: corner-shop", f"preset: corner-shop, settings: {{terminal: {{T1: {{{settings}}}}}}}")
-    wrong = refusal(written(text))
-    assert (wrong.line, wrong.key) == (10, "faults.1.party")
-    for word in ("T1 has no printer", "T2"):
-        assert word in str(wrong), str(wrong)
-
-
 # ---- schemas and fuzz --------------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,7 @@ NETWORK: Final = Dialect(
             ("原批次号", "original batch number", 6),
             ("原检索参考号", "original RRN", 12),
         ),
+        _f(62, "自定义域（付款码、文本）", "payment code or text", "ans", 512, "lll"),
         _f(70, "网络管理信息码", "network management code", "n", 3),
         _f(
             90, "原始数据元", "original", "n", 42, "fixed",

@@ -113,7 +113,7 @@ TERMINAL: Final = Dialect(
                 ("授权机构", "authoriser", 11),
             ),
         ),
-        _text(62, "自定义域（文本）", "text", "ans", 512, "lll"),
+        _text(62, "自定义域（付款码、文本）", "payment code or text", "ans", 512, "lll"),
         _text(63, "自定义域（操作员等）", "operator and others", "ans", 163, "lll"),
         _b(64, "报文鉴别码", "MAC", 8),
     ),

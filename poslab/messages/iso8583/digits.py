@@ -25,6 +25,14 @@ _NUMBERS: Final[Mapping[str, str]] = {
 }
 _REFS: Final = {number: ref for ref, number in _NUMBERS.items()}
 
+_CODES: Final[Mapping[str, str]] = {
+    "code": "SIMPAY000000000018",
+    "code-unasked": "SIMPAY000000000026",
+    "code-insufficient": "SIMPAY000000000034",
+}
+"""Payment codes. A real one has digits only."""
+_CODE_REFS: Final = {code: ref for ref, code in _CODES.items()}
+
 _EXPIRES: Final = {ref: "2412" if ref == "expired" else "3012" for ref in _NUMBERS}
 _TRACKS: Final = {ref: f"{number}D{_EXPIRES[ref]}220{0:013d}" for ref, number in _NUMBERS.items()}
 
@@ -33,6 +41,9 @@ PINS: Final[Mapping[str, str]] = {PIN_RIGHT: "123456", PIN_WRONG: "654321"}
 
 REFS: Final = tuple(_NUMBERS)
 """The cards that have digits."""
+
+CODE_REFS: Final = tuple(_CODES)
+"""The payment codes."""
 
 
 def number_of(ref: str) -> str | None:
@@ -45,9 +56,19 @@ def ref_of(number: str) -> str | None:
     return _REFS.get(number)
 
 
+def code_of(ref: str) -> str | None:
+    """The characters of a payment code, or ``None`` for a reference that is not on the list."""
+    return _CODES.get(ref)
+
+
+def ref_of_code(code: str) -> str | None:
+    """The payment code of these characters, or ``None`` when they are not on the list."""
+    return _CODE_REFS.get(code)
+
+
 def masked(ref: str) -> str:
-    """First six and last four digits, the rest hidden: how people may see a card."""
-    number = _NUMBERS[ref]
+    """First six and last four characters, the rest hidden: how people may see a card or a code."""
+    number = _NUMBERS.get(ref) or _CODES[ref]
     return number[:6] + "*" * (len(number) - 10) + number[-4:]
 
 

@@ -1,8 +1,8 @@
 """A frame as people may see it: field by field, with names in both languages and without what nobody may keep.
 
-The number of a test card is shown as first six and last four; of any other number nothing is shown. Expiry, tracks, PIN
-block, chip data, keys and MAC are hidden, and a TPDU or header of somebody else's. Digits long enough to be a card
-number are hidden wherever they stand, save the MID of a simulated merchant.
+The number of a test card, and a test payment code, is shown as first six and last four; of any other nothing is shown.
+Expiry, tracks, PIN block, chip data, keys and MAC are hidden, and a TPDU or header of somebody else's. Digits long
+enough to be a card number are hidden wherever they stand, save the MID of a simulated merchant.
 """
 
 import re
@@ -20,7 +20,8 @@ from poslab.messages.iso8583.layout import Dialect, Field
 from poslab.messages.iso8583.mapping import codec_of
 from poslab.text import Text
 
-_CARD_NUMBER, _CODE, _MID = 2, 39, 42
+_CARD_NUMBER, _ENTRY, _CODE, _MID, _CODE_OR_TEXT = 2, 22, 39, 42, 62
+_BY_CODE: Final = "030"
 _SIMULATED_MID: Final = "9990000"  # the acquirer that exists nowhere, in no region
 _LONG: Final = re.compile("(?:[0-9][ -]?){13,}")
 
@@ -89,8 +90,10 @@ def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
         lines.append(DumpLine(place, _FRAME_NAMES[place], shown, offset, foreign, says, trouble))
     try:
         fields = codec.fields_of(mti)
+        by_code = False
         for number, offset, value in codec.walk(_of_honest_length(frame)):
-            lines += _field(fields[number], value, offset)
+            by_code = by_code or (number == _ENTRY and value == _BY_CODE)
+            lines += _field(fields[number], value, offset, by_code)
     except Undecodable as broken:
         name = _name_of(broken.field, codec, mti)
         lines.append(DumpLine(broken.field, name, "", broken.offset, trouble=broken.why))
@@ -102,12 +105,17 @@ def _of_honest_length(frame: bytes) -> bytes:
     return len(rest).to_bytes(LENGTH_BYTES, "big") + rest if len(frame) >= LENGTH_BYTES else frame
 
 
-def _field(field: Field, value: str, offset: int) -> list[DumpLine]:
+def _field(field: Field, value: str, offset: int, by_code: bool) -> list[DumpLine]:
     name = str(field.number)
     if field.number == _CARD_NUMBER:
         ref = digits.ref_of(value)
         if ref is None:
             return [DumpLine(name, field.name, "", offset, hidden=True, trouble=errors.NOT_A_TEST_CARD)]
+        return [DumpLine(name, field.name, digits.masked(ref), offset)]
+    if field.number == _CODE_OR_TEXT and by_code:
+        ref = digits.ref_of_code(value)
+        if ref is None:
+            return [DumpLine(name, field.name, "", offset, hidden=True, trouble=errors.NOT_A_TEST_CODE)]
         return [DumpLine(name, field.name, digits.masked(ref), offset)]
     if field.secret:
         return [DumpLine(name, field.name, "", offset, hidden=True)]

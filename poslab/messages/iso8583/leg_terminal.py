@@ -13,7 +13,6 @@ from poslab.party.time import Instant
 
 _KEY_SETS: Final = {card.SINGLE_KEYS: "001", card.DOUBLE_KEYS: "003", card.TRACK_KEYS: "004"}
 _MANAGEMENT: Final = {"sign-off": "002", "echo": "301"}
-_QUERY: Final = "401"
 
 _MID: Final = words.word("mid", 42)
 _CODE: Final = words.word("code", 39)
@@ -33,7 +32,7 @@ TERMINAL_LEG: Final = Leg(
             attempts.purchase(),
             _MID,
             money.amount(),
-            cards.card(track=True),
+            cards.card_or_code(track=True),
             cards.entry_and_pin(),
             words.absent("rrn", 37),
             words.word_or_none("original_rrn", 37),
@@ -90,10 +89,16 @@ TERMINAL_LEG: Final = Leg(
             dates.host_at(),
             dates.business_date(),
         ),
-        row(card.QueryRequest, attempts.attempt(_QUERY), _MID, attempts.other_attempt("asked", needed=True)),
+        row(
+            card.QueryRequest,
+            attempts.query(),
+            _MID,
+            attempts.other_attempt("asked", needed=True),
+            words.absent("rrn", 37),
+        ),
         row(
             card.QueryResponse,
-            attempts.attempt(_QUERY),
+            attempts.query(),
             _MID,
             attempts.other_attempt("asked", needed=True),
             _CODE,

@@ -15,6 +15,7 @@ from poslab.messages.card import (
     PIN_GARBLED,
     PIN_RIGHT,
     PIN_WRONG,
+    QR,
     SALE,
     SINGLE_KEYS,
     TRACK_KEYS,
@@ -35,7 +36,7 @@ from poslab.messages.card import (
     SignOnResponse,
 )
 from poslab.messages.iso8583.dialect_network import NETWORK
-from poslab.messages.iso8583.digits import REFS
+from poslab.messages.iso8583.digits import CODE_REFS, REFS
 from poslab.messages.iso8583.keys import Versions
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import ACQUIRER, DIALECTS
@@ -67,6 +68,23 @@ UPSTREAM_OF_IT: Final[dict[str, Input]] = {"0200": UPSTREAM, "0210": DOWNSTREAM,
 NOTICE_UPSTREAM: Final = FinancialNotice("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "good-debit", rrn="260105000001")
 NOTED_UPSTREAM: Final = NoticeResponse("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "51", "260105000001")
 UPSTREAM_OF_STORED: Final[dict[str, Input]] = {"0220": NOTICE_UPSTREAM, "0230": NOTED_UPSTREAM}
+BY_CODE: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "code", QR, PIN_ABSENT)
+CLOSING: Final = QueryRequest("victim", "90000001-000001-000018", MID, KEY, close=True)
+CLOSED: Final = QueryResponse(
+    "victim", "90000001-000001-000018", MID, KEY, "12", "declined", "260105000001", "", AT, "20260105", close=True
+)
+QR_SALE: Final[dict[str, Input]] = {"0200": BY_CODE, "0600": CLOSING, "0610": CLOSED}
+
+BY_CODE_UPSTREAM: Final = FinancialRequest(
+    "victim", KEY, MID, SALE, 12800, "code", QR, PIN_ABSENT, rrn="260105000001"
+)
+CLOSING_UPSTREAM: Final = QueryRequest("victim", KEY, MID, KEY, 1, True, "260105000001")
+PAID_UPSTREAM: Final = QueryResponse(
+    "victim", KEY, MID, KEY, "00", "approved", "260105000001", "A00017", close=True
+)
+QR_SALE_UPSTREAM: Final[dict[str, Input]] = {
+    "0200": BY_CODE_UPSTREAM, "0600": CLOSING_UPSTREAM, "0610": PAID_UPSTREAM,
+}  # fmt: skip
 
 SPOKEN: Final = tuple(DIALECTS.values())
 NAMES: Final = tuple(DIALECTS)
@@ -102,6 +120,7 @@ amounts = st.integers(0, 10**12 - 1)
 entries = st.sampled_from(("chip", "keyed", "stripe", "contactless"))
 pins = st.sampled_from((PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED))
 cards = st.sampled_from(REFS)
+payment_codes = st.sampled_from(CODE_REFS)
 whats = st.sampled_from((SALE, VOID, BALANCE))
 notices = st.sampled_from(NOTICES)
 macs = st.integers(0, 9999)
@@ -201,7 +220,19 @@ def said(draw: st.DrawFn) -> Input:
                 st.just(at),
                 macs,
             ),
-            st.builds(QueryRequest, st.just(about), st.just(key), st.just(mid), st.just(other), macs),
+            st.builds(
+                FinancialRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(SALE),
+                amounts,
+                payment_codes,
+                st.just(QR),
+                st.just(PIN_ABSENT),
+                mac=macs,
+            ),
+            st.builds(QueryRequest, st.just(about), st.just(key), st.just(mid), st.just(other), macs, st.booleans()),
             st.builds(
                 QueryResponse,
                 st.just(about),
@@ -215,6 +246,7 @@ def said(draw: st.DrawFn) -> Input:
                 st.just(at),
                 st.just(business_date),
                 macs,
+                st.booleans(),
             ),
             st.builds(
                 SignOnRequest,
@@ -303,6 +335,44 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
                 st.just(""),
                 macs,
+            ),
+            st.builds(
+                FinancialRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(SALE),
+                amounts,
+                payment_codes,
+                st.just(QR),
+                st.just(PIN_ABSENT),
+                mac=macs,
+                rrn=st.just(rrn),
+            ),
+            st.builds(
+                QueryRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(key),
+                macs,
+                st.just(True),
+                st.just(rrn),
+            ),
+            st.builds(
+                QueryResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.just(key),
+                codes,
+                st.sampled_from(KNOWN_STATES),
+                st.just(rrn),
+                auths,
+                st.just(at),
+                st.just(business_date),
+                macs,
+                st.just(True),
             ),
             st.builds(
                 ReversalAdvice,

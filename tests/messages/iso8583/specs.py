@@ -87,6 +87,7 @@ _NETWORK: Final[Spec] = {
     "54": _text(20, 3),
     "55": _raw_counted(255, 3),
     "60": _text(27, 3),
+    "62": _text(512, 3),
     "70": _text(3),
     "90": _text(42),
     "100": _text(11, 2),

@@ -5,13 +5,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poslab.messages.card import SignOnResponse
+from poslab.messages.card import FinancialRequest, SignOnResponse
 from poslab.messages.iso8583.dialect_terminal import TERMINAL
 from poslab.messages.iso8583.dump import DumpLine, dump
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import DIALECTS, encode, messages_of
 from poslab.messages.iso8583.proofs import proofs
-from tests.messages.iso8583.saying import ADVICE, AT, KEY, MID, NAMES, REQUEST, RESPONSE, SPOKEN, examples_in
+from tests.messages.iso8583.saying import (
+    ADVICE,
+    AT,
+    BY_CODE,
+    BY_CODE_UPSTREAM,
+    KEY,
+    MID,
+    NAMES,
+    REQUEST,
+    RESPONSE,
+    SPOKEN,
+    examples_in,
+)
 
 
 def by_field(frame: bytes) -> dict[str, DumpLine]:
@@ -25,6 +37,16 @@ def test_a_request_shows_what_may_be_seen() -> None:
     assert lines["60.2"].value == "000001"
     assert lines["42"].value == MID
     assert (lines["41"].offset, lines["41"].name.en) == (70, "TID")
+
+
+@pytest.mark.parametrize(("dialect", "message"), [("terminal", BY_CODE), ("network", BY_CODE_UPSTREAM)])
+def test_a_payment_code_is_masked_as_a_card_is(dialect: str, message: FinancialRequest) -> None:
+    frame = encode(message, DIALECTS[dialect])
+    lines = {line.field: line for line in dump(frame, DIALECTS[dialect])}
+    assert lines["62"].value == "SIMPAY********0018"
+    strange = {line.field: line for line in dump(frame.replace(b"0018", b"0019"), DIALECTS[dialect])}
+    assert (strange["62"].value, strange["62"].hidden) == ("", True)
+    assert strange["62"].trouble is not None
 
 
 def test_secrets_are_named_and_hidden() -> None:

@@ -10,6 +10,8 @@ from tests.messages.iso8583.saying import (
     LOST_ANSWER,
     MID,
     NAMES,
+    QR_SALE,
+    QR_SALE_UPSTREAM,
     REQUEST,
     STORED_OFFLINE,
     UPSTREAM_OF_IT,
@@ -112,6 +114,41 @@ PLAIN_FRAMES = {
 }
 
 
+QR_FRAMES = {
+    "0200": """
+        0062 6000010000 602200000000 0200 3020048000c08015
+        000000  000000012800  000017  0300  00
+        3930303030303031  393939303030303534313130303031  313536
+        0011 220000010000  0018 53494d504159303030303030303030303138  4439444439393746""",
+    "0600": """
+        0049 6000010000 602200000000 0600 0020000000c00019
+        000018  3930303030303031  393939303030303534313130303031
+        0011 000000014020  0016 0000010000170000  3443393030424137""",
+    "0610": """
+        0068 6000010000 602200000000 0610 003a00000ac0001d
+        000018  101530  0105  0105  323630313035303030303031  3132
+        3930303030303031  393939303030303534313130303031
+        0011 000000014020  0016 0000010000170000  0008 6465636c696e6564  3844464136444539""",
+}
+"""A QR sale, its cancel-by-query, and the answer that it is closed."""
+
+QR_UPSTREAM_FRAMES = {
+    "0200": """
+        <00a2> 0200 <b220448188c080140000000000000001>
+        000000 000000012800 0105101530 000017 5411 030 00
+        0899900000 0899900000 260105000001 90000001 999000054110001 156
+        009220000010 018SIMPAY000000000018 9E3B6D24""",
+    "0600": """
+        <0076> 0600 <8220400188c000100400000000000001>
+        0105101530 000017 5411 0899900000 0899900000 260105000001 90000001 999000054110001
+        009000000010 402 A138E275""",
+    "0610": """
+        <0089> 0610 <822040018ec000140400000000000001>
+        0105101530 000017 5411 0899900000 0899900000 260105000001 A00017 00 90000001 999000054110001
+        009000000010 008approved 402 E2C49B55""",
+}
+
+
 def written(text: str) -> bytes:
     return bytes.fromhex("".join(text.split()))
 
@@ -156,6 +193,19 @@ def test_upstream_the_bytes_are_these(kind: str) -> None:
     network = DIALECTS["network"]
     assert encode(UPSTREAM_OF_IT[kind], network, sent_at=AT) == mixed(UPSTREAM_FRAMES[kind])
     assert decode(mixed(UPSTREAM_FRAMES[kind]), "victim", dialect=network) == UPSTREAM_OF_IT[kind]
+
+
+@pytest.mark.parametrize("kind", QR_FRAMES)
+def test_of_a_qr_sale_the_bytes_are_these(kind: str) -> None:
+    assert encode(QR_SALE[kind]).hex() == written(QR_FRAMES[kind]).hex()
+    assert decode(written(QR_FRAMES[kind]), "victim") == QR_SALE[kind]
+
+
+@pytest.mark.parametrize("kind", QR_UPSTREAM_FRAMES)
+def test_of_a_qr_sale_upstream_the_bytes_are_these(kind: str) -> None:
+    network = DIALECTS["network"]
+    assert encode(QR_SALE_UPSTREAM[kind], network, sent_at=AT) == mixed(QR_UPSTREAM_FRAMES[kind])
+    assert decode(mixed(QR_UPSTREAM_FRAMES[kind]), "victim", dialect=network) == QR_SALE_UPSTREAM[kind]
 
 
 @pytest.mark.parametrize("name", PLAIN_FRAMES)

@@ -21,6 +21,7 @@ from poslab.messages.iso8583.proofs import proofs
 from poslab.party.contract import Input
 from tests.messages.iso8583.saying import (
     ADVICE,
+    BY_CODE,
     DOWNSTREAM,
     KEY,
     LOST_ANSWER,
@@ -258,8 +259,13 @@ SENSELESS = [
     (RESPONSE, {62: "tomorrow"}, "62"),
     (REVERSAL, {61: "0000010000180000"}, "61"),
     (QueryRequest("", KEY, MID, KEY), {61: None}, "61"),
-    (QueryRequest("", KEY, MID, KEY), {60: "00000001402"}, "60.3"),
+    (QueryRequest("", KEY, MID, KEY), {60: "00000001403"}, "60.3"),
     (REQUEST, {53: "16" + 14 * "0"}, "53"),
+    (REQUEST, {62: "SIMPAY000000000018"}, "62"),
+    (BY_CODE, {62: None}, "62"),
+    (BY_CODE, {62: "SIMPAY000000000019"}, "62"),
+    (BY_CODE, {2: "9999990000000014"}, "2"),
+    (BY_CODE, {52: "0" * 16}, "52"),
     (SIGNED_ON, {62: "00" * 39}, "62"),
     (SIGNED_ON, {62: None}, "62"),
     (SIGNED_ON, {39: "97"}, "62"),

@@ -8,7 +8,7 @@ from poslab.messages.card import PIN_GARBLED, PIN_RIGHT, PIN_WRONG
 from poslab.messages.iso8583 import digits, pin, seals
 from poslab.messages.iso8583.keys import working_keys
 from poslab.messages.iso8583.mapping import CODEC, decode, encode
-from poslab.world.cards import CARDS
+from poslab.world.cards import CARDS, CODES
 from tests.messages.iso8583.saying import REQUEST
 
 KEYS = working_keys("90000001", 1)
@@ -24,7 +24,8 @@ def luhn(number: str) -> bool:
 
 
 def test_the_codec_has_digits_for_the_cards_of_the_world_and_no_others() -> None:
-    assert sorted(digits.REFS) == sorted(CARDS)
+    assert sorted((*digits.REFS, *digits.CODE_REFS)) == sorted(CARDS)
+    assert set(digits.CODE_REFS) == CODES
     for ref in digits.REFS:
         assert digits.masked(ref) == CARDS[ref].masked
         number = digits.number_of(ref)

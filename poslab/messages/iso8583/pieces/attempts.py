@@ -33,6 +33,8 @@ NOTICES: Final[Codes] = {
 }
 _NO_NETWORK_CODE: Final = "000"
 _NO_DATE: Final = "0000"
+_ASK: Final = "401"
+_CLOSE: Final = "402"
 
 
 def purchase(rest: str = _NO_NETWORK_CODE, of: Codes = REQUESTS) -> Piece:
@@ -87,6 +89,22 @@ def management(name: str, network_codes: Mapping[str, str]) -> Piece:
     def read(fields: Fields, given: Given, year: int) -> None:
         given["key"] = _read_key(fields)
         given[name] = _word_of(words, fields)
+
+    return Piece(write, read, (11, 41, 60))
+
+
+def query() -> Piece:
+    """``key`` and ``close`` of a query: 401 asks, 402 has closed what is not paid."""
+
+    def write(message: Any, fields: Fields) -> None:
+        _write_key(message.key, fields, "00", _CLOSE if message.close else _ASK)
+
+    def read(fields: Fields, given: Given, year: int) -> None:
+        given["key"] = _read_key(fields)
+        code = fields[60][8:11]
+        if code not in (_ASK, _CLOSE):
+            raise Wrong("60.3", errors.NO_SUCH_WORD)
+        given["close"] = code == _CLOSE
 
     return Piece(write, read, (11, 41, 60))
 

@@ -1,14 +1,18 @@
-"""The card, how it was read, and whether there is a PIN; the block itself is made where the keys are."""
+"""The card, how it was read, and whether there is a PIN; the block itself is made where the keys are.
+
+A payment code is no card: it stands in field 62, with entry mode 030, and there is neither number nor track nor PIN.
+"""
 
 from typing import Any, Final
 
-from poslab.messages.card import PIN_ABSENT
+from poslab.messages.card import PIN_ABSENT, QR
 from poslab.messages.iso8583 import digits, errors, pin
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.piece import Fields, Given, Piece, Wrong
 
 _KEYED: Final = "keyed"
 _MODES: Final = {_KEYED: "01", "stripe": "02", "chip": "05", "contactless": "07"}
+_BY_CODE: Final = "030"
 _WITH_PIN, _WITHOUT_PIN = "1", "2"
 _USUAL_PIN: Final = {entry: _WITHOUT_PIN if entry == _KEYED else _WITH_PIN for entry in _MODES}
 _ENTRIES: Final = {mode + pin: (entry, pin) for entry, mode in _MODES.items() for pin in (_WITH_PIN, _WITHOUT_PIN)}
@@ -17,6 +21,36 @@ _SINGLE_LENGTH, _DOUBLE_LENGTH = "20", "26"
 _DESCRIPTIONS: Final = (_SINGLE_LENGTH, _DOUBLE_LENGTH)
 _PIN_WITH_NUMBER: Final = _DOUBLE_LENGTH + 14 * "0"
 _NO_BLOCK_YET: Final = pin.DIGITS * "0"
+
+
+def card_or_code(track: bool, expiry: bool = True) -> Piece:
+    """``card`` of a request: as ``card`` does, or a payment code in field 62."""
+    plain = card(track, expiry)
+
+    def write(message: Any, fields: Fields) -> None:
+        if message.entry != QR:
+            plain.write(message, fields)
+            return
+        code = digits.code_of(message.card)
+        if code is None:
+            raise Unencodable("62", errors.NOT_A_TEST_CODE)
+        fields[62] = code
+
+    def read(fields: Fields, given: Given, year: int) -> None:
+        if fields.get(22) != _BY_CODE:
+            if 62 in fields:
+                raise Wrong("62", errors.DISAGREES)
+            plain.read(fields, given, year)
+            return
+        code = fields.get(62)
+        ref = None if code is None else digits.ref_of_code(code)
+        if ref is None:
+            raise Wrong("62", errors.MISSING if code is None else errors.NOT_A_TEST_CODE)
+        if 2 in fields or 35 in fields:
+            raise Wrong("2" if 2 in fields else "35", errors.DISAGREES)
+        given["card"] = ref
+
+    return Piece(write, read)
 
 
 def card(track: bool, expiry: bool = True) -> Piece:
@@ -56,6 +90,11 @@ def entry_and_pin(described: bool = True) -> Piece:
     """
 
     def write(message: Any, fields: Fields) -> None:
+        if message.entry == QR:
+            if message.pin != PIN_ABSENT:
+                raise Unencodable("52", errors.NOT_ON_THIS_LEG)  # a code has no PIN
+            fields[22] = _BY_CODE
+            return
         if message.pin == PIN_ABSENT:
             fields[22] = _mode_of(message.entry) + _WITHOUT_PIN
             return
@@ -66,6 +105,11 @@ def entry_and_pin(described: bool = True) -> Piece:
             fields[53] = _PIN_WITH_NUMBER
 
     def read(fields: Fields, given: Given, year: int) -> None:
+        if fields[22] == _BY_CODE:
+            if 52 in fields:
+                raise Wrong("52", errors.DISAGREES)
+            given["entry"], given["pin"] = QR, PIN_ABSENT
+            return
         given["entry"], pin = _entry_of(fields)
         if (52 not in fields) != (pin == _WITHOUT_PIN):
             raise Wrong("52", errors.DISAGREES if 52 in fields else errors.MISSING)

@@ -22,6 +22,7 @@ _END: Final = 27
 _NO_BATCH: Final = "000000"
 _ORIGINAL_TYPE: Final = "0200"
 _NO_TIME: Final = "0" * 10
+_CLOSE: Final = "402"
 
 
 def not_forwarded() -> Piece:
@@ -139,3 +140,25 @@ def _stan_of_original(fields: Fields) -> str | None:
     if named[20:31] != fields[32].zfill(11):
         raise Wrong("90.4", errors.DISAGREES)
     return named[4:10]
+
+
+def closes() -> Piece:
+    """A query of the acquirer: network management code 402 in field 70, about the request of its own key.
+
+    It stands after the key.
+    """
+
+    def write(message: Any, fields: Fields) -> None:
+        if not message.close:
+            raise Unencodable("70", errors.NOT_ON_THIS_LEG)
+        if message.asked != message.key:
+            raise Unencodable("11", errors.NOT_ON_THIS_LEG)
+        fields[70] = _CLOSE
+
+    def read(fields: Fields, given: Given, year: int) -> None:
+        if fields[70] != _CLOSE:
+            raise Wrong("70", errors.NO_SUCH_WORD)
+        given["close"] = True
+        given["asked"] = given["key"]
+
+    return Piece(write, read, (70,))
