@@ -35,7 +35,7 @@ from bank.card_accounts import (
 from bank.issuer_clearing import HeldClearing, IssuerClearing, SettlementOverdue
 from poslab.ledger.book import Book
 from poslab.messages.card import FinancialNotice, FinancialRequest, QueryRequest, ReversalAdvice
-from poslab.messages.facts import AnswersWith, DayEnd
+from poslab.messages.facts import AnswersWith, CreditBooked, DayEnd
 from poslab.messages.funding import ClearingFile, TransferDone
 from poslab.messages.people import PaymentConfirmed
 from poslab.party.contract import Effect, Input, Logged, Reminder
@@ -47,7 +47,7 @@ from poslab.world import world as worlds
 _DECIDED = (DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED)
 _STATES = (NONE, DECIDING, PENDING, *_DECIDED)
 
-Told = FinancialRequest | FinancialNotice | ReversalAdvice | QueryRequest | PaymentConfirmed
+Told = FinancialRequest | FinancialNotice | ReversalAdvice | QueryRequest | PaymentConfirmed | CreditBooked
 
 REQUESTS: Table[CardAccounts] = Table(
     "a request at the issuer",
@@ -91,6 +91,7 @@ REQUESTS: Table[CardAccounts] = Table(
         Row(DEBITED, ReversalAdvice, undoing.reverse, (RETURNED,)),
         Row(VOIDED, ReversalAdvice, undoing.refuse, (VOIDED,), undoing.cannot_undo),
         Row(VOIDED, ReversalAdvice, undoing.undo_void, (VOID_UNDONE,)),
+        Row(DEBITED, CreditBooked, undoing.book_credit, (RETURNED,)),
         Row(DECLINED, ReversalAdvice, undoing.acknowledge_again, (DECLINED,)),
         Row(RETURNED, ReversalAdvice, undoing.acknowledge_again, (RETURNED,)),
         Row(REVERSAL_ONLY, ReversalAdvice, undoing.acknowledge_again, (REVERSAL_ONLY,)),
@@ -103,6 +104,11 @@ REQUESTS: Table[CardAccounts] = Table(
             (NONE, PENDING, *_DECIDED),
             CoreDecided,
             "the request was decided or undone before; awaits() says so",
+        ),
+        Ignored(
+            tuple(state for state in _STATES if state != DEBITED),
+            CreditBooked,
+            "nothing stands that could be given back",
         ),
     ),
 )
@@ -194,6 +200,7 @@ _HEARS: dict[type[Input], Any] = {
     ReversalAdvice: Issuer._hear_request,
     QueryRequest: Issuer._hear_request,
     PaymentConfirmed: Issuer._hear_request,
+    CreditBooked: Issuer._hear_request,
     DayEnd: Issuer._hear_day_end,
     ClearingFile: Issuer._hear_file,
     TransferDone: Issuer._hear_settled,

@@ -2,8 +2,9 @@
 
 from bank.authorisation import APPROVED, NOT_FOUND, OTHER_AMOUNT, REFUSES_REVERSALS_ROLE, SYSTEM
 from bank.card_accounts import DEBITED, NONE, RETURNED, REVERSAL_ONLY, VOID_UNDONE, CardAccounts, Request
-from poslab.messages.card import ReversalAdvice
-from poslab.party.contract import Effect, Kept, Logged
+from poslab.messages.card import AdviceResponse, ReversalAdvice
+from poslab.messages.facts import CreditBooked
+from poslab.party.contract import Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
 REFUSE = "refuse"
@@ -65,6 +66,18 @@ def reverse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Ef
     out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
     out.append(desk.sms(given.about, "returned", sale, at))
     desk.acknowledge(given, APPROVED, out)
+    return RETURNED
+
+
+def book_credit(desk: CardAccounts, given: CreditBooked, at: Instant, out: list[Effect]) -> str:
+    """A clerk ends a one-sided entry: what no advice brought about is done by hand, and whoever waits is told."""
+    sale = desk.found(given.rrn)
+    about = given.about
+    out.append(Kept(about, "reversal"))
+    desk.give_back(about, given.rrn, sale, f"P7/{given.key}/{given.rrn}", out)
+    out.append(Logged(about, "credit-booked", {"rrn": given.rrn}))
+    out.append(desk.sms(about, "returned", sale, at))
+    out.append(Send(desk.switch, AdviceResponse(about, given.key, given.rrn, APPROVED)))
     return RETURNED
 
 

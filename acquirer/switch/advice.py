@@ -77,9 +77,12 @@ def take_issuer(exchange: Exchange, given: AdviceResponse, at: Instant, out: lis
     if exchange.advices.waiting(given.rrn) == passage.issuer:
         exchange.advices.heard(given.rrn)
         exchange.advices.store(exchange.acquirer, advice_of(passage, "98"), at, out)
+        _pass_back(exchange, given, out)
     else:
+        # Also where it was asked for long ago, and refused then: the acquirer may have an open item about it.
         out.append(Kept(given.about, "advice"))
-    _pass_back(exchange, given, out)
+        exchange.passed_advices.pop(given.rrn, None)
+        out.append(Send(exchange.acquirer, given))
     return UNDONE
 
 

@@ -30,6 +30,7 @@ from poslab.messages.facts import (
     AnswersWith,
     CardRemoved,
     ChipDeclined,
+    CreditBooked,
     DayEnd,
     PaperLoaded,
     PaperOut,
@@ -206,6 +207,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     PaperLoaded: _fixed("装纸", "paper loaded"),
     StoreFailing: lambda m: _of(STORE, m.how),
     StoreMended: _fixed("存储恢复", "store in order"),
+    CreditBooked: _fixed("发卡行人工贷记", "a clerk of the card's bank posts the credit"),
     CardRemoved: _fixed("拔卡", "card pulled out"),
     ChipDeclined: _fixed("卡片拒绝", "the chip declines"),
     AnswersWith: lambda m: (

@@ -77,6 +77,18 @@ class DayEnd(Input, frozen=True, gc=False, array_like=True, tag=True):
     code: str = "90"
 
 
+class CreditBooked(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to an issuer: its clerk gives back the debit of an RRN, on the acquirer's word that it never got the money.
+
+    ``key`` is the attempt's, by which the acquirer knows it.
+    """
+
+    kind: ClassVar[str] = "credit-booked"
+    about: str = ""
+    key: str = ""
+    rrn: str = ""
+
+
 class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):
     """An account at the account bank gets a state: ``open`` or ``frozen``, and the direction that is frozen."""
 

@@ -167,6 +167,7 @@ ISSUER_WORDS: Mapping[str, Text] = {
     "duplicate": Text("重复报文,{how}", "duplicate: {how}"),
     "answered": Text("应答 {code}", "answered {code}"),
     "reversed": Text("冲正,款项退回", "reversed, money given back"),
+    "credit-booked": Text("人工贷记,款项退回", "credit posted by a clerk, money given back"),
     "reversal-refused": Text("拒绝冲正 {code}", "reversal refused {code}"),
     "reversal-remembered": Text("无原交易,记住冲正", "nothing to reverse: remembered"),
     "notice-refused": Text("通知被拒 {code}", "notice refused {code}"),

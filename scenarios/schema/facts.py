@@ -28,6 +28,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "AnswersWith": (life.AnswersWith, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
+    "CreditBooked": (life.CreditBooked, ("issuer",)),
     "AccountSet": (life.AccountSet, ("bank",)),
 }
 """Name in a file → the input, and the roles of those who understand it."""

@@ -191,7 +191,7 @@ class Fact(FaultWritten):
     """To whom, by address."""
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "CardRemoved", "ChipDeclined", "AnswersWith",
-        "DayEnd", "AccountSet", "RepayoutApplied", "PowerCut",
+        "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
         "KeyReplaced", "KeyInjected", "BatchMovedOn",
     ]  # fmt: skip
     """Which fact."""

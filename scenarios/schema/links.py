@@ -60,7 +60,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "connected", "disconnected", "connect-failed", "answers-with", "repayout-applied",
         "key-replaced", "key-injected", "batch-moved-on",
     ),
-    "issuer": ("connected", "disconnected", "connect-failed", "day-end"),
+    "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
     "bank": ("connected", "disconnected", "connect-failed", "account-set"),
 }  # fmt: skip
 _LINES = ("connected", "disconnected", "connect-failed")

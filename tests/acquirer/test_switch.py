@@ -220,6 +220,14 @@ class TestASilentIssuer:
         assert moves(book.effects) == ["in-doubt:98 > undone"]
 
 
+def test_what_the_bank_undoes_long_after_it_refused_is_told_to_the_acquirer() -> None:
+    book = switch().given(REQUEST).given(answered(REQUEST)).given(ADVICE).given(of_issuer("96"))
+    assert receivers(book.effects) == [("host", "0430")]
+    book.given(of_issuer(), after=DAY)
+    assert (moves(book.effects), receivers(book.effects)) == (["answered > undone"], [("host", "0430")])
+    book.given(of_issuer()).sent()
+
+
 def test_a_restart_waits_anew_and_says_its_advices_again() -> None:
     second = msgspec.structs.replace(REQUEST, key="90000001-000001-000018", rrn="260000000002")
     book = switch().given(REQUEST).given(OVERDUE).given(second).given(Restarted())

@@ -22,7 +22,7 @@ from poslab.messages.card import (
     ReversalAdvice,
 )
 from poslab.messages.codes import CODES
-from poslab.messages.facts import AnswersWith, DayEnd
+from poslab.messages.facts import AnswersWith, CreditBooked, DayEnd
 from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, TransferDone, TransferQuery
 from poslab.messages.people import Sms
 from poslab.messages.words import ISSUER_WORDS
@@ -349,6 +349,17 @@ def test_a_bank_that_refuses_reversals_answers_96_and_keeps_the_money() -> None:
     assert book.given(advice(rrn="never-seen")).said("0430").code == "25"
 
 
+def test_a_clerk_gives_back_what_no_advice_brought_back_and_only_once() -> None:
+    booked = CreditBooked("victim", KEY, RRN)
+    book = told(reversals="refuse").given(sale()).given(advice()).given(booked).sent("sms", "0430")
+    assert (words(book), book.said("0430").code) == ([(RRN, "returned")], "00")
+    book.wished(Kept("victim", "reversal"), Logged("victim", "credit-booked", {"rrn": RRN}))
+    assert standing(book, "I.clearing_payable") == 0
+    book.given(booked).silent()
+    assert book.given(advice()).said("0430").code == "00"
+    told().given(booked).silent()
+
+
 @pytest.mark.parametrize("before", [(), (sale(),), (sale(card="expired"),), (sale(), void())])
 def test_a_bank_that_loses_reversals_says_nothing_and_does_nothing(before: tuple[Input, ...]) -> None:
     book = told(reversals="ignore").given(*before)
@@ -479,7 +490,7 @@ def test_after_a_restart_every_letter_is_written_again() -> None:
 
 
 def test_the_table_says_something_about_everything() -> None:
-    assert REQUESTS.missing((FinancialRequest, ReversalAdvice, CoreDecided)) == []
+    assert REQUESTS.missing((FinancialRequest, ReversalAdvice, CreditBooked, CoreDecided)) == []
 
 
 @pytest.mark.parametrize("given", [Started(), Disconnected("", "switch", "refused"), AnswersWith(code="96")])

@@ -6,13 +6,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from poslab.faults.facts import Fact
+from poslab.faults.injection import Injection
 from poslab.history.truth import Truth
+from poslab.messages.facts import CreditBooked
 from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Effect, Input
+from poslab.party.time import HOUR, MINUTE
 from poslab.world.world import World
 from scenarios.grade.expectations import Met
 from scenarios.grade.verdict import found, verdict
 from scenarios.schema.load import load
+from scenarios.schema.story import Expectations
 from scenarios.stage.play import Played, play
 from terminal.machine import Terminal
 
@@ -199,3 +204,22 @@ def test_the_copy_that_a_host_took_for_a_sale_of_its_own_is_accounted_for() -> N
     assert [attempt.stan for attempt in bought.attempts] == ["000017"]
     assert (bought.end.charged_net, bought.end.credited) == (2, 2)
     assert sum(place.amount for place in bought.end.places) == 2 * bought.due
+
+
+@pytest.mark.parametrize("variant", ["refused", "ignored", "saf-exhausted"])
+def test_a_clerk_of_the_cards_bank_ends_a_one_sided_entry(variant: str) -> None:
+    scenario = load("issuer-reversal-failed", variant)
+    by_hand = Fact(CreditBooked("victim", "90000001-000001-000017", "260000000001"))
+    asked = scenario.complaints[0].at
+    clerk = Injection("clerk", by_hand, party="issuer", start=asked + MINUTE)
+    cured = msgspec.structs.replace(
+        scenario, injections=(*scenario.injections, clerk), heal=None, expect=Expectations(), until=asked + HOUR
+    )
+    played = play(cured, keep=True)
+    end = played.result.purchases[0].end
+    assert (end.truth, end.views.issuer, end.views.cardholder) == ("M1", "debited-back", ("spent", "returned"))
+    assert (played.result.verdict, played.result.open_items) == ("pass", ())
+    # and the acquirer's own open item is closed by the bank's word
+    assert any(
+        line.party == "host" and given.kind == "0430" and line.at > clerk.start for line, given in played.pairs
+    )
