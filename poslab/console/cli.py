@@ -49,6 +49,15 @@ class SchemaName(StrEnum):
     FACTS = "facts"
 
 
+class ServiceName(StrEnum):
+    """What can be served."""
+
+    TERMINAL = "terminal"
+    ACQUIRER = "acquirer"
+    BANK = "bank"
+    PEOPLE = "people"
+
+
 class DialectName(StrEnum):
     """How bytes may be written."""
 
@@ -73,6 +82,16 @@ LangOption = Annotated[
 JsonOption = Annotated[
     bool,
     typer.Option("--json", help=_say("标准输出只有一个 JSON 文档", "exactly one JSON document on standard output")),
+]
+
+MqttOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mqtt",
+        metavar="URL",
+        help=_say("MQTT 服务器，如 mqtt://127.0.0.1:1883", "the broker, like mqtt://127.0.0.1:1883"),
+        show_default=False,
+    ),
 ]
 
 
@@ -137,10 +156,25 @@ def run(
             ),
         ),
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help=_say("实时播放，各方为独立服务", "play it live, every party in a service"))
+    ] = False,
+    mqtt: MqttOption = None,
+    join: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORLD",
+            help=_say("加入已在 MQTT 上的世界", "join a world whose services are on the broker already"),
+            show_default=False,
+        ),
+    ] = None,
+    speed: Annotated[
+        int, typer.Option(min=1, max=3_600, help=_say("实时播放的速度", "world seconds in a real one, with --live"))
+    ] = 60,
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
-    from poslab.console.cli_run import Wanted, run_many, run_one
+    from poslab.console.cli_run import Live, Wanted, run_many, run_one
     from scenarios.schema.errors import BadInput
 
     names = list(scenarios or [])
@@ -150,7 +184,14 @@ def run(
         )
     if not every and not names:
         raise BadInput("run", 0, "", "no scenario is named", "poslab list shows what there is; --all plays everything")
-    wanted = Wanted(seed, world, out, history.value, _language(lang), json_, wire)
+    if not live and (mqtt is not None or join is not None):
+        raise BadInput("run", 0, "--mqtt", "it is for runs that are live", "add --live, or leave it out")
+    if live and wire:
+        raise BadInput("run", 0, "--wire", "it is for runs in virtual time", "leave --live or --wire out")
+    if join is not None and mqtt is None:
+        raise BadInput("run", 0, "--join", "it needs to know where the world is", "add --mqtt URL")
+    lived = Live(mqtt, join, speed) if live else None
+    wanted = Wanted(seed, world, out, history.value, _language(lang), json_, wire, lived)
     if len(names) == 1 and not every:
         return run_one(names[0], wanted)
     return run_many(names, wanted)
@@ -220,6 +261,36 @@ def decode(
     from poslab.console.cli_decode import decode_bytes
 
     return decode_bytes(given, dialect.value, _language(lang), json_)
+
+
+@app.command(help=COMMANDS["serve"].of(_shown))
+def serve(
+    service: Annotated[ServiceName, typer.Argument(help=_say("哪一部分", "which part"))],
+    mqtt: Annotated[str, typer.Option("--mqtt", metavar="URL", help=_say("MQTT 服务器", "the broker"))],
+    world: Annotated[
+        str, typer.Option(help=_say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
+    ] = "corner-shop",
+    called: Annotated[
+        str | None,
+        typer.Option(
+            "--called",
+            metavar="NAME",
+            help=_say("世界在 MQTT 上的名字", "the world's name on the broker; its own, unless it is said"),
+            show_default=False,
+        ),
+    ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=_say("日志目录", "folder of the journal"), show_default=False),
+    ] = None,
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_say("就绪时写入", "written when it serves"), show_default=False),
+    ] = None,
+) -> int:
+    from poslab.console.cli_live import serve_part
+
+    return serve_part(service.value, mqtt, world, called, journal, ready_file)
 
 
 @app.command(help=COMMANDS["schema"].of(_shown))

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 FINE, NOT_AS_EXPECTED = 0, 1
 
 
+class Live(msgspec.Struct, frozen=True):
+    """How a run is to be live: over which broker (none: in memory), in which world that is there, how fast."""
+
+    mqtt: str | None
+    join: str | None
+    speed: int
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """What the options say."""
 
@@ -32,6 +40,7 @@ class Wanted(msgspec.Struct, frozen=True):
     language: Language
     json: bool
     wire: bool = False
+    live: Live | None = None
 
 
 def run_one(name: str, wanted: Wanted) -> int:
@@ -83,15 +92,22 @@ def _play(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool
 
     with nullcontext() if folder is None else RunDir(folder) as run_dir:
         history = run_dir.open_history() if run_dir is not None and wanted.history != "none" else None
-        played = play(
-            scenario,
-            seed=wanted.seed,
-            history=history,
-            history_kind=wanted.history,
-            keep=keep,
-            wire=wanted.wire,
-        )
         again = ["poslab", "run", scenario.name, "--seed", wanted.seed]
+        if wanted.live is not None:
+            from poslab.console.cli_live import play_wanted
+
+            played = play_wanted(scenario, wanted, wanted.live, history, keep=keep)
+            again += ["--live", "--speed", str(wanted.live.speed)]
+            again += ["--mqtt", wanted.live.mqtt] if wanted.live.mqtt is not None else []
+        else:
+            played = play(
+                scenario,
+                seed=wanted.seed,
+                history=history,
+                history_kind=wanted.history,
+                keep=keep,
+                wire=wanted.wire,
+            )
         again += ["--world", wanted.world] if wanted.world is not None else []
         again += ["--wire"] if wanted.wire else []
         result = msgspec.structs.replace(played.result, reproduce=shlex.join(again))

@@ -11,6 +11,9 @@ COMMANDS = {
     "report": Text("由运行目录重写 report.html", "write report.html anew from a run's folder"),
     "replay": Text("回看一次运行，或某一时刻各方的所见", "step through a run, or see what everybody believed at T"),
     "decode": Text("逐域显示 ISO 8583 报文", "show the bytes of an ISO 8583 message field by field"),
+    "serve": Text(
+        "让一个世界的一部分作为服务运行，经 MQTT 相连", "serve a part of a world as a process of its own, over MQTT"
+    ),
     "schema": Text("输出 JSON Schema", "print a JSON Schema"),
 }
 

@@ -1,6 +1,6 @@
 """Lets injections begin, strike and end in the virtual runtime, and keeps account of what they did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from poslab.faults.facts import Fact
@@ -23,7 +23,7 @@ class Injector:
 
     def __init__(self, world: "Virtual", injections: Sequence[Injection]) -> None:
         self._world = world
-        self._injections = tuple(injections)
+        self._injections: tuple[Injection, ...] = ()
         self._in_force: dict[str, ActiveFault] = {}
         self._over: set[str] = set()
         self._healed = False
@@ -37,16 +37,22 @@ class Injector:
         self.waits_for_words = False
         """Whether an injection waits for a line of a business log."""
         self._after: dict[str, list[Injection]] = {}
-        for injection in self._injections:
-            if injection.after:
-                self._after.setdefault(injection.after, []).append(injection)
-            elif injection.on_word:
-                self._by_word.setdefault((injection.on_word, injection.on_about), []).append(injection)
-                self.waits_for_words = True
-            elif injection.start is None or injection.start <= world.now:
-                self._begin(injection)
-            else:
-                world.later(injection.start, self._begin_event, injection)
+        for injection in injections:
+            self.add(injection)
+
+    def add(self, injection: Injection) -> None:
+        """One more, which begins when it says; one of the same name that is over is forgotten."""
+        self._injections = (*(other for other in self._injections if other.id != injection.id), injection)
+        self._over.discard(injection.id)
+        if injection.after:
+            self._after.setdefault(injection.after, []).append(injection)
+        elif injection.on_word:
+            self._by_word.setdefault((injection.on_word, injection.on_about), []).append(injection)
+            self.waits_for_words = True
+        elif injection.start is None or injection.start <= self._world.now:
+            self._begin(injection)
+        else:
+            self._world.later(injection.start, self._begin_event, injection)
 
     # --- beginnings and ends --------------------------------------------------------------------------------------
 
@@ -227,6 +233,39 @@ class Injector:
                 strike = active.injection.fault.strike
                 here = [_and_still(passing, after) for passing in here for after in strike(passing)]
         return here
+
+    def pass_on(self, link: Link, send: Send, put_on: Callable[[Passing], tuple[Input | None, Any]]) -> None:
+        """Bring a message on whatever way its link's faults leave it.
+
+        ``put_on`` answers what the link carries of it, and its name; nothing where nothing is left of it.
+        """
+        world = self._world
+        for passing in self.through_link(link, send):
+            given, heard = put_on(passing)
+            if given is None:
+                continue
+            if passing.held:
+                link.held.append((given, heard))
+            elif passing.behind_us:
+                behind = (given, heard, passing.delay)
+                link.behind.append(behind)
+                world.later(world.now + passing.behind_us, self._nobody_overtook, (link, behind))
+            else:
+                world.deliver(link, given, heard, passing.delay)
+                self._overtook(link, passing.delay)
+
+    def _overtook(self, link: Link, delay: Duration) -> None:
+        """A message has passed whatever stayed back for it."""
+        behind, link.behind = link.behind, []
+        for late, (message, heard, own) in enumerate(behind, start=1):
+            self._world.deliver(link, message, heard, max(delay, own) + late)
+
+    def _nobody_overtook(self, event: Any) -> None:
+        link, behind = event.value
+        if any(waiting is behind for waiting in link.behind):
+            self._world.wake()
+            link.behind = [waiting for waiting in link.behind if waiting is not behind]
+            self._world.deliver(link, *behind)
 
     def through_letters(self, seat: Seat, of: Reminder, after: Duration) -> Iterable[Passing]:
         """What becomes of a letter to oneself."""

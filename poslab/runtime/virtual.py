@@ -272,38 +272,13 @@ class Virtual:
             if link.permanent:
                 self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
             return
-        for passing in self.injector.through_link(link, send):
-            given, heard = self._put_on(link, send, passing, n, index)
-            if given is None:
-                continue
-            if passing.held:
-                link.held.append((given, heard))
-            elif passing.behind_us:
-                behind = (given, heard, passing.delay)
-                link.behind.append(behind)
-                self.later(self.now + passing.behind_us, self._nobody_overtook, (link, behind))
-            else:
-                self.deliver(link, given, heard, passing.delay)
-                self._overtook(link, passing.delay)
+        self.injector.pass_on(link, send, lambda passing: self._put_on(link, send, passing, n, index))
 
     def _put_on(self, link: Link, send: Send, passing: Passing, n: int, index: int) -> tuple[Input | None, Heard]:
         """What a link carries of a message, and what the history will call it; ``None`` where nothing is left of it."""
         if passing.garbled:
             return send.message.garbled(), Garbled(n, index, passing.copy)
         return send.message, Heard(n, index, passing.copy)
-
-    def _overtook(self, link: Link, delay: Duration) -> None:
-        """A message has passed whatever stayed back for it."""
-        behind, link.behind = link.behind, []
-        for late, (message, heard, own) in enumerate(behind, start=1):
-            self.deliver(link, message, heard, max(delay, own) + late)
-
-    def _nobody_overtook(self, event: Any) -> None:
-        link, behind = event.value
-        if any(waiting is behind for waiting in link.behind):
-            self.wake()
-            link.behind = [waiting for waiting in link.behind if waiting is not behind]
-            self.deliver(link, *behind)
 
     def deliver(self, link: Link, message: Input, heard: Heard, delay: Duration) -> None:
         """Let a message arrive after ``delay``. What one link carries about one purchase stays in order."""

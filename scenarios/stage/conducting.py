@@ -6,23 +6,27 @@ is busy, nothing is on its way, the next reminder is far) it leaps to shortly be
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from poslab.faults.injection import Injection
 from poslab.history.truth import Band, Struck, Truth
 from poslab.party.contract import Address, Input
 from poslab.party.time import Duration, Instant
 from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import WorldClock
-from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, TEMPO, control_topic
+from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, PRESENCE, TEMPO, control_topic
+from poslab.runtime.live.injections import written
 from poslab.runtime.live.inputs import encode
 from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.recorder import Gathered
 
 ROUND_S = 0.01
 """Real seconds between two looks at everybody."""
-ANSWERS_WITHIN_S = 10.0
+ASKED_AGAIN_S, ASKED_AT_MOST = 2.0, 30
+ROUNDS_OF_SILENCE = 50
 LEAP_FROM_S = 0.15
 """A pause that would last longer than this in real time is leapt over …"""
 LAND_S = 0.05
@@ -46,12 +50,18 @@ class Conductor:
         self._number = 0
         self._answers: dict[tuple[str, int], asyncio.Future[Status]] = {}
         self.hears_lines: Callable[[bytes], None] | None = None
+        self.strikes: dict[Struck, None] = {}
+        """Everything that struck, also at services that were killed since."""
+        self._injections: dict[str, tuple[Injection, str]] = {}
+        self._present: dict[str, bool] = {}
+        self._again: set[asyncio.Task[None]] = set()
 
     async def start(self, at: Instant) -> None:
         """Join, with the clock standing at an instant; returns when every service answers."""
         await self._bus.start()
         await self._bus.subscribe(control_topic(self._world, ANSWER, "+"), self._on_answer)
         await self._bus.subscribe(control_topic(self._world, LINES, "+"), self._on_lines)
+        await self._bus.subscribe(control_topic(self._world, PRESENCE, "+"), self._on_presence)
         await self.set_tempo(at, 0)
         await self.statuses()
 
@@ -69,8 +79,20 @@ class Conductor:
         """Let a party be told something at an instant."""
         return await self._command(service, "tell", party=party, given=msgspec.Raw(encode(given)), at=at)
 
+    async def inject(self, injection: Injection, seed: str = "") -> None:
+        """Let something go wrong, wherever it strikes; ``seed`` is that of its chance."""
+        self._injections[injection.id] = (injection, seed)
+        told = msgspec.Raw(written(injection))
+        await asyncio.gather(*(self._command(service, "inject", given=told, word=seed) for service in self._services))
+
+    async def behave(self, service: str, party: Address, word: str) -> None:
+        """Let a person behave in a way; only before the world begins."""
+        await self._command(service, "behave", party=party, word=word)
+
     async def everybody(self, do: str, word: str = "") -> list[Status]:
         """Give every service a command."""
+        if do == "heal":
+            self._injections.clear()
         return list(await asyncio.gather(*(self._command(service, do, word=word) for service in self._services)))
 
     async def statuses(self) -> list[Status]:
@@ -80,16 +102,19 @@ class Conductor:
     async def quiet(self, limit: Instant) -> list[Status]:
         """Go on until the clock stands at ``limit`` and everything that is due by then is done."""
         before: tuple[Any, ...] = ()
+        unchanged = 0
         await self.set_tempo(self.clock.now(), self._speed_milli, limit)
         while True:
             standing = await self.statuses()
             _raise_if_failed(standing)
             sent = sum(status.sent for status in standing)
             now = (sent, tuple(tuple(status.lines.items()) for status in standing))
-            still = now == before and not any(status.busy for status in standing)
-            still = still and sent == sum(status.received for status in standing)
+            same = now == before and not any(status.busy for status in standing)
+            unchanged = unchanged + 1 if same else 0
+            # What was lost never arrives: after a while of silence nobody waits for it.
+            arrived = sent == sum(status.received for status in standing)
             before = now
-            if still:
+            if unchanged >= (1 if arrived else ROUNDS_OF_SILENCE):
                 at = self.clock.now()
                 ahead = min((status.next_due for status in standing if status.next_due >= 0), default=limit)
                 if at >= limit and ahead > limit:
@@ -107,17 +132,36 @@ class Conductor:
         command = Command(self._number, do, **more)
         answer: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
         self._answers[service, self._number] = answer
-        topic = control_topic(self._world, COMMAND, service)
-        await self._bus.publish([Out(topic, msgspec.json.encode(command))])
+        out = Out(control_topic(self._world, COMMAND, service), msgspec.json.encode(command))
         try:
-            return await asyncio.wait_for(answer, ANSWERS_WITHIN_S)
-        except TimeoutError:
-            raise NoAnswer(service) from None
+            for _ in range(ASKED_AT_MOST):  # one that is restarting hears it later; it carries it out once
+                await self._bus.publish([out])
+                with suppress(TimeoutError):
+                    return await asyncio.wait_for(asyncio.shield(answer), ASKED_AGAIN_S)
+            raise NoAnswer(service)
         finally:
             del self._answers[service, command.number]
 
+    def _on_presence(self, topic: str, payload: bytes) -> None:
+        """What is wrong with the world outlives a service that was killed: it is told again when it is back."""
+        service = topic.rpartition("/")[2]
+        present = len(payload) > 2
+        if present and self._present.get(service) is False:
+            task = asyncio.create_task(self._inject_again(service))
+            self._again.add(task)
+            task.add_done_callback(self._again.discard)
+        self._present[service] = present
+
+    async def _inject_again(self, service: str) -> None:
+        struck = {strike.fault for strike in self.strikes}
+        for injection, seed in self._injections.values():
+            if injection.nth is None or injection.id not in struck:
+                await self._command(service, "inject", given=msgspec.Raw(written(injection)), word=seed)
+
     def _on_answer(self, topic: str, payload: bytes) -> None:
         status = msgspec.json.decode(payload, type=Status)
+        if status.truth is not None:
+            self.strikes.update(dict.fromkeys(status.truth.strikes))
         answer = self._answers.get((topic.rpartition("/")[2], status.number))
         if answer is not None and not answer.done():
             answer.set_result(status)
@@ -128,13 +172,14 @@ class Conductor:
             self.hears_lines(payload)
 
 
-def truth_of(standing: Sequence[Status], injected: Sequence[str], optional: Sequence[str]) -> Truth:
+def truth_of(
+    standing: Sequence[Status], struck_ever: Sequence[Struck], injected: Sequence[str], optional: Sequence[str]
+) -> Truth:
     """What was injected into all of it."""
-    strikes: list[Struck] = []
+    strikes = list(struck_ever)
     bands: dict[tuple[str, str], Band] = {}
     for status in standing:
         if status.truth is not None:
-            strikes += status.truth.strikes
             for band in status.truth.bands:
                 bands.setdefault((band.fault, band.where), band)
     strikes.sort(key=lambda struck: (struck.at, struck.fault, struck.where))

@@ -1,9 +1,9 @@
 """Plays a scenario live: every service with a bus, a journal and the world's clock, and the stage conducting."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import pairwise
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from poslab.history.line import Line
 from poslab.history.reading import decoded_effects, decoded_input
@@ -17,6 +17,7 @@ from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.orders import Status
 from poslab.runtime.live.service import Service
 from poslab.runtime.recorder import FULL
+from poslab.world.world import World
 from scenarios.schema.story import Scenario
 from scenarios.stage.casting import behaviours, links, parties, wakes
 from scenarios.stage.conducting import Conductor, truth_of
@@ -28,36 +29,25 @@ SPEED = 60
 _TIMES_P99 = 4
 
 
-def service_of(
-    name: str,
-    scenario: Scenario,
-    bus: Bus,
-    journal: Journal,
-    clock: WorldClock,
-    seed: str = "1",
-) -> Service:
-    """One service of a scenario's world, ready to be started."""
-    world = scenario.world
+def service_of(name: str, world: World, called: str, bus: Bus, journal: Journal) -> Service:
+    """One service of a world, ready to be started; ``called`` is the world's name on the bus."""
     home = homes(world)
-    people = behaviours(scenario)
 
-    def fresh(address: Address) -> Party:
-        return parties(world, people)[address]
+    def recast(address: Address, word: str) -> Party:
+        return parties(world, {address: word} if word else {})[address]
 
-    here = {address: party for address, party in parties(world, people).items() if home[address] == name}
+    here = {address: party for address, party in parties(world, {}).items() if home[address] == name}
     return Service(
         name,
-        scenario.world.name,
+        called,
         here,
         links(world),
         home,
         bus=bus,
         journal=journal,
-        clock=clock,
-        seed=seed,
-        injections=scenario.injections,
+        clock=WorldClock(),
         wakes=wakes(world),
-        fresh=fresh,
+        recast=recast,
     )
 
 
@@ -78,27 +68,36 @@ def play_live(
 
 async def _in_one_process(judging: Judging, speed: int, journal: Callable[[str], Journal]) -> Played:
     exchange = Exchange()
-    services = [
-        service_of(name, judging.scenario, exchange.bus(), journal(name), WorldClock(), judging.seed)
-        for name in SERVICES
-    ]
+    world = judging.scenario.world
+    services = [service_of(name, world, world.name, exchange.bus(), journal(name)) for name in SERVICES]
     for service in services:
         await service.start()
     try:
-        return await conducted(judging, exchange.bus(), speed)
+        return await conducted(judging, exchange.bus(), world.name, speed)
     finally:
         for service in services:
             await service.stop()
 
 
-async def conducted(judging: Judging, bus: Bus, speed: int) -> Played:
-    """Conduct a scenario in a world whose services are there, and judge what they said."""
+async def conducted(
+    judging: Judging,
+    bus: Bus,
+    called: str,
+    speed: int,
+    meanwhile: Callable[[Conductor], Coroutine[Any, Any, None]] | None = None,
+) -> Played:
+    """Conduct a scenario in a world whose services are there and have not begun, and judge what they said.
+
+    ``meanwhile`` may do something else to the world at the same time, and must have done it by its end.
+    """
     scenario = judging.scenario
-    clock = WorldClock()
-    conductor = Conductor(bus, scenario.world.name, SERVICES, clock, speed * 1_000)
+    conductor = Conductor(bus, called, SERVICES, WorldClock(), speed * 1_000)
     await conductor.start(scenario.begins)
+    other = None if meanwhile is None else asyncio.create_task(meanwhile(conductor))
     try:
-        standing = await _through(scenario, conductor)
+        standing = await _through(scenario, conductor, judging.seed)
+        if other is not None:
+            await other
         owed = {address: n for status in standing for address, n in status.lines.items()}
         while conductor.gathered.gaps(owed):
             await asyncio.sleep(0.01)
@@ -118,14 +117,18 @@ async def conducted(judging: Judging, bus: Bus, speed: int) -> Played:
         point = next(points, None)
     injected = [injection.id for injection in scenario.injections]
     optional = [injection.id for injection in scenario.injections if injection.optional]
-    truth = truth_of(standing, injected, optional)
-    reproduce = f"poslab run {scenario.name} --live --speed {speed}"
+    truth = truth_of(standing, list(conductor.strikes), injected, optional)
+    reproduce = f"poslab run {scenario.name} --live --speed {speed} --seed {judging.seed}"
     return judging.conclude(truth, "live", reproduce, too_slow(scenario, standing, speed))
 
 
-async def _through(scenario: Scenario, conductor: Conductor) -> list[Status]:
+async def _through(scenario: Scenario, conductor: Conductor, seed: str) -> list[Status]:
     """From the beginning to the end: everything is told at its instant."""
     home = homes(scenario.world)
+    for address, way in behaviours(scenario).items():
+        await conductor.behave(home[address], address, str(way))
+    for injection in scenario.injections:
+        await conductor.inject(injection, seed)
     for address in home:
         await conductor.tell(home[address], address, Started(), scenario.begins)
     acts: list[tuple[Instant, int, Address, Input | None]] = [

@@ -8,6 +8,7 @@ from poslab.history.reading import decoded_effects, decoded_input
 from poslab.messages.card import FinancialRequest
 from poslab.party.contract import Effect, Input, Kept, Send
 from poslab.party.facts import Started
+from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.envelope import Said
 from poslab.runtime.live.inputs import encode
 from poslab.runtime.live.recorder import Gathered
@@ -15,15 +16,15 @@ from poslab.runtime.live.recorder import Gathered
 REQUEST = FinancialRequest("victim", "90000001-000001-000017", "m", "sale", 100, "good-debit")
 
 
-def said(party: str, n: int, at: int, given: Input, heard: tuple[str, int, int, int] | None, *effects: Effect) -> Said:
+def said(party: str, n: int, at: int, given: Input, heard: Name | None, *effects: Effect) -> Said:
     return Said(party, n, at, msgspec.Raw(encode(given)), heard, msgspec.Raw(msgspec.json.encode(effects)))
 
 
 SENT = said("T1", 1, 100, Started(), None, Kept("victim", "reversal-record"), Send("host", REQUEST))
-HEARD = said("host", 1, 90, REQUEST, ("T1", 1, 1, 0))
+HEARD = said("host", 1, 90, REQUEST, ("T1", 1, 1, 0, False))
 """Its service's clock is a little behind: it heard before it was sent."""
 AFTER = said("host", 2, 95, Started(), None)
-AGAIN = said("host", 3, 200, REQUEST, ("T1", 1, 1, 1))
+AGAIN = said("host", 3, 200, REQUEST, ("T1", 1, 1, 1, False))
 
 
 def gathered(*published: list[Said]) -> Gathered:

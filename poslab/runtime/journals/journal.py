@@ -13,8 +13,8 @@ from msgspec import Struct
 from poslab.party.contract import Address
 from poslab.party.time import Instant
 
-Name = tuple[Address, int, int, int]
-"""Which message was heard: its sender, the sender's line, the effect on it, the copy."""
+Name = tuple[Address, int, int, int, bool]
+"""Which message was heard: its sender, the sender's line, the effect on it, the copy, and whether it was garbled."""
 
 
 class Record(Struct, frozen=True, gc=False, array_like=True):

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from poslab.party.contract import Address
 from poslab.party.time import Instant
+from poslab.runtime.journals.journal import Name
 
 VERSION: Final = 1
 
@@ -32,6 +33,8 @@ class Envelope(Struct, frozen=True, gc=False, array_like=True):
     attempt: int
     due: Instant
     """When it arrives: the link's delay, and what faults add to it, are over."""
+    garbled: bool
+    """Its bytes were damaged on the way: this is what they leave of it."""
     message: msgspec.Raw
 
 
@@ -42,7 +45,7 @@ class Said(Struct, frozen=True, gc=False, array_like=True):
     n: int
     at: Instant
     given: msgspec.Raw
-    heard: tuple[Address, int, int, int] | None
+    heard: Name | None
     effects: msgspec.Raw
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from poslab.faults.handles import Passing
 from poslab.faults.injection import Injection
 from poslab.party.contract import Address, Connect, Input, Party, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
@@ -60,7 +61,7 @@ class Floor:
         clock: WorldClock,
         seed: str,
         wakes: Wakes,
-        fresh: Callable[[Address], Party] | None,
+        fresh: Callable[[Address], Party | None],
         carry: Callable[[Link, Input, Name, Instant, int], None],
         noticed: Callable[[], None],
         stir: Callable[[], None],
@@ -85,9 +86,10 @@ class Floor:
 
     def haunt(self, injections: Sequence[Injection]) -> None:
         """Let things go wrong from now on: those injections that strike here."""
-        self.injector = Injector(self, [i for i in injections if self._strikes_here(i)])  # type: ignore[arg-type]
+        self.injector = Injector(self, [i for i in injections if self.strikes_here(i)])  # type: ignore[arg-type]
 
-    def _strikes_here(self, injection: Injection) -> bool:
+    def strikes_here(self, injection: Injection) -> bool:
+        """Whether anything it strikes sits here."""
         if injection.party:
             return injection.party in self.seats
         return any(sender in self.seats for sender, _ in injection.links)
@@ -115,10 +117,10 @@ class Floor:
             self.soon.append(Item(seat, given, heard))
         self._stir()
 
-    def befall(self, seat: Seat, given: Input) -> None:
+    def befall(self, seat: Seat, given: Input, heard: Name | None = None) -> None:
         """Hand over a fact of life; a dead process meets it when it is back."""
         if seat.up:
-            self.offer(seat, given)
+            self.offer(seat, given, heard)
         else:
             seat.missed.append(given)
 
@@ -177,8 +179,8 @@ class Floor:
 
     def _reborn(self, seat: Seat) -> None:
         kept = seat.party.snapshot()
-        if self._fresh is not None:
-            reborn = self._fresh(seat.address)
+        reborn = self._fresh(seat.address)
+        if reborn is not None:
             reborn.restore(kept)
             seat.seat(reborn)
         back = digest_of(seat.party.snapshot())
@@ -216,12 +218,13 @@ class Floor:
         if link.faults is None:
             self._carry(link, message, name, self.now + link.delay, send.attempt)
             return
-        for passing in self.injector.through_link(link, send):
-            here = (*name[:3], passing.copy)
-            if passing.held:
-                link.held.append((message, here))
-            else:
-                self._carry(link, message, here, self.now + passing.delay, send.attempt)
+        sender, line, effect, _, _ = name
+
+        def put_on(passing: Passing) -> tuple[Input | None, Name]:
+            given = message.garbled() if passing.garbled else message
+            return given, (sender, line, effect, passing.copy, passing.garbled)
+
+        self.injector.pass_on(link, send, put_on)
 
     def connect(self, seat: Seat, wish: Connect) -> None:
         """Tell it whether the connection came about."""

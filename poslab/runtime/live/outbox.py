@@ -10,10 +10,14 @@ _MOST_AT_ONCE = 256
 
 
 class Outbox:
-    """Everything said stands here until the bus has taken it. ``confirmed`` is the last record of which all was."""
+    """Everything said stands here until the bus has taken it. ``confirmed`` is the last record of which all was.
 
-    def __init__(self, bus: Bus) -> None:
+    ``emptied`` is called whenever nothing waits any more.
+    """
+
+    def __init__(self, bus: Bus, emptied: Callable[[], None]) -> None:
         self._bus = bus
+        self._emptied = emptied
         self._waiting: deque[tuple[int, Out]] = deque()
         self._stir = asyncio.Event()
         self._publishing = 0
@@ -42,6 +46,8 @@ class Outbox:
                 self._publishing = 0
                 # More of the same record may still wait.
                 self.confirmed = max(self.confirmed, batch[-1][0] - (1 if self._waiting else 0))
+                if not self._waiting:
+                    self._emptied()
             elif ended():
                 return
             else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from poslab.history.line import Heard, Line
+from poslab.history.line import Garbled, Heard, Line
 from poslab.party.contract import Address, Effect, Input, Send
 from poslab.party.time import Instant
 from poslab.runtime.live.envelope import Said
@@ -87,8 +87,10 @@ class Gathered:
                     messages[written, index] = effect.message
             if said.heard is not None and said.heard[:2] in numbers:
                 of = numbers[said.heard[:2]]
-                given = Heard(of, said.heard[2], said.heard[3])
-                told = messages.get((of, said.heard[2])) or decoded_input(bytes(said.given))
+                _, _, place, copy, garbled = said.heard
+                given = (Garbled if garbled else Heard)(of, place, copy)
+                sent = None if garbled else messages.get((of, place))
+                told = sent if sent is not None else decoded_input(bytes(said.given))
             else:
                 given = told = decoded_input(bytes(said.given))
             yield Line(written, last, party, given, effects), told

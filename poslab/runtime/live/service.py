@@ -17,6 +17,7 @@ from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant
 from poslab.runtime.buses.bus import Bus, Out
+from poslab.runtime.chance import Chance
 from poslab.runtime.journals.journal import Journal, Name, Record, Snapshot
 from poslab.runtime.live.clock import Tempo, WorldClock
 from poslab.runtime.live.envelope import (
@@ -33,6 +34,7 @@ from poslab.runtime.live.envelope import (
     message_topic,
 )
 from poslab.runtime.live.floor import Floor, Item, Wakes
+from poslab.runtime.live.injections import injection_of
 from poslab.runtime.live.inputs import decoder_of, encode, owner_of
 from poslab.runtime.live.lags import Lags
 from poslab.runtime.live.orders import Command, Status
@@ -48,13 +50,15 @@ _MOST_WAITING = 100_000
 _LINES_AT_ONCE = 256
 _SNAPSHOT_EVERY = 20_000
 _LONGEST_SLEEP_S = 60.0
+_STAGE = "stage"
+"""Under this name stands what the stage told somebody."""
 _WISHES = frozenset((Send, Remind, Connect, Accept))
 
 
 class Service:
     """Some parties of a world. ``homes`` says in which service every party sits; links are those whose sender is here.
 
-    ``fresh`` makes a newborn party; ``wakes`` gives what a party is told when its process died and when it is back.
+    ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told when its process died and when it is back.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class Service:
         seed: str = "1",
         injections: Sequence[Injection] = (),
         wakes: Wakes | None = None,
-        fresh: Callable[[Address], Party] | None = None,
+        recast: Callable[[Address, str], Party] | None = None,
     ) -> None:
         self.name = name
         self.world = world
@@ -88,18 +92,20 @@ class Service:
             clock=clock,
             seed=seed,
             wakes=wakes or {},
-            fresh=fresh,
+            fresh=self._fresh,
             carry=self._carry,
             noticed=self._tell_presence,
             stir=self._stir_up,
         )
         self._injections = injections
+        self._recast = recast
         self._standing = Standing({address: StandingParty() for address in parties})
         self._decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
-        self._out = Outbox(bus)
+        self._out = Outbox(bus, self._stir_up)
         self._said: list[Said] = []
         self._seq = 0
         self._since_snapshot = 0
+        self._confirmed = 0
         self._sent = 0
         self._received = 0
         self._stir = asyncio.Event()
@@ -128,6 +134,11 @@ class Service:
         ]
         return " ".join(part for part in (kept.dropped, told) if part)
 
+    @property
+    def begun(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return bool(self._tasks)
+
     async def stop(self) -> None:
         """Finish what is in hand, say everything, keep a snapshot, leave."""
         self._stopping = True
@@ -149,6 +160,9 @@ class Service:
             task.cancel()
         self._tasks = []
 
+    def _fresh(self, address: Address) -> Party | None:
+        return None if self._recast is None else self._recast(address, self._standing.parties[address].behaves)
+
     def _recover(self, snapshot: Snapshot | None, confirmed: int) -> str:
         """Replay the journal; say again what may not have been taken; wake everybody up."""
         after = 0
@@ -156,6 +170,8 @@ class Service:
             after = snapshot.seq
             self._standing = msgspec.json.decode(snapshot.state, type=Standing)
             for address, standing in self._standing.parties.items():
+                if standing.behaves and self._recast is not None:
+                    self.floor.seats[address].seat(self._recast(address, standing.behaves))
                 self.floor.seats[address].party.restore(standing.state)
         self._seq, self._out.confirmed = after, max(confirmed, after)
         replayed = again = 0
@@ -184,7 +200,7 @@ class Service:
         for index, effect in enumerate(effects):
             if type(effect) is Send and unconfirmed:
                 link = seat.links[effect.to]
-                name = (seat.address, standing.n, index, 0)
+                name = (seat.address, standing.n, index, 0, False)
                 self.floor.deliver(link, effect.message, name, link.delay, effect.attempt)
                 again += 1
         return again
@@ -208,13 +224,14 @@ class Service:
         if isinstance(given, Reminder):
             self._refuse(topic, "a reminder is nobody else's to send")
             return
-        self._arrive(seat, given, (sender, envelope.line, envelope.effect, envelope.copy), envelope.due)
+        name = (sender, envelope.line, envelope.effect, envelope.copy, envelope.garbled)
+        self._arrive(seat, given, name, envelope.due)
 
     def _arrive(self, seat: Seat, given: Input, name: Name, due: Instant) -> None:
         """A message is here; it is told when its way is over."""
         if not self._standing.parties[seat.address].heard.add(name):
             return
-        if self.homes[name[0]] != self.name:
+        if self.homes.get(name[0]) != self.name:
             self._received += 1
         self.floor.later(max(due, self.floor.now), self._heard, (seat, given, name))
 
@@ -273,7 +290,18 @@ class Service:
         if command.do == "tell":
             seat = self.floor.seats[command.party]
             given = self._decode[command.party](bytes(command.given))
-            self.floor.later(max(command.at, self.floor.now), self._befalls, (seat, given))
+            name = (_STAGE, command.number, 0, 0, False)
+            if self._standing.parties[command.party].heard.add(name):
+                self.floor.later(max(command.at, self.floor.now), self._befalls, (seat, given, name))
+        elif command.do == "inject":
+            injection = injection_of(bytes(command.given))
+            if command.word:
+                self.floor.chance = Chance(command.word)
+            if self.floor.strikes_here(injection):
+                self.floor.injector.add(injection)
+        elif command.do == "behave":
+            self._behave(command.party, command.word)
+            self._since_snapshot = _SNAPSHOT_EVERY  # it lasts from the first input on
         elif command.do == "heal":
             self.floor.injector.heal()
         elif command.do == "begin":
@@ -282,6 +310,13 @@ class Service:
             self.floor.injector.end(command.word)
         elif command.do != "status":
             raise ValueError(f"no such command: {command.do!r}")
+
+    def _behave(self, address: Address, word: str) -> None:
+        """Let somebody else sit there, who behaves in that way: before the world begins, and after every restart."""
+        if self._recast is None or self._standing.parties[address].n:
+            raise ValueError(f"{address} has begun, and cannot be made to behave {word!r} any more")
+        self._standing.parties[address].behaves = word
+        self.floor.seats[address].seat(self._recast(address, word))
 
     def _befalls(self, event: Event) -> None:
         self.floor.befall(*event.value)
@@ -328,6 +363,10 @@ class Service:
             raise
 
     async def _sleep(self) -> None:
+        if self._out.confirmed > self._confirmed and not self._out:
+            self._confirmed = self._out.confirmed
+            await self.journal.append([], self._confirmed)  # so that little is said twice after a kill
+            return
         due, wait = self.floor.timers.next(), None
         if due >= 0:
             wait = min(self.clock.real_s(due - self.clock.now()), _LONGEST_SLEEP_S)
@@ -358,7 +397,8 @@ class Service:
             if point:
                 break
         if batch:
-            await self.journal.append([record for _, _, record in batch], self._out.confirmed)
+            self._confirmed = self._out.confirmed
+            await self.journal.append([record for _, _, record in batch], self._confirmed)
         for item, point, record in batch:
             self._tell(item, point, record)
         self._flush_lines()
@@ -384,7 +424,7 @@ class Service:
                 continue
             effect: Any = effects[index]
             if what is Send:
-                self.floor.send(seat, effect, (seat.address, n, index, 0))
+                self.floor.send(seat, effect, (seat.address, n, index, 0, False))
             elif what is Remind:
                 self.floor.remind(seat, effect.after, effect.of)
             elif what is Connect:
@@ -413,8 +453,8 @@ class Service:
         if seat is not None:
             self._arrive(seat, message, name, due)
             return
-        _, line, effect, copy = name
-        envelope = Envelope(VERSION, line, effect, copy, attempt, due, msgspec.Raw(encode(message)))
+        _, line, effect, copy, garbled = name
+        envelope = Envelope(VERSION, line, effect, copy, attempt, due, garbled, msgspec.Raw(encode(message)))
         topic = message_topic(self.world, self.homes[link.to], link.to, self.name, link.sender)
         self._sent += 1
         self._out.put(self._seq, Out(topic, msgspec.json.encode(envelope)))
@@ -431,7 +471,9 @@ class Service:
 
     def _snapshot(self) -> Snapshot:
         parties = {
-            address: StandingParty(standing.n, self.floor.seats[address].party.snapshot(), standing.heard.copy())
+            address: StandingParty(
+                standing.n, self.floor.seats[address].party.snapshot(), standing.heard.copy(), standing.behaves
+            )
             for address, standing in self._standing.parties.items()
         }
         return Snapshot(self._seq, msgspec.json.encode(Standing(parties)))

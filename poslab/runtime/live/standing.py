@@ -36,6 +36,8 @@ class StandingParty(Struct):
     n: int = 0
     state: bytes = b""
     heard: HeardOf = field(default_factory=HeardOf)
+    behaves: str = ""
+    """How it was told to behave; empty for as ever."""
 
 
 class Standing(Struct):

@@ -1,0 +1,76 @@
+"""One service of a world as a process of its own, until it is asked to stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from poslab.runtime.buses.bus import Bus
+from poslab.runtime.journals.journal import Journal
+from poslab.runtime.journals.sqlite import SqliteJournal
+from poslab.world.world import World
+from scenarios.stage.live import service_of
+
+Said = Callable[[str], None]
+
+
+def digest_of(world: World) -> str:
+    """What tells one world from another, however it is called."""
+    return sha256(msgspec.json.encode(world)).hexdigest()[:16]
+
+
+def journal_in(folder: Path, world: World, service: str) -> Journal:
+    """The journal of a service in a folder of its world."""
+    return SqliteJournal(folder / f"{service}.sqlite", service, digest_of(world))
+
+
+async def serve(
+    names: Sequence[str],
+    world: World,
+    called: str,
+    bus: Callable[[str], Bus],
+    journal: Callable[[str], Journal],
+    ready: Callable[[], None],
+    said: Said,
+) -> None:
+    """Serve some services of a world until SIGTERM or Ctrl-C; ``ready`` is called when all of them are there."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    services = [service_of(name, world, called, bus(name), journal(name)) for name in names]
+    try:
+        for service in services:
+            told = await _started(service.start(), stopping)
+            if told:
+                said(f"{service.name}: {told}")
+        ready()
+        while not stopping.is_set():
+            failed = [service for service in services if service.failed]
+            if failed:
+                raise RuntimeError(f"the service {failed[0].name} failed: {failed[0].failed}")
+            try:
+                await asyncio.wait_for(stopping.wait(), 0.2)
+            except TimeoutError:
+                continue
+    finally:
+        for service in services:
+            if service.begun:
+                await service.stop()
+
+
+async def _started(starting: Awaitable[str], stopping: asyncio.Event) -> str:
+    """What a start answers, unless somebody asks to stop while a broker or a database is waited for."""
+    task = asyncio.ensure_future(starting)
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not task.done():
+        task.cancel()
+        return ""
+    return task.result()
+
+

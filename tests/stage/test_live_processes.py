@@ -1,0 +1,72 @@
+"""First light of the live runtime: every service a process of its own over a real broker, and one of them killed."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from brokers import Mosquitto
+
+from poslab.runtime.buses.mqtt import MqttBus, broker_at
+from scenarios.schema.load import load
+from scenarios.stage.conducting import Conductor
+from scenarios.stage.homes import SERVICES
+from scenarios.stage.judging import Judging, Played
+from scenarios.stage.live import conducted
+from scenarios.stage.processes import Child, fresh_name
+
+SPEED = 10
+"""Slow enough for a machine that others use as well."""
+
+
+async def played_with_a_kill(name: str, broker: Mosquitto, folder: Path, victim: str, after: str) -> tuple[Played, int]:
+    """Play; SIGKILL one service as soon as the line that ``after`` names was said, and start it again."""
+    judging = Judging(load(name), keep=True)
+    called = fresh_name(judging.scenario.world)
+    world = folder / "world.json"
+    world.write_bytes(msgspec.json.encode(judging.scenario.world))
+    children = {service: Child(service, broker.url, called, world, folder) for service in SERVICES}
+    kills = 0
+
+    async def kill(conductor: Conductor) -> None:
+        nonlocal kills
+        heard = asyncio.Event()
+        conductor.hears_lines = lambda payload: heard.set() if after.encode() in payload else None
+        await heard.wait()
+        children[victim].kill()
+        await children[victim].gone()
+        kills += 1
+        await asyncio.sleep(0.3)
+        await children[victim].start()
+
+    await asyncio.gather(*(child.start() for child in children.values()))
+    try:
+        bus = MqttBus(broker_at(broker.url), f"{called}-stage")
+        return await conducted(judging, bus, called, SPEED, kill), kills
+    finally:
+        await asyncio.gather(*(child.stop() for child in children.values()))
+
+
+@pytest.fixture
+def broker(program: Callable[[str], Path], tmp_path: Path) -> Mosquitto:
+    started = Mosquitto(program("mosquitto"), tmp_path)
+    started.start()
+    return started
+
+
+@pytest.mark.parametrize(
+    ("victim", "after"),
+    [("acquirer", '"reversal-stored"'), ("bank", '"debited"'), ("terminal", '"reversal-stored"')],
+)
+async def test_a_lost_answer_and_a_killed_service(victim: str, after: str, broker: Mosquitto, tmp_path: Path) -> None:
+    try:
+        played, kills = await played_with_a_kill("net-response-lost", broker, tmp_path, victim, after)
+    finally:
+        broker.kill()
+    end = played.result.purchases[0].end
+    broken = {check.id: check.breaches for check in played.result.invariants if check.verdict == "broken"}
+    assert kills == 1 and not broken
+    assert (end.truth, end.views.terminal, end.views.issuer) == ("M1", "reversed", "debited-back")
+    assert (end.charged_net, end.credited) == (0, 0)
+    assert any(type(given).__name__ == "Recovered" for _, given in played.pairs)
