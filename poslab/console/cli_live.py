@@ -37,7 +37,13 @@ def serve_part(
 
     def ready() -> None:
         if ready_file is not None:
-            there = {"world": name, "digest": digest_of(world), "service": service, "mqtt": broker.shown, "pid": os.getpid()}
+            there = {
+                "world": name,
+                "digest": digest_of(world),
+                "service": service,
+                "mqtt": broker.shown,
+                "pid": os.getpid(),
+            }
             put_in_place(ready_file, msgspec.json.encode(there) + b"\n")
 
     try:
@@ -57,7 +63,9 @@ def serve_part(
     return FINE
 
 
-def play_wanted(scenario: Scenario, wanted: "Wanted", live: "Live", history: BinaryIO | None, *, keep: bool) -> "Played":
+def play_wanted(
+    scenario: Scenario, wanted: "Wanted", live: "Live", history: BinaryIO | None, *, keep: bool
+) -> "Played":
     """Play a scenario live: in this process, in processes of its own, or in a world that is there."""
     from scenarios.stage.judging import Judging
     from scenarios.stage.live import play_live
@@ -96,7 +104,9 @@ def _broker(url: str) -> Broker:
 
 def _refuse_odd_name(name: str) -> None:
     if not name or set(name) & set("/+#$ \t\n") or name == "_":
-        raise BadInput("--called", 0, "", f"{name!r} is no name that a topic can hold", "use letters, digits and hyphens")
+        raise BadInput(
+            "--called", 0, "", f"{name!r} is no name that a topic can hold", "use letters, digits and hyphens"
+        )
 
 
 def _said(what: str) -> None:

@@ -153,9 +153,7 @@ class Judging:
         causes: dict[str, str] = {}
         end_moments: dict[str, shown.Moment] = {}
         for purchase in scenario.purchases:
-            at_end[purchase.order], end_moments[purchase.order], diagnosed = self.moment(
-                purchase.order, scenario.until
-            )
+            at_end[purchase.order], end_moments[purchase.order], diagnosed = self.moment(purchase.order, scenario.until)
             causes[purchase.order] = diagnosed.cause
         acts = [told.given for told in scenario.told if isinstance(told.given, Prompted)]
         judged = [*self.judge.end(scenario.until), explained(scenario, acts, truth, self.purchases, at_end, causes)]

@@ -83,9 +83,7 @@ def fresh_name(world: World) -> str:
     return f"{world.name}-{os.getpid()}-{time.time_ns() // 1_000_000 % 100_000_000}"
 
 
-async def play_in_processes(
-    judging: Judging, broker: Broker, url: str, folder: Path, speed: int, said: Said
-) -> Played:
+async def play_in_processes(judging: Judging, broker: Broker, url: str, folder: Path, speed: int, said: Said) -> Played:
     """Start a process for every service, play, stop them."""
     called = fresh_name(judging.scenario.world)
     written = folder / "world.json"

@@ -72,5 +72,3 @@ async def _started(starting: Awaitable[str], stopping: asyncio.Event) -> str:
         task.cancel()
         return ""
     return task.result()
-
-

@@ -14,7 +14,9 @@ Reopen = Callable[[], Journal]
 
 
 def record(seq: int, heard: bool = False) -> Record:
-    return Record(seq, "host", 1_000 * seq, 1_000 * seq + 5, b'["Started",""]', ("T1", seq, 0, 0, False) if heard else None)
+    return Record(
+        seq, "host", 1_000 * seq, 1_000 * seq + 5, b'["Started",""]', ("T1", seq, 0, 0, False) if heard else None
+    )
 
 
 @pytest.fixture(params=["memory", "sqlite"])

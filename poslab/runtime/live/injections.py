@@ -33,4 +33,3 @@ def injection_of(told: bytes) -> Injection:
 
 def _given(told: Any) -> Any:
     return decoder_of("")(msgspec.json.encode(told))
-

@@ -58,7 +58,8 @@ _WISHES = frozenset((Send, Remind, Connect, Accept))
 class Service:
     """Some parties of a world. ``homes`` says in which service every party sits; links are those whose sender is here.
 
-    ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told when its process died and when it is back.
+    ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told
+    when its process died and when it is back.
     """
 
     def __init__(
