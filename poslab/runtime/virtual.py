@@ -14,7 +14,7 @@ from typing import Any
 from zlib import crc32
 
 import simpy
-from simpy.events import Timeout
+from simpy.events import NORMAL, Timeout
 
 from poslab.faults.handles import Passing
 from poslab.faults.injection import Injection
@@ -45,7 +45,10 @@ Fact = tuple[Instant, Address, Input]
 
 
 class _Coming(Timeout):
-    """What happens at a tick of the simulation clock. Its ``load`` begins with that tick, so that nobody has to ask."""
+    """What happens at a tick of the simulation clock. Its ``load`` begins with that tick, so that nobody has to ask.
+
+    One that has happened is scheduled again for something else: to make a new one costs more than all the rest of it.
+    """
 
     load: Any
 
@@ -100,6 +103,9 @@ class Virtual:
         self._arrivals: list[Callable[[Any], None]] = [self._arrive]
         self._dues: list[Callable[[Any], None]] = [self._due]
         self._facts: list[Callable[[Any], None]] = [self._fact]
+        self._idle: list[_Coming] = []
+        """What has happened, and may be used again."""
+        self._schedule = self.env.schedule
         self._queues: dict[Duration, _Queue] = {}
         self._listens = False
         self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
@@ -146,16 +152,25 @@ class Virtual:
         delay = ((at << LOW_BITS) | low) - self._tick
         Timeout(self.env, delay if delay > 0 else 0, value).callbacks.append(call)
 
+    def _come(self, wait: int, callbacks: list[Callable[[Any], None]], load: Any) -> None:
+        """Call back when so many ticks have passed."""
+        if self._idle:
+            coming = self._idle.pop()
+            self._schedule(coming, NORMAL, wait)
+        else:
+            coming = _Coming(self.env, wait)
+        coming.load = load
+        coming.callbacks = callbacks
+
     def _next_fact(self, facts: Iterator[Fact]) -> None:
         upcoming = next(facts, None)
         if upcoming is not None:
             at, address, given = upcoming
             tick = max(at << LOW_BITS, self._tick)
-            coming = _Coming(self.env, tick - self._tick)
-            coming.load = (tick, self.seats[address], given, facts)
-            coming.callbacks = self._facts
+            self._come(tick - self._tick, self._facts, (tick, self.seats[address], given, facts))
 
     def _fact(self, event: Any) -> None:
+        self._idle.append(event)
         self._tick, seat, given, facts = event.load
         self.now = self._tick >> LOW_BITS
         self._soon.append((seat, given, None))
@@ -171,6 +186,7 @@ class Virtual:
 
     def _arrive(self, event: Any) -> None:
         """A message is there."""
+        self._idle.append(event)
         self._tick, link, given, heard = event.load
         self.now = self._tick >> LOW_BITS
         seat = link.seat
@@ -240,10 +256,14 @@ class Virtual:
                 if link.closed or link.faults is not None:
                     self._send_in_trouble(seat, link, effect, n, index)
                 elif link.ticks:
-                    # As ``deliver`` does it, without the call: nearly every message goes this way.
+                    # As ``deliver`` does it, without the calls: nearly every message goes this way.
                     tick = self._tick
                     wait = link.ticks + (crc32(message.about.encode(), link.tie_seed) & _TIE) - (tick & _LOW)
-                    coming = _Coming(self.env, wait)
+                    if self._idle:
+                        coming = self._idle.pop()
+                        self._schedule(coming, NORMAL, wait)
+                    else:
+                        coming = _Coming(self.env, wait)
                     coming.load = (tick + wait, link, message, Heard(n, index))
                     coming.callbacks = self._arrivals
                 else:
@@ -284,9 +304,7 @@ class Virtual:
         """Let a message arrive after ``delay``. What one link carries about one purchase stays in order."""
         low = crc32(message.about.encode(), link.tie_seed) & _TIE
         tick = max(((self.now + delay) << LOW_BITS) | low, self._tick)
-        coming = _Coming(self.env, tick - self._tick)
-        coming.load = (tick, link, message, heard)
-        coming.callbacks = self._arrivals
+        self._come(tick - self._tick, self._arrivals, (tick, link, message, heard))
 
     def _connect(self, seat: Seat, wish: Connect) -> None:
         link = seat.links.get(wish.to)
@@ -332,12 +350,12 @@ class Virtual:
     def _arm(self, queue: _Queue, tick: int) -> None:
         queue.armed = tick
         now = self._tick
-        coming = _Coming(self.env, tick - now if tick > now else 0)
-        coming.load = (tick if tick > now else now, tick, queue)
-        coming.callbacks = self._dues
+        due = max(tick, now)
+        self._come(due - now, self._dues, (due, tick, queue))
 
     def _due(self, event: Any) -> None:
         """Tell whom a queue's first reminder is for, if it is still awaited, and pass over all that are not."""
+        self._idle.append(event)
         now, tick, queue = event.load
         if tick != queue.armed:
             return
