@@ -15,45 +15,66 @@ NONE = "none"
 
 _ONE_IN = 100
 
+_BATCH = 32
+"""So many lines are encoded at once: few enough to be still near at hand."""
+
 _BLOCK = 1 << 16
 """So many bytes are gathered before they are hashed and written."""
 
 
 class Recorder:
-    """A sink that encodes each line once: into the hash, and into a file where one is wanted.
+    """A sink that encodes each line: into the hash, and into a file where one is wanted.
 
     The hash is of the full history, whatever is written: ``sample`` writes one purchase in a hundred (the same ones in
     every run) and all lines about none, ``none`` writes nothing. What is written is complete after ``flush``.
     """
 
     def __init__(self, header: bytes, file: BinaryIO | None = None, keep: str = FULL) -> None:
-        self._encode_into = msgspec.json.Encoder().encode_into
+        self._encode_lines = msgspec.json.Encoder().encode_lines
         self._hash = sha256()
         self._write = file.write if file is not None and keep != NONE else None
         self._sampled = keep == SAMPLE
+        self._batch: list[Line] = []
+        self._sampled_batch: list[Line] = []
         self._gathered = bytearray(header + b"\n")
         self._sample = bytearray(self._gathered)
-        self.lines = 0
+        self._encoded = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are so far."""
+        return self._encoded + len(self._batch)
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
-        self.lines = line.n
-        gathered = self._gathered
-        before = len(gathered)
-        self._encode_into(line, gathered, before)
-        gathered += b"\n"
+        batch = self._batch
+        batch.append(line)
         if self._sampled and _in_sample(given.about):
-            self._sample += gathered[before:]
-        if before > _BLOCK:
-            self.flush()
+            self._sampled_batch.append(line)
+        if len(batch) >= _BATCH:
+            self._encode()
 
-    def flush(self) -> None:
-        """Hash and write what was gathered."""
+    def _encode(self) -> None:
+        self._encoded += len(self._batch)
+        self._gathered += self._encode_lines(self._batch)
+        self._batch.clear()
+        if self._sampled:
+            self._sample += self._encode_lines(self._sampled_batch)
+            self._sampled_batch.clear()
+        if len(self._gathered) > _BLOCK:
+            self._put_away()
+
+    def _put_away(self) -> None:
         self._hash.update(self._gathered)
         if self._write is not None:
             self._write(self._sample if self._sampled else self._gathered)
         self._gathered.clear()
         self._sample.clear()
+
+    def flush(self) -> None:
+        """Hash and write what was gathered."""
+        self._encode()
+        self._put_away()
 
     def digest(self) -> str:
         """SHA-256 of everything so far, in hexadecimal; everything so far is written, too."""

@@ -30,7 +30,6 @@ from poslab.runtime.seats import LOW_BITS, Link, LinkSpec, Seat
 _REMINDERS_AFTER = 1 << (LOW_BITS - 1)
 _TIE = _REMINDERS_AFTER - 1
 _LOW = (1 << LOW_BITS) - 1
-_NEVER = 1 << 100
 
 _WISHES = frozenset((Send, Remind, Connect, Accept))
 """Effects that the runtime carries out; all others are only written down."""
@@ -42,6 +41,14 @@ _MANY_LENGTHS = 100
 """So many lengths of reminders may be known before those of which none waits are forgotten."""
 
 Fact = tuple[Instant, Address, Input]
+
+_Letter = tuple[Instant, Seat, Reminder, int]
+"""When somebody is to be reminded, who, of what, and the life of the party's process in which that was wished."""
+
+
+def _tick_of(letter: _Letter) -> int:
+    at, seat, of, _ = letter
+    return at << LOW_BITS | _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
 
 
 class _Coming(Timeout):
@@ -56,16 +63,15 @@ class _Coming(Timeout):
 class _Queue:
     """Reminders of one length, whosever they are: who is reminded first asked first, but for one and the same instant.
 
-    Only the first of them is an event, ``armed`` is its tick. When it is due most of those behind it are not awaited
-    any more, and are passed over without an event of their own.
+    Only the first of them is an event, ``armed`` is its tick (0: there is none). When it is due most of those behind it
+    are not awaited any more, and are passed over without an event of their own.
     """
 
     __slots__ = ("armed", "waiting")
 
     def __init__(self) -> None:
-        self.armed = _NEVER
-        self.waiting: deque[tuple[int, Seat, Reminder, int]] = deque()
-        """Tick, party, reminder, and the life of the party's process in which it was set."""
+        self.armed = 0
+        self.waiting: deque[_Letter] = deque()
 
 
 class NoSuchLink(AssertionError):
@@ -325,21 +331,25 @@ class Virtual:
             raise ValueError(f"{seat.address} wants to be reminded {after} µs ago of {of!r}")
         if seat.clock is not None:
             after = self.injector.elapsed(seat, after)
-        low = _REMINDERS_AFTER | crc32(of.about.encode(), seat.tie_seed) & _TIE
+        at = self.now + after
+        letter = (at, seat, of, seat.boots)
         if seat.letters is not None:
+            low = _tick_of(letter) & _LOW
             for passing in self.injector.through_letters(seat, of, after):
                 self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), low)
             return
         queue = self._queues.get(after) or self._new_queue(after)
         waiting = queue.waiting
-        tick = ((self.now + after) << LOW_BITS) | low
-        if waiting and tick < waiting[-1][0]:
-            place = sum(1 for earlier in waiting if earlier[0] <= tick)
-            waiting.insert(place, (tick, seat, of, seat.boots))
+        if not waiting or at > waiting[-1][0]:
+            waiting.append(letter)
         else:
-            waiting.append((tick, seat, of, seat.boots))
-        if tick < queue.armed:
-            self._arm(queue, tick)
+            tick = _tick_of(letter)
+            place = len(waiting)
+            while place and (waiting[place - 1][0] > at or _tick_of(waiting[place - 1]) > tick):
+                place -= 1
+            waiting.insert(place, letter)
+        if not queue.armed or (waiting[0] is letter and _tick_of(letter) < queue.armed):
+            self._arm(queue, letter)
 
     def _new_queue(self, after: Duration) -> _Queue:
         if len(self._queues) >= _MANY_LENGTHS:
@@ -347,8 +357,8 @@ class Virtual:
         queue = self._queues[after] = _Queue()
         return queue
 
-    def _arm(self, queue: _Queue, tick: int) -> None:
-        queue.armed = tick
+    def _arm(self, queue: _Queue, first: _Letter) -> None:
+        queue.armed = tick = _tick_of(first)
         now = self._tick
         due = max(tick, now)
         self._come(due - now, self._dues, (due, tick, queue))
@@ -363,17 +373,18 @@ class Virtual:
         self.now = now >> LOW_BITS
         waiting = queue.waiting
         while waiting:
-            due, seat, of, boots = waiting[0]
+            letter = waiting[0]
+            _, seat, of, boots = letter
             if boots == seat.boots and seat.awaits(of):
-                if due > tick:
-                    self._arm(queue, due)
+                if _tick_of(letter) > tick:
+                    self._arm(queue, letter)
                     return
                 waiting.popleft()
                 self._soon.append((seat, of, None))
                 self.settle()
             else:
                 waiting.popleft()
-        queue.armed = _NEVER
+        queue.armed = 0
 
     def _letter(self, event: Any) -> None:
         seat, of, boots = event.value
