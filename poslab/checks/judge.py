@@ -79,14 +79,22 @@ class Judge:
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
-        kind = type(given)
-        if self._whole[line.party][kind](line, given):
-            return
+        self.see_many((line,), (given,))
+
+    def see_many(self, lines: Sequence[Line], given: Sequence[Input]) -> None:
+        """Take the next lines, each with its input."""
+        whole = self._whole
+        for line, heard in zip(lines, given, strict=True):
+            if not whole[line.party][type(heard)](line, heard):
+                self._look(line, heard)
+
+    def _look(self, line: Line, given: Input) -> None:
+        """Show a line's input and each of its effects to whoever wishes to see them."""
         lookouts = self._lookouts.get(line.party)
         if lookouts is None:
             return
         heard, seen = lookouts
-        for hear in heard[kind]:
+        for hear in heard[type(given)]:
             hear(given, line, given)
         for effect in line.effects:
             shown: Any = effect

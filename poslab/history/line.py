@@ -5,7 +5,7 @@ numbered from 1; the first line of a file is a header object instead.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -39,8 +39,21 @@ class Line(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Sink(Protocol):
-    """Whoever follows a run as it happens. ``given`` is the input itself, also where the line only names it."""
+    """Whoever follows a run. ``given`` is the input itself, also where the line only names it.
+
+    Lines come in their order, but some at a time: whoever drives a run hands over what it still has before it stops. A
+    sink that can take many at once has ``see_many`` as well.
+    """
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
+        ...
+
+
+@runtime_checkable
+class ManySink(Sink, Protocol):
+    """A sink that takes many lines with less ado."""
+
+    def see_many(self, lines: Sequence[Line], given: Sequence[Input]) -> None:
+        """Take the next lines, each with its input."""
         ...

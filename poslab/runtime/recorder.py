@@ -1,5 +1,6 @@
 """Writes a run's history as it happens, and hashes every byte of it."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import BinaryIO
 from zlib import crc32
@@ -14,9 +15,6 @@ SAMPLE = "sample"
 NONE = "none"
 
 _ONE_IN = 100
-
-_BATCH = 32
-"""So many lines are encoded at once: few enough to be still near at hand."""
 
 _BLOCK = 1 << 16
 """So many bytes are gathered before they are hashed and written."""
@@ -34,47 +32,31 @@ class Recorder:
         self._hash = sha256()
         self._write = file.write if file is not None and keep != NONE else None
         self._sampled = keep == SAMPLE
-        self._batch: list[Line] = []
-        self._sampled_batch: list[Line] = []
         self._gathered = bytearray(header + b"\n")
         self._sample = bytearray(self._gathered)
-        self._encoded = 0
-
-    @property
-    def lines(self) -> int:
-        """How many lines there are so far."""
-        return self._encoded + len(self._batch)
+        self.lines = 0
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
-        batch = self._batch
-        batch.append(line)
-        if self._sampled and _in_sample(given.about):
-            self._sampled_batch.append(line)
-        if len(batch) >= _BATCH:
-            self._encode()
+        self.see_many((line,), (given,))
 
-    def _encode(self) -> None:
-        self._encoded += len(self._batch)
-        self._gathered += self._encode_lines(self._batch)
-        self._batch.clear()
+    def see_many(self, lines: Sequence[Line], given: Sequence[Input]) -> None:
+        """Take the next lines, each with its input."""
+        self.lines += len(lines)
+        self._gathered += self._encode_lines(lines)
         if self._sampled:
-            self._sample += self._encode_lines(self._sampled_batch)
-            self._sampled_batch.clear()
+            kept = [line for line, heard in zip(lines, given, strict=True) if _in_sample(heard.about)]
+            self._sample += self._encode_lines(kept)
         if len(self._gathered) > _BLOCK:
-            self._put_away()
+            self.flush()
 
-    def _put_away(self) -> None:
+    def flush(self) -> None:
+        """Hash and write what was gathered."""
         self._hash.update(self._gathered)
         if self._write is not None:
             self._write(self._sample if self._sampled else self._gathered)
         self._gathered.clear()
         self._sample.clear()
-
-    def flush(self) -> None:
-        """Hash and write what was gathered."""
-        self._encode()
-        self._put_away()
 
     def digest(self) -> str:
         """SHA-256 of everything so far, in hexadecimal; everything so far is written, too."""

@@ -18,7 +18,7 @@ from simpy.events import NORMAL, Timeout
 
 from poslab.faults.handles import Passing
 from poslab.faults.injection import Injection
-from poslab.history.line import Garbled, Heard, Line, Sink
+from poslab.history.line import Garbled, Heard, Line, ManySink, Sink
 from poslab.history.truth import Truth
 from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Recovered, Restarted
@@ -36,6 +36,9 @@ _WISHES = frozenset((Send, Remind, Connect, Accept))
 
 _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
 """What is lost with the life of a process; any other fact of life is met in the next one."""
+
+_MANY = (1 << 5) - 1
+"""Sinks see one line more than so many at a time: few enough to be near at hand still, and each sink is kept warm."""
 
 _MANY_LENGTHS = 100
 """So many lengths of reminders may be known before those of which none waits are forgotten."""
@@ -74,6 +77,14 @@ class _Queue:
         self.waiting: deque[_Letter] = deque()
 
 
+def _one_by_one(sink: Sink) -> Callable[[Sequence[Line], Sequence[Input]], None]:
+    def see_many(lines: Sequence[Line], given: Sequence[Input]) -> None:
+        for line, heard in zip(lines, given, strict=True):
+            sink.see(line, heard)
+
+    return see_many
+
+
 class NoSuchLink(AssertionError):
     """A party speaks to an address it has no link to: our own bug."""
 
@@ -102,7 +113,11 @@ class Virtual:
         self.now = start
         self._tick = start << LOW_BITS
         self.lines = 0
-        self._sees = [sink.see for sink in sinks]
+        self._told: list[Line] = []
+        """Lines that the sinks have not seen yet."""
+        self._heard: list[Input] = []
+        """The inputs of these lines."""
+        self._sees = [sink.see_many if isinstance(sink, ManySink) else _one_by_one(sink) for sink in sinks]
         self._wakes = wakes or {}
         self._fresh = fresh
         self._soon: deque[tuple[Seat, Input, Heard | None]] = deque()
@@ -140,12 +155,14 @@ class Virtual:
         finally:
             if collecting:
                 gc.enable()
+            self._hand_over()
         self.wake()
 
     def heal(self) -> None:
         """End every fault that is in force, and let none begin any more."""
         self.injector.heal()
         self.settle()
+        self._hand_over()
 
     def truth(self) -> Truth:
         """What was injected so far."""
@@ -245,9 +262,10 @@ class Virtual:
         if effects is None:
             return
         self.lines = n = self.lines + 1
-        line = Line(n, now, seat.address, given if heard is None else heard, effects)
-        for see in self._sees:
-            see(line, given)
+        self._told.append(Line(n, now, seat.address, heard or given, effects))
+        self._heard.append(given)
+        if not n & _MANY:
+            self._hand_over()
         if self._listens:
             self.injector.listen(effects)
         for index, what in enumerate(map(type, effects)):
@@ -286,9 +304,15 @@ class Virtual:
     def note(self, seat: Seat, given: Input, effects: Sequence[Effect] = ()) -> None:
         """Write a line of the runtime's own about a party."""
         self.lines += 1
-        line = Line(self.lines, self.now, seat.address, given, effects)
+        self._told.append(Line(self.lines, self.now, seat.address, given, effects))
+        self._heard.append(given)
+
+    def _hand_over(self) -> None:
+        """Let the sinks see what they have not seen yet."""
+        told, heard = self._told, self._heard
+        self._told, self._heard = [], []
         for see in self._sees:
-            see(line, given)
+            see(told, heard)
 
     # --- carrying out ---------------------------------------------------------------------------------------------
 
