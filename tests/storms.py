@@ -18,6 +18,7 @@ from poslab.faults.letters import LetterDelay, LetterLoss
 from poslab.faults.loss import Loss
 from poslab.faults.partition import Partition
 from poslab.faults.process import DURING_RECOVERY, POINTS, Crash, Pause, Stop
+from poslab.messages.card import OFFLINE_SALE, SALE, SALES
 from poslab.messages.facts import (
     AccountSet,
     AnswersWith,
@@ -58,7 +59,7 @@ LETTERS: dict[str, tuple[str, ...]] = {
 """Role → the letters that it writes to itself."""
 
 CARD_LEG = {"terminal", "platform", "host", "switch", "issuer"}
-MONEY_MOVERS = ("0200", "0210", "0400", "0410", "0420", "0430")
+MONEY_MOVERS = ("0200", "0210", "0220", "0230", "0400", "0410", "0420", "0430")
 """What is struck first where one kind of message is struck."""
 DELAYS = (MILLISECOND, 40 * MILLISECOND, SECOND, 10 * SECOND, 31 * SECOND, 45 * SECOND, 52 * SECOND, 58 * SECOND,
           61 * SECOND, 90 * SECOND, 3 * MINUTE)  # fmt: skip
@@ -94,6 +95,7 @@ def world_of(storm: Storm) -> World:
     policy, park = storm.one("policy", (("park", "block"), ("park", "queue"), ("drop", "block")))
     print_fail = "reverse" if storm.happens("print-fail", 25) else "keep"
     repayout = "apply" if storm.happens("repayout", 25) else "auto"
+    floor_limit_fen = storm.one("floor-limit", (0, 20_000, 100_000))
     authorise_us = storm.one("authorise", (0, 0, 0, 2 * SECOND, 29 * SECOND, 35 * SECOND))
     reversals = storm.one("reversals", (*(6 * ("accept",)), "refuse", "ignore"))
     most_tries = storm.one("most-tries", (0, 0, 0, 2, 25))
@@ -104,7 +106,14 @@ def world_of(storm: Storm) -> World:
         acquirer=replace(world.acquirer, advice_most_tries=most_tries, duplicate_answer=duplicate_answer),
         network=replace(world.network, advice_most_tries=most_tries),
         terminals=tuple(
-            replace(terminal, policy=policy, park=park, print_fail=print_fail, queue_limit=2)
+            replace(
+                terminal,
+                policy=policy,
+                park=park,
+                print_fail=print_fail,
+                queue_limit=2,
+                floor_limit_fen=floor_limit_fen,
+            )
             for terminal in world.terminals
         ),
         merchants=tuple(replace(merchant, repayout=repayout) for merchant in world.merchants),
@@ -120,7 +129,8 @@ def _purchases(storm: Storm, first: Instant, most: int) -> tuple[Purchase, ...]:
         card = storm.one("card", CARDS, n)
         pin = "wrong" if storm.happens("pin", 4, n) else "right"
         amount_fen = 300 + 100 * storm.number("amount", 500, n)
-        purchases.append(Purchase(f"order-{n}", at, terminal, "cashier", amount_fen, card, "chip", pin))
+        what = OFFLINE_SALE if storm.happens("offline", 20, n) else SALE
+        purchases.append(Purchase(f"order-{n}", at, terminal, "cashier", amount_fen, card, "chip", pin, what))
         at += storm.one("gap", (0, SECOND, 30 * SECOND, 70 * SECOND, 5 * MINUTE, 20 * MINUTE), n)
     return tuple(purchases)
 
@@ -333,7 +343,7 @@ def _paid_again(played: Played, breaches: Sequence[str]) -> bool:
     again = {
         purchase.order
         for purchase in played.result.purchases
-        if sum(attempt.kind == "sale" for attempt in purchase.attempts) > 1
+        if sum(attempt.kind in SALES for attempt in purchase.attempts) > 1
     }
     return all(any(f": {order}: " in breach for order in again) for breach in breaches)
 

@@ -19,6 +19,7 @@ from poslab.checks.no_secrets import NoSecrets
 from poslab.checks.one_charge_per_attempt import OneChargePerAttempt
 from poslab.checks.one_net_effect import OneNetEffect
 from poslab.checks.one_payout import OnePayout
+from poslab.checks.queue_kept import QueueKept
 from poslab.checks.restart_same_state import RestartSameState
 from poslab.checks.slip_honesty import SlipHonesty
 
@@ -39,6 +40,7 @@ ALL: tuple[type[Check], ...] = (
     NoBlindReversal,
     FrozenDirection,
     KeptBeforeEffect,
+    QueueKept,
     RestartSameState,
     BusinessDateOnce,
     NoSecrets,

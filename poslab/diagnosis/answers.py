@@ -13,7 +13,7 @@ from poslab.diagnosis.actions import ACTIONS
 from poslab.diagnosis.cancel import Cancel, can_cancel
 from poslab.diagnosis.catalogue import Cause, Step, Variant, Views, causes
 from poslab.diagnosis.procedure import NONE, UNKNOWN, Diagnosis
-from poslab.history.questions import Facts
+from poslab.history.questions import Facts, written
 from poslab.text import Text
 
 
@@ -50,14 +50,14 @@ _HARMFUL: Final = ("swipe-again", "pay-again-elsewhere", "factory-reset", "promi
 def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
     """The four answers to a diagnosis."""
     cancel = can_cancel(facts)
-    written = causes()
+    known = causes()
     if diagnosis.cause == NONE:
         why = _TAKEN_BACK if "voided" in (facts.get("terminal"), facts.get("host")) else _WELL
         return Answers(why, cancel, (), (_step("swipe-again"),), ())
-    lead = written.get(diagnosis.cause)
+    lead = known.get(diagnosis.cause)
     if lead is None:
         return _without_a_page(diagnosis, cancel)
-    others = [written[name] for name in diagnosis.tie if name != lead.id and name in written]
+    others = [known[name] for name in diagnosis.tie if name != lead.id and name in known]
     never = _warnings((lead, *others), facts)
     left_out = [step.do for step in never]
     if cancel.how != "void":
@@ -71,15 +71,21 @@ def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
 
 
 def nearest(cause: Cause, facts: Facts) -> Variant:
-    """The variant of a cause whose views, at the complaint or at the end, agree best with what is known.
+    """The variant of a cause that a fact decides for, else the one whose views agree best with what is known.
 
     A payment by code is looked for among the variants that are one, where there are any.
     """
     by_code = facts.get("by-code") is True
     alike = [variant for variant in cause.variants if variant.by_code == by_code] or cause.variants
 
-    def agreement(variant: Variant) -> tuple[int, bool]:
-        return max(_agreeing(variant.views_complaint, facts), _agreeing(variant.views_end, facts)), variant.default
+    def agreement(variant: Variant) -> tuple[int, int, bool]:
+        decided = -1 if variant.decided_by else 0
+        for fact in variant.decided_by:
+            value = facts.get(fact.partition("=")[0])
+            if value is not None and written(fact.partition("=")[0], value) == fact:
+                decided = 1
+        agreeing = max(_agreeing(variant.views_complaint, facts), _agreeing(variant.views_end, facts))
+        return decided, agreeing, variant.default
 
     return max(alike, key=agreement)
 
@@ -94,8 +100,8 @@ def _why(lead: Cause, variant: Variant, diagnosis: Diagnosis) -> Text:
         zh, en = variant.why.zh, variant.why.en
     elif not variant.default:
         zh, en = f"{zh}{variant.note.zh}", f"{en} {variant.note.en}"
-    written: Mapping[str, Cause] = causes()
-    titles = [written[name].title for name in diagnosis.tie if name != lead.id and name in written]
+    known: Mapping[str, Cause] = causes()
+    titles = [known[name].title for name in diagnosis.tie if name != lead.id and name in known]
     if titles:
         zh += _ALSO.zh.replace("{titles}", "、".join(title.zh for title in titles))
         en += " " + _ALSO.en.replace("{titles}", "; ".join(title.en for title in titles))

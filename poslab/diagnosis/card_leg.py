@@ -19,6 +19,9 @@ def what_the_terminal_says(case: Case) -> Finding | None:
 
 def nothing(case: Case) -> Finding | None:
     """No attempt: no connection, refused by the terminal itself, or nobody ever tried."""
+    if case.knows("queue-lost") and case.ask("queue-lost") is True:
+        case.note("slips", "notices-sent")
+        return Finding("op-offline-not-uploaded")
     if case.ask("keyed-unsent") is True:
         return Finding("ok-slow", sure=False)
     failed = case.ask("connect-failed")
@@ -264,18 +267,30 @@ def unprinted(case: Case) -> Finding | None:
     return Finding(group[0], tuple(group) if len(group) > 1 else (), sure=False)
 
 
+def offline_unsent(case: Case) -> Finding | None:
+    """Stored, and nobody has answered: it was never sent, or the answer to it was lost and it goes again."""
+    case.note("slips", "notices-sent")
+    if case.charged():
+        return money_after_approval(case)
+    if case.ask("host") == "declined":
+        return Finding("op-declined-taken-as-paid")
+    return Finding("op-offline-not-uploaded", sure=case.ask("host") in ("none", None))
+
+
 def approved(case: Case) -> Finding | None:
     """The sale is good; from here on it is about paying the merchant. A void may have been carried out unheard."""
     if case.ask("host") == "voided":
         return voided(case)
+    if case.ask("host") == "declined" and not case.charged():
+        return Finding("op-declined-taken-as-paid")  # a notice that the host took and the card's bank refused
     if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
         return money_after_approval(case)
     return None
 
 
 def voided(case: Case) -> Finding | None:
-    """Taken back on purpose."""
-    return Finding("none", sure=False) if case.ask("host") in ("voided", None) else None
+    """Taken back on purpose; a sale stored offline perhaps before anybody else had heard of it."""
+    return Finding("none", sure=False) if case.ask("host") in ("voided", "none", None) else None
 
 
 _BY_TERMINAL_WORD: Final = {
@@ -289,4 +304,5 @@ _BY_TERMINAL_WORD: Final = {
     "approved-unprinted": unprinted,
     "approved": approved,
     "voided": voided,
+    "offline-unsent": offline_unsent,
 }

@@ -105,6 +105,8 @@ class Variant(Struct, frozen=True, forbid_unknown_fields=True):
     money: Text | None = None
     cancel: Text | None = None
     by_code: bool = False
+    decided_by: tuple[str, ...] = ()
+    """Facts, as they are written, any of which says that it is this variant; without one of them it is another."""
 
 
 class Cause(Struct, frozen=True, forbid_unknown_fields=True):

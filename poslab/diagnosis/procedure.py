@@ -81,6 +81,8 @@ def swiped_again(case: Case) -> Finding | None:
     if attempts in (0, 1):
         return Finding("net-duplicate-delivery") if twice else None
     while_ = case.ask("repeated-while")
+    if twice and case.knows("resent") and case.ask("resent") is True:
+        return Finding("op-double-swipe")  # swiped once: the terminal did the rest
     if not twice:
         if while_ is None:
             return _again_or_first(case)

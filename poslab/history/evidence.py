@@ -7,6 +7,7 @@ from poslab.history.purchases import Attempt, Purchase, Purchases
 from poslab.history.questions import FACT_NAMES, FACTS, Facts, Role, Value
 from poslab.history.trails import Story, Trail
 from poslab.history.views import Views, views
+from poslab.messages.card import OFFLINE_SALES
 from poslab.party.time import DAY, HOUR, MINUTE, Instant, clock_text, date_of, day_text, midnight
 from poslab.world.calendar import day_of_word
 
@@ -51,6 +52,7 @@ class Evidence(Journals):
             "terminals": len({trail.terminal for trail in sales}),
             "slips": tuple(story.slips),
             "stans": tuple(trail.stan for trail in sales),
+            **({"resent": story.resent} if any(trail.what in OFFLINE_SALES for trail in sales) else {}),
             "void": next((said_of(t.state) for t in reversed(story.trails) if t.what == "void"), "none"),
         }
         if story.keyed_on:
@@ -86,6 +88,8 @@ class Evidence(Journals):
         trail = self.trails.get(attempt.key)
         if trail is not None:
             known = self._journals(fold, trail)
+            if trail.what in OFFLINE_SALES:
+                known |= {"notices-sent": trail.notices_sent, "queue-lost": trail.notice_lost}
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"

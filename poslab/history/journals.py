@@ -12,12 +12,13 @@ from poslab.history.trails import NOTES, Story, Trail
 from poslab.messages.card import (
     SALES,
     AdviceResponse,
+    FinancialNotice,
     FinancialRequest,
     FinancialResponse,
     ReversalAdvice,
     ReversalRequest,
 )
-from poslab.messages.people import SaleKeyed, Slip
+from poslab.messages.people import OfflineSaleKeyed, SaleKeyed, Slip
 from poslab.party.contract import Address, Became, Input, Logged, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Recovered
 from poslab.party.time import Instant
@@ -80,7 +81,7 @@ class Journals:
     def _terminal(self, line: Line, given: Input) -> None:
         told = type(given)
         terminal = line.party
-        if told is SaleKeyed:
+        if told is SaleKeyed or told is OfflineSaleKeyed:
             self._keyed(terminal, line.at, given.about)
         elif told is Connected:
             self.dials[terminal] = (line.at, True)
@@ -123,7 +124,7 @@ class Journals:
         if type(message) is Slip:
             if message.about:
                 self._story(message.about).slips.append(message.slip)
-        elif type(message) is FinancialRequest:
+        elif type(message) is FinancialRequest or type(message) is FinancialNotice:
             trail = self.trails.get(message.key)
             if trail is not None:
                 trail.card = message.card
@@ -135,6 +136,8 @@ class Journals:
             self._announced(line, logged)
         elif word == "booted":
             self._booted(line.party, logged.about)
+        elif word == "notice-renumbered":
+            self._story(logged.about).resent = True
         elif word in _BEFORE_SENDING:
             self._not_sent(line, logged)
         else:
@@ -219,7 +222,7 @@ class Journals:
             if type(effect) is Logged:
                 if effect.word == "restarted":
                     self._host_gone()
-                elif effect.word == "duplicate":
+                elif effect.word == "duplicate" and told is not FinancialNotice:  # whose repetition is its own rule
                     again = self.trails.get(str(effect.details.get("key") or getattr(given, "key", "")))
                     if again is not None:
                         again.duplicate = True

@@ -50,7 +50,8 @@ def _other(zh: str, en: str, role: Role, kind: Literal["words", "count", "text"]
 
 
 _TERMINAL_WORDS: Final = (
-    "none unknown declined: in-doubt: approved approved-unprinted reversed reversal-closed: reversal-failed voided"
+    "none unknown declined: in-doubt: approved approved-unprinted reversed reversal-closed: reversal-failed voided "
+    "offline-unsent"
 )
 
 # fmt: off
@@ -84,6 +85,9 @@ FACTS: Final[Mapping[str, Fact]] = {
     "repeated-while": _word(
         "再刷时，前一笔是什么状态？", "What did the terminal say of the one before when it was swiped again?", "merchant",
         _TERMINAL_WORDS),
+    "resent": _asked(
+        "终端把存储的交易换流水号又送了一遍吗？", "Did the terminal send a stored sale again under a new trace number?",
+        "merchant"),
     "slips": _other("打出了哪些单据？", "Which slips came out?", "merchant", "words"),
     "stans": _other("有哪些流水号？", "Which trace numbers?", "merchant", "words"),
     "void": _word(
@@ -117,6 +121,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         "查询的结果是什么？", "What did the query say?", "merchant",
         "none unknown pending approved declined reversed voided cleared", True),
     "by-code": _asked("是扫码付款吗？", "Was it paid by a code on a phone?", "merchant", True),
+    "notices-sent": _other("离线交易上送过几次？", "How often was the stored sale sent?", "merchant", "count", True),
+    "queue-lost": _asked("终端丢了存储的离线交易吗？", "Has the terminal lost the sale that it stored?", "merchant", True),
     # What provider, platform and acquirer have of it.
     "gateway-down": _asked("等待应答时平台断过吗？", "Was the platform gone while the terminal waited?", "support", True),
     "answered-by": _word(

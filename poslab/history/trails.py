@@ -12,11 +12,11 @@ class Trail:
     """One attempt to pay, as the journals of terminal, platform, acquirer and network tell of it."""
 
     __slots__ = (
-        "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "chip", "code", "duplicate",
-        "gateway_down", "host_restarted", "issuer_day_end", "issuer_line", "key", "late_answer", "no_answer",
-        "not_forwarded", "print_failed", "query_answer", "reversal_answer", "reversal_at_host", "reversal_failed",
-        "reversal_reason", "reversal_tries", "rrns_debited", "stan", "started_at", "state", "store_failed",
-        "terminal", "what",
+        "about", "advice", "amount_fen", "answered_by", "booted", "cancel_pressed", "card", "chip", "code",
+        "duplicate", "gateway_down", "host_restarted", "issuer_day_end", "issuer_line", "key", "late_answer",
+        "no_answer", "not_forwarded", "notice_lost", "notices_sent", "print_failed", "query_answer",
+        "reversal_answer", "reversal_at_host", "reversal_failed", "reversal_reason", "reversal_tries",
+        "rrns_debited", "stan", "started_at", "state", "store_failed", "terminal", "what",
     )  # fmt: skip
 
     def __init__(self, about: str, key: str, what: str, stan: str, terminal: Address, started_at: Instant) -> None:
@@ -53,6 +53,8 @@ class Trail:
         self.issuer_line = "up"
         self.issuer_day_end = False
         self.rrns_debited = 0
+        self.notices_sent = 0
+        self.notice_lost = False
 
 
 class Story:
@@ -60,7 +62,7 @@ class Story:
 
     __slots__ = (
         "blocked", "cancelled_unsent", "connect_failed", "failed_at", "keyed_at", "keyed_on", "keyed_unsent",
-        "keyed_while", "platform_closed", "repeated_while", "slips", "trails",
+        "keyed_while", "platform_closed", "repeated_while", "resent", "slips", "trails",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -78,6 +80,8 @@ class Story:
         self.blocked = "no"
         self.cancelled_unsent = False
         self.slips: list[str] = []
+        self.resent = False
+        """A terminal has sent a stored sale of it once more, under a new STAN."""
 
     @property
     def sales(self) -> list[Trail]:
@@ -141,6 +145,14 @@ def _query_answered(trail: Trail, details: Details) -> None:
     trail.query_answer = str(details.get("state", "none"))
 
 
+def _notice_sent(trail: Trail, details: Details) -> None:
+    trail.notices_sent += 1
+
+
+def _notice_lost(trail: Trail, details: Details) -> None:
+    trail.notice_lost = True
+
+
 NOTES: Final[Mapping[str, Callable[[Trail, Details], None]]] = {
     "answered": _answered,
     "no-answer": _silent,
@@ -155,5 +167,8 @@ NOTES: Final[Mapping[str, Callable[[Trail, Details], None]]] = {
     "reversal-failed": _reversal_failed,
     "reversal-answered": _reversal_answered,
     "query-answered": _query_answered,
+    "notice-answered": _answered,
+    "notice-sent": _notice_sent,
+    "notice-lost": _notice_lost,
 }
 """Word of a terminal's log → what it adds to the notes about its attempt."""

@@ -12,6 +12,7 @@ from poslab.checks.check import BREACHES_KEPT, BROKEN, HOLDS, NO_EVIDENCE, Breac
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Purchase, Purchases
 from poslab.history.truth import Truth
+from poslab.messages.card import SALE
 from poslab.party.contract import Address
 from poslab.party.time import MINUTE, Instant
 from poslab.world.world import World
@@ -42,6 +43,8 @@ class Bought(Protocol):
     def pin(self) -> str: ...
     @property
     def amount_fen(self) -> int: ...
+    @property
+    def what(self) -> str: ...
 
 
 class Acted(Protocol):
@@ -148,6 +151,8 @@ class _Run:
             yield "balance"
         if self._mistyped[bought.card]:
             yield "pin"
+        if bought.what != SALE:
+            yield "offline"
         if bought.entry in ("picture", "qr"):  # a payer who does not confirm is no fault of anybody's
             yield bought.entry
         issuer = self._world.issuer_of(bought.card)

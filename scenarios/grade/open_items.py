@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Purchase, Purchases
+from poslab.history.views import OFFLINE_UNSENT, PURGED
 from poslab.party.time import Instant
 from poslab.text import Text
 
@@ -36,6 +37,7 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
         items += _payout_items(fold, purchase, found)
         items += _reversal_items(purchase)
         items += _advice_items(purchase)
+        items += _offline_items(purchase)
         if found.charged_net > 1:
             items.append(
                 Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
@@ -58,6 +60,19 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
     if found.views.merchant == "credited-unusable":
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []
+
+
+def _offline_items(purchase: Purchase) -> list[Item]:
+    """What was stored offline: not told yet, or lost by its terminal."""
+    items: list[Item] = []
+    for attempt in purchase.sales:
+        if attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none":
+            what = Text("把离线交易送出(结算,或联机一次)", "the stored sale to be sent: settle, or go online once")
+            items.append(Item(purchase.about, "offline-unsent", "merchant", what, attempt.started_at))
+        elif attempt.terminal == PURGED and attempt.issuer == "none":
+            what = Text("凭签购单向顾客另行收款", "payment from the customer by other means, with the slip as evidence")
+            items.append(Item(purchase.about, "offline-lost", "merchant", what, attempt.started_at))
+    return items
 
 
 _OWNERS = {"host": "acquirer", "switch": "network"}

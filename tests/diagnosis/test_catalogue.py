@@ -58,6 +58,7 @@ WRITTEN = (
     "op-card-removed",
     "op-pin-tries",
     "op-declined-taken-as-paid",
+    "op-offline-not-uploaded",
     "acct-frozen",
     "ok-slow",
     "ok-not-due",
@@ -246,6 +247,7 @@ def test_two_swipes_charge_twice_unless_the_first_is_undone() -> None:
         "dropped": ("evening", "M4", "M4", 2, 2),
         "after-98": ("till", "M4", "M2", 2, 1),
         "same-terminal": ("till", "M2", "M2", 1, 1),
+        "resent-offline": ("evening", "M4", "M4", 3, 3),
     }
     assert it.variant("no-paper").views_end.merchant == "credited-twice"
     assert it.variant("same-terminal").views_end.cardholder == ("spent", "returned", "spent")

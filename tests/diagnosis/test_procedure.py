@@ -92,6 +92,9 @@ TELLS: dict[str, dict[str, Value]] = {
     "op-double-swipe/dropped": TWICE | SILENCE | {"reversal-failed": True, "repeated-while": "unknown"},
     "op-double-swipe/after-98": TWICE | {"terminals": 2, "code": "98", "repeated-while": "in-doubt:98"},
     "op-double-swipe/same-terminal": TWICE | SILENCE | {"repeated-while": "unknown", "advice": "done"},
+    "op-double-swipe/resent-offline": {"attempts": 3, "code": "00", "repeated-while": "approved", "resent": True},
+    "op-offline-not-uploaded/offline-sale": {"slips": ("offline",), "notices-sent": 0, "queue-lost": False},
+    "op-offline-not-uploaded/queue-lost": {"slips": ("offline",), "notices-sent": 0, "queue-lost": True},
     "op-cancel-before-answer/plain": {"cancel-pressed": True, "reversal-reason": "06"},
     "op-card-removed/removed": {"chip": "removed", "reversal-reason": "06"},
     "op-card-removed/second-gac": {"chip": "declined", "reversal-reason": "96"},
@@ -225,6 +228,32 @@ def test_a_slow_answer_is_told_by_the_merchants_view_where_nobody_looks_at_the_t
 def test_without_the_terminals_word_the_cause_is_never_ruled_out_by_a_certain_other(name: str) -> None:
     found = diagnose(facts_at_complaint(name).without("terminal"))
     assert found.cause in ("unknown", name.partition("/")[0]) or found.confidence in ("tied", "likely")
+
+
+# --- what was stored offline ---------------------------------------------------------------------------------------
+
+
+def test_a_sale_that_waits_in_the_terminal_is_not_sold_again() -> None:
+    stored = cause("op-offline-not-uploaded").variant().views_complaint
+    tells: dict[str, Value] = {"slips": ("offline", "sale"), "attempts": 2, "repeated-while": "offline-unsent"}
+    found = diagnose(facts_from(stored, tells | {"issuer": "debited-twice"}))
+    assert (found.cause, found.contributing) == ("op-double-swipe", ("op-offline-not-uploaded",))
+
+
+@pytest.mark.parametrize("terminal", ["approved", "offline-unsent", "declined:51"])
+def test_a_stored_sale_that_the_cards_bank_refused_was_declined(terminal: str) -> None:
+    stored = msgspec.structs.replace(
+        cause("op-offline-not-uploaded").variant().views_complaint,
+        terminal=terminal,
+        host="declined",
+        platform="failed",
+    )
+    assert diagnose(facts_from(stored, {"notices-sent": 1, "code": "00"})).cause == "op-declined-taken-as-paid"
+
+
+def test_one_whose_answer_was_lost_is_on_its_way() -> None:
+    views = msgspec.structs.replace(cause("ok-not-due").variant().views_complaint, terminal="offline-unsent")
+    assert diagnose(facts_from(views, {"notices-sent": 1})).cause == "ok-not-due"
 
 
 # --- chains -------------------------------------------------------------------------------------------------------

@@ -4,14 +4,14 @@ from typing import TypeVar
 
 import pytest
 
-from poslab.diagnosis.catalogue import causes
+from poslab.diagnosis.catalogue import Variant, causes
 from poslab.world.presets import PRESETS
 from scenarios.people.cast import cast
 from scenarios.people.policies import POLICIES
 from scenarios.schema.errors import BadInput
 from scenarios.schema.load import load, variants_of
 from scenarios.schema.sources import library_ids
-from scenarios.schema.story import Scenario
+from scenarios.schema.story import Expected, Scenario
 
 One = TypeVar("One")
 
@@ -35,6 +35,7 @@ LIBRARY = {
     "op-card-removed": ("removed", "second-gac"),
     "op-declined-taken-as-paid": ("insufficient", "expired", "limit", "fake-proof", "qr-unpaid"),
     "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
+    "op-offline-not-uploaded": ("offline-sale",),
     "op-pin-tries": ("locked", "pickup"),
     "plat-gateway-down": ("down", "answer-lost"),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
@@ -44,6 +45,12 @@ LIBRARY = {
 }
 """Each story with its variants, the default one first."""
 
+FIELD = {
+    "field-offline-never-arrives": (("as-reported", "ours"), "op-offline-not-uploaded", "queue-lost"),
+    "field-offline-queue-resends": (("as-reported", "ours"), "op-double-swipe", "resent-offline"),
+}
+"""Stories from the field: their variants, the cause that they play, and which of its variants the default one is."""
+
 LATER = {("net-reversal-exhausted", "after-cut-off")}
 """What the catalogue has and the library not yet."""
 
@@ -51,12 +58,14 @@ NAMES = [(story, variant) for story, variants in LIBRARY.items() for variant in 
 
 
 def test_these_stories_and_variants_and_no_others() -> None:
-    assert {story: variants_of(story) for story in library_ids()} == LIBRARY
+    field = {story: variants for story, (variants, _, _) in FIELD.items()}
+    assert {story: variants_of(story) for story in library_ids()} == LIBRARY | field
 
 
 def test_every_cause_of_the_catalogue_has_its_story_with_the_same_default() -> None:
+    elsewhere = {(cause, variant) for _, cause, variant in FIELD.values()}
     for name, cause in causes().items():
-        listed = [variant.id for variant in cause.variants if (name, variant.id) not in LATER]
+        listed = [variant.id for variant in cause.variants if (name, variant.id) not in LATER | elsewhere]
         assert sorted(listed) == sorted(LIBRARY[name])
         assert cause.variant().id == LIBRARY[name][0]
 
@@ -77,16 +86,41 @@ def test_it_can_be_loaded_and_teaches_in_both_languages(story: str, variant: str
 
 @pytest.mark.parametrize(("story", "variant"), NAMES)
 def test_it_expects_what_the_catalogue_says(story: str, variant: str) -> None:
-    listed = causes()[story].variant(variant)
-    scenario = load(story, variant, world="gateway-shop")  # the catalogue tells of a world with a platform
-    complaint, end = _only(scenario.expect.complaint), _only(scenario.expect.end)
-    assert (complaint.truth, end.truth) == (listed.truth_complaint, listed.truth_end)
-    assert complaint.diagnosis == story
+    _expects(load(story, variant, world="gateway-shop"), story, causes()[story].variant(variant))
+
+
+@pytest.mark.parametrize("story", FIELD)
+def test_a_story_from_the_field_expects_what_its_cause_says_and_shows_that_ours_does_no_damage(story: str) -> None:
+    (_, ours), name, variant = FIELD[story]
+    as_reported = load(story, world="gateway-shop")
+    _expects(as_reported, name, causes()[name].variant(variant))
+    assert as_reported.cause == name
+    assert as_reported.title != causes()[name].title
+    for said in (as_reported.title, as_reported.teaches):
+        assert said is not None and said.en.isascii() and any("\u4e00" <= letter <= "\u9fff" for letter in said.zh)
+    sound = load(story, ours)
+    assert sound.expect.violates == ()
+    assert {end.charged_net for end in sound.expect.end} == {1}
+
+
+def _expects(scenario: Scenario, name: str, listed: Variant) -> None:
+    """The catalogue tells of a world with a platform."""
+    complaint, end = (_victim(told) for told in (scenario.expect.complaint, scenario.expect.end))
+    assert (_truth(complaint), _truth(end)) == (listed.truth_complaint, listed.truth_end)
+    assert complaint.diagnosis == name
     for expected, views in ((complaint, listed.views_complaint), (end, listed.views_end)):
         assert expected.views == {name: getattr(views, name) for name in views.__struct_fields__}
     assert (end.charged_peak, end.charged_net) == (listed.peak_charges, listed.net_charges)
     assert scenario.expect.violates == listed.violates
-    assert _only(scenario.complaints).order == "victim"
+    assert scenario.complaints[0].order == "victim"
+
+
+def _victim(expected: tuple[Expected, ...]) -> Expected:
+    return next(one for one in expected if one.order == "victim")
+
+
+def _truth(expected: Expected) -> str:
+    return f"{expected.truth}+claim" if expected.claim_open else str(expected.truth)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
