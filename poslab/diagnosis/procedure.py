@@ -88,6 +88,8 @@ def swiped_again(case: Case) -> Finding | None:
             return _again_or_first(case)
         if _stands_for_nothing(str(while_)) or case.of_last().stem("terminal") == "declined":
             return None
+    if while_ == "offline-unsent":  # sold again what was stored, and would be sent
+        return Finding("op-double-swipe", contributing=("op-offline-not-uploaded",))
     return Finding("op-double-swipe", contributing=first_trouble(case))
 
 

@@ -234,9 +234,9 @@ def test_without_the_terminals_word_the_cause_is_never_ruled_out_by_a_certain_ot
 
 
 def test_a_sale_that_waits_in_the_terminal_is_not_sold_again() -> None:
-    stored = cause("op-offline-not-uploaded").variant().views_complaint
+    sent = cause("op-double-swipe").variant("resent-offline").views_complaint
     tells: dict[str, Value] = {"slips": ("offline", "sale"), "attempts": 2, "repeated-while": "offline-unsent"}
-    found = diagnose(facts_from(stored, tells | {"issuer": "debited-twice"}))
+    found = diagnose(facts_from(sent, tells | {"code": "00", "resent": False}))
     assert (found.cause, found.contributing) == ("op-double-swipe", ("op-offline-not-uploaded",))
 
 
