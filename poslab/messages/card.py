@@ -184,6 +184,10 @@ class FinancialNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str = ""
     """Empty on the terminal's leg; assigned by the acquirer host."""
 
+    def garbled(self) -> "FinancialNotice | None":
+        """On the terminal's leg the broken MAC tells of it; upstream nobody can read it."""
+        return None if self.rrn else replace(self, mac=0)
+
 
 class NoticeResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     """0230: the notice was heard, and taken or refused."""
@@ -201,6 +205,10 @@ class NoticeResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
     """``"20260105"``, assigned by the host; empty upstream of it."""
     host_at: int = 0
     mac: int = 1
+
+    def garbled(self) -> "NoticeResponse | None":
+        """On the terminal's leg the broken MAC tells of it; upstream nobody can read it."""
+        return replace(self, mac=0) if self.host_at else None
 
 
 class QueryRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
