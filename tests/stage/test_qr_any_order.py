@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poslab.faults.corruption import Corruption
 from poslab.faults.delay import Delay
 from poslab.faults.duplicate import Duplicate
 from poslab.faults.injection import Injection, Match
@@ -29,7 +30,7 @@ LINKS = {
 }
 SAYINGS = [(link, kind) for link, kinds in LINKS.items() for kind in kinds]
 LATER = st.sampled_from((SECOND, 4 * SECOND, 20 * SECOND, 50 * SECOND, 61 * SECOND, 2 * MINUTE))
-HOW = st.one_of(st.just(Loss()), st.builds(Delay, LATER), st.builds(Duplicate, LATER))
+HOW = st.one_of(st.just(Loss()), st.just(Corruption()), st.builds(Delay, LATER), st.builds(Duplicate, LATER))
 CONFIRMS = st.sampled_from(
     ("never-confirms", 0, 5 * SECOND, 40 * SECOND, 50 * SECOND, 57 * SECOND, 59 * SECOND, 60 * SECOND, 62 * SECOND,
      75 * SECOND, 3 * MINUTE)
@@ -68,9 +69,9 @@ def scenario(injections: Sequence[Injection], confirms: object) -> Scenario:
 
 
 @settings(max_examples=120)
-@given(injections=faults(), confirms=CONFIRMS)
-def test_it_ends_paid_or_closed_in_all_books_alike(injections: list[Injection], confirms: object) -> None:
-    played = play(scenario(injections, confirms))
+@given(injections=faults(), confirms=CONFIRMS, wire=st.booleans())
+def test_it_ends_paid_or_closed_in_all_books_alike(injections: list[Injection], confirms: object, wire: bool) -> None:
+    played = play(scenario(injections, confirms), wire=wire)
     (purchase,) = played.result.purchases
     end = purchase.end
     broken = [(check.id, check.breaches) for check in played.result.invariants if check.verdict == "broken"]
