@@ -4,7 +4,7 @@ Records that still move are kept as they are; records at rest are packed to byte
 so that a long life does not grow the memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -26,16 +26,20 @@ class Remembered(Generic[Record]):
         self._kind = kind
         self._young = Shelf(kind)
         self._old = Shelf(kind)
+        self._kept = Shelf(kind)
+        """Older ones that are never forgotten."""
         self._pack = msgspec.msgpack.Encoder().encode
         self._unpack = msgspec.msgpack.Decoder(kind).decode
 
     def __contains__(self, name: str) -> bool:
-        return name in self.open or name in self._young or name in self._old
+        return name in self.open or name in self._young or name in self._old or name in self._kept
 
     def find(self, name: str) -> Record | None:
         """The record of a name, moving or at rest."""
         record = self.open.get(name)
-        return record if record is not None else self._young.get(name) or self._old.get(name)
+        if record is not None:
+            return record
+        return self._young.get(name) or self._old.get(name) or self._kept.get(name)
 
     def reopen(self, name: str, record: Record) -> None:
         """Keep a record that moves (again); it hides what stands at rest under its name."""
@@ -46,20 +50,43 @@ class Remembered(Generic[Record]):
         self.open.pop(name, None)
         self._young.put(name, record)
 
-    def turn(self) -> None:
-        """A day is over: forget the records that came to rest before the turn before this one."""
+    def under(self, prefix: str) -> Iterator[Record]:
+        """Every record whose name is this prefix and a number of six digits, the newest word of each."""
+        told: set[str] = set()
+        for name, record in self.open.items():
+            if name.startswith(prefix) and "/" not in name:
+                told.add(name)
+                yield record
+        for shelf in (self._young, self._old, self._kept):
+            for name, record in shelf.under(prefix):
+                if name not in told:
+                    told.add(name)
+                    yield record
+
+    def turn(self, keeps: Callable[[str], bool] | None = None) -> None:
+        """A day is over: forget the records that came to rest before the turn before this one.
+
+        ``keeps`` says of the part of a name before its last dash whether such records are never forgotten.
+        """
+        if keeps is not None:
+            kept = Shelf(self._kind)
+            for shelf in (self._kept, self._old):
+                for name, record in shelf.chosen(lambda head: keeps(head.rpartition("-")[0])):
+                    kept.put(name, record)
+            self._kept = kept
         self._old = self._young
         self._young = Shelf(self._kind)
 
     def state(self) -> tuple[Pairs, Pairs, Pairs]:
         """Everything, oldest first within each part."""
-        return self._packed(self.open), self._packed(self._young), self._packed(self._old)
+        return self._packed(self.open), self._packed(self._young), [*self._packed(self._kept), *self._packed(self._old)]
 
     def restore(self, moving: Pairs, young: Pairs, old: Pairs) -> None:
         """Take the state that ``state`` gave."""
         self.open = {name: self._unpack(packed) for name, packed in moving}
         self._young = shelf_of(self._kind, ((name, self._unpack(packed)) for name, packed in young))
         self._old = shelf_of(self._kind, ((name, self._unpack(packed)) for name, packed in old))
+        self._kept = Shelf(self._kind)
 
     def _packed(self, records: "dict[str, Record] | Shelf[Record]") -> Pairs:
         return [(name, self._pack(record)) for name, record in records.items()]

@@ -7,4 +7,4 @@ from terminal.machine import Terminal
 
 def cast(world: World) -> dict[Address, Party]:
     """Every terminal of the world, by its address."""
-    return {parameters.address: Terminal(parameters) for parameters in world.terminals}
+    return {parameters.address: Terminal(parameters, world.calendar.cut_off) for parameters in world.terminals}

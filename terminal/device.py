@@ -1,8 +1,8 @@
 """What a terminal is made of: its parameters, its flash, and what it has in hand at the moment."""
 
-from poslab.messages.people import Screen, Slip
+from poslab.messages.people import Screen, SettleKeyed, Slip
 from poslab.party.contract import Effect, Send
-from poslab.party.time import Duration
+from poslab.party.time import HOUR, Duration
 from poslab.world.world import Terminal as Parameters
 from terminal.errands import Errand
 from terminal.flash import Flash
@@ -25,13 +25,15 @@ class Device:
     """
 
     __slots__ = (
-        "address", "announce", "armed", "background", "cashier", "chip", "errand", "flash", "key", "look_left", "mid",
-        "paper", "parameters", "polls", "resigned", "retry_due", "route", "session", "slip", "step", "store",
-        "timeout_us", "wish",
+        "address", "announce", "armed", "background", "cashier", "chip", "cut_off", "errand", "flash", "key",
+        "look_left", "mid", "paper", "parameters", "polls", "resigned", "retry_due", "route", "session", "settle",
+        "settle_due", "settle_step", "slip", "step", "store", "timeout_us", "wish",
     )  # fmt: skip
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, cut_off: Duration = 23 * HOUR) -> None:
         self.parameters = parameters
+        self.cut_off = cut_off
+        """The time of day at which the accounting day ends."""
         self.address = parameters.address
         self.cashier = parameters.cashier
         self.route = parameters.route
@@ -73,6 +75,12 @@ class Device:
         """QR sales to be asked about: key → the number of the poll that is due next, and how long it was waited for."""
         self.step = 0
         """How many background rounds were armed since a reversal was last outstanding."""
+        self.settle = SettleKeyed()
+        """How the settlement was keyed that is tried again."""
+        self.settle_due = False
+        """Whether it will be tried again."""
+        self.settle_step = 0
+        """How often it was left for later since it was keyed."""
 
     def show(
         self, out: list[Effect], about: str, word: str, code: str = "", key: str = "", amount_fen: int = 0

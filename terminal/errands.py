@@ -8,7 +8,15 @@ from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
-from poslab.messages.people import BalanceKeyed, CodeScanned, EchoKeyed, SaleKeyed, SignOffKeyed, SignOnKeyed
+from poslab.messages.people import (
+    BalanceKeyed,
+    CodeScanned,
+    EchoKeyed,
+    SaleKeyed,
+    SettleKeyed,
+    SignOffKeyed,
+    SignOnKeyed,
+)
 from poslab.party.contract import Reminder
 from terminal.flash import Attempt
 
@@ -53,9 +61,16 @@ class Polling(Struct, frozen=True, gc=False, array_like=True, tag=True):
     close: bool = False
 
 
+class Closing(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Go on with the settlement that the flash holds; ``in_a_row`` counts uploads from the first transaction on."""
+
+    about: str = ""
+    in_a_row: int = 1
+
+
 Errand: TypeAlias = (
     SaleKeyed | CodeScanned | Voiding | BalanceKeyed | Querying | Polling | SignOnKeyed | SignOffKeyed | EchoKeyed
-    | Reversing | Uploading
+    | Reversing | Uploading | SettleKeyed | Closing
 )  # fmt: skip
 
 
@@ -90,3 +105,11 @@ class PollDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
 
     key: str
     number: int
+
+
+class SettleDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """Time for try ``round`` to settle a batch that could not be settled."""
+
+    kind: ClassVar[str] = "settle-due"
+
+    round: int

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from poslab.messages.batch import Totals
 from poslab.messages.card import SALES, key_of, parts_of
 from poslab.party.time import Instant
 from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, OFFLINE_UNSENT, SENT, UNKNOWN
@@ -38,6 +39,8 @@ class Record(Struct, frozen=True, gc=False, array_like=True):
     """How often the reversal was sent."""
     failed: int = 0
     """How often it could not be delivered, or was not answered."""
+    since: Instant = 0
+    """When it turned out that the request must be undone."""
 
     @property
     def state(self) -> str:
@@ -86,6 +89,15 @@ class Notice(Struct, frozen=True, gc=False, array_like=True):
     """It was answered, and stands in the queue all the same: only where the queue is at fault."""
 
 
+class Settlement(Struct, frozen=True, gc=False, array_like=True):
+    """A batch that the host has compared and the terminal has not closed yet."""
+
+    totals: Totals
+    flag: int
+    heard: int = 0
+    """How many messages of the upload were answered."""
+
+
 class Contents(Struct, array_like=True):
     """The contents as they are written down."""
 
@@ -105,6 +117,9 @@ class Contents(Struct, array_like=True):
     shut: str = ""
     notices: list[Notice] = []
     polls: int = 0
+    settling: Settlement | None = None
+    settle_round: int = 0
+    off_fen: int = 0
 
 
 class Flash:
@@ -117,8 +132,8 @@ class Flash:
     """
 
     __slots__ = (
-        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "open", "pin_key", "polls",
-        "prefix", "recent", "records", "round", "shut", "signed_on", "stan", "tid",
+        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "off_fen", "open", "pin_key",
+        "polls", "prefix", "recent", "records", "round", "settle_round", "settling", "shut", "signed_on", "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -149,7 +164,12 @@ class Flash:
         """When a card was last approved for an amount, oldest first; older than the warning's window is forgotten."""
         self.log: Log[Entry] = Log(Entry, capacity)
         self.shut = ""
-        """Why no sale is taken before the batch is settled: ``""``, or ``log-full`` after a write that failed."""
+        """Why no sale is taken: ``""``, ``log-full`` after a write that failed, ``settle-first`` in an upload."""
+        self.settling: Settlement | None = None
+        self.settle_round = 0
+        """Counts tries to settle that were left for later, for ever."""
+        self.off_fen = 0
+        """By how much the counters of the open batch are wrong."""
 
     @property
     def unsent(self) -> int:
@@ -230,6 +250,21 @@ class Flash:
         last = self.found("", about)
         return unprinted[0] if unprinted and last is not None and last[1].about != about else last
 
+    def of_batch(self) -> list[Entry]:
+        """What is kept of the open batch's sales and voids, the oldest first."""
+        mine = [entry for entry in self.entries() if parts_of(entry[1].key)[1] == self.batch]
+        mine.reverse()
+        return mine
+
+    def close(self, batch: str) -> None:
+        """The batch is settled: empty the log and go on in ``batch``, the same one as long as nobody knows another."""
+        self.log.fill(())
+        self.settling = None
+        self.shut = ""
+        self.off_fen = 0
+        if batch:
+            self.adopt(batch)
+
     def stored_as_approved(self, key: str) -> bool:
         """Whether an approval is stored under the key."""
         known = self.open.get(key)
@@ -270,7 +305,7 @@ class Flash:
             self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
             [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
-            list(self.notices.values()), self.polls,
+            list(self.notices.values()), self.polls, self.settling, self.settle_round, self.off_fen,
         )  # fmt: skip
 
     def take(self, kept: Contents) -> None:
@@ -291,6 +326,9 @@ class Flash:
         self.log.fill(kept.log)
         self.shut = kept.shut
         self.notices = {notice.attempt.key: notice for notice in kept.notices}
+        self.settling = kept.settling
+        self.settle_round = kept.settle_round
+        self.off_fen = kept.off_fen
 
 
 def _is_voucher(entry: Entry, voucher: str) -> bool:

@@ -4,6 +4,7 @@ The MAC key is its version, 0 being a damaged one; of the PIN key and the master
 The terminal learns of it from others: a code of the host, an answer whose MAC disagrees, a check value.
 """
 
+from poslab.messages.batch import SettlementResponse, UploadResponse
 from poslab.messages.card import (
     PIN_ABSENT,
     PIN_GARBLED,
@@ -23,7 +24,10 @@ SIGN_ON_AGAIN = ("A0", "99", "77", "A7")
 """Codes after which nothing goes through until the terminal has signed on again."""
 
 
-def agrees(t: Device, given: FinancialResponse | ReversalResponse | QueryResponse) -> bool:
+def agrees(
+    t: Device,
+    given: FinancialResponse | ReversalResponse | QueryResponse | SettlementResponse | UploadResponse,
+) -> bool:
     """Whether the MAC of an answer was made with the key that the terminal has."""
     return given.mac == t.flash.key_version and given.mac != 0
 

@@ -1,13 +1,13 @@
 """The line to the host: one errand at a time, reversals first, and what comes after it."""
 
-from poslab.messages.people import BalanceKeyed, CancelPressed, CodeScanned, SaleKeyed, SignOnKeyed
+from poslab.messages.people import BalanceKeyed, CancelPressed, CodeScanned, SaleKeyed, SettleKeyed, SignOnKeyed
 from poslab.party.contract import Connect, Effect, Input, Logged, Remind
 from poslab.party.facts import ConnectFailed
 from poslab.party.time import Duration, Instant
 from terminal.device import CONNECTING, IDLE, Device
-from terminal.errands import Errand, Querying, RetryDue, Reversing, Uploading, Voiding
+from terminal.errands import Errand, Querying, RetryDue, Reversing, SettleDue, Uploading, Voiding
 
-FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying)
+FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying, SettleKeyed)
 """Online transactions: each sends waiting reversals first, then itself. Management of the terminal does not."""
 
 
@@ -49,7 +49,7 @@ def proceed(t: Device, out: list[Effect]) -> str:
 
 def takes_notices_along(t: Device, wish: Errand) -> bool:
     """Whether stored notices are sent before this wish is carried out."""
-    return t.parameters.offline_send == NEXT_ONLINE and isinstance(wish, FLUSHING)
+    return isinstance(wish, SettleKeyed) or (t.parameters.offline_send == NEXT_ONLINE and isinstance(wish, FLUSHING))
 
 
 def upload(t: Device, keys: tuple[str, ...], out: list[Effect]) -> str:
@@ -99,14 +99,22 @@ def arm(t: Device, out: list[Effect]) -> None:
     oldest = next(iter(t.flash.records.values()))
     t.flash.round += 1
     t.armed = True
-    out.append(Remind(_pause_us(t), RetryDue(oldest.about, t.flash.round)))
+    out.append(Remind(_pause_us(t, t.step), RetryDue(oldest.about, t.flash.round)))
     t.step += 1
 
 
-def _pause_us(t: Device) -> Duration:
+def settle_later(t: Device, out: list[Effect]) -> None:
+    """Let the batch be settled again after a while, with the same pauses, without limit."""
+    t.flash.settle_round += 1
+    t.settle_due = True
+    out.append(Remind(_pause_us(t, t.settle_step), SettleDue("", t.flash.settle_round)))
+    t.settle_step += 1
+
+
+def _pause_us(t: Device, step: int) -> Duration:
     parameters = t.parameters
     pause_us = parameters.retry_first_us
-    for _ in range(t.step):
+    for _ in range(step):
         if pause_us >= parameters.retry_max_us:
             break
         pause_us *= 2

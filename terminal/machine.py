@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
-from poslab.messages.people import Slip
+from poslab.messages.people import SettleKeyed, Slip
 from poslab.party.contract import Effect, Input
-from poslab.party.time import Instant
+from poslab.party.time import HOUR, Duration, Instant
 from poslab.world.world import Terminal as Parameters
 from terminal.device import PRINTING, WAITING, Device
-from terminal.errands import AnswerOverdue, Errand, PollDue, RetryDue, SlipPrinted
+from terminal.errands import AnswerOverdue, Errand, PollDue, RetryDue, SettleDue, SlipPrinted
 from terminal.flash import Contents
 from terminal.session import REMINDERS, SESSION
 
@@ -32,6 +32,9 @@ class _Whole(Struct, array_like=True):
     step: int
     paper: str
     store: str
+    settle: SettleKeyed
+    settle_due: bool
+    settle_step: int
     flash: Contents
     chip: str = ""
     polls: dict[str, tuple[int, int]] = {}
@@ -51,8 +54,8 @@ class Terminal:
 
     __slots__ = ("device",)
 
-    def __init__(self, parameters: Parameters) -> None:
-        self.device = Device(parameters)
+    def __init__(self, parameters: Parameters, cut_off: Duration = 23 * HOUR) -> None:
+        self.device = Device(parameters, cut_off)
 
     def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
         """Answer an input; ``None`` for a reminder that is no longer awaited."""
@@ -72,6 +75,8 @@ class Terminal:
             return device.session == PRINTING and of.number == device.flash.number
         if type(of) is PollDue:
             return device.polls.get(of.key, (0, 0))[0] == of.number
+        if type(of) is SettleDue:
+            return device.settle_due and of.round == device.flash.settle_round
         return type(of) is RetryDue and device.armed and of.round == device.flash.round
 
     def versions(self) -> dict[str, int]:
@@ -85,7 +90,8 @@ class Terminal:
         return _encode(
             _Whole(
                 d.session, d.errand, d.key, d.wish, d.background, d.resigned, d.slip, d.announce, d.armed,
-                d.retry_due, d.step, d.paper, d.store, d.flash.contents(), d.chip, d.polls,
+                d.retry_due, d.step, d.paper, d.store, d.settle, d.settle_due, d.settle_step, d.flash.contents(),
+                d.chip, d.polls,
             )
         )  # fmt: skip
 
@@ -95,10 +101,11 @@ class Terminal:
         whole = _decode(kept)
         (
             d.session, d.errand, d.key, d.wish, d.background, d.resigned, d.slip, d.announce, d.armed, d.retry_due,
-            d.step, d.paper, d.store, d.chip,
+            d.step, d.paper, d.store, d.settle, d.settle_due, d.settle_step, d.chip,
         ) = (
             whole.session, whole.errand, whole.key, whole.wish, whole.background, whole.resigned, whole.slip,
-            whole.announce, whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.chip,
+            whole.announce, whole.armed, whole.retry_due, whole.step, whole.paper, whole.store, whole.settle,
+            whole.settle_due, whole.settle_step, whole.chip,
         )  # fmt: skip
         d.polls = whole.polls
         d.flash.take(whole.flash)

@@ -9,8 +9,9 @@ from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue
 from terminal.keys import sign_on_next
 from terminal.line import dial, not_connected, proceed, rest
-from terminal.notices import purge
+from terminal.notices import FORGETS, purge
 from terminal.printing import put
+from terminal.settlement import closed
 
 APPROVED = "00"
 SIGN_OFF = "sign-off"
@@ -65,17 +66,21 @@ def signed_on(t: Device, given: SignOnResponse, at: Instant, out: list[Effect]) 
     flash = t.flash
     if not (given.key_version and flash.master_key):
         return _keys_refused(t, given, out)
-    if given.batch and given.batch != flash.batch:
-        if t.parameters.offline_queue == "forget":
-            purge(t, out)
-        flash.adopt(given.batch)
     flash.key_version = given.key_version
     flash.pin_key = True
     flash.signed_on = True
+    moved_on = bool(given.batch) and given.batch != flash.batch
+    is_closed = moved_on and flash.settling is not None
+    if moved_on and not is_closed:
+        if t.parameters.offline_queue == FORGETS:
+            purge(t, out)
+        flash.adopt(given.batch)
     out.append(Kept(about, "keys"))
-    out.append(Logged(about, "signed-on", {"batch": flash.batch, "key": given.key}))
+    out.append(Logged(about, "signed-on", {"batch": given.batch or flash.batch, "key": given.key}))
     t.show(out, about, "signed-on", APPROVED, given.key)
     put(t, Slip(about, t.address, "sign-on", given.key, t.mid, at=given.host_at or at, code=APPROVED), out)
+    if is_closed:  # and the answer that said so was not heard
+        return closed(t, given.batch, given.key, about, out)
     return proceed(t, out)
 
 

@@ -31,6 +31,7 @@ from terminal.request import announced, misfit, refused_answer
 
 WRONG_KEYS = "A0"
 RESENDS = "resend-as-new"
+FORGETS = "forget"
 
 
 def in_hand(t: Device, given: object, at: Instant) -> bool:

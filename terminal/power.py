@@ -8,7 +8,7 @@ from terminal import qr
 from terminal.attempts import SENT, UNKNOWN, moved
 from terminal.device import OFF, Device
 from terminal.flash import Record
-from terminal.line import rest
+from terminal.line import rest, settle_later
 from terminal.notices import purge
 
 NO_ANSWER = "98"
@@ -34,9 +34,11 @@ def boot(t: Device, given: PowerRestored | Restarted, at: Instant, out: list[Eff
             out.append(Kept(record.about, "record-deleted"))
             out.append(Logged(record.about, "record-discarded", {"key": record.key}))
         elif not record.reason:
-            _arm_record(t, record, out)
+            _arm_record(t, record, at, out)
     qr.resume(t, out)
     t.show(out, about, "ready")
+    if flash.settling is not None:
+        settle_later(t, out)
     return rest(t, out)
 
 
@@ -46,11 +48,11 @@ def restart(t: Device, given: Restarted, at: Instant, out: list[Effect]) -> str:
     return boot(t, given, at, out)
 
 
-def _arm_record(t: Device, record: Record, out: list[Effect]) -> None:
+def _arm_record(t: Device, record: Record, at: Instant, out: list[Effect]) -> None:
     about = record.about
     t.flash.records[record.key] = Record(
         about, record.key, record.what, record.amount_fen, record.card, record.entry, record.operator,
-        record.original, NO_ANSWER, record.auth,
+        record.original, NO_ANSWER, record.auth, since=at,
     )  # fmt: skip
     out.append(Kept(about, "reversal-reason"))
     out.append(

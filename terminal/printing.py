@@ -114,7 +114,7 @@ def _undo(t: Device, attempt: Attempt, out: list[Effect]) -> None:
     about = attempt.about
     t.flash.records[attempt.key] = Record(
         about, attempt.key, SALE, attempt.amount_fen, attempt.card, attempt.entry, attempt.operator, "", reason,
-        attempt.auth,
+        attempt.auth, since=attempt.at,
     )  # fmt: skip
     t.flash.recent.pop((attempt.card, attempt.amount_fen), None)
     out.append(Kept(about, "reversal-reason"))

@@ -105,13 +105,13 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
     return rest(t, out)
 
 
-def owed(t: Device, key: str, reason: str, out: list[Effect], auth: str = "") -> None:
+def owed(t: Device, key: str, reason: str, out: list[Effect], auth: str = "", at: Instant = 0) -> None:
     """The request must be undone: write the reason into its record."""
     record = t.flash.records[key]
     t.chip = ""
     t.flash.records[key] = Record(
         record.about, key, record.what, record.amount_fen, record.card, record.entry, record.operator,
-        record.original, reason, auth,
+        record.original, reason, auth, since=at,
     )  # fmt: skip
     out.append(Kept(record.about, "reversal-reason"))
     out.append(Logged(record.about, "reversal-stored", {"reason": reason, "key": key}))
@@ -122,7 +122,7 @@ def silent(t: Device, given: AnswerOverdue, at: Instant, out: list[Effect]) -> s
     """No answer in time. Somebody may have posted, so it is undone."""
     key = t.key
     out.append(Logged(given.about, "no-answer", {"key": key}))
-    owed(t, key, NO_ANSWER, out)
+    owed(t, key, NO_ANSWER, out, at=at)
     t.show(out, given.about, "no-answer", "", key, t.flash.records[key].amount_fen)
     return rest(t, out)
 
@@ -132,16 +132,16 @@ def cancelled(t: Device, given: CancelPressed, at: Instant, out: list[Effect]) -
     key = t.key
     record = t.flash.records[key]
     out.append(Logged(record.about, "cancel-pressed", {"key": key}))
-    owed(t, key, CANCELLED, out)
+    owed(t, key, CANCELLED, out, at=at)
     t.show(out, record.about, "cancelled", CANCELLED, key, record.amount_fen)
     return rest(t, out)
 
 
-def broken_mac(t: Device, given: FinancialResponse, out: list[Effect]) -> str:
+def broken_mac(t: Device, given: FinancialResponse, out: list[Effect], at: Instant = 0) -> str:
     """An approval that cannot be believed is undone, and new keys are fetched at once."""
     about = given.about
     out.append(Logged(about, "answer-refused", {"field": "mac", "key": given.key}))
-    owed(t, given.key, BAD_MAC, out, given.auth)
+    owed(t, given.key, BAD_MAC, out, given.auth, at)
     sign_on_next(t, about, out)
     t.show(out, about, "no-answer", BAD_MAC, given.key, given.amount_fen)
     return sign_on_now(t, about, None, out)

@@ -1,7 +1,7 @@
 """冲正: the reversal of a request whose outcome is unknown, delivered until somebody has heard it."""
 
 from poslab.messages.card import VOID, QueryResponse, ReversalRequest, ReversalResponse
-from poslab.messages.people import CancelPressed, CodeScanned, SaleKeyed
+from poslab.messages.people import CancelPressed, CodeScanned, SaleKeyed, SettleKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
@@ -12,6 +12,8 @@ from terminal.flash import Record, attempt_of
 from terminal.keys import SIGN_ON_AGAIN, agrees, sign_on_next, sign_on_now
 from terminal.line import carry_out, dial, not_connected, proceed, rest
 from terminal.printing import put, slip_of
+from terminal.settlement import may_close
+from terminal.settlement import refused as settle_refused
 
 DONE = "00"
 ENDS_THE_DUTY = ("25", "12")
@@ -115,7 +117,7 @@ def failed(t: Device, at: Instant, out: list[Effect]) -> str:
     if t.parameters.policy == "drop":
         return _again_or_dropped(t, record, at, out)
     t.show(out, record.about, "reversal-failed", record.reason, record.key, record.amount_fen)
-    return _wish_behind_it(t, out)
+    return _wish_behind_it(t, at, out)
 
 
 def _count_failure(t: Device, out: list[Effect]) -> Record:
@@ -145,11 +147,16 @@ def _again_or_dropped(t: Device, record: Record, at: Instant, out: list[Effect])
     return proceed(t, out)
 
 
-def _wish_behind_it(t: Device, out: list[Effect]) -> str:
-    """Park: what moves money waits, or goes on while there is room for one more record; the rest goes on."""
+def _wish_behind_it(t: Device, at: Instant, out: list[Effect]) -> str:
+    """Park: what moves money waits, or goes on while there is room for one more record; the rest goes on.
+
+    A settlement waits, too, until a supervisor may close the batch without it.
+    """
     wish = t.wish
     if wish is None:
         return rest(t, out)
+    if isinstance(wish, SettleKeyed) and not may_close(t, wish, at):
+        return settle_refused(t, "reversal", out)
     parameters = t.parameters
     queued = parameters.park == "queue" and len(t.flash.records) < parameters.queue_limit
     if isinstance(wish, (SaleKeyed, CodeScanned, Voiding)) and not queued:
@@ -192,5 +199,5 @@ def _record(t: Device) -> Record:
 def _counted(record: Record, sent: int, failed: int) -> Record:
     return Record(
         record.about, record.key, record.what, record.amount_fen, record.card, record.entry, record.operator,
-        record.original, record.reason, record.auth, sent, failed,
+        record.original, record.reason, record.auth, sent, failed, record.since,
     )  # fmt: skip

@@ -87,7 +87,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
     if given.code not in APPROVALS:
         return not_approved(t, given, at, out)
     if given.mac != t.flash.key_version or not given.mac:
-        return broken_mac(t, given, out)
+        return broken_mac(t, given, out, at)
     if t.chip:
         return chip.uncompleted(t, given, out)
     if t.store:

@@ -6,6 +6,7 @@ keeps the reversal record and sends; waiting hears an answer or the timer; print
 
 from collections.abc import Iterator
 
+from poslab.messages.batch import SettlementResponse, UploadResponse
 from poslab.messages.card import (
     FinancialResponse,
     ManagementResponse,
@@ -23,6 +24,7 @@ from poslab.messages.facts import (
     PaperOut,
     StoreFailing,
     StoreMended,
+    TotalsDamaged,
 )
 from poslab.messages.people import (
     AdjustmentKeyed,
@@ -34,6 +36,7 @@ from poslab.messages.people import (
     QueryKeyed,
     ReprintKeyed,
     SaleKeyed,
+    SettleKeyed,
     SignOffKeyed,
     SignOnKeyed,
     VoidKeyed,
@@ -54,25 +57,26 @@ from terminal import (
     request,
     reversal,
     sale,
+    settlement,
     storage,
     void,
 )
 from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAITING, Device
-from terminal.errands import AnswerOverdue, PollDue, RetryDue, SlipPrinted
+from terminal.errands import AnswerOverdue, PollDue, RetryDue, SettleDue, SlipPrinted
 
 KEYED: tuple[type[Input], ...] = (
     SaleKeyed, CodeScanned, OfflineSaleKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed,
-    EchoKeyed, SignOnKeyed, SignOffKeyed,
+    EchoKeyed, SignOnKeyed, SignOffKeyed, SettleKeyed,
 )  # fmt: skip
 ANSWERS: tuple[type[Input], ...] = (
     FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
+    SettlementResponse, UploadResponse,
 )  # fmt: skip
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
-REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue, PollDue)
+REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue, PollDue, SettleDue)
 FACTS: tuple[type[Input], ...] = (
-    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, CardRemoved,
-    ChipDeclined, Connected, ConnectFailed, Disconnected,
-    KeyReplaced, KeyInjected,
+    Started, Restarted, PowerCut, PowerRestored, PaperOut, PaperLoaded, StoreFailing, StoreMended, TotalsDamaged,
+    CardRemoved, ChipDeclined, Connected, ConnectFailed, Disconnected, KeyReplaced, KeyInjected,
 )  # fmt: skip
 HEARS = (*KEYS, *ANSWERS, *REMINDERS, *FACTS)
 """Everything that a terminal can be told."""
@@ -155,6 +159,18 @@ def _rows() -> Iterator[Row]:
     yield Row(WAITING, ManagementResponse, management.managed, FREE, management.awaited)
     yield Row(WAITING, AnswerOverdue, management.silent, FREE, management.in_hand)
 
+    yield Row(IDLE, SettleKeyed, settlement.keyed, FREE)
+    yield Row(IDLE, SettleDue, settlement.due, FREE)
+    for state in (CONNECTING, WAITING, PRINTING):
+        yield Row(state, SettleDue, settlement.due_later, (state,))
+    yield Row(CONNECTING, Connected, settlement.connected, (WAITING, *FREE), settlement.settling)
+    yield Row(WAITING, SettlementResponse, settlement.answered, (WAITING, *FREE), settlement.compared)
+    yield Row(CONNECTING, Connected, settlement.upload_connected, (WAITING,), settlement.uploading)
+    yield Row(WAITING, UploadResponse, settlement.upload_answered, (WAITING, *FREE), settlement.heard)
+    for busy_with in (settlement.settling, settlement.uploading):
+        yield Row(CONNECTING, ConnectFailed, settlement.unconnected, FREE, busy_with)
+        yield Row(WAITING, AnswerOverdue, settlement.silent, FREE, busy_with)
+
     # After the rows of those who may not be given up.
     yield Row(CONNECTING, CancelPressed, line.given_up, FREE)
     yield Row(WAITING, CancelPressed, line.given_up, FREE)
@@ -169,6 +185,7 @@ def _rows() -> Iterator[Row]:
     for state in SESSION_STATES:
         yield Row(state, StoreFailing, storage.failing, (state,))
         yield Row(state, StoreMended, storage.mended, (state,))
+        yield Row(state, TotalsDamaged, settlement.damaged, (state,))
         yield Row(state, KeyReplaced, keys.replaced, (state,))
         yield Row(state, KeyInjected, keys.injected, (state,))
 
@@ -195,6 +212,8 @@ def _rows() -> Iterator[Row]:
         yield Row(state, QueryResponse, inquiry.late, (state,))
         yield Row(state, SignOnResponse, management.late, (state,))
         yield Row(state, ManagementResponse, management.late, (state,))
+        yield Row(state, SettlementResponse, settlement.late, (state,))
+        yield Row(state, UploadResponse, settlement.late, (state,))
 
 
 def _ignored() -> Iterator[Ignored]:

@@ -6,14 +6,15 @@ Every line of a slip is made here from the slip's values and the world's names; 
 never printed, and every slip says that it is simulated.
 """
 
+from poslab.messages.batch import EQUAL, Totals
 from poslab.messages.card import parts_of
 from poslab.messages.codes import code as code_row
-from poslab.messages.people import Slip
+from poslab.messages.people import SettlementSlip, Slip
 from poslab.money import written
 from poslab.party.time import clock_text, date_of
 from poslab.text import Text
 from poslab.world.world import World
-from terminal.texts import ENTRY_MODES, QUERY_RESULTS, TITLES
+from terminal.texts import COMPARED, ENTRY_MODES, QUERY_RESULTS, TITLES
 
 SIMULATED = "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION"
 SIGNATURE_FREE_FEN = 100_000
@@ -32,6 +33,35 @@ _HEADED = ("sale", "void", "offline", "adjustment")
 def lines(slip: Slip, world: World) -> list[str]:
     """The printed lines, top to bottom. Pure; ``KeyError`` if the world lacks the slip's merchant or card."""
     return [*_head(slip, world), *_elements(slip, world), *_remarks(slip, world), SIMULATED]
+
+
+def settlement_lines(slip: SettlementSlip, world: World) -> list[str]:
+    """The printed lines of a settlement slip; totals of the terminal, and of the host where it has others. Pure."""
+    tid, batch, _ = parts_of(slip.key)
+    title = TITLES["settlement"]
+    told = [
+        f"{title.zh}  {title.en}",
+        SIMULATED,
+        _line("商户名称", "MERCHANT NAME", _both(world.merchant(slip.mid).name)),
+        _line("商户编号", "MERCHANT NO", slip.mid),
+        _line("终端编号", "TERMINAL NO", tid),
+        _line("操作员号", "OPERATOR NO", slip.operator),
+        _line("批次号", "BATCH NO", batch),
+        _line("日期/时间", "DATE/TIME", f"{date_of(slip.at):%Y/%m/%d} {clock_text(slip.at)}"),
+        *_totals("类型/TYPE  笔数/COUNT  金额/AMOUNT", slip.totals),
+        _both(COMPARED["equal" if slip.flag == EQUAL else "unequal"]),
+    ]
+    if slip.totals != slip.host_totals:
+        told += _totals("主机 HOST", slip.host_totals)
+    return [*told, SIMULATED]
+
+
+def _totals(head: str, totals: Totals) -> list[str]:
+    return [
+        head,
+        f"借记 DEBIT  {totals.debits}  RMB {written(totals.debit_fen)}",
+        f"贷记 CREDIT  {totals.credits}  RMB {written(totals.credit_fen)}",
+    ]
 
 
 def _head(slip: Slip, world: World) -> list[str]:

@@ -42,7 +42,7 @@ def not_stored(t: Device, given: FinancialResponse, at: Instant, out: list[Effec
     out.append(Logged(record.about, "store-failed", {"how": t.store, "key": key}))
     if t.store == FULL:
         t.flash.shut = t.flash.shut or LOG_FULL
-    owed(t, key, NOT_COMPLETED, out, given.auth)
+    owed(t, key, NOT_COMPLETED, out, given.auth, at)
     t.show(out, record.about, "store-failed", NOT_COMPLETED, key, record.amount_fen)
     return rest(t, out)
 

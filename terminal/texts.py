@@ -20,6 +20,11 @@ SCREENS: Mapping[str, Text] = {
     "store-failed": Text("文件操作失败，等待冲正", "Could not be stored: will be reversed"),
     "log-nearly-full": Text("交易流水将满，请尽快结算", "Log nearly full: settle soon"),
     "log-full": Text("交易流水满，请结算", "Log full: settle the batch"),
+    "settle-first": Text("批上送未完成，请先结算", "Upload of the batch not finished: settle first"),
+    "batch-uploading": Text("对账不平，批上送…", "Totals unequal: uploading the batch ..."),
+    "settle-failed": Text("结算未完成，稍后继续", "Not settled: will go on later"),
+    "settle-refused": Text("暂不能结算", "Cannot be settled now"),
+    "settled": Text("结算完成", "Batch settled"),
     "print-failed": Text("打印失败，交易已存储", "Print failed: the sale is stored"),
     "cancelled": Text("交易取消", "Cancelled"),
     "card-removed": Text("请勿拔卡，交易未完成，等待冲正", "Card removed too early: will be reversed"),
@@ -60,8 +65,9 @@ TITLES: Mapping[str, Text] = {
     "reversal-closed": Text("冲正已受理，结果待查", "REVERSAL ACCEPTED, RESULT TO BE CHECKED"),
     "reversal-warning": Text("冲正不成功警告单", "REVERSAL FAILURE WARNING"),
     "sign-on": Text("签到单", "SIGN-ON SLIP"),
+    "settlement": Text("结算单", "SETTLEMENT SLIP"),
 }
-"""Every word that ``Slip.slip`` can be."""
+"""Every word that ``Slip.slip`` can be, and the title of the settlement slip."""
 
 QUERY_RESULTS: Mapping[str, Text] = {
     "none": Text("本机无此交易", "not stored here"),
@@ -84,6 +90,7 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "supervisor": Text("主管密码错", "wrong supervisor password"),
     "log-full": Text("交易流水满，请结算", "log full: settle the batch"),
     "by-code": Text("扫码付款不能撤销，请退货", "a QR sale is refunded, not voided"),
+    "settle-first": Text("批上送未完成，请先结算", "upload of the batch not finished: settle first"),
 }
 """Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
 
@@ -91,6 +98,7 @@ OFFLINE_REFUSALS: Mapping[str, Text] = {
     "not-permitted": Text("本机未开通离线消费", "this terminal may not store sales offline"),
     "over-limit": Text("超过离线限额", "above the floor limit"),
     "log-full": Text("交易存满，请先结算", "the log is full: settle first"),
+    "settle-first": Text("批上送未完成，请先结算", "upload of the batch not finished: settle first"),
     "doubt": Text("同卡同额交易结果未明", "the same card and amount is in doubt"),
 }
 """Why a sale is not stored offline, by the ``Screen.code`` of a refusal."""
@@ -104,6 +112,18 @@ ADJUSTMENT_REFUSALS: Mapping[str, Text] = {
     "amount": Text("金额有误", "wrong amount"),
 }
 """Why the amount of a sale is not changed, by the ``Screen.code`` of a refusal."""
+
+SETTLE_REFUSALS: Mapping[str, Text] = {
+    "reversal": Text("有待冲正交易，请先完成冲正", "a reversal is waiting and must be through first"),
+    "unsent": Text("有离线交易未上送", "sales stored offline are not sent yet"),
+}
+"""Why a batch cannot be settled, by the ``Screen.code`` of a refusal."""
+
+COMPARED: Mapping[str, Text] = {
+    "equal": Text("对账平", "TOTALS EQUAL"),
+    "unequal": Text("对账不平", "TOTALS UNEQUAL"),
+}
+"""What the host said of a batch's totals, by the ``Screen.code`` of *settled*."""
 
 ENTRY_MODES: Mapping[str, str] = {
     "chip": "C",

@@ -112,7 +112,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
     if given.code not in APPROVALS:
         return not_approved(t, given, at, out)
     if not agrees(t, given):
-        return broken_mac(t, given, out)
+        return broken_mac(t, given, out, at)
     if t.store:
         return storage.not_stored(t, given, at, out)
     record = t.flash.records.pop(given.key)

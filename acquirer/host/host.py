@@ -9,12 +9,13 @@ from typing import ClassVar
 
 import msgspec
 
-from acquirer.host import advice, authorisation, query, session
+from acquirer.host import advice, authorisation, batches, query, session
 from acquirer.host.attempts import FORWARDED, NONE
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.office import Held, Office
 from acquirer.host.table import ATTEMPTS
 from acquirer.store_and_forward import AdviceOverdue
+from poslab.messages.batch import SettlementRequest, UploadRequest
 from poslab.messages.card import (
     NOTICES,
     AdviceResponse,
@@ -64,6 +65,8 @@ class Host:
             QueryRequest: self._query,
             SignOnRequest: self._sign_on,
             ManagementRequest: self._manage,
+            SettlementRequest: self._settle,
+            UploadRequest: self._upload,
             AnswersWith: self._out_of_order,
             KeyReplaced: self._key_replaced,
             KeyInjected: self._key_injected,
@@ -145,6 +148,14 @@ class Host:
             self.table.step(office, office.open_file(given.asked, at), given, at, out)
         else:
             query.answer(office, given, at, out)
+        return True
+
+    def _settle(self, given: SettlementRequest, at: Instant, out: list[Effect]) -> bool:
+        batches.settle(self.office, given, at, out)
+        return True
+
+    def _upload(self, given: UploadRequest, at: Instant, out: list[Effect]) -> bool:
+        batches.upload(self.office, given, at, out)
         return True
 
     def _sign_on(self, given: SignOnRequest, at: Instant, out: list[Effect]) -> bool:

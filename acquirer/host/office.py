@@ -1,17 +1,19 @@
 """What all desks of the host share: its terminals, its attempts, its book, its day and its lines."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
 
 from acquirer.host.attempts import MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
+from acquirer.host.comparisons import Closed, Comparison
 from acquirer.host.funding import FundingDesk
 from acquirer.remembered import BusinessDay, Pairs, Remembered
 from acquirer.store_and_forward import NOTICE_WORDS, StoreAndForward, Stored
 from poslab.ledger.book import Book
 from poslab.messages.card import SALE, SALES, FinancialResponse, OrderNotice
 from poslab.messages.facts import AnswersWith
-from poslab.party.contract import Address, Became, Effect, Posted, Posting, Send
+from poslab.party.contract import Address, Became, Effect, Logged, Posted, Posting, Send
 from poslab.party.time import SECOND, Instant
 from poslab.world.world import World
 
@@ -59,6 +61,8 @@ class Held(Struct, frozen=True, array_like=True):
     funding: object
     seats: list[tuple[str, Seat]]
     notices: list[Stored] = []
+    comparisons: list[tuple[str, Comparison]] = []
+    closed: list[tuple[str, Closed]] = []
 
 
 class Office:
@@ -112,6 +116,11 @@ class Office:
             NOTICE_WORDS,
         )
         """Notices that the network has not answered; they are repeated until it has."""
+        self.comparisons: dict[str, Comparison] = {}
+        """TID → its open batch, where it was compared and is not closed yet."""
+        self.closed: dict[str, Closed] = {}
+        """TID → its batch that was closed last."""
+        self._captures_from_batches = acquirer.capture == "terminal"
         self.refusing: AnswersWith | None = None
         self.forwarded_last = ""
         """The attempt forwarded last, and when: what a connection that failed in the same instant speaks of."""
@@ -131,7 +140,7 @@ class Office:
         day = self.day
         if not day.begins <= at < day.ends:
             for _ in range(min(day.turn(at), 2)):
-                self.attempts.turn()
+                self.attempts.turn(self.open_batches.__contains__)
                 self.twins = {rrn: name for rrn, name in self.twins.items() if name in self.attempts}
         return day.word
 
@@ -166,6 +175,13 @@ class Office:
         if attempt is None:
             raise AssertionError(f"{name} is not among the host's attempts")
         return attempt
+
+    def of_batch(self, tid: str, batch: str) -> list[Attempt]:
+        """Every attempt of a terminal's batch by name; those of an open batch are never forgotten."""
+        prefix = f"{tid}-{batch}-"
+        mine = list(self.attempts.under(prefix))
+        mine += [self.found(name) for name in self.twins.values() if name.startswith(prefix)]
+        return sorted(mine, key=lambda attempt: attempt.name)
 
     def move(self, before: str, after: Attempt, out: list[Effect]) -> str:
         """Put an attempt into its next state; ``before`` is the word of the one it had. Answers the state."""
@@ -215,7 +231,18 @@ class Office:
             self.post(attempt.about, entry, ((_RECEIVABLE, payable, -amount_fen),), out)
 
     def capture(self, attempt: Attempt) -> None:
-        """Hand a sale that is booked already to the funding desk."""
+        """Hand a sale that is booked already to the funding desk, unless that waits for its batch."""
+        if not self._captures_from_batches:
+            self._capture(attempt)
+
+    def deliver(self, attempts: Iterable[Attempt], out: list[Effect]) -> None:
+        """A batch was closed and has these sales: where capture waits for the batch, they are captured now."""
+        if self._captures_from_batches:
+            for attempt in attempts:
+                self._capture(attempt)
+                out.append(Logged(attempt.about, "captured", {"key": attempt.name}))
+
+    def _capture(self, attempt: Attempt) -> None:
         self.funding.capture(
             attempt.about,
             attempt.business_date,
@@ -228,6 +255,8 @@ class Office:
 
     def is_cleared(self, attempt: Attempt) -> bool:
         """Whether the sale stands in a clearing file, so that only an adjustment could take it back."""
+        if self._captures_from_batches and attempt.name.rpartition("-")[0] in self.open_batches:
+            return False
         return self.funding.is_cleared(attempt.business_date, attempt.name)
 
     # --- who is told
@@ -296,6 +325,8 @@ class Office:
             self.funding.snapshot(),
             list(self.terminals.items()),
             self.notices.state(),
+            list(self.comparisons.items()),
+            list(self.closed.items()),
         )
 
     def restore(self, kept: Held) -> None:
@@ -312,6 +343,8 @@ class Office:
         self.book.restore(*kept.book)
         self.funding.restore(kept.funding)
         self.terminals = dict(kept.seats)
+        self.comparisons = dict(kept.comparisons)
+        self.closed = dict(kept.closed)
         self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
         self.notices.restore(kept.notices)
 

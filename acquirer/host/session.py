@@ -2,6 +2,7 @@
 
 import msgspec
 
+from acquirer.host.comparisons import next_batch
 from acquirer.host.office import FIRST_VERSION, LAST_VERSION, Office, Seat, whole_seconds
 from poslab.messages.card import ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
 from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced
@@ -10,8 +11,6 @@ from poslab.party.time import Instant
 
 SIGN_OFF = "sign-off"
 ECHO = "echo"
-
-LAST_BATCH = 999_999
 
 _WORDS = {SIGN_OFF: "signed-off", ECHO: "echo"}
 
@@ -81,7 +80,7 @@ def open_next_batch(office: Office, given: BatchMovedOn, at: Instant, out: list[
     seat = office.terminals.get(given.tid)
     if seat is None:
         return
-    batch = f"{int(seat.batch) % LAST_BATCH + 1:06d}"
+    batch = next_batch(seat.batch)
     office.reseat(given.tid, msgspec.structs.replace(seat, batch=batch))
     out.append(Kept(given.about, "batch"))
     out.append(Logged(given.about, "batch-opened", {"tid": given.tid, "batch": batch}))

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from acquirer.platform.orders import Orders
 from acquirer.remembered import Pairs
+from poslab.messages.batch import SettlementRequest, SettlementResponse, UploadRequest, UploadResponse
 from poslab.messages.card import (
     FinancialNotice,
     FinancialRequest,
@@ -33,8 +34,26 @@ from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
 from poslab.party.time import Instant
 from poslab.world.world import World
 
-Request = FinancialRequest | FinancialNotice | ReversalRequest | QueryRequest | SignOnRequest | ManagementRequest
-Response = FinancialResponse | NoticeResponse | ReversalResponse | QueryResponse | SignOnResponse | ManagementResponse
+Request = (
+    FinancialRequest
+    | FinancialNotice
+    | ReversalRequest
+    | QueryRequest
+    | SignOnRequest
+    | ManagementRequest
+    | SettlementRequest
+    | UploadRequest
+)
+Response = (
+    FinancialResponse
+    | NoticeResponse
+    | ReversalResponse
+    | QueryResponse
+    | SignOnResponse
+    | ManagementResponse
+    | SettlementResponse
+    | UploadResponse
+)
 
 ANSWERED_BY: dict[type[Input], str] = {
     FinancialRequest: FinancialResponse.kind,
@@ -43,11 +62,14 @@ ANSWERED_BY: dict[type[Input], str] = {
     QueryRequest: QueryResponse.kind,
     SignOnRequest: SignOnResponse.kind,
     ManagementRequest: ManagementResponse.kind,
+    SettlementRequest: SettlementResponse.kind,
+    UploadRequest: UploadResponse.kind,
 }
 """The kind of message that answers each."""
 
 ANSWERS: tuple[type[Input], ...] = (
     FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
+    SettlementResponse, UploadResponse,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The invariants: what must always hold in a history, each a fold; they never know parties or the accused's book."""
 
 from poslab.checks.all_final import AllFinal
+from poslab.checks.batches import BatchNamesEverySlip, BatchUploadMovesNothing
 from poslab.checks.books_balance import BooksBalance
 from poslab.checks.business_date_once import BusinessDateOnce
 from poslab.checks.check import Check
@@ -33,11 +34,13 @@ ALL: tuple[type[Check], ...] = (
     OnePayout,
     CreditHasDebit,
     FeesHalfUp,
+    BatchUploadMovesNothing,
     LegalTransitions,
     FinalIsFinal,
     CompatibleEnds,
     SlipHonesty,
     NoBlindReversal,
+    BatchNamesEverySlip,
     FrozenDirection,
     KeptBeforeEffect,
     QueueKept,

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from poslab.checks.batches import says
 from poslab.checks.case import APPROVED, IN_DOUBT, VOIDING, Case, date_of, stem
 from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.evidence import Evidence
 from poslab.checks.findings import Ended, advice_pending
 from poslab.history.line import Line
+from poslab.messages.batch import SettlementRequest, UploadRequest
+from poslab.messages.facts import BatchMovedOn
 from poslab.party.contract import About
 from poslab.party.time import HOUR, Duration, Instant, midnight
 from poslab.text import Text
@@ -53,8 +57,33 @@ class AllFinal(Check):
     id = "all-final"
     title = Text("最终都有结果", "everything comes to rest")
 
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence)
+        self.batches: dict[str, None] = {}
+        """TID and batch that were compared and are not closed."""
+
     def sees(self) -> Mapping[Sight, Seeing]:
         return {Ended: self.ended}
+
+    def hears(self) -> Mapping[Sight, Seeing]:
+        return {
+            ("host", SettlementRequest): self.settled,
+            ("host", UploadRequest): self.settled,
+            ("host", BatchMovedOn): self.moved_on,
+        }
+
+    def settled(self, given: SettlementRequest | UploadRequest, line: Line, _: Any) -> None:
+        """The host heard of a batch: what it has compared must be closed."""
+        batch = given.key.rpartition("-")[0]
+        if says(line, "batch-compared"):
+            self.batches[batch] = None
+        elif says(line, "batch-closed"):
+            self.batches.pop(batch, None)
+
+    def moved_on(self, given: BatchMovedOn, line: Line, _: Any) -> None:
+        """A batch was closed at the host alone."""
+        for batch in [batch for batch in self.batches if batch.startswith(f"{given.tid}-")]:
+            del self.batches[batch]
 
     def ended(self, ended: Ended, line: Line, given: Any) -> None:
         """A purchase left the docket, at rest."""
@@ -67,6 +96,8 @@ class AllFinal(Check):
                 what = waits_for(case, cases)
                 if what:
                     yield case.about, f"{case.key} {what}"
+        for batch in self.batches:
+            yield "", f"batch {batch} was compared and waits to be closed"
 
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
         yield from self.waiting()

@@ -8,11 +8,13 @@ is cleared, and one that was given back after it was claimed.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poslab.checks.case import APPROVED, date_of
+from poslab.checks.batches import says
+from poslab.checks.case import APPROVED, date_of, unpacked
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Misclaimed
 from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
 from poslab.history.line import Line
+from poslab.messages.batch import UploadRequest
 from poslab.messages.funding import PayoutOrder
 from poslab.money import written
 from poslab.party.contract import About, Became, Send
@@ -37,7 +39,11 @@ class CreditHasDebit(Check):
 
     def sees(self) -> Mapping[Sight, Seeing]:
         self._ordered_at = 0
+        self._closed: set[str] = set()
         return {Misclaimed: self.misclaimed, Moved: self.moved, ("host", PayoutOrder): self.ordered}
+
+    def hears(self) -> Mapping[Sight, Seeing]:
+        return {("host", UploadRequest): self.uploaded}
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.claims.lines
@@ -100,6 +106,15 @@ class CreditHasDebit(Check):
             )
             self.broken(line, "", what)
 
+    def uploaded(self, given: UploadRequest, line: Line, _: Any) -> None:
+        """The host heard of a batch, and may have closed it."""
+        if says(line, "batch-closed"):
+            self._closed.add(given.key.rpartition("-")[0])
+
+    def _waits_for_its_batch(self, key: str) -> bool:
+        by_batch = self.evidence.world.acquirer.capture == "terminal"
+        return by_batch and key.rpartition("-")[0] not in self._closed
+
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
         """Debits of cleared days that no file claimed."""
         docket = self.evidence.docket
@@ -108,7 +123,7 @@ class CreditHasDebit(Check):
         left_out = 0
         for about, value in docket.resting.items():
             date = date_of(value)
-            if date <= last:
+            if date <= last and not self._waits_for_its_batch(unpacked(about, value, "").key):
                 left_out += 1
                 if left_out <= SHOWN:
                     yield about, f"debited and approved, and in no clearing file though {date} is cleared"
@@ -117,5 +132,5 @@ class CreditHasDebit(Check):
         for cases in docket.purchases():
             for case in cases:
                 claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
-                if claimable and case.business_date <= last:
+                if claimable and case.business_date <= last and not self._waits_for_its_batch(case.key):
                     yield case.about, f"{case.key} is debited and approved, and in no clearing file"

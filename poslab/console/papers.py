@@ -5,13 +5,13 @@ from poslab.console.says import label
 from poslab.console.story import Shown
 from poslab.console.words import REASONS
 from poslab.messages.funding import PayoutNotice, StatementLine
-from poslab.messages.people import Screen, Slip, Sms
+from poslab.messages.people import Screen, SettlementSlip, Slip, Sms
 from poslab.money import written
 from poslab.party.contract import Address, Input
 from poslab.party.time import Instant
 from poslab.text import Text
 from poslab.world.world import World
-from terminal.slips import lines
+from terminal.slips import lines, settlement_lines
 
 
 def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], world: World) -> Shown | None:
@@ -22,6 +22,9 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
     about, (sent_n, n) = message.about, lines_n
     if isinstance(message, Slip):
         return Shown(about, sent_n, n, at, to, "slip", message.slip, label(message), tuple(lines(message, world)))
+    if isinstance(message, SettlementSlip):
+        printed = tuple(settlement_lines(message, world))
+        return Shown(about, sent_n, n, at, to, "slip", "settlement", label(message), printed)
     if isinstance(message, Screen):
         return Shown(about, sent_n, n, at, to, "screen", message.word, Text("屏幕", "screen"), (), label(message))
     if isinstance(message, Sms):

@@ -7,6 +7,15 @@ from poslab.console.words import ACTS, DIRECTIONS, PAPER, REASONS, ROLES, SLIPS,
 from poslab.history.questions import FACT_NAMES, spoken
 from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
+from poslab.messages.batch import (
+    ENDS,
+    EQUAL,
+    UNEQUAL,
+    SettlementRequest,
+    SettlementResponse,
+    UploadRequest,
+    UploadResponse,
+)
 from poslab.messages.card import (
     AdviceResponse,
     FinancialNotice,
@@ -37,6 +46,7 @@ from poslab.messages.facts import (
     RepayoutApplied,
     StoreFailing,
     StoreMended,
+    TotalsDamaged,
 )
 from poslab.messages.funding import (
     ClearingFile,
@@ -67,6 +77,8 @@ from poslab.messages.people import (
     ReprintKeyed,
     SaleKeyed,
     Screen,
+    SettleKeyed,
+    SettlementSlip,
     SignOffKeyed,
     SignOnKeyed,
     Slip,
@@ -78,7 +90,15 @@ from poslab.party.contract import Input
 from poslab.party.facts import ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted
 from poslab.text import Language, Text
 from poslab.world.world import World
-from terminal.texts import ADJUSTMENT_REFUSALS, OFFLINE_REFUSALS, QUERY_RESULTS, SCREENS, VOID_REFUSALS
+from terminal.texts import (
+    ADJUSTMENT_REFUSALS,
+    COMPARED,
+    OFFLINE_REFUSALS,
+    QUERY_RESULTS,
+    SCREENS,
+    SETTLE_REFUSALS,
+    VOID_REFUSALS,
+)
 
 _OWNERS: Mapping[str, str] = {"I": "issuer", "N": "switch", "A": "host", "R": "rail", "P": "platform", "B": "bank"}
 
@@ -131,12 +151,27 @@ def _screen(m: Screen) -> Text:
         tail = OFFLINE_REFUSALS.get(m.code)
     elif m.word == "adjustment-refused":
         tail = ADJUSTMENT_REFUSALS.get(m.code)
+    elif m.word == "settle-refused":
+        tail = SETTLE_REFUSALS.get(m.code)
+    elif m.word == "settled":
+        tail = COMPARED.get(m.code)
     elif m.code and m.word in _CODED_SCREENS:
         says = code(m.code)
         tail = Text(f"[{m.code}] {says.zh}", f"[{m.code}] {says.en}")
     else:
         tail = None
     return shown if tail is None else Text(f"{shown.zh}：{tail.zh}", f"{shown.en}: {tail.en}")
+
+
+def _compared(zh: str, en: str, m: SettlementResponse | SettlementSlip) -> Text:
+    said = COMPARED.get({EQUAL: "equal", UNEQUAL: "unequal"}.get(m.flag, ""))
+    return Text(f"{zh}：{said.zh}", f"{en}: {said.en.lower()}") if said is not None else Text(zh, en)
+
+
+def _uploaded(m: UploadRequest) -> Text:
+    if m.what in ENDS:
+        return Text("批上送结束", "end of the batch")
+    return Text(f"批上送，{len(m.details)} 笔", f"batch upload, {len(m.details)} sales")
 
 
 def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
@@ -157,6 +192,10 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     AdviceResponse: lambda m: Text(f"冲正通知应答 {m.code}", f"advice answer {m.code}"),
     QueryRequest: lambda m: Text("查询并关单", "query, and close") if m.close else Text("交易查询", "query"),
     QueryResponse: lambda m: _behind(Text("查询应答", "query answer"), QUERY_RESULTS, m.state),
+    SettlementRequest: _fixed("批结算", "batch totals"),
+    SettlementResponse: lambda m: _compared("批结算应答", "batch totals answered", m),
+    UploadRequest: _uploaded,
+    UploadResponse: lambda m: Text(f"批上送应答 {m.code}", f"upload answered {m.code}"),
     SignOnRequest: _fixed("签到", "sign-on"),
     SignOnResponse: lambda m: Text(f"签到应答 {m.code}", f"sign-on answer {m.code}"),
     ManagementRequest: lambda m: _of(WHATS, m.what),
@@ -176,9 +215,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     CustomerAtTill: _customer,
     Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),
     SaleKeyed: lambda m: Text(f"刷卡消费 {written(m.amount_fen)}", f"keys sale {written(m.amount_fen)}"),
-    OfflineSaleKeyed: lambda m: Text(
-        f"离线消费 {written(m.amount_fen)}", f"keys offline sale {written(m.amount_fen)}"
-    ),
+    OfflineSaleKeyed: lambda m: Text(f"离线消费 {written(m.amount_fen)}", f"keys offline sale {written(m.amount_fen)}"),
     AdjustmentKeyed: lambda m: Text(f"菜单：改金额 {written(m.amount_fen)}", f"menu: amount {written(m.amount_fen)}"),
     CodeScanned: lambda m: Text(f"扫码消费 {written(m.amount_fen)}", f"scans a code for {written(m.amount_fen)}"),
     PaymentAsked: lambda m: Text(
@@ -193,9 +230,11 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     EchoKeyed: _fixed("菜单：回响测试", "menu: echo test"),
     SignOnKeyed: _fixed("菜单：签到", "menu: sign-on"),
     SignOffKeyed: _fixed("菜单：签退", "menu: sign-off"),
+    SettleKeyed: _fixed("菜单：结算", "menu: settle"),
     CancelPressed: _fixed("按取消键", "presses cancel"),
     Screen: _screen,
     Slip: lambda m: _of(SLIPS, m.slip),
+    SettlementSlip: lambda m: _compared("结算单", "settlement slip", m),
     Sms: lambda m: Text(
         f"短信：{_of(SMS_WORDS, m.word).zh} {written(m.amount_fen)}",
         f"SMS: {_of(SMS_WORDS, m.word).en} {written(m.amount_fen)}",
@@ -208,6 +247,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     StoreFailing: lambda m: _of(STORE, m.how),
     StoreMended: _fixed("存储恢复", "store in order"),
     CreditBooked: _fixed("发卡行人工贷记", "a clerk of the card's bank posts the credit"),
+    TotalsDamaged: lambda m: Text(f"结算总额差错 {written(m.by_fen)}", f"batch totals wrong by {written(m.by_fen)}"),
     CardRemoved: _fixed("拔卡", "card pulled out"),
     ChipDeclined: _fixed("卡片拒绝", "the chip declines"),
     AnswersWith: lambda m: (

@@ -86,6 +86,7 @@ ACTS: Mapping[str, Text] = {
     "echo": Text("回响测试", "echo test"),
     "sign-on": Text("签到", "sign on"),
     "sign-off": Text("签退", "sign off"),
+    "settle": Text("结算", "settle the batch"),
     "cancel": Text("按取消", "press cancel"),
     "load-paper": Text("装纸", "load paper"),
     "restart": Text("重启终端", "restart the terminal"),

@@ -34,6 +34,8 @@ def nothing(case: Case) -> Finding | None:
     blocked = case.ask("blocked")
     if blocked == "reversal":
         return Finding("net-reversal-pending", sure=False)
+    if blocked == "settlement":
+        return Finding("term-batch-not-closed", sure=False)
     if blocked == "log-full":
         return Finding("term-store-fail", sure=False)
     if blocked == "doubt":

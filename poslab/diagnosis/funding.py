@@ -57,7 +57,7 @@ def _not_credited(case: Case) -> Finding | None:
     if payout in _ON_ITS_WAY and case.ask("overdue") is False:
         return Finding("ok-not-due", sure=False)
     if payout == "none" and case.ask("file") == "no":
-        return Finding(_NOT_IN_THE_FILE[0], _NOT_IN_THE_FILE)
+        return _not_claimed(case)
     if payout == "held":
         return Finding(_HELD[0], _HELD)
     if payout == "suspended":
@@ -65,3 +65,16 @@ def _not_credited(case: Case) -> Finding | None:
     if payout == "unknown":
         return Finding("acq-payout-unknown")
     return Finding("bank-maintenance-window", sure=False) if payout == "instructed" else None
+
+
+def _not_claimed(case: Case) -> Finding:
+    """In no file: the clearing did not run, or it waits for the terminal's batch."""
+    claims = case.ask("captured-from")
+    if claims == "host":
+        return Finding("acq-clearing-job-late")
+    batch = case.ask("settlement")
+    if batch == "closed":
+        return Finding("acq-clearing-job-late", sure=False)
+    if claims == "terminal" and batch is not None:
+        return Finding("term-batch-not-closed")
+    return Finding(_NOT_IN_THE_FILE[0], _NOT_IN_THE_FILE)

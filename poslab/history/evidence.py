@@ -90,6 +90,8 @@ class Evidence(Journals):
             known = self._journals(fold, trail)
             if trail.what in OFFLINE_SALES:
                 known |= {"notices-sent": trail.notices_sent, "queue-lost": trail.notice_lost}
+        known["settlement"] = self.batches.get(attempt.key.rpartition("-")[0], "none")
+        known["captured-from"] = self.world.acquirer.capture
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"

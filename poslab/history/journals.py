@@ -31,6 +31,7 @@ _BLOCKED: Final[Mapping[str, str]] = {
     "sale-blocked": "reversal",
     "doubt-blocked": "doubt",
     "log-full": "log-full",
+    "settle-first": "settlement",
 }
 _BEFORE_SENDING: Final = ("connect-failed", "cancelled", "busy", *_BLOCKED)
 
@@ -64,6 +65,8 @@ class Journals:
         """(Terminal, purchase) → the attempt that its journal speaks of if it names none."""
         self._waiting: dict[str, Trail] = {}
         """Attempts that a terminal has sent and nobody has answered."""
+        self.batches: dict[str, str] = {}
+        """TID and batch → how far its settlement is, by the terminal's journal: one of the words of *settlement*."""
         self.dark: set[Address] = set()
         self.dials: dict[Address, tuple[Instant, bool]] = {}
         self._platform_closed = False
@@ -138,6 +141,10 @@ class Journals:
             self._booted(line.party, logged.about)
         elif word == "notice-renumbered":
             self._story(logged.about).resent = True
+        elif word in ("settle-answered", "settled"):
+            batch = str(logged.details["key"]).rpartition("-")[0]
+            how = str(logged.details["how"])
+            self.batches[batch] = "closed" if word == "settled" else {"error": "none"}.get(how, how)
         elif word in _BEFORE_SENDING:
             self._not_sent(line, logged)
         else:

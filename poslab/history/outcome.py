@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
-from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, views
+from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, views, waits_for_its_batch
 
 
 class Outcome(Struct, frozen=True):
@@ -53,6 +53,9 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M3"
     if standing.terminal == "dropped":
         return "M4"
+    due = fold.due(standing)
+    if due is not None and fold.now >= due and waits_for_its_batch(fold, standing):
+        return "M3"
     payout = fold.payout(standing)
     if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
         return "M3"

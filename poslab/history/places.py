@@ -34,7 +34,7 @@ def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     if line is None or not attempt.booked:
         return [("I.clearing_payable", amount)]
     issuer_income = line.interchange_fen - line.issuer_fee_fen
-    if attempt.business_date not in fold.settled:
+    if attempt.file_date not in fold.settled:
         return [("I.clearing_payable", amount - issuer_income), ("I.interchange_income", issuer_income)]
     network_income = line.issuer_fee_fen + line.acquirer_fee_fen
     acquirer_income = line.merchant_fee_fen - line.interchange_fen - line.acquirer_fee_fen

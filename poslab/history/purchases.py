@@ -7,6 +7,8 @@ from what they really did.
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from poslab.history.line import Line
 from poslab.messages.card import SALES, FinancialNotice, FinancialRequest
 from poslab.messages.facts import AccountSet
@@ -25,7 +27,8 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "given_up", "given_up_at", "host", "issuer", "key", "line", "mid",
+        "amount_fen", "booked", "business_date", "captured", "file_date", "given_up", "given_up_at", "host",
+        "issuer", "key", "line", "mid",
         "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
@@ -45,7 +48,11 @@ class Attempt:
         self.rrn = ""
         self.business_date = ""
         self.amount_fen = 0
+        self.captured = False
+        """A batch has delivered it, where only that clears a sale."""
         self.line: ClearingLine | None = None
+        self.file_date = ""
+        """The business date of the file that has its line."""
         self.booked = False
         """The issuer has booked its clearing line: its fees are taken off."""
         self.payout_no = ""
@@ -82,6 +89,14 @@ class Purchase:
         return [*self.sales, *self.copies] if self.copies else self.sales
 
 
+class Break(Struct, frozen=True):
+    """A difference between a terminal's batch and the host's record of it."""
+
+    key: str
+    why: str
+    at: Instant
+
+
 class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
@@ -108,6 +123,8 @@ class Purchases:
         """Business dates whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
         """Account number → the direction in which it is frozen."""
+        self.breaks: dict[str, Break] = {}
+        """Attempt's key → what the comparison of a batch found wrong with it."""
         self._attempts: dict[str, Attempt] = {}
         self._by_rrn: dict[str, Attempt] = {}
 
@@ -219,6 +236,13 @@ class Purchases:
                 accepted.rrn = str(details["rrn"])
                 accepted.amount_fen = given.amount_fen  # type: ignore[attr-defined]
                 self._by_rrn[accepted.rrn] = accepted
+        elif logged.word == "batch-break" and role == "host":
+            key = str(details["key"])
+            self.breaks[key] = Break(key, str(details["why"]), line.at)
+        elif logged.word == "captured" and role == "host":
+            delivered = self._attempts.get(str(details["key"]))
+            if delivered is not None:
+                delivered.captured = True
         elif logged.word == "advice-stopped" and role in ("host", "switch"):
             left = self._by_rrn.get(str(details.get("rrn", "")))
             if left is not None:
@@ -247,6 +271,7 @@ class Purchases:
             attempt = self._by_rrn.get(entry.rrn)
             if attempt is not None:
                 attempt.line = entry
+                attempt.file_date = file.business_date
                 attempt.payout_no = f"{entry.mid}-{file.business_date}"
 
 

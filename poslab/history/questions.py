@@ -75,7 +75,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         "平台因上游不通停止接入了吗？", "Had the platform stopped taking connections, its own way onward being closed?",
         "support"),
     "blocked": _word(
-        "终端拒绝发送这笔交易了吗？", "Did the terminal refuse to send the sale?", "merchant", "no reversal doubt log-full"),
+        "终端拒绝发送这笔交易了吗？", "Did the terminal refuse to send the sale?", "merchant",
+        "no reversal doubt log-full settlement"),
     "cancelled-unsent": _asked("发送前取消了吗？", "Was it cancelled before it was sent?", "merchant"),
     # How often it was tried.
     "attempts": _other("这笔款刷了几次（不同流水号）?", "How many different trace numbers has this purchase?", "merchant",
@@ -111,6 +112,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "print-failed": _asked("打印失败过吗？", "Did printing fail?", "merchant", True),
     "store-failed": _word(
         "批准没能存下吗？为什么？", "Could the approval not be stored, and why?", "merchant", "no full io-error", True),
+    "settlement": _word(
+        "这一批结算到哪一步？", "How far is the settlement of its batch?", "merchant", "none equal unequal closed", True),
     "reversal-reason": _word(
         "冲正记录的原因是什么？", "Which reason has the reversal record?", "merchant", "none 98 06 96 A0", True),
     "reversal-tries": _other("冲正发送过几次？", "How often was the reversal sent?", "merchant", "count", True),
@@ -133,6 +136,9 @@ FACTS: Final[Mapping[str, Fact]] = {
     "host-restarted": _asked(
         "等待应答时主机宕机或重启过吗？", "Was the host gone, or restarted, while the terminal waited?", "support", True),
     "duplicate-at-host": _asked("同一流水号在主机出现过两次吗？", "Did one trace number reach the host twice?", "support", True),
+    "captured-from": _word(
+        "请款依据主机记录还是终端批次？", "Does the host's record claim a sale, or the terminal's settled batch?", "support",
+        "host terminal", True),
     "advice": _word(
         "冲正通知到哪一步？", "How far is the reversal advice to the card's bank?", "support",
         "none waiting done refused stopped", True),
@@ -269,6 +275,10 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "reversal": Text("是，有待冲正交易", "yes, a reversal waits"),
     "doubt": Text("是，前一笔结果未明", "yes, an earlier one is in doubt"),
     "log-full": Text("是，交易流水满", "yes, its log is full"),
+    "settlement": Text("是，批上送未完成", "yes, the upload of its batch is not finished"),
+    "equal": Text("对账平，未完成", "found equal, not closed"),
+    "unequal": Text("对账不平，批上送未完成", "found unequal, not uploaded"),
+    "closed": Text("已结算", "settled"),
     "full": Text("是，流水满", "yes, the log is full"),
     "io-error": Text("是，写入出错", "yes, writing failed"),
 }

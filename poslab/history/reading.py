@@ -13,7 +13,7 @@ import msgspec
 
 from poslab.history.header import Header
 from poslab.history.line import SCHEMA, Garbled, Heard, Line
-from poslab.messages import card, funding, people
+from poslab.messages import batch, card, funding, people
 from poslab.messages import facts as trade_facts
 from poslab.party import facts
 from poslab.party.contract import Accept, Became, Connect, Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
@@ -145,7 +145,7 @@ def _tagged(modules: Iterable[ModuleType]) -> Mapping[str, type[Input]]:
     return found
 
 
-INPUTS: Mapping[str, type[Input]] = _tagged((card, funding, people, trade_facts, facts))
+INPUTS: Mapping[str, type[Input]] = _tagged((batch, card, funding, people, trade_facts, facts))
 """Every message and fact by the name under which histories write it."""
 
 _EFFECTS: Mapping[str, Any] = {

@@ -31,7 +31,7 @@ def views(fold: Purchases, purchase: Purchase) -> Views:
         platform="absent" if fold.world.platform is None else (first.platform if first else "none"),
         host=_host(first),
         issuer=_issuer(purchase),
-        file="yes" if first is not None and first.line is not None else "no",
+        file=_file(first),
         payout=_payout(fold, first),
         merchant=_merchant(fold, purchase),
         cardholder=tuple(purchase.sms),
@@ -53,6 +53,11 @@ def being_undone(attempt: Attempt) -> bool:
 def payable_stands(fold: Purchases, attempt: Attempt) -> bool:
     """Whether the acquirer owes the merchant for an attempt and nobody is undoing it."""
     return attempt.host == "approved" and attempt.issuer == "debited" and not being_undone(attempt)
+
+
+def waits_for_its_batch(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether nobody will claim it before its terminal's batch is settled."""
+    return fold.world.acquirer.capture == "terminal" and attempt.line is None and not attempt.captured
 
 
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
@@ -92,6 +97,12 @@ def _issuer(purchase: Purchase) -> str:
     if purchase.standing == 1:
         return "debited"
     return "debited-back" if purchase.returned_ever else "none"
+
+
+def _file(first: Attempt | None) -> str:
+    if first is None or first.line is None:
+        return "no"
+    return "late" if first.file_date > first.business_date else "yes"
 
 
 def _payout(fold: Purchases, first: Attempt | None) -> str:

@@ -56,6 +56,14 @@ class ChipDeclined(Input, frozen=True, gc=False, array_like=True, tag=True):
     about: str = ""
 
 
+class TotalsDamaged(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """A terminal's counters are wrong by an amount, until its batch is settled; its log is whole."""
+
+    kind: ClassVar[str] = "totals-damaged"
+    about: str = ""
+    by_fen: int = 0
+
+
 class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
     """A host is out of order and refuses every request with ``code`` before doing anything; ``""`` ends it.
 

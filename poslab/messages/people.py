@@ -5,6 +5,7 @@ Texts travel as a word with values; they become sentences where people look.
 
 from typing import ClassVar
 
+from poslab.messages.batch import Totals
 from poslab.messages.card import PIN_RIGHT, SALE
 from poslab.party.contract import Input
 
@@ -36,7 +37,7 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 ACTS = (
     "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
-    "cancel", "load-paper", "restart", "pull-card",
+    "settle", "cancel", "load-paper", "restart", "pull-card",
 )  # fmt: skip
 
 
@@ -141,6 +142,15 @@ class SignOffKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     about: str = ""
 
 
+class SettleKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """结算: compare the batch with the host and close it, or go on with an upload that broke off."""
+
+    kind: ClassVar[str] = "settle-keyed"
+    about: str = ""
+    supervisor: bool = False
+    """With the supervisor's password, which closes a batch while a reversal waits, once its cut-off is long over."""
+
+
 class CancelPressed(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Key 取消: before sending it aborts; after sending it only starts a reversal (reason 06)."""
 
@@ -189,6 +199,22 @@ SLIPS = (
     "sale", "offline", "adjustment", "void", "decline", "reversal-done", "reversal-closed", "reversal-warning",
     "sign-on",
 )  # fmt: skip
+
+
+class SettlementSlip(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Terminal → cashier: the settlement slip 结算单: its own totals, the host's, and what the host says of them."""
+
+    kind: ClassVar[str] = "settlement-slip"
+
+    terminal: str
+    key: str
+    """Of the settlement request; its batch is the one that is settled."""
+    mid: str
+    totals: Totals
+    host_totals: Totals
+    flag: int
+    at: int = 0
+    operator: str = "01"
 
 
 class Sms(Input, frozen=True, gc=False, array_like=True, tag=True):

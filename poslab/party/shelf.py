@@ -6,7 +6,7 @@ memory; so they are packed in blocks, and only who asks for one has a block unpa
 
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -138,6 +138,25 @@ class Shelf(Generic[Record]):
 
     def _unnumbered(self) -> dict[str, Record]:
         return self._odd | {name: record for name, record in self._fresh.items() if not _is_number(name[-_TAIL:])}
+
+    def under(self, prefix: str) -> Iterator[tuple[str, Record]]:
+        """Names that are this prefix and six digits, and their records; only the blocks that have some are unpacked."""
+        heads = {f"{prefix}{number:03d}" for number in range(1000)}
+        yield from self._of(heads.intersection(self._runs), lambda name: name[:-_TAIL] in heads)
+
+    def chosen(self, choose: Callable[[str], bool]) -> Iterator[tuple[str, Record]]:
+        """Those whose names are chosen by all but their last three characters, likewise."""
+        yield from self._of({head for head in self._runs if choose(head)}, lambda name: choose(name[:-_TAIL]))
+
+    def _of(self, heads: set[str], is_meant: Callable[[str], bool]) -> Iterator[tuple[str, Record]]:
+        fresh = self._fresh
+        yield from ((name, record) for name, record in self._odd.items() if is_meant(name) and name not in fresh)
+        for block in sorted({block for head in heads for block in self._runs[head].blocks} - {_NOWHERE}):
+            for name, record in self._open(block).items():
+                run = self._runs[name[:-_TAIL]] if name[:-_TAIL] in heads else None
+                if run is not None and run.block(int(name[-_TAIL:])) == block and name not in fresh:
+                    yield name, record
+        yield from ((name, record) for name, record in fresh.items() if is_meant(name))
 
     def _seal(self) -> None:
         fresh = self._fresh

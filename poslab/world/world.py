@@ -105,6 +105,8 @@ class Acquirer(Struct, frozen=True):
     rail: Address = "rail"
     answer_timeout_us: Duration = 50 * SECOND
     duplicate_check: bool = True
+    capture: str = "host"
+    """What clears a sale: the ``host``'s own record of it, or its delivery in the ``terminal``'s settled batch."""
     orphan_memory_us: Duration = 24 * 60 * MINUTE
     advice_interval_us: Duration = 60 * SECOND
     advice_quick_tries: int = 20

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from poslab.history.outcome import Outcome
-from poslab.history.purchases import Purchase, Purchases
+from poslab.history.purchases import Break, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, PURGED
 from poslab.party.time import Instant
 from poslab.text import Text
@@ -32,17 +32,62 @@ class Item(Struct, frozen=True):
 def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
     """The open items of the purchases whose outcome at the end is given."""
     items: list[Item] = []
+    named: set[str] = set()
     for order, found in at_end.items():
         purchase = fold.purchases[order]
         items += _payout_items(fold, purchase, found)
-        items += _reversal_items(purchase)
+        items += _reversal_items(fold, purchase)
+        items += _batch_items(fold, purchase)
+        named.update(attempt.key for attempt in purchase.attempts)
         items += _advice_items(purchase)
         items += _offline_items(purchase)
         if found.charged_net > 1:
             items.append(
                 Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
             )
+    items += [_break_item("", found) for key, found in fold.breaks.items() if key not in named]
     return items
+
+
+def _batch_items(fold: Purchases, purchase: Purchase) -> list[Item]:
+    """What the settlement of a terminal's batch found to be different at terminal and host."""
+    found = (fold.breaks.get(attempt.key) for attempt in purchase.attempts)
+    return [_break_item(purchase.about, it) for it in found if it is not None]
+
+
+def _break_item(order: str, found: Break) -> Item:
+    owner, called, waits_for = _BREAKS[found.why]
+    return Item(order, found.why, owner, waits_for, found.at, called)
+
+
+_BREAKS: Mapping[str, tuple[str, Text, Text]] = {
+    "host-record-without-slip": (
+        "acquirer",
+        Text("有主机记录,无签购单", "host record without slip"),
+        Text("核对终端流水与主机记录后决定保留、退款或贷记调整", "a clerk who compares the terminal's log with the host"),
+    ),
+    "slip-without-host-record": (
+        "provider",
+        Text("有签购单,无主机记录", "slip without host record"),
+        Text("查明终端流水中这一笔的来历", "somebody who finds out where the terminal's record comes from"),
+    ),
+    "amount-differs": (
+        "acquirer",
+        Text("金额不符", "amount differs"),
+        Text("以主机金额为准,查明差额", "somebody who explains the difference; the host's amount stands"),
+    ),
+    "status-differs": (
+        "acquirer",
+        Text("状态不符", "status differs"),
+        Text("核对发卡行与主机的状态", "a check of host and card's bank: undone there, good at the terminal"),
+    ),
+    "duplicate": (
+        "acquirer",
+        Text("重复", "duplicate"),
+        Text("核对后退还多扣的一笔", "a check, and a refund of the extra charge"),
+    ),
+}
+"""Break → whose it is, what it is called, and what it waits for."""
 
 
 def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[Item]:
@@ -94,7 +139,7 @@ def _advice_items(purchase: Purchase) -> list[Item]:
     ]
 
 
-def _reversal_items(purchase: Purchase) -> list[Item]:
+def _reversal_items(fold: Purchases, purchase: Purchase) -> list[Item]:
     return [
         Item(
             purchase.about,
@@ -104,5 +149,5 @@ def _reversal_items(purchase: Purchase) -> list[Item]:
             called=ONE_SIDED,
         )
         for attempt in purchase.sales
-        if attempt.terminal == "dropped" and attempt.issuer == "debited"
+        if attempt.terminal == "dropped" and attempt.issuer == "debited" and attempt.key not in fold.breaks
     ]

@@ -7,6 +7,7 @@ import msgspec
 
 from poslab.messages import facts as life
 from poslab.messages.codes import CODES
+from poslab.money import fen
 from poslab.party.contract import Address, Input
 from poslab.party.facts import PowerCut, PowerRestored
 from poslab.world.world import World
@@ -18,6 +19,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "PaperOut": (life.PaperOut, ("terminal",)),
     "PaperLoaded": (life.PaperLoaded, ("terminal",)),
     "StoreFailing": (life.StoreFailing, ("terminal",)),
+    "TotalsDamaged": (life.TotalsDamaged, ("terminal",)),
     "StoreMended": (life.StoreMended, ("terminal",)),
     "CardRemoved": (life.CardRemoved, ("terminal",)),
     "ChipDeclined": (life.ChipDeclined, ("terminal",)),
@@ -49,6 +51,7 @@ AnyFact = (
     written.Fact
     | written.PaperOut
     | written.StoreFailing
+    | written.TotalsDamaged
     | written.AnswersWith
     | written.DayEnd
     | written.AccountFrozen
@@ -68,6 +71,8 @@ def given_by(
         given = life.PaperOut(how=fault.how)
     elif isinstance(fault, written.StoreFailing):
         given = life.StoreFailing(how=fault.how)
+    elif isinstance(fault, written.TotalsDamaged):
+        given = life.TotalsDamaged(by_fen=fen(fault.by))
     elif isinstance(fault, written.AnswersWith):
         _refuse_code(fault.code, page, (*path, "code"))
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from scenarios.schema.written import Length, Name, SignedLength, Slug, Time, Written
+from scenarios.schema.written import Amount, Length, Name, SignedLength, Slug, Time, Written
 
 
 class OnWord(Written):
@@ -190,8 +190,8 @@ class Fact(FaultWritten):
     party: Name
     """To whom, by address."""
     give: Literal[
-        "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "CardRemoved", "ChipDeclined", "AnswersWith",
-        "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
+        "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
+        "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
         "KeyReplaced", "KeyInjected", "BatchMovedOn",
     ]  # fmt: skip
     """Which fact."""
@@ -217,6 +217,16 @@ class StoreFailing(FaultWritten):
     """Which terminal."""
     how: Literal["full", "io-error"] = "full"
     """Full, or writes that end in an error."""
+
+
+class TotalsDamaged(FaultWritten):
+    """A terminal's counters are wrong by an amount, so that its batch is unequal; a settlement begins new ones."""
+
+    fault: Literal["totals-damaged"]
+    party: Name
+    """Which terminal."""
+    by: Amount
+    """By how much they are too high, in quotes like "1.00"."""
 
 
 class AnswersWith(FaultWritten):
@@ -278,8 +288,8 @@ class BatchMovedOn(FaultWritten):
 
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
-    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | AnswersWith | DayEnd | AccountFrozen
-    | KeyReplaced | BatchMovedOn,
+    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | DayEnd
+    | AccountFrozen | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -48,7 +48,8 @@ class Setting(NamedTuple):
 
 
 _NEEDS_BEGIN = (
-    written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.AnswersWith,
+    written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
+    written.AnswersWith,
     written.DayEnd, written.AccountFrozen, written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
 

@@ -6,17 +6,18 @@ from poslab.messages.words import WORDS
 from poslab.party.contract import Address
 from poslab.world.world import World
 
-_UP = ("0200", "0220", "0400", "0600", "0800", "0820")
-_DOWN = ("0210", "0230", "0410", "0610", "0810", "0830")
+_UP = ("0200", "0220", "0320", "0400", "0500", "0600", "0800", "0820")
+_DOWN = ("0210", "0230", "0330", "0410", "0510", "0610", "0810", "0830")
 _KEYED = (
     "sale-keyed", "code-scanned", "offline-sale-keyed", "adjustment-keyed", "void-keyed", "balance-keyed",
-    "query-keyed", "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "cancel-pressed", "paper-loaded",
+    "query-keyed", "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "cancel-pressed",
+    "paper-loaded",
     "power-cut", "power-restored",
 )  # fmt: skip
 
 LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cashier", "terminal"): _KEYED,
-    ("terminal", "cashier"): ("screen", "slip"),
+    ("terminal", "cashier"): ("screen", "slip", "settlement-slip"),
     ("terminal", "platform"): _UP,
     ("platform", "terminal"): _DOWN,
     ("terminal", "host"): _UP,
@@ -42,9 +43,11 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
 """Sender's and receiver's role → kinds of messages."""
 
 OF_NO_ORDER = (
-    "0800", "0810", "0820", "0830", "clearing-file", "file-accepted", "transfer-order", "transfer-done",
+    "0320", "0330", "0500", "0510", "0800", "0810", "0820", "0830", "clearing-file", "file-accepted",
+    "transfer-order", "transfer-done",
     "payout-order", "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
-    "echo-keyed", "sign-on-keyed", "sign-off-keyed", "paper-loaded", "power-cut", "power-restored",
+    "settlement-slip", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "paper-loaded", "power-cut",
+    "power-restored",
 )  # fmt: skip
 """Kinds that are about no single order."""
 
@@ -52,7 +55,8 @@ PEOPLE = ("cashier", "cardholder", "merchant")
 
 _FACTS: Mapping[str, tuple[str, ...]] = {
     "terminal": (
-        "connected", "connect-failed", "paper-out", "paper-loaded", "store-failing", "store-mended", "card-removed",
+        "connected", "connect-failed", "paper-out", "paper-loaded", "store-failing", "store-mended",
+        "totals-damaged", "card-removed",
         "chip-declined",
         "key-replaced", "key-injected",
     ),

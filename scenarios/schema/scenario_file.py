@@ -23,7 +23,7 @@ Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 
 Act = Literal[
     "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
-    "cancel", "load-paper", "restart", "pull-card",
+    "settle", "cancel", "load-paper", "restart", "pull-card",
 ]  # fmt: skip
 """What a script can have her do."""
 

@@ -156,6 +156,8 @@ class AcquirerSettings(Written):
     """Whether a request that comes twice is recognised."""
     duplicate_answer: Literal["stored", "94"] | None = None
     """What the copy of an answered request gets: the stored answer, or 94 where only its key is kept."""
+    capture: Literal["host", "terminal"] | None = None
+    """What clears a sale: the host's own record of it, or its delivery in the terminal's settled batch."""
     orphan_memory: Length | None = None
     """How long a reversal without its original is remembered, so that a late original is refused."""
     advice_interval: Length | None = None

@@ -16,7 +16,7 @@ from acquirer.switch.routing import SwitchAnswerOverdue
 from acquirer.switch.table import HEARD as HEARD_BY_PASSAGES
 from acquirer.switch.table import PASSAGES
 from poslab.messages.card import OrderNotice
-from poslab.messages.facts import AnswersWith
+from poslab.messages.facts import AnswersWith, BatchMovedOn
 from poslab.messages.words import HOST_WORDS, PLATFORM_WORDS, SWITCH_WORDS
 from poslab.party.contract import Input, Party
 from poslab.party.facts import Disconnected, Started
@@ -101,19 +101,21 @@ def test_a_restored_party_goes_on_as_the_one_that_was_kept(story: str) -> None:
     assert restored.snapshot() == kept.snapshot()
 
 
-def test_the_host_forgets_what_is_at_rest_on_the_second_day() -> None:
+def test_the_host_forgets_what_is_at_rest_in_closed_batches_on_the_second_day() -> None:
     host = cast(corner_shop())["host"]
     for day in range(6):
         at = MORNING + day * DAY
+        if day:
+            host.handle(BatchMovedOn(tid="90000001"), at)
         for number in range(20):
-            given = sale(f"90000001-000001-{day:03d}{number:03d}")
+            given = sale(f"90000001-00000{day + 1}-{day:03d}{number:03d}")
             effects = host.handle(given, at) or ()
             upstream = next(e.message for e in effects if hasattr(e, "message"))
             host.handle(answered(upstream), at + SECOND)
     moving, young, old = host.office.attempts.state()  # type: ignore[attr-defined]
     assert (len(moving), len(young), len(old)) == (0, 20, 20)
-    assert host.office.attempts.find("90000001-000001-004000") is not None  # type: ignore[attr-defined]
-    assert host.office.attempts.find("90000001-000001-003019") is None  # type: ignore[attr-defined]
+    assert host.office.attempts.find("90000001-000005-004000") is not None  # type: ignore[attr-defined]
+    assert host.office.attempts.find("90000001-000004-003019") is None  # type: ignore[attr-defined]
 
 
 def _after(party: Party, told: tuple[Input, ...]) -> Party:

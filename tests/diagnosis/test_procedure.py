@@ -67,6 +67,9 @@ TELLS: dict[str, dict[str, Value]] = {
     "term-restart-mid-transaction/during-print": {"booted": "after-approval", "code": "00"},
     "term-printer-fail/paper-out": {"print-failed": True, "code": "00"},
     "term-printer-fail/jam": {"print-failed": True, "code": "00"},
+    "term-batch-not-closed/terminal-capture": {
+        "code": "00", "captured-from": "terminal", "settlement": "unequal", "due-reached": True, "overdue": True,
+    },
     "term-store-fail/full": {"store-failed": "full", "reversal-reason": "96"},
     "term-store-fail/io-error": {"store-failed": "io-error", "reversal-reason": "96"},
     "term-keys-out-of-step/request": {"code": "A0", "answered-by": "host", "not-forwarded": True},
@@ -326,8 +329,8 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 ENDS_WELL = {
     "net-duplicate-delivery/dedupe",
     "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
-    "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr", "issuer-debit-no-answer/qr",
-    "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
+    "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
+    "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}
 

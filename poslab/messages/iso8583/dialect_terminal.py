@@ -41,6 +41,25 @@ def _parts(*rows: tuple[str, str, int]) -> tuple[Part, ...]:
     return tuple(Part(Text(zh, en), length) for zh, en, length in rows)
 
 
+_HALF: Final = (
+    ("借记金额（分）", "debit amount in fen", 12),
+    ("借记笔数", "debits", 3),
+    ("贷记金额（分）", "credit amount in fen", 12),
+    ("贷记笔数", "credits", 3),
+    ("对账标志", "comparison: 1 equal, 2 unequal, 3 error", 1),
+)
+TOTALS: Final = _n(
+    48,
+    "结算总额",
+    "totals",
+    322,
+    "lll",
+    parts=_parts(
+        *((f"内卡{zh}", f"domestic: {en}", length) for zh, en, length in _HALF),
+        *((f"外卡{zh}", f"foreign: {en}", length) for zh, en, length in _HALF),
+    ),
+)
+
 TERMINAL: Final = Dialect(
     name="terminal",
     tpdu=bytes.fromhex("6000010000"),
@@ -117,7 +136,7 @@ TERMINAL: Final = Dialect(
         _text(63, "自定义域（操作员等）", "operator and others", "ans", 163, "lll"),
         _b(64, "报文鉴别码", "MAC", 8),
     ),
-    instead={"0810": (_b(62, "工作密钥", "working keys", 60, "lll"),)},
+    instead={"0500": (TOTALS,), "0510": (TOTALS,), "0810": (_b(62, "工作密钥", "working keys", 60, "lll"),)},
 )
 """Odd digits: field 22 and all variable fields are padded on the right, field 23 on the left. An answer to a
 sign-on has keys in field 62, every other message a text."""

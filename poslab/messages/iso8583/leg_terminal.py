@@ -5,14 +5,28 @@ What has no place in the bytes: ``about``, which an envelope carries, and the ye
 
 from typing import Final
 
+from poslab.messages import batch as settlement
 from poslab.messages import card
-from poslab.messages.iso8583.pieces import attempts, cards, dates, delivery, money, words
+from poslab.messages.iso8583.pieces import attempts, batch, cards, dates, delivery, money, words
 from poslab.messages.iso8583.pieces.piece import Fields
 from poslab.messages.iso8583.row import Leg, row
 from poslab.party.time import Instant
 
 _KEY_SETS: Final = {card.SINGLE_KEYS: "001", card.DOUBLE_KEYS: "003", card.TRACK_KEYS: "004"}
 _MANAGEMENT: Final = {"sign-off": "002", "echo": "301"}
+_SETTLEMENT: Final = "201"
+_UPLOADS: Final = {
+    settlement.OFFLINE: ("30", "201"),
+    settlement.CHIP_OFFLINE: ("36", "201"),
+    settlement.ONLINE: ("00", "201"),
+    settlement.REFUND: ("25", "201"),
+    settlement.COMPLETION: ("24", "201"),
+    settlement.CHIP_ONLINE: ("00", "203"),
+    settlement.CHIP_FAILED: ("00", "204"),
+    settlement.END_UNEQUAL: ("00", "202"),
+    settlement.END_EQUAL: ("00", "207"),
+}
+"""What is uploaded → message type code (60.1) and network management code (60.3)."""
 
 _MID: Final = words.word("mid", 42)
 _CODE: Final = words.word("code", 39)
@@ -107,6 +121,23 @@ TERMINAL_LEG: Final = Leg(
             _AUTH,
             dates.host_at(),
             dates.business_date(),
+        ),
+        row(settlement.SettlementRequest, attempts.attempt(_SETTLEMENT), _MID, batch.asked_totals()),
+        row(
+            settlement.SettlementResponse,
+            attempts.attempt(_SETTLEMENT),
+            _MID,
+            _CODE,
+            batch.compared_totals(),
+            dates.host_at(),
+        ),
+        row(settlement.UploadRequest, attempts.uploaded("what", _UPLOADS), _MID, batch.details()),
+        row(
+            settlement.UploadResponse,
+            attempts.next_batch("what", _UPLOADS),
+            _MID,
+            _CODE,
+            dates.host_at(),
         ),
         row(
             card.SignOnRequest,

@@ -5,6 +5,23 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from poslab.messages.batch import (
+    END_EQUAL,
+    END_UNEQUAL,
+    ENDS,
+    EQUAL,
+    ERROR,
+    ONLINE,
+    RECORDS_A_MESSAGE,
+    UNEQUAL,
+    UPLOAD_ORDER,
+    Detail,
+    SettlementRequest,
+    SettlementResponse,
+    Totals,
+    UploadRequest,
+    UploadResponse,
+)
 from poslab.messages.card import (
     BALANCE,
     CHIP_OFFLINE_SALE,
@@ -58,6 +75,20 @@ LOST_ANSWER: Final[dict[str, Input]] = {"0200": REQUEST, "0210": RESPONSE, "0400
 NOTICE: Final = FinancialNotice("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "good-debit")
 NOTED: Final = NoticeResponse("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "00", "260105000001", "", "20260105", AT)
 STORED_OFFLINE: Final[dict[str, Input]] = {"0220": NOTICE, "0230": NOTED}
+
+TOTALS: Final = Totals(25_600, 2, 12_800, 1)
+ASKED: Final = SettlementRequest("", KEY, MID, TOTALS)
+COMPARED: Final = SettlementResponse("", KEY, MID, "95", Totals(38_400, 3, 12_800, 1), UNEQUAL, AT)
+DETAILS: Final = UploadRequest(
+    "", KEY, MID, ONLINE, (Detail("000015", "good-debit", 12_800), Detail("000016", "good-credit", 12_800))
+)
+NOTED_DETAILS: Final = UploadResponse("", KEY, MID, ONLINE, "00", host_at=AT)
+ENDED: Final = UploadRequest("", KEY, MID, END_UNEQUAL, count=2)
+CLOSED: Final = UploadResponse("", KEY, MID, END_UNEQUAL, "00", "000002", AT)
+SETTLED: Final[dict[str, Input]] = {
+    "0500": ASKED, "0510": COMPARED, "0320": DETAILS, "0330": NOTED_DETAILS, "0320 end": ENDED, "0330 end": CLOSED,
+}  # fmt: skip
+"""A batch that was found unequal, uploaded and closed."""
 
 UPSTREAM: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "good-debit", rrn="260105000001")
 DOWNSTREAM: Final = FinancialResponse("victim", KEY, MID, SALE, 12800, "00", "260105000001", "A00017")
@@ -127,6 +158,10 @@ macs = st.integers(0, 9999)
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
 key_sets = st.sampled_from((SINGLE_KEYS, DOUBLE_KEYS, TRACK_KEYS))
+counts = st.integers(0, 999)
+totals = st.builds(Totals, amounts, counts, amounts, counts)
+detail = st.builds(Detail, six_digits, st.just("") | cards, amounts)
+details = st.lists(detail, min_size=1, max_size=RECORDS_A_MESSAGE).map(tuple)
 abouts = st.text(max_size=20)
 
 
@@ -233,6 +268,47 @@ def said(draw: st.DrawFn) -> Input:
                 mac=macs,
             ),
             st.builds(QueryRequest, st.just(about), st.just(key), st.just(mid), st.just(other), macs, st.booleans()),
+            st.builds(SettlementRequest, st.just(about), st.just(key), st.just(mid), totals, macs),
+            st.builds(
+                SettlementResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                codes,
+                totals,
+                st.sampled_from((EQUAL, UNEQUAL, ERROR)),
+                st.just(at),
+                macs,
+            ),
+            st.builds(
+                UploadRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.sampled_from(UPLOAD_ORDER),
+                details,
+                mac=macs,
+            ),
+            st.builds(
+                UploadRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.sampled_from((END_EQUAL, END_UNEQUAL)),
+                count=st.integers(0, 9_999),
+                mac=macs,
+            ),
+            st.builds(
+                UploadResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                st.sampled_from((*UPLOAD_ORDER, *ENDS)),
+                codes,
+                st.just("") | six_digits,
+                st.just(at),
+                macs,
+            ),
             st.builds(
                 QueryResponse,
                 st.just(about),

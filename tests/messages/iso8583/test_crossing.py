@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poslab.messages import card
+from poslab.messages import batch, card
 from poslab.messages.card import BALANCE, PIN_ABSENT, SignOnResponse
 from poslab.messages.iso8583.codec import Codec
 from poslab.messages.iso8583.dialect_ascii import ASCII, ASCII_BINARY
@@ -70,7 +70,7 @@ def test_memory_changes_nothing(said: tuple[Dialect, Input]) -> None:
 def test_every_message_has_bytes_on_its_leg_and_on_no_other() -> None:
     of_terminal, of_network = messages_of(TERMINAL), messages_of(NETWORK)
     no_bytes = (card.OrderNotice,)
-    every = {cls for cls in vars(card).values() if _is_message(cls)}
+    every = {cls for module in (card, batch) for cls in vars(module).values() if _is_message(cls)}
     assert every == {*of_terminal, *of_network, *no_bytes}
     assert messages_of(ASCII) == messages_of(ASCII_BINARY) == of_terminal
     for message, dialect in ((UNDONE, TERMINAL), (ADVICE, ASCII), (REVERSAL, NETWORK)):

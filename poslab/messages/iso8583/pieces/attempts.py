@@ -122,21 +122,49 @@ def opened_batch(name: str, network_codes: Mapping[str, str]) -> Piece:
             raise Unencodable("60.3", errors.NO_SUCH_WORD)
         _write_key(message.key, fields, "00", code)
         if message.batch:
-            if len(message.batch) != 6:
-                raise Unencodable("60.2", errors.WRONG_LENGTH)
-            fields[61] = f"{fields[60][2:8]}{fields[11]}{_NO_DATE}"
-            fields[60] = f"00{message.batch}{code}"
+            _write_opened(message.batch, fields)
 
     def read(fields: Fields, given: Given, year: int) -> None:
         key = _read_key(fields)
         given[name] = _word_of(words, fields)
-        asked = fields.get(61)
-        if asked is None:
-            given["key"], given["batch"] = key, ""
-            return
-        if asked[6:12] != fields[11]:
-            raise Wrong("61.2", errors.DISAGREES)
-        given["key"], given["batch"] = f"{fields[41]}-{asked[:6]}-{fields[11]}", fields[60][2:8]
+        given["key"], given["batch"] = _read_opened(key, fields)
+
+    return Piece(write, read, (11, 41, 60))
+
+
+def uploaded(name: str, codes: Mapping[str, tuple[str, str]]) -> Piece:
+    """``key``, and an argument as message type code and network management code: fields 11, 41 and 60."""
+    words = {code: what for what, code in codes.items()}
+
+    def write(message: Any, fields: Fields) -> None:
+        code = codes.get(getattr(message, name))
+        if code is None:
+            raise Unencodable("60.3", errors.NO_SUCH_WORD)
+        _write_key(message.key, fields, *code)
+
+    def read(fields: Fields, given: Given, year: int) -> None:
+        given["key"] = _read_key(fields)
+        given[name] = _word_of_both(words, fields)
+
+    return Piece(write, read, (11, 41, 60))
+
+
+def next_batch(name: str, codes: Mapping[str, tuple[str, str]]) -> Piece:
+    """As ``uploaded``, and the ``batch`` that follows the one that was closed: in 60.2, and that one in 61."""
+    words = {code: what for what, code in codes.items()}
+
+    def write(message: Any, fields: Fields) -> None:
+        code = codes.get(getattr(message, name))
+        if code is None:
+            raise Unencodable("60.3", errors.NO_SUCH_WORD)
+        _write_key(message.key, fields, *code)
+        if message.batch:
+            _write_opened(message.batch, fields)
+
+    def read(fields: Fields, given: Given, year: int) -> None:
+        key = _read_key(fields)
+        given[name] = _word_of_both(words, fields)
+        given["key"], given["batch"] = _read_opened(key, fields)
 
     return Piece(write, read, (11, 41, 60))
 
@@ -206,6 +234,31 @@ def _read_key(fields: Fields, rest: int = len(_NO_NETWORK_CODE)) -> str:
     if "-" in tid:
         raise Wrong("41", errors.NOT_CHARACTERS)
     return f"{tid}-{batch}-{fields[11]}"
+
+
+def _write_opened(batch: str, fields: Fields) -> None:
+    if len(batch) != 6:
+        raise Unencodable("60.2", errors.WRONG_LENGTH)
+    where = fields[60]
+    fields[61] = f"{where[2:8]}{fields[11]}{_NO_DATE}"
+    fields[60] = f"{where[:2]}{batch}{where[8:]}"
+
+
+def _read_opened(key: str, fields: Fields) -> tuple[str, str]:
+    """Key of the message and the batch that it opens, ``""`` for none."""
+    asked = fields.get(61)
+    if asked is None:
+        return key, ""
+    if asked[6:12] != fields[11]:
+        raise Wrong("61.2", errors.DISAGREES)
+    return f"{fields[41]}-{asked[:6]}-{fields[11]}", fields[60][2:8]
+
+
+def _word_of_both(words: Mapping[tuple[str, str], str], fields: Fields) -> str:
+    word = words.get((fields[60][:2], fields[60][8:11]))
+    if word is None:
+        raise Wrong("60.3", errors.NO_SUCH_WORD)
+    return word
 
 
 def _word_of(words: Mapping[str, str], fields: Fields) -> str:
