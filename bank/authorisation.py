@@ -6,7 +6,7 @@ with the card, that before the PIN, and money is looked at last, so that a wrong
 
 from collections.abc import Mapping
 
-from poslab.messages.card import PIN_GARBLED, PIN_WRONG, SALE, FinancialRequest
+from poslab.messages.card import PIN_GARBLED, PIN_WRONG, PREAUTH, SALE, FinancialRequest
 from poslab.world.cards import Card
 
 APPROVED = "00"
@@ -44,6 +44,9 @@ SILENT_ROLE = "no-answer"
 REFUSES_REVERSALS_ROLE = "refuses-reversals"
 
 
+_SPENDS = (SALE, PREAUTH)
+
+
 def refusal(
     given: FinancialRequest, card: Card, wrong_pins: int, pin_tries: int, free_fen: int, sale_limit_fen: int
 ) -> str:
@@ -62,7 +65,7 @@ def refusal(
         return PIN_TRIES if wrong_pins + 1 >= pin_tries else WRONG_PIN
     if pin == PIN_GARBLED:
         return PIN_FORMAT
-    if given.what != SALE:
+    if given.what not in _SPENDS:
         return APPROVED
     amount_fen = given.amount_fen
     if amount_fen <= 0:

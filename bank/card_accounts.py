@@ -7,7 +7,15 @@ from msgspec import Struct
 
 from bank.authorisation import APPROVED, SILENT_ROLE
 from poslab.ledger.book import Book
-from poslab.messages.card import BALANCE, AdviceResponse, FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.messages.card import (
+    BALANCE,
+    AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
+    FinancialRequest,
+    FinancialResponse,
+    ReversalAdvice,
+)
 from poslab.messages.people import Sms
 from poslab.party.contract import Became, Effect, Posted, Posting, Remind, Reminder, Send
 from poslab.party.shelf import Shelf, shelf_of
@@ -30,6 +38,11 @@ VOIDED: Final = "voided"
 VOID_UNDONE: Final = "void-undone"
 ADJUSTED: Final = "adjusted"
 """A notice of another amount, carried out. It shows in its sale's."""
+HELD: Final = "held"
+"""A pre-authorisation: money is held and nothing posted."""
+COMPLETED: Final = "completed"
+RELEASED: Final = "released"
+EXPIRED: Final = "expired"
 
 CARDHOLDER: Final = "cardholder"
 CLEARING_PAYABLE: Final = "I.clearing_payable"
@@ -50,6 +63,24 @@ class CoreDecided(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str
 
 
+class HoldEnds(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The life of a hold is over."""
+
+    kind: ClassVar[str] = "hold-ends"
+
+    rrn: str
+
+
+class Hold(Struct, frozen=True, array_like=True):
+    """A pre-authorisation's hold: a memo of book ``I``."""
+
+    about: str
+    card: str
+    amount_fen: int
+    ends: Instant
+    state: str
+
+
 class Request(Struct, frozen=True, gc=False, array_like=True):
     """What is remembered of a request: enough to answer it again and to undo it."""
 
@@ -57,7 +88,8 @@ class Request(Struct, frozen=True, gc=False, array_like=True):
     card: str
     amount_fen: int
     detail: str = ""
-    """The code of a decline; the sale's RRN of a void or of another amount."""
+    """The code of a decline; the RRN of what a void takes back or another amount is about, or of the hold that a
+    completion turned into a debit."""
 
 
 class HeldAccounts(Struct):
@@ -65,13 +97,14 @@ class HeldAccounts(Struct):
 
     young: list[tuple[str, Request]]
     old: list[tuple[str, Request]]
-    deciding: dict[str, FinancialRequest]
+    deciding: dict[str, FinancialRequest | AuthorisationRequest]
     free_fen: dict[str, int]
     wrong_pins: dict[str, tuple[int, int]]
     day_end: str
     book: tuple[Any, Any, Any]
     posted: int
     pending: dict[str, FinancialRequest] = {}
+    holds: dict[str, Hold] = {}
 
 
 class CardAccounts:
@@ -92,9 +125,12 @@ class CardAccounts:
         self.pin_tries = settings.pin_tries
         self.young = Shelf(Request)
         self.old = Shelf(Request)
-        self.deciding: dict[str, FinancialRequest] = {}
+        self.deciding: dict[str, FinancialRequest | AuthorisationRequest] = {}
         self.pending: dict[str, FinancialRequest] = {}
         """Requests that a payer has still to confirm."""
+        self.holds: dict[str, Hold] = {}
+        """Pre-authorisations whose life is not over, by RRN; however they stand."""
+        self.completion_limit_ppm = world.network.completion_limit_ppm
         self.wrong_pins: dict[str, tuple[int, int]] = {}
         """Card → (day, wrong PINs on it)."""
         self._posted = 0
@@ -148,7 +184,7 @@ class CardAccounts:
     def give_back(self, about: str, rrn: str, sale: Request, entry: str, out: list[Effect]) -> None:
         """Mirror a sale's debit."""
         self.free_fen[sale.card] += sale.amount_fen
-        self.move(about, rrn, Request(RETURNED, sale.card, sale.amount_fen), RETURNED, out)
+        self.move(about, rrn, Request(RETURNED, sale.card, sale.amount_fen, sale.detail), RETURNED, out)
         postings = ((CLEARING_PAYABLE, self.names[sale.card], sale.amount_fen),)
         self.enter(entry, postings)
         out.append(Posted(about, entry, postings))
@@ -171,7 +207,8 @@ class CardAccounts:
         if approved and card is not None and card.role == SILENT_ROLE:
             return
         rrn = given.rrn
-        answer = FinancialResponse(
+        respond = AuthorisationResponse if type(given) is AuthorisationRequest else FinancialResponse
+        answer = respond(
             given.about,
             given.key,
             given.mid,
@@ -206,6 +243,7 @@ class CardAccounts:
             self.book.state(),
             self._posted,
             self.pending,
+            self.holds,
         )
 
     def restore(self, held: HeldAccounts) -> None:
@@ -219,6 +257,7 @@ class CardAccounts:
         self.book.restore(*held.book)
         self._posted = held.posted
         self.pending = held.pending
+        self.holds = held.holds
 
 
 def auth_of(rrn: str) -> str:

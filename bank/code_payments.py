@@ -7,7 +7,8 @@ before its request is remembered, so that the late request is refused.
 
 from bank.authorisation import APPROVED, INSUFFICIENT, INVALID, LIMIT, PROCESSING
 from bank.card_accounts import CARDHOLDER, DEBITED, DECLINED, NONE, PENDING, CardAccounts, Request, auth_of
-from bank.requests import decline, pay
+from bank.declining import decline
+from bank.requests import pay
 from poslab.messages.card import FinancialRequest, QueryRequest, QueryResponse
 from poslab.messages.people import PaymentClosed, PaymentConfirmed
 from poslab.party.contract import Effect, Kept, Logged, Send

@@ -14,15 +14,19 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bank import code_payments, notices, requests, undoing
+from bank import code_payments, holds, notices, requests, undoing
 from bank.card_accounts import (
     ADJUSTED,
+    COMPLETED,
     DEBITED,
     DECIDING,
     DECLINED,
+    EXPIRED,
+    HELD,
     INQUIRED,
     NONE,
     PENDING,
+    RELEASED,
     RETURNED,
     REVERSAL_ONLY,
     VOID_UNDONE,
@@ -30,58 +34,68 @@ from bank.card_accounts import (
     CardAccounts,
     CoreDecided,
     HeldAccounts,
+    HoldEnds,
     Request,
 )
 from bank.issuer_clearing import HeldClearing, IssuerClearing, SettlementOverdue
 from poslab.ledger.book import Book
-from poslab.messages.card import FinancialNotice, FinancialRequest, QueryRequest, ReversalAdvice
+from poslab.messages.card import (
+    AuthorisationRequest,
+    FinancialNotice,
+    FinancialRequest,
+    QueryRequest,
+    ReversalAdvice,
+)
 from poslab.messages.facts import AnswersWith, CreditBooked, DayEnd
 from poslab.messages.funding import ClearingFile, TransferDone
 from poslab.messages.people import PaymentConfirmed
-from poslab.party.contract import Effect, Input, Logged, Reminder
+from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 from poslab.world import world as worlds
 
-_DECIDED = (DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, ADJUSTED)
-_STATES = (NONE, DECIDING, PENDING, *_DECIDED)
-
 Told = FinancialRequest | FinancialNotice | ReversalAdvice | QueryRequest | PaymentConfirmed | CreditBooked
+
+_ASKED = (FinancialRequest, AuthorisationRequest)
+_DECIDED = (DEBITED, HELD, DECLINED, INQUIRED, VOIDED)
+_UNDONE = (RETURNED, REVERSAL_ONLY, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED)
+_NOTHING_LEFT = (DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED)
+_NOTICED = (DEBITED, DECLINED, RETURNED, ADJUSTED)
+"""What a notice may have come to."""
+_HOLDS = (HELD, COMPLETED, RELEASED)
+_OPEN = (DECIDING, PENDING)
+_STATES = (
+    NONE, *_OPEN, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, HELD, COMPLETED,
+    RELEASED, EXPIRED, ADJUSTED,
+)  # fmt: skip
 
 REQUESTS: Table[CardAccounts] = Table(
     "a request at the issuer",
     _STATES,
     (
-        Row(NONE, FinancialRequest, requests.authorise, (DECIDING, PENDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
-        Row(DECIDING, FinancialRequest, requests.swallow, (DECIDING,)),
-        Row(PENDING, FinancialRequest, code_payments.answer_pending, (PENDING,)),
-        Row(DEBITED, FinancialRequest, requests.answer_again, (DEBITED,)),
-        Row(DECLINED, FinancialRequest, requests.answer_again, (DECLINED,)),
-        Row(INQUIRED, FinancialRequest, requests.answer_again, (INQUIRED,)),
-        Row(VOIDED, FinancialRequest, requests.answer_again, (VOIDED,)),
-        Row(RETURNED, FinancialRequest, requests.refuse_undone, (RETURNED,)),
-        Row(REVERSAL_ONLY, FinancialRequest, requests.refuse_undone, (REVERSAL_ONLY,)),
-        Row(VOID_UNDONE, FinancialRequest, requests.refuse_undone, (VOID_UNDONE,)),
-        Row(ADJUSTED, FinancialRequest, requests.refuse_undone, (ADJUSTED,)),
+        *(Row(NONE, asked, requests.authorise, (DECIDING, PENDING, *_DECIDED)) for asked in _ASKED),
+        *(Row(DECIDING, asked, requests.swallow, (DECIDING,)) for asked in _ASKED),
+        *(Row(PENDING, asked, code_payments.answer_pending, (PENDING,)) for asked in _ASKED),
+        *(Row(state, asked, requests.answer_again, (state,)) for asked in _ASKED for state in (*_DECIDED, COMPLETED)),
+        *(Row(state, asked, requests.refuse_undone, (state,)) for asked in _ASKED for state in _UNDONE),
         Row(NONE, FinancialNotice, notices.take, (DEBITED, DECLINED, ADJUSTED, NONE)),
-        *(
-            Row(known, FinancialNotice, notices.answer_again, (known,))
-            for known in (DEBITED, DECLINED, RETURNED, ADJUSTED)
-        ),
+        *(Row(known, FinancialNotice, notices.answer_again, (known,)) for known in _NOTICED),
         *(
             Row(other, FinancialNotice, notices.refuse_other, (other,))
-            for other in (DECIDING, PENDING, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE)
+            for other in _STATES
+            if other not in (NONE, *_NOTICED)
         ),
-        Row(DECIDING, CoreDecided, requests.core_decided, (PENDING, DEBITED, DECLINED, INQUIRED, VOIDED)),
+        Row(DECIDING, CoreDecided, requests.core_decided, (PENDING, *_DECIDED)),
         Row(PENDING, PaymentConfirmed, code_payments.confirmed, (DEBITED, DECLINED)),
         *(
             Row(state, PaymentConfirmed, code_payments.refuse_confirmation, (state,))
-            for state in (NONE, DECIDING, *_DECIDED)
+            for state in _STATES
+            if state != PENDING
         ),
         Row(NONE, QueryRequest, code_payments.close_unheard, (DECLINED,)),
-        *(Row(state, QueryRequest, code_payments.close, (DECLINED,)) for state in (DECIDING, PENDING)),
-        *(Row(state, QueryRequest, code_payments.tell, (state,)) for state in _DECIDED),
+        *(Row(state, QueryRequest, code_payments.close, (DECLINED,)) for state in _OPEN),
+        *(Row(state, QueryRequest, code_payments.tell, (state,)) for state in _STATES if state not in (NONE, *_OPEN)),
         *(Row(state, ReversalAdvice, undoing.ignore, (state,), undoing.is_ignored) for state in _STATES),
         Row(NONE, ReversalAdvice, undoing.refuse, (NONE,), undoing.is_day_end),
         Row(NONE, ReversalAdvice, undoing.remember, (REVERSAL_ONLY,)),
@@ -90,20 +104,26 @@ REQUESTS: Table[CardAccounts] = Table(
         Row(DEBITED, ReversalAdvice, undoing.refuse, (DEBITED,), undoing.cannot_undo),
         Row(DEBITED, ReversalAdvice, undoing.reverse, (RETURNED,)),
         Row(VOIDED, ReversalAdvice, undoing.refuse, (VOIDED,), undoing.cannot_undo),
+        Row(VOIDED, ReversalAdvice, holds.undo_void, (VOID_UNDONE,), holds.is_of_a_hold),
         Row(VOIDED, ReversalAdvice, undoing.undo_void, (VOID_UNDONE,)),
         Row(DEBITED, CreditBooked, undoing.book_credit, (RETURNED,)),
-        Row(DECLINED, ReversalAdvice, undoing.acknowledge_again, (DECLINED,)),
-        Row(RETURNED, ReversalAdvice, undoing.acknowledge_again, (RETURNED,)),
-        Row(REVERSAL_ONLY, ReversalAdvice, undoing.acknowledge_again, (REVERSAL_ONLY,)),
-        Row(INQUIRED, ReversalAdvice, undoing.acknowledge_again, (INQUIRED,)),
-        Row(VOID_UNDONE, ReversalAdvice, undoing.acknowledge_again, (VOID_UNDONE,)),
-        Row(ADJUSTED, ReversalAdvice, undoing.acknowledge_again, (ADJUSTED,)),
+        Row(HELD, ReversalAdvice, undoing.refuse, (HELD,), undoing.cannot_undo),
+        Row(HELD, ReversalAdvice, holds.undo, (RELEASED,)),
+        Row(COMPLETED, ReversalAdvice, holds.refuse_ended, (COMPLETED,)),
+        *(Row(state, ReversalAdvice, undoing.acknowledge_again, (state,)) for state in _NOTHING_LEFT),
+        Row(HELD, HoldEnds, holds.ends, (EXPIRED,)),
+        *(Row(state, HoldEnds, holds.ends, (state,)) for state in (COMPLETED, RELEASED)),
     ),
     (
         Ignored(
-            (NONE, PENDING, *_DECIDED),
+            tuple(state for state in _STATES if state != DECIDING),
             CoreDecided,
             "the request was decided or undone before; awaits() says so",
+        ),
+        Ignored(
+            tuple(state for state in _STATES if state not in _HOLDS),
+            HoldEnds,
+            "there is no hold whose life could be over; awaits() says so",
         ),
         Ignored(
             tuple(state for state in _STATES if state != DEBITED),
@@ -140,19 +160,23 @@ class Issuer:
         hear = _HEARS.get(type(given))
         if hear is not None:
             hear(self, given, at, out)
-        elif isinstance(given, CoreDecided | SettlementOverdue):
+        elif isinstance(given, CoreDecided | SettlementOverdue | HoldEnds):
             if not self.awaits(given):
                 return None
             if isinstance(given, CoreDecided):
                 REQUESTS.step(self.desk, DECIDING, given, at, out)
+            elif isinstance(given, HoldEnds):
+                REQUESTS.step(self.desk, self.desk.holds[given.rrn].state, given, at, out)
             else:
                 self._clearing.overdue(given, out)
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """Whether the letter's request is still being decided, or its settlement still not heard of."""
+        """Whether the letter's request is still being decided, its hold remembered, or its settlement still not heard of."""
         if type(of) is CoreDecided:
             return of.rrn in self.desk.deciding
+        if type(of) is HoldEnds:
+            return of.rrn in self.desk.holds
         return type(of) is SettlementOverdue and self._clearing.awaits(of)
 
     def snapshot(self) -> bytes:
@@ -191,12 +215,15 @@ class Issuer:
         out.append(Logged("", "restarted"))
         for _, request in sorted(self.desk.deciding.items()):
             self.desk.await_core(request, out)
+        for rrn, held in sorted(self.desk.holds.items()):
+            out.append(Remind(max(0, held.ends - at), HoldEnds(held.about, rrn)))
         self._clearing.restarted(at, out)
 
 
 _HEARS: dict[type[Input], Any] = {
     FinancialRequest: Issuer._hear_request,
     FinancialNotice: Issuer._hear_request,
+    AuthorisationRequest: Issuer._hear_request,
     ReversalAdvice: Issuer._hear_request,
     QueryRequest: Issuer._hear_request,
     PaymentConfirmed: Issuer._hear_request,

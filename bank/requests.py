@@ -1,8 +1,11 @@
-"""What the issuer does with a 0200: decide it, carry it out or refuse it, and answer it again when it is repeated.
+"""What the issuer does with a 0200 or 0100: decide it, carry it out or refuse it, answer it again when it is repeated.
 
 A payment by code is asked of its payer first; what becomes of it then stands in ``bank.code_payments``.
 """
 
+from collections.abc import Callable, Mapping
+
+from bank import holds
 from bank.authorisation import (
     APPROVED,
     INVALID,
@@ -33,10 +36,15 @@ from bank.card_accounts import (
     Request,
     auth_of,
 )
+from bank.declining import decline
 from poslab.messages.card import (
     BALANCE,
+    COMPLETION,
+    COMPLETION_VOID,
     PIN_RIGHT,
     PIN_WRONG,
+    PREAUTH,
+    PREAUTH_VOID,
     SALE,
     VOID,
     FinancialRequest,
@@ -76,8 +84,9 @@ def decide(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[E
         return decline(desk, given, desk.day_end, out)
     if card is None:
         return decline(desk, given, NO_SUCH_CARD, out)
-    if what == VOID:
-        return _void(desk, given, at, out)
+    follow = _FOLLOWS.get(what)
+    if follow is not None:
+        return follow(desk, given, at, out)
     wrong_pins = desk.wrong_pins_today(ref, at) if desk.wrong_pins else 0
     code = refusal(given, card, wrong_pins, desk.pin_tries, desk.free_fen[ref], desk.sale_limit_fen)
     if code in (WRONG_PIN, PIN_TRIES) and given.pin == PIN_WRONG and wrong_pins < desk.pin_tries:
@@ -92,6 +101,8 @@ def decide(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[E
         return pay(desk, given, card, at, out)
     if what == BALANCE:
         return _tell_balance(desk, given, out)
+    if what == PREAUTH:
+        return holds.hold(desk, given, at, out)
     return decline(desk, given, NOT_SUPPORTED, out)
 
 
@@ -144,7 +155,7 @@ def _void(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Ef
     sale = desk.known(given.original_rrn)
     if sale is None or sale.state == REVERSAL_ONLY:
         return decline(desk, given, NOT_FOUND, out)
-    if sale.state != DEBITED or sale.card != given.card:
+    if sale.state != DEBITED or sale.detail or sale.card != given.card:
         return decline(desk, given, INVALID, out)
     if sale.amount_fen != given.amount_fen:
         return decline(desk, given, OTHER_AMOUNT, out)
@@ -158,14 +169,13 @@ def _void(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Ef
     return VOIDED
 
 
-def decline(desk: CardAccounts, given: FinancialRequest, code: str, out: list[Effect]) -> str:
-    """Refuse a request for good; nothing is posted."""
-    out.append(Kept(given.about, "decline"))
-    request = Request(DECLINED, given.card, given.amount_fen, code)
-    desk.move(given.about, given.rrn, request, f"{DECLINED}:{code}", out)
-    out.append(Logged(given.about, "declined", {"rrn": given.rrn, "code": code}))
-    desk.answer(given, out, code)
-    return DECLINED
+_FOLLOWS: Mapping[str, Callable[[CardAccounts, FinancialRequest, Instant, list[Effect]], str]] = {
+    VOID: _void,
+    PREAUTH_VOID: holds.void,
+    COMPLETION: holds.complete,
+    COMPLETION_VOID: holds.void_completion,
+}
+"""What follows on an earlier request; its card and PIN were looked at then."""
 
 
 def answer_again(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:

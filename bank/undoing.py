@@ -1,5 +1,6 @@
 """What the issuer does with a 0420: undo what it debited, or remember that there is nothing to undo."""
 
+from bank import holds
 from bank.authorisation import APPROVED, NOT_FOUND, OTHER_AMOUNT, REFUSES_REVERSALS_ROLE, SYSTEM
 from bank.card_accounts import DEBITED, NONE, RETURNED, REVERSAL_ONLY, VOID_UNDONE, CardAccounts, Request
 from poslab.messages.card import AdviceResponse, ReversalAdvice
@@ -61,10 +62,15 @@ def remember(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[E
 def reverse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """Undo a debit: its mirror is posted (P7) and the cardholder told."""
     sale = desk.found(given.rrn)
+    entry = f"P7/{given.key}/{given.rrn}"
     out.append(Kept(given.about, "reversal"))
-    desk.give_back(given.about, given.rrn, sale, f"P7/{given.key}/{given.rrn}", out)
-    out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
-    out.append(desk.sms(given.about, "returned", sale, at))
+    if sale.detail:
+        holds.give_back(desk, given.about, given.rrn, sale, entry, at, out)
+        out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
+    else:
+        desk.give_back(given.about, given.rrn, sale, entry, out)
+        out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
+        out.append(desk.sms(given.about, "returned", sale, at))
     desk.acknowledge(given, APPROVED, out)
     return RETURNED
 

@@ -19,6 +19,10 @@ OFFLINE_UNSENT = "offline-unsent"
 """Stored without asking anybody, and not answered yet, sent or not."""
 PURGED = "purged"
 """Stored, never answered, and lost by a terminal that does not keep its queue."""
+HELD = "preauth"
+"""A pre-authorisation that was approved: money is held, nobody is paid."""
+COMPLETED = "completed"
+"""A pre-authorisation whose completion was approved."""
 
 DECLINED = "declined:"
 """Followed by the code: the answer's own, or after a doubt the code that raised it."""
@@ -52,6 +56,11 @@ MOVES = frozenset(
         (OFFLINE_UNSENT, DECLINED),
         (OFFLINE_UNSENT, VOIDED),  # on the terminal itself, before it was sent
         (OFFLINE_UNSENT, PURGED),
+        (SENT, HELD),
+        (IN_DOUBT, HELD),
+        (HELD, COMPLETED),
+        (HELD, VOIDED),
+        (COMPLETED, HELD),  # its completion was voided
     }
 )
 

@@ -8,10 +8,12 @@ from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
+from poslab.messages.card import VOID
 from poslab.messages.people import (
     BalanceKeyed,
     CodeScanned,
     EchoKeyed,
+    PreauthKeyed,
     SaleKeyed,
     SettleKeyed,
     SignOffKeyed,
@@ -22,10 +24,20 @@ from terminal.flash import Attempt
 
 
 class Voiding(Struct, frozen=True, gc=False, array_like=True, tag=True):
-    """Cancel a stored sale; ``about`` is the sale's order."""
+    """Cancel a stored sale, hold or completion (``what``: one of ``VOIDS``); ``about`` is its order."""
 
     about: str
     sale: Attempt
+    operator: str = "01"
+    what: str = VOID
+
+
+class Completing(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Turn a stored hold into a payment; ``about`` is its order."""
+
+    about: str
+    hold: Attempt
+    amount_fen: int
     operator: str = "01"
 
 
@@ -69,8 +81,8 @@ class Closing(Struct, frozen=True, gc=False, array_like=True, tag=True):
 
 
 Errand: TypeAlias = (
-    SaleKeyed | CodeScanned | Voiding | BalanceKeyed | Querying | Polling | SignOnKeyed | SignOffKeyed | EchoKeyed
-    | Reversing | Uploading | SettleKeyed | Closing
+    SaleKeyed | CodeScanned | PreauthKeyed | Completing | Voiding | BalanceKeyed | Querying | Polling | SignOnKeyed
+    | SignOffKeyed | EchoKeyed | Reversing | Uploading | SettleKeyed | Closing
 )  # fmt: skip
 
 

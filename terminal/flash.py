@@ -12,10 +12,12 @@ from msgspec import Struct
 from poslab.messages.batch import Totals
 from poslab.messages.card import SALES, key_of, parts_of
 from poslab.party.time import Instant
-from terminal.attempts import APPROVED, APPROVED_UNPRINTED, IN_DOUBT, OFFLINE_UNSENT, SENT, UNKNOWN
+from terminal.attempts import APPROVED, APPROVED_UNPRINTED, HELD, IN_DOUBT, OFFLINE_UNSENT, SENT, UNKNOWN
 from terminal.log import Log
 
 LAST_STAN = 999_999
+STANDS = (APPROVED, APPROVED_UNPRINTED, OFFLINE_UNSENT, HELD)
+"""States of what can be taken back."""
 FEW = 16
 """So many approvals may be remembered beyond their time before anybody tidies up."""
 
@@ -70,11 +72,13 @@ Entry: TypeAlias = tuple[str, Attempt]
 """State and attempt."""
 
 
-def attempt_of(record: Record, at: Instant = 0, rrn: str = "") -> Attempt:
+def attempt_of(
+    record: Record, at: Instant = 0, rrn: str = "", auth: str = "", expected_date: str = ""
+) -> Attempt:
     """A record seen as an attempt, with what is known of its answer."""
     return Attempt(
         record.about, record.key, record.what, record.amount_fen, record.card, record.entry, record.operator,
-        rrn, record.auth, at, "", record.original,
+        rrn, auth or record.auth, at, expected_date, record.original,
     )  # fmt: skip
 
 
@@ -226,13 +230,16 @@ class Flash:
             return next((entry for entry in known if _is_voucher(entry, voucher)), None)
         return next((entry for entry in known if entry[1].about == about), known[0] if known else None)
 
-    def to_void(self, voucher: str, about: str) -> Entry | None:
-        """The sale with this voucher number (``""``: the last approved one of the order, else its last one)."""
-        sales = [entry for entry in self.entries() if entry[1].what in SALES]
+    def to_take_back(self, voucher: str, about: str, whats: tuple[str, ...] = SALES) -> Entry | None:
+        """The sale, hold or completion with this voucher number.
+
+        ``""`` is the last one of the order that stands, else its last one.
+        """
+        sales = [entry for entry in self.entries() if entry[1].what in whats]
         if voucher:
             return next((entry for entry in sales if _is_voucher(entry, voucher)), None)
         sales = [entry for entry in sales if entry[1].about == about]
-        good = (entry for entry in sales if entry[0] in (APPROVED, APPROVED_UNPRINTED, OFFLINE_UNSENT))
+        good = (entry for entry in sales if entry[0] in STANDS)
         return next(good, sales[0] if sales else None)
 
     def to_print(self, voucher: str, about: str) -> Entry | None:
@@ -270,18 +277,18 @@ class Flash:
         known = self.open.get(key)
         if known is not None:
             return known[0] == APPROVED_UNPRINTED
-        return any(state == APPROVED and attempt.key == key for state, attempt in self.log)
+        return any(state in (APPROVED, HELD) and attempt.key == key for state, attempt in self.log)
 
-    def rewrite(self, key: str, state: str) -> str:
+    def rewrite(self, key: str, state: str, was: str = APPROVED) -> str:
         """Give a stored approval another final state; answers the state before.
 
-        What has left the log was approved, else nobody would rewrite it.
+        What has left the log is taken to be as it ``was`` when it came there, else nobody would rewrite it.
         """
         known = self.open.pop(key, None)
         if known is not None:
             self.finish(state, known[1])
             return known[0]
-        before = next((was for was, attempt in self.log if attempt.key == key), APPROVED)
+        before = next((was for was, attempt in self.log if attempt.key == key), was)
         self.log.replace(lambda entry: (state, entry[1]) if entry[1].key == key else None)
         return before
 

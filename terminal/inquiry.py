@@ -6,7 +6,7 @@ from poslab.messages.card import (
     PIN_RIGHT,
     QR,
     SALE,
-    VOID,
+    VOIDS,
     FinancialRequest,
     FinancialResponse,
     QueryRequest,
@@ -17,7 +17,7 @@ from poslab.messages.people import BalanceKeyed, QueryKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import qr, storage
+from terminal import preauth, qr, storage
 from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, REVERSED, VOIDED, code_of, moved
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Querying
@@ -152,9 +152,9 @@ def _decided(
             given.rrn or attempt.rrn, given.auth, given.host_at or at, "", attempt.original,
         )  # fmt: skip
         out.append(Kept(about, "approval"))
-        if attempt.what == VOID:
+        if attempt.what != SALE:
             del flash.open[attempt.key]
-            return carried_out(t, good, doubt, out)
+            return (carried_out if attempt.what in VOIDS else preauth.approved)(t, good, doubt, out)
         flash.open[attempt.key] = (APPROVED_UNPRINTED, good)
         moved(out, about, attempt.key, doubt, APPROVED_UNPRINTED)
         return print_sale(t, good, out, announce=True)
@@ -163,7 +163,7 @@ def _decided(
     flash.finish(after, attempt)
     out.append(Kept(about, "query-settled"))
     moved(out, about, attempt.key, doubt, after)
-    if attempt.what != SALE:
+    if attempt.what in VOIDS:
         out.append(Logged(about, "void-undone", {"key": attempt.key, "original": attempt.original}))
     return rest(t, out)
 

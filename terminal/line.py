@@ -1,13 +1,21 @@
 """The line to the host: one errand at a time, reversals first, and what comes after it."""
 
-from poslab.messages.people import BalanceKeyed, CancelPressed, CodeScanned, SaleKeyed, SettleKeyed, SignOnKeyed
+from poslab.messages.people import (
+    BalanceKeyed,
+    CancelPressed,
+    CodeScanned,
+    PreauthKeyed,
+    SaleKeyed,
+    SettleKeyed,
+    SignOnKeyed,
+)
 from poslab.party.contract import Connect, Effect, Input, Logged, Remind
 from poslab.party.facts import ConnectFailed
 from poslab.party.time import Duration, Instant
 from terminal.device import CONNECTING, IDLE, Device
-from terminal.errands import Errand, Querying, RetryDue, Reversing, SettleDue, Uploading, Voiding
+from terminal.errands import Completing, Errand, Querying, RetryDue, Reversing, SettleDue, Uploading, Voiding
 
-FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying, SettleKeyed)
+FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying, SettleKeyed, PreauthKeyed, Completing)
 """Online transactions: each sends waiting reversals first, then itself. Management of the terminal does not."""
 
 

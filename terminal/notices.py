@@ -72,7 +72,7 @@ def _refusal(t: Device, given: OfflineSaleKeyed) -> str:
 
 def adjustment_keyed(t: Device, given: AdjustmentKeyed, at: Instant, out: list[Effect]) -> str:
     """(idle) 小费, 结算调整: an approved sale of the open batch has another amount from now on."""
-    found = t.flash.to_void(given.voucher, given.about)
+    found = t.flash.to_take_back(given.voucher, given.about)
     why = _not_adjustable(t, given, found)
     if why or found is None:
         out.append(Logged(given.about, "adjustment-refused", {"why": why}))

@@ -4,7 +4,19 @@ Where a terminal has no printer its slips are shown and signed on the screen. Th
 cannot run out.
 """
 
-from poslab.messages.card import ADJUSTMENT, CHIP_OFFLINE_SALE, OFFLINE_SALE, QR, SALE, TIP, VOID
+from poslab.messages.card import (
+    ADJUSTMENT,
+    CHIP_OFFLINE_SALE,
+    COMPLETION,
+    COMPLETION_VOID,
+    OFFLINE_SALE,
+    PREAUTH,
+    PREAUTH_VOID,
+    QR,
+    SALE,
+    TIP,
+    VOID,
+)
 from poslab.messages.facts import PaperLoaded, PaperOut
 from poslab.messages.people import ReprintKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -13,8 +25,10 @@ from terminal.attempts import (
     APPROVED,
     APPROVED_UNPRINTED,
     CLOSED,
+    COMPLETED,
     DECLINED,
     DROPPED,
+    HELD,
     OFFLINE_UNSENT,
     REVERSED,
     UNKNOWN,
@@ -32,6 +46,8 @@ REPRINTS = {
     APPROVED: "sale",
     APPROVED_UNPRINTED: "sale",
     VOIDED: "sale",
+    HELD: "sale",
+    COMPLETED: "sale",
     DECLINED: "decline",
     REVERSED: "reversal-done",
     CLOSED: "reversal-closed",
@@ -47,6 +63,10 @@ SLIP_OF = {
     CHIP_OFFLINE_SALE: "offline",
     TIP: "adjustment",
     ADJUSTMENT: "adjustment",
+    PREAUTH: "preauth",
+    PREAUTH_VOID: "preauth-void",
+    COMPLETION: "completion",
+    COMPLETION_VOID: "completion-void",
 }
 """What an attempt was → its slip."""
 
@@ -61,8 +81,16 @@ def slip_of(t: Device, slip: str, attempt: Attempt, code: str = "", duplicate: b
     return Slip(
         attempt.about, t.address, slip, attempt.key, t.mid, attempt.card, attempt.entry, attempt.amount_fen,
         attempt.rrn, attempt.auth, attempt.at, code, attempt.expected_date, attempt.original, state, duplicate,
-        attempt.operator,
+        attempt.operator, told(attempt.what),
     )  # fmt: skip
+
+
+_OF_A_HOLD = (PREAUTH, PREAUTH_VOID, COMPLETION, COMPLETION_VOID)
+
+
+def told(what: str) -> str:
+    """What a slip says that it is about, where it is a hold or follows on one; else that goes without saying."""
+    return what if what in _OF_A_HOLD else ""
 
 
 def printed_soon(t: Device, slip: Slip, out: list[Effect], announce: bool = False) -> str:

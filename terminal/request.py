@@ -15,7 +15,7 @@ from terminal.errands import AnswerOverdue
 from terminal.flash import Record, attempt_of
 from terminal.keys import SIGN_ON_AGAIN, sign_on_next, sign_on_now
 from terminal.line import rest
-from terminal.printing import put
+from terminal.printing import put, told
 
 NO_ANSWER = "98"
 BAD_MAC = "A0"
@@ -95,7 +95,7 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
         t,
         Slip(
             about, t.address, "decline", record.key, t.mid, record.card, record.entry, record.amount_fen,
-            given.rrn, "", attempt.at, code, "", record.original, operator=record.operator,
+            given.rrn, "", attempt.at, code, "", record.original, operator=record.operator, what=told(record.what),
         ),
         out,
     )  # fmt: skip
@@ -149,5 +149,5 @@ def broken_mac(t: Device, given: FinancialResponse, out: list[Effect], at: Insta
 
 def late(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
     """Nobody waits for this answer any more: it is written down and must never resurrect a sale."""
-    out.append(Logged(given.about, "late-answer-discarded", {"mti": "0210", "code": given.code, "key": given.key}))
+    out.append(Logged(given.about, "late-answer-discarded", {"mti": given.kind, "code": given.code, "key": given.key}))
     return t.session

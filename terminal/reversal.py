@@ -1,13 +1,13 @@
 """冲正: the reversal of a request whose outcome is unknown, delivered until somebody has heard it."""
 
-from poslab.messages.card import VOID, QueryResponse, ReversalRequest, ReversalResponse
-from poslab.messages.people import CancelPressed, CodeScanned, SaleKeyed, SettleKeyed
+from poslab.messages.card import VOIDS, QueryResponse, ReversalRequest, ReversalResponse
+from poslab.messages.people import CancelPressed, CodeScanned, PreauthKeyed, SaleKeyed, SettleKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal.attempts import CLOSED, DROPPED, REVERSED, UNKNOWN, moved
 from terminal.device import WAITING, Device
-from terminal.errands import AnswerOverdue, Querying, Reversing, Uploading, Voiding
+from terminal.errands import AnswerOverdue, Completing, Querying, Reversing, Uploading, Voiding
 from terminal.flash import Record, attempt_of
 from terminal.keys import SIGN_ON_AGAIN, agrees, sign_on_next, sign_on_now
 from terminal.line import carry_out, dial, not_connected, proceed, rest
@@ -101,7 +101,7 @@ def _reversed(t: Device, given: ReversalResponse, at: Instant, out: list[Effect]
     t.flash.finish(REVERSED, attempt)
     out.append(Kept(about, "reversal-settled"))
     moved(out, about, record.key, UNKNOWN, REVERSED)
-    if record.what == VOID:
+    if record.what in VOIDS:
         out.append(Logged(about, "void-undone", {"key": record.key, "original": record.original}))
     t.show(out, about, "reversal-done", DONE, record.key, record.amount_fen)
     put(t, slip_of(t, "reversal-done", attempt, DONE), out)
@@ -159,7 +159,7 @@ def _wish_behind_it(t: Device, at: Instant, out: list[Effect]) -> str:
         return settle_refused(t, "reversal", out)
     parameters = t.parameters
     queued = parameters.park == "queue" and len(t.flash.records) < parameters.queue_limit
-    if isinstance(wish, (SaleKeyed, CodeScanned, Voiding)) and not queued:
+    if isinstance(wish, (SaleKeyed, CodeScanned, PreauthKeyed, Completing, Voiding)) and not queued:
         out.append(Logged(wish.about, "sale-blocked"))
         t.show(out, wish.about, "blocked", "", "", (wish.sale if isinstance(wish, Voiding) else wish).amount_fen)
         return rest(t, out)

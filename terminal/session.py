@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from poslab.messages.batch import SettlementResponse, UploadResponse
 from poslab.messages.card import (
+    AuthorisationResponse,
     FinancialResponse,
     ManagementResponse,
     NoticeResponse,
@@ -31,8 +32,10 @@ from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
     CodeScanned,
+    CompletionKeyed,
     EchoKeyed,
     OfflineSaleKeyed,
+    PreauthKeyed,
     QueryKeyed,
     ReprintKeyed,
     SaleKeyed,
@@ -52,6 +55,7 @@ from terminal import (
     management,
     notices,
     power,
+    preauth,
     printing,
     qr,
     request,
@@ -65,12 +69,12 @@ from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAI
 from terminal.errands import AnswerOverdue, PollDue, RetryDue, SettleDue, SlipPrinted
 
 KEYED: tuple[type[Input], ...] = (
-    SaleKeyed, CodeScanned, OfflineSaleKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed, QueryKeyed, ReprintKeyed,
-    EchoKeyed, SignOnKeyed, SignOffKeyed, SettleKeyed,
+    SaleKeyed, CodeScanned, OfflineSaleKeyed, PreauthKeyed, CompletionKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed,
+    QueryKeyed, ReprintKeyed, EchoKeyed, SignOnKeyed, SignOffKeyed, SettleKeyed,
 )  # fmt: skip
 ANSWERS: tuple[type[Input], ...] = (
-    FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
-    SettlementResponse, UploadResponse,
+    FinancialResponse, AuthorisationResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse,
+    ManagementResponse, SettlementResponse, UploadResponse,
 )  # fmt: skip
 KEYS: tuple[type[Input], ...] = (*KEYED, CancelPressed)
 REMINDERS: tuple[type[Input], ...] = (AnswerOverdue, SlipPrinted, RetryDue, PollDue, SettleDue)
@@ -138,6 +142,17 @@ def _rows() -> Iterator[Row]:
     yield Row(CONNECTING, ConnectFailed, notices.unconnected, FREE, notices.in_hand)
     yield Row(WAITING, NoticeResponse, notices.answered, (WAITING, *FREE), notices.awaited)
     yield Row(WAITING, AnswerOverdue, notices.silent, FREE, notices.in_hand)
+
+    yield Row(WAITING, AuthorisationResponse, void.answered, (WAITING, *SLIP), void.awaited)
+
+    yield Row(IDLE, PreauthKeyed, preauth.keyed, FREE)
+    yield Row(IDLE, CompletionKeyed, preauth.completion_keyed, FREE)
+    yield Row(CONNECTING, Connected, preauth.connected, (WAITING,), preauth.in_hand)
+    yield Row(CONNECTING, ConnectFailed, preauth.unconnected, FREE, preauth.in_hand)
+    yield Row(WAITING, AuthorisationResponse, preauth.answered, (WAITING, *SLIP), preauth.awaited)
+    yield Row(WAITING, FinancialResponse, preauth.answered, (WAITING, *SLIP), preauth.awaited)
+    yield Row(WAITING, AnswerOverdue, request.silent, FREE, preauth.in_hand)
+    yield Row(WAITING, CancelPressed, request.cancelled, FREE, preauth.in_hand)
 
     yield Row(IDLE, BalanceKeyed, inquiry.balance_keyed, FREE)
     yield Row(CONNECTING, Connected, inquiry.balance_connected, (WAITING,), inquiry.asking_balance)
@@ -208,6 +223,7 @@ def _rows() -> Iterator[Row]:
     for state in ON:
         yield Row(state, FinancialResponse, request.late, (state,))
         yield Row(state, NoticeResponse, notices.late, (state,))
+        yield Row(state, AuthorisationResponse, request.late, (state,))
         yield Row(state, ReversalResponse, reversal.late, (state,))
         yield Row(state, QueryResponse, inquiry.late, (state,))
         yield Row(state, SignOnResponse, management.late, (state,))

@@ -25,9 +25,14 @@ _TYPES = {
     "void": Text("消费撤销", "VOID"),
     "offline": Text("离线消费", "OFFLINE SALE"),
     "adjustment": Text("结算调整", "ADJUSTMENT"),
+    "preauth": Text("预授权", "PRE-AUTHORISATION"),
+    "preauth-void": Text("预授权撤销", "PRE-AUTHORISATION VOID"),
+    "completion": Text("预授权完成", "PRE-AUTHORISATION COMPLETION"),
+    "completion-void": Text("预授权完成撤销", "COMPLETION VOID"),
 }
+_HOLD = "仅冻结资金，非收款凭证，请在 30 天内完成 FUNDS ARE HELD, NOT PAID: COMPLETE WITHIN 30 DAYS"
 _SALE_STANDS = "撤销已冲正，原交易仍有效 VOID REVERSED: THE SALE STANDS AGAIN"
-_HEADED = ("sale", "void", "offline", "adjustment")
+_HEADED = tuple(_TYPES)
 
 
 def lines(slip: Slip, world: World) -> list[str]:
@@ -106,12 +111,13 @@ def _remarks(slip: Slip, world: World) -> list[str]:
     remarks: list[str] = []
     if slip.original:
         remarks.append(_line("备注", "REFERENCE", f"原凭证号 ORIGINAL VOUCHER NO {parts_of(slip.original)[2]}"))
-    if slip.slip == "sale" and slip.expected_date:
+    if slip.slip in ("sale", "completion") and slip.expected_date:
         remarks.append(_line("预计到账", "EXPECTED", _date(slip.expected_date)))
     if slip.slip == "decline":
         remarks.extend(_coded(slip.code))
     elif slip.slip == "reversal-done":
-        remarks.append(_SALE_STANDS if slip.original else "冲正成功，本笔未成交 REVERSED: THIS SALE DOES NOT STAND")
+        stands_again = slip.original and slip.what != "completion"
+        remarks.append(_SALE_STANDS if stands_again else "冲正成功，本笔未成交 REVERSED: THIS SALE DOES NOT STAND")
     elif slip.slip == "reversal-closed":
         known = QUERY_RESULTS.get(slip.state, QUERY_RESULTS[""])
         remarks.append(_line("冲正应答", "REVERSAL ANSWER", slip.code))
@@ -121,20 +127,22 @@ def _remarks(slip: Slip, world: World) -> list[str]:
         remarks.append(_line("客服", "SUPPORT", f"{_both(world.provider.name)} {world.provider.hotline}"))
     elif slip.slip == "sign-on":
         remarks.append("签到成功 SIGNED ON")
+    elif slip.slip == "preauth":
+        remarks.append(_HOLD)
     if slip.duplicate:
         remarks.append("****重打印/DUPLICATED****")
     if slip.slip == "offline":
         sent = "已上送 SENT" if slip.rrn else "离线交易，待上送 STORED OFFLINE, TO BE SENT"
         remarks.append(_line("备注", "REMARK", sent))
-    if slip.slip in ("sale", "offline"):
+    if slip.slip in ("sale", "offline", "preauth", "completion"):
         remarks.extend(_signature(slip, world))
-    elif slip.slip in ("void", "adjustment"):
+    elif slip.slip in _HEADED:
         remarks.append(_signed(slip, world))
     return remarks
 
 
 def _type_of(slip: Slip) -> Text:
-    return _TYPES.get(slip.slip) or _TYPES["void" if slip.original else "sale"]
+    return _TYPES.get(slip.slip) or _TYPES.get(slip.what) or _TYPES["void" if slip.original else "sale"]
 
 
 def _signature(slip: Slip, world: World) -> list[str]:

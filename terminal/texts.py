@@ -43,6 +43,9 @@ SCREENS: Mapping[str, Text] = {
     "uploading": Text("离线上送…", "Sending what was stored offline ..."),
     "notice-taken": Text("离线交易已上送", "Stored item sent and taken"),
     "notice-refused": Text("离线交易上送被拒", "Stored item refused"),
+    "held": Text("预授权成功", "Pre-authorised: the amount is held"),
+    "completed": Text("预授权完成", "Pre-authorisation completed"),
+    "completion-refused": Text("预授权完成不能受理", "Completion not accepted"),
     "balance": Text("账户余额", "Balance"),
     "signed-on": Text("签到成功", "Signed on"),
     "keys-refused": Text("密钥校验错，请联系服务商", "Key check failed: call the provider"),
@@ -60,6 +63,10 @@ TITLES: Mapping[str, Text] = {
     "void": Text("POS签购单", "POS SALES SLIP"),
     "offline": Text("POS签购单", "POS SALES SLIP"),
     "adjustment": Text("POS签购单", "POS SALES SLIP"),
+    "preauth": Text("POS预授权单", "POS PRE-AUTHORISATION SLIP"),
+    "preauth-void": Text("POS签购单", "POS SALES SLIP"),
+    "completion": Text("POS签购单", "POS SALES SLIP"),
+    "completion-void": Text("POS签购单", "POS SALES SLIP"),
     "decline": Text("交易拒绝单", "DECLINE SLIP"),
     "reversal-done": Text("冲正成功单", "REVERSAL SLIP"),
     "reversal-closed": Text("冲正已受理，结果待查", "REVERSAL ACCEPTED, RESULT TO BE CHECKED"),
@@ -85,6 +92,7 @@ QUERY_RESULTS: Mapping[str, Text] = {
 VOID_REFUSALS: Mapping[str, Text] = {
     "unknown-voucher": Text("原交易不存在", "no such sale"),
     "already-voided": Text("原交易已撤销", "voided already"),
+    "already-completed": Text("预授权已完成", "completed already"),
     "not-approved": Text("原交易未成功", "the sale was not approved"),
     "upload-first": Text("已上送，待应答", "sent already: wait for its answer"),
     "supervisor": Text("主管密码错", "wrong supervisor password"),
@@ -92,7 +100,7 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "by-code": Text("扫码付款不能撤销，请退货", "a QR sale is refunded, not voided"),
     "settle-first": Text("批上送未完成，请先结算", "upload of the batch not finished: settle first"),
 }
-"""Why a void is refused at the terminal, by the ``Screen.code`` of a refusal."""
+"""Why a void or a completion is refused at the terminal, by the ``Screen.code`` of a refusal."""
 
 OFFLINE_REFUSALS: Mapping[str, Text] = {
     "not-permitted": Text("本机未开通离线消费", "this terminal may not store sales offline"),

@@ -1,20 +1,39 @@
-"""撤销: the menu's void of a stored sale, with the supervisor's password."""
+"""撤销: the menus' voids of a stored sale, hold or completion, with the supervisor's password."""
 
-from poslab.messages.card import PIN_ABSENT, QR, VOID, FinancialRequest, FinancialResponse
+from collections.abc import Mapping
+
+from poslab.messages.card import (
+    COMPLETION,
+    COMPLETION_VOID,
+    PIN_ABSENT,
+    PREAUTH,
+    PREAUTH_VOID,
+    QR,
+    SALES,
+    VOID,
+    AuthorisationRequest,
+    FinancialRequest,
+    FinancialResponse,
+)
 from poslab.messages.codes import APPROVALS
 from poslab.messages.people import VoidKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal import storage
-from terminal.attempts import APPROVED, APPROVED_UNPRINTED, OFFLINE_UNSENT, SENT, VOIDED, moved
+from terminal.attempts import APPROVED, COMPLETED, HELD, OFFLINE_UNSENT, SENT, VOIDED, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Voiding
-from terminal.flash import Attempt, Entry, Record, attempt_of
+from terminal.flash import STANDS, Attempt, Entry, Record, attempt_of
 from terminal.keys import agrees
 from terminal.line import ask, not_connected, rest
 from terminal.printing import printed_soon, slip_of
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
+
+_OF: Mapping[str, tuple[str, ...]] = {VOID: SALES, PREAUTH_VOID: (PREAUTH,), COMPLETION_VOID: (COMPLETION,)}
+"""Which menu takes what back."""
+_STOOD: Mapping[str, str] = {VOID: APPROVED, PREAUTH_VOID: HELD, COMPLETION_VOID: APPROVED}
+"""How it stood before."""
 
 
 def in_hand(t: Device, given: object, at: Instant) -> bool:
@@ -29,7 +48,7 @@ def awaited(t: Device, given: FinancialResponse, at: Instant) -> bool:
 
 def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
     """(idle) Refuse here what the terminal itself knows to be impossible; else dial for it."""
-    found = t.flash.to_void(given.voucher, given.about)
+    found = t.flash.to_take_back(given.voucher, given.about, _OF[given.what])
     why = _refusal(t, given, found)
     if why or found is None:
         out.append(Logged(given.about, "void-refused", {"why": why}))
@@ -44,7 +63,7 @@ def keyed(t: Device, given: VoidKeyed, at: Instant, out: list[Effect]) -> str:
             out.append(Logged(sale.about, "void-refused", {"why": why}))
             t.show(out, sale.about, "void-refused", why)
             return IDLE
-    return ask(t, Voiding(sale.about, sale), out)
+    return ask(t, Voiding(sale.about, sale, what=given.what), out)
 
 
 def _refusal(t: Device, given: VoidKeyed, found: Entry | None) -> str:
@@ -53,10 +72,12 @@ def _refusal(t: Device, given: VoidKeyed, found: Entry | None) -> str:
     state, sale = found
     if state == VOIDED:
         return "already-voided"
+    if state == COMPLETED:
+        return "already-completed"
     if state == OFFLINE_UNSENT:
         if t.flash.notices[sale.key].sent:
             return "upload-first"
-    elif state not in (APPROVED, APPROVED_UNPRINTED):
+    elif state not in STANDS:
         return "not-approved"
     if found[1].entry == QR:
         return "by-code"
@@ -81,12 +102,14 @@ def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> st
     assert type(errand) is Voiding
     sale = errand.sale
     about = sale.about
-    key = announced(t, about, VOID, out)
+    what = errand.what
+    key = announced(t, about, what, out)
+    request = AuthorisationRequest if what == PREAUTH_VOID else FinancialRequest
     return sent(
         t,
-        Record(about, key, VOID, sale.amount_fen, sale.card, sale.entry, errand.operator, sale.key),
-        FinancialRequest(
-            about, key, t.mid, VOID, sale.amount_fen, sale.card, sale.entry, PIN_ABSENT, sale.key, sale.rrn,
+        Record(about, key, what, sale.amount_fen, sale.card, sale.entry, errand.operator, sale.key),
+        request(
+            about, key, t.mid, what, sale.amount_fen, sale.card, sale.entry, PIN_ABSENT, sale.key, sale.rrn,
             sale.auth, t.flash.key_version,
         ),
         out,
@@ -106,7 +129,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
     """(waiting) Voided, refused, in doubt, or no answer to this request at all."""
     errand = t.errand
     assert type(errand) is Voiding
-    field = misfit(t, given, VOID, errand.sale.amount_fen)
+    field = misfit(t, given, errand.what, errand.sale.amount_fen)
     if field:
         return refused_answer(t, given, field, out)
     if given.code not in APPROVALS:
@@ -122,12 +145,22 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
 
 
 def carried_out(t: Device, void: Attempt, before: str, out: list[Effect]) -> str:
-    """The void is approved: the sale is voided with it, and a slip says so."""
+    """The void is approved: the sale is voided with it, and a slip says so. Behind a completion its hold stands again."""
     about = void.about
-    t.flash.finish(APPROVED, void)
+    flash = t.flash
+    flash.finish(APPROVED, void)
     moved(out, about, void.key, before, APPROVED)
-    moved(out, about, void.original, t.flash.rewrite(void.original, VOIDED), VOIDED)
-    t.flash.recent.pop((void.card, void.amount_fen), None)
+    moved(out, about, void.original, flash.rewrite(void.original, VOIDED, _STOOD[void.what]), VOIDED)
+    if void.what == COMPLETION_VOID:
+        _hold_again(t, void, out)
+    flash.recent.pop((void.card, void.amount_fen), None)
     out.append(Logged(about, "voided", {"original": void.original, "key": void.key}))
     t.show(out, about, "void-done", "00", void.key, void.amount_fen)
-    return printed_soon(t, slip_of(t, VOID, void, "00"), out)
+    return printed_soon(t, slip_of(t, void.what, void, "00"), out)
+
+
+def _hold_again(t: Device, void: Attempt, out: list[Effect]) -> None:
+    flash = t.flash
+    held = next((attempt.original for _, attempt in flash.entries() if attempt.key == void.original), "")
+    if held:
+        moved(out, void.about, held, flash.rewrite(held, HELD, COMPLETED), HELD)

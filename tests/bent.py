@@ -15,6 +15,7 @@ from poslab.party.time import HOUR, MINUTE, SECOND, Instant, midnight
 from poslab.world.world import World
 from scenarios.schema.load import load
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
+from scenarios.stage.casting import Instead
 from scenarios.stage.play import Played, play
 
 Bend = Callable[[Party, Input, Instant, Sequence[Effect]], Sequence[Effect] | None]
@@ -97,22 +98,22 @@ class Build:
         self.bend = bend
         self.forgets = forgets
 
-    def tried(self, scenario: Scenario) -> tuple[Played, int]:
-        """The scenario played with this build, and how often it was provoked."""
+    def tried(self, scenario: Scenario, beside: Instead | None = None) -> tuple[Played, int]:
+        """The scenario played with this build, others ``beside`` it, and how often it was provoked."""
         provoked = Provoked()
 
         def build(world: World) -> Party:
             return Bent(self.make(world), provoked, self)
 
-        return play(scenario, instead={self.address: build}), provoked.times
+        return play(scenario, instead={**(beside or {}), self.address: build}), provoked.times
 
 
-def caught(build: Build, scenario: Scenario, *checks: str) -> None:
+def caught(build: Build, scenario: Scenario, *checks: str, beside: Instead | None = None) -> None:
     """Want the build to be provoked and the checks to fire, and none of them to fire for the sound build."""
     sound = verdicts(play(scenario))
     fired = [check for check in checks if sound[check] == "broken"]
     assert not fired, f"{fired} fire for the sound build, too"
-    played, times = build.tried(scenario)
+    played, times = build.tried(scenario, beside)
     if not times:
         pytest.fail("provoked 0 times: this scenario is no evidence")
     found = verdicts(played)

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from acquirer.host import void
+from acquirer.host import follows
 from acquirer.host.attempts import IN_DOUBT, REVERSED, Attempt, moved
 from acquirer.host.office import Office, whole_seconds
 from acquirer.store_and_forward import UNDONE, AdviceOverdue
-from poslab.messages.card import VOID, AdviceResponse, ReversalAdvice
+from poslab.messages.card import AdviceResponse, ReversalAdvice
 from poslab.party.contract import Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
@@ -91,8 +91,8 @@ def open_case(office: Office, given: ReversalAdvice, at: Instant, out: list[Effe
 def _reversed(office: Office, attempt: Attempt, out: list[Effect]) -> str:
     after = moved(attempt, REVERSED)
     office.move(attempt.word, after, out)
-    if attempt.what == VOID:
-        void.give_up(office, after, out)
+    if attempt.original:
+        follows.give_up(office, after, out)
     out.append(Kept(attempt.about, "reversal"))
     out.append(Logged(attempt.about, "reversed", {"key": attempt.name}))
     office.tell_order(attempt, "failed", out)

@@ -18,10 +18,18 @@ REVERSAL_ONLY: Final = "reversal-only"
 VOIDING: Final = "voiding"
 """A sale whose void was forwarded and is not answered yet."""
 VOIDED: Final = "voided"
+HELD: Final = "held"
+"""A pre-authorisation that was approved: it waits for its completion or its void."""
+COMPLETING: Final = "completing"
+COMPLETED: Final = "completed"
+"""A pre-authorisation whose completion was approved; the money is the completion's."""
 
-STATES: Final = (NONE, FORWARDED, PENDING, APPROVED, DECLINED, IN_DOUBT, REVERSED, REVERSAL_ONLY, VOIDING, VOIDED)
-MOVING: Final = (FORWARDED, PENDING, IN_DOUBT, VOIDING)
-"""States that somebody's answer will end."""
+STATES: Final = (
+    NONE, FORWARDED, PENDING, APPROVED, DECLINED, IN_DOUBT, REVERSED, REVERSAL_ONLY, VOIDING, VOIDED, HELD, COMPLETING,
+    COMPLETED,
+)  # fmt: skip
+MOVING: Final = (FORWARDED, PENDING, IN_DOUBT, VOIDING, HELD, COMPLETING)
+"""States that somebody's answer, or somebody's next request, will end: such attempts are not forgotten."""
 
 WITH_CODE: Final = (DECLINED, IN_DOUBT)
 
@@ -40,7 +48,7 @@ class Attempt(Struct, frozen=True, gc=False, array_like=True):
     amount_fen: int
     card: str
     original: str
-    """A void's sale."""
+    """A void's payment, a completion's pre-authorisation."""
     rrn: str
     """Empty for a request that was refused here."""
     business_date: str

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import msgspec
 
-from acquirer.host import void
+from acquirer.host import follows
 from acquirer.host.attempts import (
     APPROVED,
     DECLINED,
     FORWARDED,
+    HELD,
     IN_DOUBT,
     NONE,
     Attempt,
@@ -21,7 +22,15 @@ from acquirer.host.attempts import (
     refused,
 )
 from acquirer.host.office import FIRST_VERSION, Office, whole_seconds
-from poslab.messages.card import BALANCE, PIN_ABSENT, PIN_GARBLED, SALE, VOID, FinancialRequest, FinancialResponse
+from poslab.messages.card import (
+    BALANCE,
+    PIN_ABSENT,
+    PIN_GARBLED,
+    PREAUTH,
+    SALE,
+    FinancialRequest,
+    FinancialResponse,
+)
 from poslab.messages.codes import Outcome, outcome_of
 from poslab.party.contract import Became, Effect, Kept, Logged, Remind, Reminder, Send
 from poslab.party.time import Instant
@@ -59,11 +68,11 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
         return BAD_MAC
     if given.pin == PIN_GARBLED or (not seat.pin_key and given.pin != PIN_ABSENT):
         return BAD_PIN_BLOCK
-    if given.what == SALE:
+    if given.what == SALE or given.what == PREAUTH:
         if given.amount_fen <= 0:
             return "13"
-    elif given.what == VOID:
-        code = void.objection(office, given, at)
+    elif given.what in follows.FOLLOWS:
+        code = follows.objection(office, given, at)
         if code:
             return code
     elif given.what != BALANCE:
@@ -87,8 +96,8 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
         name = office.twins[rrn] = f"{key}/{rrn}"
     original_rrn = given.original_rrn
     original_auth = given.original_auth
-    if given.what == VOID:
-        original_rrn, original_auth = void.begin(office, given, out)
+    if given.original and given.what in follows.FOLLOWS:
+        original_rrn, original_auth = follows.begin(office, given, out)
     attempt = Attempt(
         name, about, given.mid, given.what, given.amount_fen, given.card, given.original, rrn, date, FORWARDED
     )
@@ -98,7 +107,7 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
     out.append(Logged(about, "business-date", {"date": date, "rrn": rrn}))
     out.append(Became(about, name, NONE, FORWARDED))
     out.append(Kept(about, "request"))
-    upstream = FinancialRequest(
+    upstream = type(given)(
         about,
         key,
         given.mid,
@@ -117,7 +126,8 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
     out.append(Remind(office.answer_timeout_us, HostAnswerOverdue(about, name, rrn)))
     if office.platform is not None:
         office.tell_order(attempt, "created", out)
-        office.tell_order(attempt, "paying", out)
+        if given.what != PREAUTH:
+            office.tell_order(attempt, "paying", out)
     return FORWARDED
 
 
@@ -232,18 +242,29 @@ def _answered(attempt: Attempt, given: FinancialResponse, state: str, at: Instan
 
 
 def approve(office: Office, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
-    """Book an approved sale, carry out an approved void, pass a balance on; then answer."""
+    """Book an approved sale, note a hold, carry out what follows on one, pass a balance on; then answer."""
     attempt = _answered(office.attempt, given, APPROVED, at)
     if attempt.what == SALE:
         office.claim(attempt, "P1/" + attempt.name, out)
+    elif attempt.what == PREAUTH:
+        return _hold(office, moved(attempt, HELD), out)
     office.move(FORWARDED, attempt, out)
-    if attempt.what == VOID:
-        void.complete(office, attempt, out)
+    if attempt.original:
+        follows.complete(office, attempt, out)
     out.append(Kept(attempt.about, "answer"))
     office.answer(attempt, out)
     if office.platform is not None:
         office.tell_order(attempt, "success", out)
     return APPROVED
+
+
+def _hold(office: Office, attempt: Attempt, out: list[Effect]) -> str:
+    """A hold pays nobody: nothing is booked and nothing captured, and its order stays created."""
+    office.move(FORWARDED, attempt, out)
+    out.append(Kept(attempt.about, "answer"))
+    out.append(Logged(attempt.about, "held", {"key": attempt.key}))
+    office.answer(attempt, out)
+    return HELD
 
 
 def decline(office: Office, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
@@ -301,8 +322,8 @@ def refuse_unsent(office: Office, attempt: Attempt, at: Instant, out: list[Effec
 
 def _end_without_posting(office: Office, attempt: Attempt, out: list[Effect]) -> str:
     office.move(FORWARDED, attempt, out)
-    if attempt.what == VOID:
-        void.give_up(office, attempt, out)
+    if attempt.original:
+        follows.give_up(office, attempt, out)
     out.append(Kept(attempt.about, "answer"))
     out.append(Logged(attempt.about, "answered", {"code": attempt.code}))
     office.answer(attempt, out)

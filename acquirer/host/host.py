@@ -1,7 +1,8 @@
 """The acquirer's host: the door through which everything comes in, and to which desk it goes.
 
 An attempt is finished when it is declined, reversed, voided or cleared. It is remembered for its business day and the
-next; one that is still forwarded, in doubt or being voided is never forgotten.
+next; one that is still forwarded, in doubt or being voided is never forgotten, and one that holds money not as long as
+it could be completed.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from poslab.messages.batch import SettlementRequest, UploadRequest
 from poslab.messages.card import (
     NOTICES,
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -53,10 +56,12 @@ class Host:
         self.office = Office(world)
         self._hears: dict[type[Input], Callable[..., bool]] = {
             FinancialRequest: self._from_terminal,
+            AuthorisationRequest: self._from_terminal,
             ReversalRequest: self._from_terminal,
             FinancialNotice: self._from_terminal,
             FinancialResponse: self._from_network,
             NoticeResponse: self._from_network,
+            AuthorisationResponse: self._from_network,
             ReversalAdvice: self._from_network,
             AdviceResponse: self._from_network,
             QueryResponse: self._from_network,

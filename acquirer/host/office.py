@@ -5,13 +5,21 @@ from typing import Final
 
 from msgspec import Struct
 
-from acquirer.host.attempts import MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
+from acquirer.host.attempts import HELD, MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
 from acquirer.host.comparisons import Closed, Comparison
 from acquirer.host.funding import FundingDesk
 from acquirer.remembered import BusinessDay, Pairs, Remembered
 from acquirer.store_and_forward import NOTICE_WORDS, StoreAndForward, Stored
 from poslab.ledger.book import Book
-from poslab.messages.card import SALE, SALES, FinancialResponse, OrderNotice
+from poslab.messages.card import (
+    AUTHORISATIONS,
+    PAYS,
+    PREAUTH,
+    SALE,
+    AuthorisationResponse,
+    FinancialResponse,
+    OrderNotice,
+)
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Address, Became, Effect, Logged, Posted, Posting, Send
 from poslab.party.time import SECOND, Instant
@@ -24,6 +32,8 @@ LAST_VERSION: Final = 9999
 REQUESTS_A_BOOK: Final = 10_000
 """After so many requests the book forgets entry names twice as old; attempts and payouts remember what was posted."""
 
+_ORDERED: Final = (*PAYS, PREAUTH)
+"""What a platform keeps an order for."""
 _RECEIVABLE: Final = "A.scheme_receivable"
 _SHORT: Final = "A.short_suspense"
 
@@ -141,8 +151,16 @@ class Office:
         if not day.begins <= at < day.ends:
             for _ in range(min(day.turn(at), 2)):
                 self.attempts.turn(self.open_batches.__contains__)
+                self._forget_holds(at)
                 self.twins = {rrn: name for rrn, name in self.twins.items() if name in self.attempts}
         return day.word
+
+    def _forget_holds(self, at: Instant) -> None:
+        """Pre-authorisations that nobody can complete any more, long since."""
+        oldest = at - 2 * self.world.acquirer.completion_window_us
+        for name, attempt in list(self.attempts.open.items()):
+            if attempt.state == HELD and attempt.host_at < oldest:
+                self.attempts.close(name, attempt)
 
     def next_rrn(self) -> str:
         """The next retrieval reference number 检索参考号."""
@@ -270,7 +288,8 @@ class Office:
         code = attempt.code
         what = attempt.what
         seat = self.terminals[key.partition("-")[0]]
-        answer = FinancialResponse(
+        respond = AuthorisationResponse if what != SALE and what in AUTHORISATIONS else FinancialResponse
+        answer = respond(
             attempt.about,
             key,
             attempt.mid,
@@ -283,7 +302,7 @@ class Office:
             attempt.host_at,
             attempt.not_forwarded,
             attempt.balance_fen,
-            self.funding.expected_date(date) if code == "00" and what == SALE else "",
+            self.funding.expected_date(date) if code == "00" and what in PAYS else "",
             seat.key_version,
         )
         out.append(Send(seat.route, answer))
@@ -294,11 +313,11 @@ class Office:
 
     def has_order(self, what: str) -> bool:
         """Whether a platform keeps an order for such a request."""
-        return self.platform is not None and what in SALES
+        return self.platform is not None and what in _ORDERED
 
     def tell_order(self, attempt: Attempt, state: str, out: list[Effect]) -> None:
         """Tell the platform of an order's state, once each."""
-        if self.platform is not None and attempt.what in SALES and "/" not in attempt.name:
+        if self.platform is not None and attempt.what in _ORDERED and "/" not in attempt.name:
             notice = OrderNotice(attempt.about, attempt.name, state, attempt.amount_fen, attempt.rrn)
             out.append(Send(self.platform, notice))
 

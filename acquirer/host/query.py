@@ -2,8 +2,11 @@
 
 from acquirer.host.attempts import (
     APPROVED,
+    COMPLETED,
+    COMPLETING,
     DECLINED,
     FORWARDED,
+    HELD,
     IN_DOUBT,
     PENDING,
     REVERSED,
@@ -12,7 +15,7 @@ from acquirer.host.attempts import (
     Attempt,
 )
 from acquirer.host.office import Office
-from poslab.messages.card import SALES, QueryRequest, QueryResponse
+from poslab.messages.card import PAYS, QueryRequest, QueryResponse
 from poslab.party.contract import Effect, Logged, Send
 from poslab.party.time import Instant
 
@@ -25,7 +28,10 @@ _SAID = {
     PENDING: UNDECIDED,
     VOIDING: UNDECIDED,
     IN_DOUBT: UNDECIDED,
+    COMPLETING: UNDECIDED,
     APPROVED: "approved",
+    HELD: "approved",
+    COMPLETED: "approved",
     DECLINED: "declined",
     REVERSED: "reversed",
     VOIDED: "voided",
@@ -82,6 +88,6 @@ def _code(office: Office, attempt: Attempt) -> str:
 
 def state_said(office: Office, attempt: Attempt) -> str:
     """The attempt's state in the words of the query."""
-    if attempt.state == APPROVED and attempt.what in SALES and office.is_cleared(attempt):
+    if attempt.state == APPROVED and attempt.what in PAYS and office.is_cleared(attempt):
         return CLEARED
     return _SAID[attempt.state]

@@ -4,10 +4,10 @@ Only 00 says *reversed*. 25 and 12 end the terminal's duty to repeat, not its do
 upstream by an advice that is stored in the same step, so that the terminal need not wait for it.
 """
 
-from acquirer.host import void
+from acquirer.host import follows
 from acquirer.host.attempts import APPROVED, REVERSAL_ONLY, REVERSED, Attempt, advice_of, moved
 from acquirer.host.office import Office, whole_seconds
-from poslab.messages.card import BALANCE, QR, SALE, VOID, ReversalRequest, ReversalResponse
+from poslab.messages.card import BALANCE, PAYS, QR, SALE, ReversalRequest, ReversalResponse
 from poslab.party.contract import Became, Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
@@ -120,16 +120,16 @@ def refuse_notice(office: Office, given: ReversalRequest, at: Instant, out: list
 def comes_too_late(office: Office, given: ReversalRequest, at: Instant) -> bool:
     """The sale is cleared, or the void's day is over."""
     attempt = office.attempt
-    if attempt.what == VOID:
+    if attempt.what in follows.ENDS_WITH_THE_DAY:
         return attempt.business_date != office.business_date(at)
-    return attempt.what == SALE and office.is_cleared(attempt)
+    return attempt.what in PAYS and office.is_cleared(attempt)
 
 
 def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[Effect]) -> str:
     """Too late for a reversal. A cleared sale becomes an error case; a void of yesterday is final."""
     attempt = office.attempt
     out.append(Logged(given.about, "reversal-too-late", {"key": given.key}))
-    if attempt.what == SALE:
+    if attempt.what in PAYS:
         out.append(Logged(given.about, "error-case", {"why": "reversal after clearing", "key": given.key}))
     _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
     return attempt.state
@@ -146,8 +146,8 @@ def undo_approved(office: Office, given: ReversalRequest, at: Instant, out: list
     if attempt.what == SALE:
         office.unclaim(attempt, "P7/" + attempt.name, out)
     office.move(attempt.word, after, out)
-    if attempt.what == VOID:
-        void.undo(office, after, out)
+    if attempt.original:
+        follows.undo(office, after, out)
     return _undone(office, given, after, at, True, out)
 
 
@@ -166,8 +166,8 @@ def _undo_unbooked(office: Office, given: ReversalRequest, at: Instant, own: boo
     after = moved(attempt, REVERSED)
     _received(given, out)
     office.move(attempt.word, after, out)
-    if attempt.what == VOID:
-        void.give_up(office, after, out)
+    if attempt.original:
+        follows.give_up(office, after, out)
     return _undone(office, given, after, at, own and attempt.what != BALANCE, out)
 
 

@@ -1,10 +1,15 @@
 """The host's table of an attempt: what is heard in which state, and where it may lead."""
 
+from collections.abc import Iterator
+
 from acquirer.host import advice, authorisation, code_payments, notice, reversal
 from acquirer.host.attempts import (
     APPROVED,
+    COMPLETED,
+    COMPLETING,
     DECLINED,
     FORWARDED,
+    HELD,
     IN_DOUBT,
     NONE,
     PENDING,
@@ -18,6 +23,8 @@ from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.office import Office
 from poslab.messages.card import (
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -29,51 +36,56 @@ from poslab.messages.card import (
 )
 from poslab.party.table import Ignored, Row, Table
 
+_ASKED = (FinancialRequest, AuthorisationRequest)
+_ANSWERED = (FinancialResponse, AuthorisationResponse)
+
 HEARD = (
-    FinancialRequest, FinancialResponse, HostAnswerOverdue, FinancialNotice, NoticeResponse, ReversalRequest,
-    ReversalAdvice, AdviceResponse, QueryRequest, QueryResponse,
+    *_ASKED, *_ANSWERED, HostAnswerOverdue, FinancialNotice, NoticeResponse, ReversalRequest, ReversalAdvice,
+    AdviceResponse, QueryRequest, QueryResponse,
 )  # fmt: skip
 """What an attempt hears; of queries only those that close."""
 
 _KNOWN = tuple(state for state in STATES if state not in (NONE, REVERSAL_ONLY))
 """States in which the host has the attempt itself."""
+_STANDS = (PENDING, APPROVED, HELD, COMPLETING, COMPLETED, DECLINED, IN_DOUBT)
+"""An answer was given, and it still holds."""
+_TAKEN_BACK = (REVERSED, VOIDING, VOIDED)
 
-_REQUEST = (
-    Row(NONE, FinancialRequest, authorisation.forward, (FORWARDED,), authorisation.goes_upstream),
-    Row(NONE, FinancialRequest, authorisation.refuse, (DECLINED, NONE)),
-    Row(REVERSAL_ONLY, FinancialRequest, authorisation.refuse_reversed, (REVERSAL_ONLY,)),
-    Row(DECLINED, FinancialRequest, code_payments.refuse_closed, (DECLINED,), code_payments.closed_unheard),
-    Row(FORWARDED, FinancialRequest, authorisation.swallow, (FORWARDED,), authorisation.same_request),
-    *(
-        Row(state, FinancialRequest, authorisation.answer_again, (state,), authorisation.answer_is_stored)
-        for state in (PENDING, APPROVED, DECLINED, IN_DOUBT)
-    ),
-    *(
-        Row(state, FinancialRequest, authorisation.answer_duplicate, (state,))
-        for state in (FORWARDED, PENDING, APPROVED, DECLINED, IN_DOUBT, REVERSED, VOIDING, VOIDED)
-    ),
-)
 
-_ANSWER = (
-    Row(FORWARDED, FinancialResponse, authorisation.approve, (APPROVED,), authorisation.approves_sale),
-    Row(FORWARDED, FinancialResponse, authorisation.approve, (APPROVED,), authorisation.approves),
-    Row(FORWARDED, FinancialResponse, authorisation.decline, (DECLINED,), authorisation.declines),
-    Row(FORWARDED, FinancialResponse, code_payments.wait, (PENDING,), code_payments.undecided),
-    Row(FORWARDED, FinancialResponse, authorisation.doubt, (IN_DOUBT, DECLINED), authorisation.doubts),
-    Row(FORWARDED, FinancialResponse, authorisation.refuse_answer, (FORWARDED,)),
-    Row(PENDING, FinancialResponse, code_payments.paid, (APPROVED,), code_payments.pays),
-    Row(PENDING, FinancialResponse, code_payments.unpaid, (DECLINED,), code_payments.refuses),
-    *(
-        Row(state, FinancialResponse, authorisation.note_repeated_answer, (state,))
-        for state in (PENDING, APPROVED, DECLINED, VOIDING, VOIDED)
-    ),
-    *(
-        Row(state, FinancialResponse, authorisation.note_late_answer, (state,))
-        for state in (NONE, REVERSAL_ONLY, IN_DOUBT, REVERSED)
-    ),
-    Row(FORWARDED, HostAnswerOverdue, code_payments.no_answer, (PENDING,), code_payments.is_code),
-    Row(FORWARDED, HostAnswerOverdue, authorisation.no_answer, (IN_DOUBT, DECLINED)),
-)
+def _requests() -> Iterator[Row]:
+    for asked in _ASKED:
+        yield Row(NONE, asked, authorisation.forward, (FORWARDED,), authorisation.goes_upstream)
+        yield Row(NONE, asked, authorisation.refuse, (DECLINED, NONE))
+        yield Row(REVERSAL_ONLY, asked, authorisation.refuse_reversed, (REVERSAL_ONLY,))
+        yield Row(DECLINED, asked, code_payments.refuse_closed, (DECLINED,), code_payments.closed_unheard)
+        yield Row(FORWARDED, asked, authorisation.swallow, (FORWARDED,), authorisation.same_request)
+        for state in _STANDS:
+            yield Row(state, asked, authorisation.answer_again, (state,), authorisation.answer_is_stored)
+        for state in (FORWARDED, *_STANDS, *_TAKEN_BACK):
+            yield Row(state, asked, authorisation.answer_duplicate, (state,))
+
+
+def _answers() -> Iterator[Row]:
+    for answered in _ANSWERED:
+        yield Row(FORWARDED, answered, authorisation.approve, (APPROVED,), authorisation.approves_sale)
+        yield Row(FORWARDED, answered, authorisation.approve, (APPROVED, HELD), authorisation.approves)
+        yield Row(FORWARDED, answered, authorisation.decline, (DECLINED,), authorisation.declines)
+        yield Row(FORWARDED, answered, code_payments.wait, (PENDING,), code_payments.undecided)
+        yield Row(FORWARDED, answered, authorisation.doubt, (IN_DOUBT, DECLINED), authorisation.doubts)
+        yield Row(FORWARDED, answered, authorisation.refuse_answer, (FORWARDED,))
+        yield Row(PENDING, answered, code_payments.paid, (APPROVED,), code_payments.pays)
+        yield Row(PENDING, answered, code_payments.unpaid, (DECLINED,), code_payments.refuses)
+        for state in (PENDING, APPROVED, HELD, COMPLETING, COMPLETED, DECLINED, VOIDING, VOIDED):
+            yield Row(state, answered, authorisation.note_repeated_answer, (state,))
+        for state in (NONE, REVERSAL_ONLY, IN_DOUBT, REVERSED):
+            yield Row(state, answered, authorisation.note_late_answer, (state,))
+    yield Row(FORWARDED, HostAnswerOverdue, code_payments.no_answer, (PENDING,), code_payments.is_code)
+    yield Row(FORWARDED, HostAnswerOverdue, authorisation.no_answer, (IN_DOUBT, DECLINED))
+
+
+
+
+
 
 _NOTICE = (
     Row(NONE, FinancialNotice, notice.take, (FORWARDED,), notice.acceptable),
@@ -99,8 +111,12 @@ _REVERSAL = (
     Row(IN_DOUBT, ReversalRequest, reversal.undo_doubt, (REVERSED,)),
     Row(APPROVED, ReversalRequest, reversal.refuse_late, (APPROVED,), reversal.comes_too_late),
     Row(APPROVED, ReversalRequest, reversal.undo_approved, (REVERSED, APPROVED)),
+    Row(HELD, ReversalRequest, reversal.undo_approved, (REVERSED,)),
     *(Row(state, ReversalRequest, reversal.confirm, (state,)) for state in (DECLINED, REVERSED)),
-    *(Row(state, ReversalRequest, reversal.decline_voided, (state,)) for state in (VOIDING, VOIDED)),
+    *(
+        Row(state, ReversalRequest, reversal.decline_voided, (state,))
+        for state in (VOIDING, VOIDED, COMPLETING, COMPLETED)
+    ),
 )
 
 _ADVICE = (
@@ -112,7 +128,10 @@ _ADVICE = (
     Row(IN_DOUBT, ReversalAdvice, advice.take_undone, (REVERSED,)),
     Row(REVERSED, ReversalAdvice, advice.answer_known, (REVERSED,)),
     Row(DECLINED, ReversalAdvice, advice.answer_unknown, (DECLINED,)),
-    *(Row(state, ReversalAdvice, advice.open_case, (state,)) for state in (APPROVED, VOIDING, VOIDED)),
+    *(
+        Row(state, ReversalAdvice, advice.open_case, (state,))
+        for state in (APPROVED, VOIDING, VOIDED, HELD, COMPLETING, COMPLETED)
+    ),
     Row(IN_DOUBT, AdviceResponse, advice.take_confirmation, (REVERSED,), advice.undoes),
     *(Row(state, AdviceResponse, advice.note_confirmation, (state,)) for state in STATES),
 )
@@ -136,7 +155,7 @@ _CLOSING = (
 ATTEMPTS: Table[Office] = Table(
     "host attempt",
     STATES,
-    (*_REQUEST, *_ANSWER, *_NOTICE, *_REVERSAL, *_ADVICE, *_CLOSING),
+    (*_requests(), *_answers(), *_NOTICE, *_REVERSAL, *_ADVICE, *_CLOSING),
     (
         Ignored(
             tuple(state for state in STATES if state != FORWARDED),

@@ -15,6 +15,8 @@ from acquirer.platform.orders import Orders
 from acquirer.remembered import Pairs
 from poslab.messages.batch import SettlementRequest, SettlementResponse, UploadRequest, UploadResponse
 from poslab.messages.card import (
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -36,6 +38,7 @@ from poslab.world.world import World
 
 Request = (
     FinancialRequest
+    | AuthorisationRequest
     | FinancialNotice
     | ReversalRequest
     | QueryRequest
@@ -46,6 +49,7 @@ Request = (
 )
 Response = (
     FinancialResponse
+    | AuthorisationResponse
     | NoticeResponse
     | ReversalResponse
     | QueryResponse
@@ -58,6 +62,7 @@ Response = (
 ANSWERED_BY: dict[type[Input], str] = {
     FinancialRequest: FinancialResponse.kind,
     FinancialNotice: NoticeResponse.kind,
+    AuthorisationRequest: AuthorisationResponse.kind,
     ReversalRequest: ReversalResponse.kind,
     QueryRequest: QueryResponse.kind,
     SignOnRequest: SignOnResponse.kind,
@@ -68,8 +73,8 @@ ANSWERED_BY: dict[type[Input], str] = {
 """The kind of message that answers each."""
 
 ANSWERS: tuple[type[Input], ...] = (
-    FinancialResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse, ManagementResponse,
-    SettlementResponse, UploadResponse,
+    FinancialResponse, AuthorisationResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse,
+    ManagementResponse, SettlementResponse, UploadResponse,
 )  # fmt: skip
 
 

@@ -4,7 +4,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from poslab.messages.card import FinancialNotice, FinancialRequest, FinancialResponse, ReversalAdvice
+from poslab.messages.card import (
+    AUTHORISATIONS,
+    AuthorisationResponse,
+    FinancialNotice,
+    FinancialRequest,
+    FinancialResponse,
+    ReversalAdvice,
+)
 from poslab.party.contract import Address
 
 NONE: Final = "none"
@@ -77,7 +84,8 @@ def passage_of(
 
 def answer_of(passage: Passage) -> FinancialResponse:
     """The answer that belongs to the passage, the same however often it is asked for."""
-    return FinancialResponse(
+    respond = AuthorisationResponse if passage.what in AUTHORISATIONS else FinancialResponse
+    return respond(
         passage.about,
         passage.key,
         passage.mid,

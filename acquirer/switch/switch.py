@@ -18,6 +18,8 @@ from acquirer.switch.table import PASSAGES
 from poslab.messages.card import (
     NOTICES,
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -50,6 +52,8 @@ class Switch:
             FinancialResponse: self._passing,
             FinancialNotice: self._passing,
             NoticeResponse: self._passing,
+            AuthorisationRequest: self._passing,
+            AuthorisationResponse: self._passing,
             ReversalAdvice: self._passing,
             AdviceResponse: self._passing,
             QueryRequest: self._passing,

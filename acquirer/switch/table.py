@@ -1,11 +1,15 @@
 """The switch's table of a passage: what is heard in which state, and where it may lead."""
 
+from collections.abc import Iterator
+
 from acquirer.switch import advice, code_payments, notice, routing
 from acquirer.switch.exchange import Exchange
 from acquirer.switch.passages import ANSWERED, FORWARDED, IN_DOUBT, NONE, REFUSED, STATES, UNDONE
 from acquirer.switch.routing import SwitchAnswerOverdue
 from poslab.messages.card import (
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -16,28 +20,38 @@ from poslab.messages.card import (
 )
 from poslab.party.table import Ignored, Row, Table
 
+_ASKED = (FinancialRequest, AuthorisationRequest)
+_ANSWERED = (FinancialResponse, AuthorisationResponse)
+
 HEARD = (
-    FinancialRequest, FinancialResponse, SwitchAnswerOverdue, FinancialNotice, NoticeResponse, ReversalAdvice,
-    AdviceResponse, QueryRequest, QueryResponse,
+    *_ASKED, *_ANSWERED, SwitchAnswerOverdue, FinancialNotice, NoticeResponse, ReversalAdvice, AdviceResponse,
+    QueryRequest, QueryResponse,
 )  # fmt: skip
 """What a passage hears."""
+
+
+def _exchanged() -> Iterator[Row]:
+    """Requests and their answers: of payments and of pre-authorisations alike."""
+    for asked in _ASKED:
+        yield Row(NONE, asked, routing.forward, (FORWARDED,), routing.has_route)
+        yield Row(NONE, asked, routing.refuse, (REFUSED,))
+        yield Row(FORWARDED, asked, routing.swallow, (FORWARDED,))
+        for state in (ANSWERED, REFUSED, IN_DOUBT):
+            yield Row(state, asked, routing.answer_again, (state,))
+        yield Row(UNDONE, asked, routing.answer_duplicate, (UNDONE,))
+    for answered in _ANSWERED:
+        yield Row(FORWARDED, answered, routing.pass_back, (ANSWERED,), routing.answers)
+        yield Row(ANSWERED, answered, code_payments.pass_result, (ANSWERED,), code_payments.decides)
+        yield Row(ANSWERED, answered, routing.note_repeated_answer, (ANSWERED,))
+        for state in (NONE, FORWARDED, REFUSED, IN_DOUBT, UNDONE):
+            yield Row(state, answered, routing.note_late_answer, (state,))
+
 
 PASSAGES: Table[Exchange] = Table(
     "switch passage",
     STATES,
     (
-        Row(NONE, FinancialRequest, routing.forward, (FORWARDED,), routing.has_route),
-        Row(NONE, FinancialRequest, routing.refuse, (REFUSED,)),
-        Row(FORWARDED, FinancialRequest, routing.swallow, (FORWARDED,)),
-        *(Row(state, FinancialRequest, routing.answer_again, (state,)) for state in (ANSWERED, REFUSED, IN_DOUBT)),
-        Row(UNDONE, FinancialRequest, routing.answer_duplicate, (UNDONE,)),
-        Row(FORWARDED, FinancialResponse, routing.pass_back, (ANSWERED,), routing.answers),
-        Row(ANSWERED, FinancialResponse, code_payments.pass_result, (ANSWERED,), code_payments.decides),
-        Row(ANSWERED, FinancialResponse, routing.note_repeated_answer, (ANSWERED,)),
-        *(
-            Row(state, FinancialResponse, routing.note_late_answer, (state,))
-            for state in (NONE, FORWARDED, REFUSED, IN_DOUBT, UNDONE)
-        ),
+        *_exchanged(),
         Row(FORWARDED, SwitchAnswerOverdue, code_payments.no_answer, (ANSWERED,), code_payments.is_code),
         Row(FORWARDED, SwitchAnswerOverdue, routing.no_answer, (IN_DOUBT, REFUSED)),
         Row(NONE, FinancialNotice, notice.pass_on, (FORWARDED,), notice.has_issuer),

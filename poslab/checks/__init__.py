@@ -10,6 +10,7 @@ from poslab.checks.credit_has_debit import CreditHasDebit
 from poslab.checks.fees_half_up import FeesHalfUp
 from poslab.checks.final_is_final import FinalIsFinal
 from poslab.checks.frozen_direction import FrozenDirection
+from poslab.checks.hold_pays_nobody import HoldPaysNobody
 from poslab.checks.kept_before_effect import KeptBeforeEffect
 from poslab.checks.legal_transitions import LegalTransitions
 from poslab.checks.mirrors_agree import MirrorsAgree
@@ -31,6 +32,7 @@ ALL: tuple[type[Check], ...] = (
     MirrorsAgree,
     OneNetEffect,
     OneChargePerAttempt,
+    HoldPaysNobody,
     OnePayout,
     CreditHasDebit,
     FeesHalfUp,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from poslab.checks.batches import says
-from poslab.checks.case import APPROVED, IN_DOUBT, VOIDING, Case, date_of, stem
+from poslab.checks.case import APPROVED, COMPLETING, IN_DOUBT, VOIDING, Case, date_of, stem
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.evidence import Evidence
 from poslab.checks.findings import Ended, advice_pending
@@ -33,6 +33,7 @@ HOST_WAITS: Mapping[str, str] = {
     "pending": "waits at the host for the payer, or to be closed",
     "in-doubt": "is in doubt at the host, until its undoing is confirmed",
     "voiding": "waits at the host for the answer to its void",
+    "completing": "waits at the host for the answer to its completion",
 }
 SWITCH_WAITS: Mapping[str, str] = {
     "forwarded": "waits at the network for the issuer's answer",
@@ -168,7 +169,7 @@ def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> str:
     left = case.unheard == STOPPED
     if terminal == IN_DOUBT and host == IN_DOUBT and left:
         return ""
-    if host == VOIDING and any(other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase):
+    if host in (VOIDING, COMPLETING) and any(other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase):
         return ""
     what = TERMINAL_WAITS.get(terminal, "")
     if left:

@@ -15,8 +15,10 @@ from poslab.checks.case import (
     DEBITED,
     DECLINED,
     DROPPED,
+    HELD,
     NONE,
     PURGED,
+    RELEASED,
     RETURNED,
     REVERSED,
     VOIDED,
@@ -26,7 +28,7 @@ from poslab.checks.case import (
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.findings import Ended, at_rest
 from poslab.history.line import Line
-from poslab.messages.card import OFFLINE_SALES, SALES, VOID
+from poslab.messages.card import OFFLINE_SALES, PAYS, PREAUTH, VOIDS
 from poslab.messages.codes import DOUBTS
 from poslab.party.contract import About
 from poslab.party.time import Instant
@@ -64,6 +66,28 @@ ENDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 only the host tells apart: a copy of a request."""
 
 
+HOLDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "none": {"none": ("none",), "held": ("held", "expired"), "declined": _NEVER_POSTED},
+    "preauth": {"held": ("held", "expired"), "completed": ("completed",), "voided": ("released",)},
+    "completed": {"completed": ("completed",)},
+    "voided": {"voided": ("released",)},
+    "declined": {"declined": _NEVER_POSTED, "none": ("none",)},
+    "reversed": {"reversed": ("released", "none", "reversal-only", "declined"), "declined": _NEVER_POSTED},
+    "closed:25": {"reversal-only": ("none", "reversal-only")},
+    "closed:12": {"held": ("held", "expired"), "completed": ("completed",), "voided": ("released",)},
+    "dropped": {
+        "held": ("held", "expired"),
+        "completed": ("completed",),
+        "voided": ("released",),
+        "reversed": ("released", "none", "reversal-only", "declined"),
+        "declined": _NEVER_POSTED,
+        "reversal-only": ("none",),
+        "none": ("none",),
+    },
+}
+"""The same of pre-authorisations. A hold that only the host knows to be completed or voided had its answer dropped."""
+
+
 class CompatibleEnds(Check):
     """The parties' last words about a sale are a tuple of the table."""
 
@@ -93,22 +117,23 @@ class CompatibleEnds(Check):
 
 def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
     """Whether an attempt at rest has ended in a way that the trade knows."""
-    if case.what not in SALES or not case.key:
+    if not case.key or case.what not in (*PAYS, PREAUTH):
         return True
     terminal = case.terminal if stem(case.terminal) == CLOSED else stem(case.terminal)
     host = stem(case.host)
     issuer = stem(case.issuer)
-    if issuer in ENDS.get(terminal, {}).get(host, ()):
+    ends = HOLDS if case.what == PREAUTH else ENDS
+    if issuer in ends.get(terminal, {}).get(host, ()):
         return True
     if case.what in OFFLINE_SALES and terminal in (APPROVED, PURGED):
         # The host answers for a notice before the issuer has heard it; a queue may be lost after it was sent.
         return host in (DECLINED, APPROVED, VOIDED) and issuer in (DECLINED, DEBITED, RETURNED)
     if terminal == DECLINED and host == REVERSED and case.terminal.partition(":")[2] in DOUBTS:
-        return issuer in _UNDONE
-    if issuer == DEBITED and host == REVERSED and case.unheard:
+        return issuer in (*_UNDONE, RELEASED)
+    if issuer in (DEBITED, HELD) and host == REVERSED and case.unheard:
         return True
     if host == VOIDED and issuer == RETURNED:
-        return any(other.what == VOID and stem(other.terminal) in (DROPPED, CLOSED) for other in purchase)
+        return any(other.what in VOIDS and stem(other.terminal) in (DROPPED, CLOSED) for other in purchase)
     return terminal == NONE and host == NONE
 
 

@@ -14,6 +14,7 @@ from poslab.checks.case import (
     DEBITED,
     DECLINED,
     FORWARDED,
+    HELD,
     NONE,
     REVERSAL_ONLY,
     SENT,
@@ -265,7 +266,7 @@ class Docket:
         else:
             self.moves += 1
         case.host = after
-        if before == NONE and type(given) in _ACCEPTED:
+        if before == NONE and isinstance(given, _ACCEPTED):
             case.amount_fen = given.amount_fen
             case.what = given.what
             if after == FORWARDED:
@@ -492,13 +493,18 @@ class Docket:
         self.turn_at = at + HOUR
         for about, first in list(self.open.items()):
             cases = tuple(chain(first))
-            if first.began < at - HOUR and all(at_rest(case) and (not case.charges or case.part) for case in cases):
+            if first.began < at - HOUR and all(map(_is_over, cases)):
                 del self.open[about]
                 self.ended += len(cases)
                 self._tell(Ended(cases), line, given)
 
 
 _ACCEPTED = (FinancialRequest, FinancialNotice)
+def _is_over(case: Case) -> bool:
+    """Whether nothing more can come of an attempt: a debit was claimed, and no hold waits to be completed."""
+    return at_rest(case) and (not case.charges or bool(case.part)) and case.issuer != HELD
+
+
 _ADVICE_WORDS = ("advice-stored", "advice-stopped")
 
 

@@ -12,7 +12,7 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
 from poslab.checks.findings import Moved, may_be_forgotten
 from poslab.history.line import Line
-from poslab.messages.card import VOID, ReversalAdvice, ReversalRequest
+from poslab.messages.card import VOIDS, ReversalAdvice, ReversalRequest
 from poslab.party.contract import Became
 from poslab.text import Text
 
@@ -21,7 +21,7 @@ FINAL: Mapping[str, frozenset[str]] = {
     "host": frozenset({"declined", "reversed", "reversal-only", "voided"}),
     "platform": frozenset({"failed"}),
     "switch": frozenset({"refused", "undone"}),
-    "issuer": frozenset({"declined", "inquired", "returned", "reversal-only"}),
+    "issuer": frozenset({"declined", "inquired", "returned", "reversal-only", "expired"}),
     "payout": frozenset({"credited"}),
     "rail": frozenset({"delivered", "returned", "refused", "done"}),
     "bank": frozenset({"credited", "returned"}),
@@ -88,7 +88,7 @@ class FinalIsFinal(Check):
 def _void_undone(moved: Moved, given: Any) -> bool:
     """The void that gave the money back is itself reversed, so the sale stands again."""
     if (moved.role, moved.before, moved.after) == ("issuer", "returned", "debited"):
-        return type(given) is ReversalAdvice and given.what == VOID
-    if (moved.role, moved.before, moved.after) == ("host", "voided", "approved"):
-        return type(given) in (ReversalRequest, ReversalAdvice) and given.what == VOID
+        return type(given) is ReversalAdvice and given.what in VOIDS
+    if moved.role == "host" and moved.before == "voided" and moved.after in ("approved", "held"):
+        return type(given) in (ReversalRequest, ReversalAdvice) and given.what in VOIDS
     return False

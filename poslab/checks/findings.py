@@ -9,14 +9,19 @@ from poslab.checks.case import (
     APPROVED,
     APPROVED_UNPRINTED,
     CLOSED,
+    COMPLETED,
     DEBITED,
     DECLINED,
     DROPPED,
+    EXPIRED,
     FORWARDED,
+    HELD,
     INQUIRED,
     NONE,
+    PREAUTHORISED,
     PURGED,
     REFUSED,
+    RELEASED,
     RETURNED,
     REVERSAL_ONLY,
     REVERSED,
@@ -47,10 +52,12 @@ PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
 """The moves of a healthy sale. Made from the state that the docket remembers, they interest nobody further."""
 
 AT_REST: Mapping[str, frozenset[str]] = {
-    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED, PURGED}),
-    "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED}),
+    "terminal": frozenset({NONE, APPROVED, APPROVED_UNPRINTED, DECLINED, REVERSED, CLOSED, DROPPED, VOIDED, PURGED})
+    | {PREAUTHORISED, COMPLETED},
+    "host": frozenset({NONE, APPROVED, DECLINED, REVERSED, REVERSAL_ONLY, VOIDED, HELD, COMPLETED}),
     "switch": frozenset({NONE, ANSWERED, REFUSED, UNDONE}),
-    "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED}),
+    "issuer": frozenset({NONE, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED})
+    | {HELD, COMPLETED, RELEASED, EXPIRED},
 }
 """States in which an attempt may stay for good, as far as one party is concerned."""
 

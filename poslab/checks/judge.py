@@ -34,6 +34,10 @@ class _Lookout(dict[type, tuple[Seeing, ...]]):
     def __missing__(self, what: type) -> tuple[Seeing, ...]:
         wanted: list[Any] = [(self._role, what), what]
         if issubclass(what, Input):
+            for base in what.__mro__[1:]:  # a message is of every kind that it is a kind of
+                if base is Input:
+                    break
+                wanted += [(self._role, base), base]
             wanted += [(self._role, Send), Send]
         near = (next((wish[sight] for sight in wanted if sight in wish), None) for wish in self._wishes)
         found = tuple(see for see in near if see is not None)

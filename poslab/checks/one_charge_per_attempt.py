@@ -35,7 +35,7 @@ class OneChargePerAttempt(Check):
         """An attempt's machine moved otherwise than in a healthy sale."""
         if moved.role != "issuer" or moved.after != "debited" or moved.case is None:
             return
-        if moved.was in ("debited", "returned") and type(given) is FinancialRequest:
+        if moved.was in ("debited", "returned") and isinstance(given, FinancialRequest):
             self.broken(
                 line, moved.about, f"{moved.case.key} was debited again, as {moved.of}, after it was {moved.was}"
             )

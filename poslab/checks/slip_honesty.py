@@ -7,7 +7,19 @@ answered 00; an order is called a success only after the host approved it.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from poslab.checks.case import APPROVED, APPROVED_UNPRINTED, CLOSED, DECLINED, DROPPED, REVERSED, VOIDED, Case, stem
+from poslab.checks.case import (
+    APPROVED,
+    APPROVED_UNPRINTED,
+    CLOSED,
+    COMPLETED,
+    DECLINED,
+    DROPPED,
+    PREAUTHORISED,
+    REVERSED,
+    VOIDED,
+    Case,
+    stem,
+)
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
 from poslab.messages.card import OrderNotice, ReversalResponse
@@ -71,6 +83,14 @@ def _offline(case: Case, slip: Slip, given: Any) -> bool:
     return case.kept
 
 
+def _preauth(case: Case, slip: Slip, given: Any) -> bool:
+    return case.terminal == PREAUTHORISED or (slip.duplicate and case.terminal in (COMPLETED, VOIDED))
+
+
+def _completion(case: Case, slip: Slip, given: Any) -> bool:
+    return case.terminal in (APPROVED, VOIDED)
+
+
 def _decline(case: Case, slip: Slip, given: Any) -> bool:
     return stem(case.terminal) == DECLINED
 
@@ -93,6 +113,10 @@ HONEST: Mapping[str, Callable[[Case, Slip, Any], bool]] = {
     "void": _void,
     "offline": _offline,
     "adjustment": _offline,
+    "preauth": _preauth,
+    "preauth-void": _void,
+    "completion": _completion,
+    "completion-void": _void,
     "decline": _decline,
     "reversal-done": _reversal_done,
     "reversal-closed": _reversal_closed,

@@ -18,6 +18,8 @@ from poslab.messages.batch import (
 )
 from poslab.messages.card import (
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -66,12 +68,14 @@ from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
     CodeScanned,
+    CompletionKeyed,
     CustomerAtTill,
     EchoKeyed,
     OfflineSaleKeyed,
     PaymentAsked,
     PaymentClosed,
     PaymentConfirmed,
+    PreauthKeyed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -138,6 +142,11 @@ def _customer(m: CustomerAtTill) -> Text:
     return Text(f"顾客付款 {written(m.amount_fen)}（{m.card}）", f"customer pays {written(m.amount_fen)} ({m.card})")
 
 
+def _void(m: VoidKeyed) -> Text:
+    what = _of(WHATS, m.what)
+    return Text(f"菜单：{what.zh} {m.voucher}".rstrip(), f"menu: {what.en} {m.voucher}".rstrip())
+
+
 _CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused", "closed")
 
 
@@ -145,7 +154,7 @@ def _screen(m: Screen) -> Text:
     shown = _of(SCREENS, m.word)
     if m.word == "query-result":
         tail = QUERY_RESULTS.get(m.code)
-    elif m.word == "void-refused":
+    elif m.word in ("void-refused", "completion-refused"):
         tail = VOID_REFUSALS.get(m.code)
     elif m.word == "offline-refused":
         tail = OFFLINE_REFUSALS.get(m.code)
@@ -186,6 +195,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     NoticeResponse: lambda m: Text(
         f"{_of(WHATS, m.what).zh}通知应答 {m.code}", f"{_of(WHATS, m.what).en} notice answer {m.code}"
     ),
+    AuthorisationRequest: _request,
+    AuthorisationResponse: _response,
     ReversalRequest: lambda m: Text(f"冲正，原因 {m.reason}", f"reversal, reason {m.reason}"),
     ReversalResponse: lambda m: Text(f"冲正应答 {m.code}", f"reversal answer {m.code}"),
     ReversalAdvice: lambda m: Text(f"冲正通知，原因 {m.reason}", f"reversal advice, reason {m.reason}"),
@@ -216,6 +227,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),
     SaleKeyed: lambda m: Text(f"刷卡消费 {written(m.amount_fen)}", f"keys sale {written(m.amount_fen)}"),
     OfflineSaleKeyed: lambda m: Text(f"离线消费 {written(m.amount_fen)}", f"keys offline sale {written(m.amount_fen)}"),
+    PreauthKeyed: lambda m: Text(f"预授权 {written(m.amount_fen)}", f"keys pre-authorisation {written(m.amount_fen)}"),
+    CompletionKeyed: lambda m: Text(f"菜单：预授权完成 {m.voucher}".rstrip(), f"menu: completion {m.voucher}".rstrip()),
     AdjustmentKeyed: lambda m: Text(f"菜单：改金额 {written(m.amount_fen)}", f"menu: amount {written(m.amount_fen)}"),
     CodeScanned: lambda m: Text(f"扫码消费 {written(m.amount_fen)}", f"scans a code for {written(m.amount_fen)}"),
     PaymentAsked: lambda m: Text(
@@ -223,7 +236,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ),
     PaymentConfirmed: _fixed("手机确认付款", "confirms on the phone"),
     PaymentClosed: _fixed("手机：订单已关闭", "phone: the payment is closed"),
-    VoidKeyed: lambda m: Text(f"菜单：撤销 {m.voucher}".rstrip(), f"menu: void {m.voucher}".rstrip()),
+    VoidKeyed: _void,
     BalanceKeyed: _fixed("菜单：余额查询", "menu: balance inquiry"),
     QueryKeyed: _fixed("菜单：交易查询", "menu: query"),
     ReprintKeyed: _fixed("菜单：重打印", "menu: reprint"),

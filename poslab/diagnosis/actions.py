@@ -54,6 +54,10 @@ ACTIONS: Final[dict[str, Text]] = {
         "撤销多出的一笔（当日、同批次、全额）", "Void the sale that is too many (same day, same batch, full amount)"
     ),
     "refund": Text("退货到原卡", "Refund to the same card"),
+    "complete-preauth": Text(
+        "做预授权完成（30 天内，不超过 115 %）", "Complete the pre-authorisation (within 30 days, up to 115 %)"
+    ),
+    "void-preauth": Text("做预授权撤销，解除冻结", "Void the pre-authorisation, which frees what is held"),
     "keep-credit": Text(
         "已交货且没有另外收款时，保留这笔入账，停止贷记调整",
         "Keep the credit where goods were delivered and not paid otherwise; stop the credit adjustment",
@@ -103,6 +107,8 @@ ACTIONS: Final[dict[str, Text]] = {
         "看到失败提示就当作已取消", "Take the sale for cancelled because the screen said 'failed'"
     ),
     "demand-second-payout": Text("已到账还要求再出款一次", "Demand a second payout although the first was credited"),
+    "void-again": Text("用第二次撤销来“纠正”", "'Correct' it by a second void"),
+    "refund-twice": Text("再退一次，或另付现金", "Refund it a second time, or pay cash as well"),
     "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),
     "open-dispute": Text("提起争议", "Open a dispute"),
 }

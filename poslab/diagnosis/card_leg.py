@@ -291,8 +291,28 @@ def approved(case: Case) -> Finding | None:
 
 
 def voided(case: Case) -> Finding | None:
-    """Taken back on purpose; a sale stored offline perhaps before anybody else had heard of it."""
+    """Taken back: on purpose, a sale stored offline perhaps before anybody heard of it, or because another was meant."""
+    if case.knows("void-of-another") and case.ask("void-of-another") is True:
+        return Finding("op-wrong-reversal-type")
     return Finding("none", sure=False) if case.ask("host") in ("voided", "none", None) else None
+
+
+def preauthorised(case: Case) -> Finding | None:
+    """The slip says 预授权 and not 消费: money is held, or was, and nobody is paid until somebody completes it."""
+    if case.ask("host") not in ("approved", None) or case.ask("issuer") not in ("held", "none", None):
+        return None
+    case.note("slips", "cardholder")
+    return Finding("op-preauth-not-sale")
+
+
+def refunded(case: Case) -> Finding | None:
+    """Given back by refund: on the sale's own day a void would have done, later it was agreed upon."""
+    if case.ask("host") not in ("refunded", None):
+        return None
+    same_day = case.ask("refunded-same-day")
+    if same_day is None:
+        return Finding("op-wrong-reversal-type", ("op-wrong-reversal-type", "disp-negotiated-refund"), sure=False)
+    return Finding("op-wrong-reversal-type" if same_day else "disp-negotiated-refund")
 
 
 _BY_TERMINAL_WORD: Final = {
@@ -307,4 +327,6 @@ _BY_TERMINAL_WORD: Final = {
     "approved": approved,
     "voided": voided,
     "offline-unsent": offline_unsent,
+    "preauth": preauthorised,
+    "refunded": refunded,
 }

@@ -52,7 +52,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     finding = swiped_again(case)
     if finding is None:
         case = what_counts(case)
-        finding = is_it_due(case) or is_it_there(case) or what_the_terminal_says(case) or what_the_views_allow(case)
+        finding = is_it_the_sum(case) or is_it_due(case) or is_it_there(case) or what_the_terminal_says(case) or what_the_views_allow(case)
     confidence = "certain" if finding.sure and not case.missing else "likely"
     if finding.cause == UNKNOWN:
         confidence = "unknown"
@@ -127,6 +127,16 @@ def what_counts(case: Case) -> Case:
     return case
 
 
+# --- is it the right sum? ---------------------------------------------------------------------------------------------
+
+
+def is_it_the_sum(case: Case) -> Finding | None:
+    """A good sale of another amount than was due: everybody agrees with everybody but the sales ticket."""
+    if not case.knows("ticket") or case.ask("ticket") not in ("too-much", "too-little") or not _approved(case):
+        return None
+    return Finding("op-wrong-amount")
+
+
 # --- is it due, is it there? --------------------------------------------------------------------------------------
 
 
@@ -147,12 +157,18 @@ def is_it_there(case: Case) -> Finding | None:
     merchant = case.ask("merchant")
     if merchant not in ("credited", "credited-net") or not _printed_and_approved(case):
         return None
+    if case.knows("void") and case.stem("void") == "declined":
+        return Finding("op-wrong-reversal-type")  # somebody wanted the money back, and took the instrument of the day
     return Finding(NONE if merchant == "credited" else "ok-lump-sum")
 
 
 def _printed_and_approved(case: Case) -> bool:
+    return case.ask("terminal") == "approved" and _approved(case)
+
+
+def _approved(case: Case) -> bool:
     return (
-        case.ask("terminal") == "approved"
+        case.stem("terminal") in ("approved", "approved-unprinted")
         and case.ask("host") in ("approved", None)
         and case.ask("issuer") in ("debited", None)
     )

@@ -7,7 +7,7 @@ from poslab.history.purchases import Attempt, Purchase, Purchases
 from poslab.history.questions import FACT_NAMES, FACTS, Facts, Role, Value
 from poslab.history.trails import Story, Trail
 from poslab.history.views import Views, views
-from poslab.messages.card import OFFLINE_SALES
+from poslab.messages.card import OFFLINE_SALES, VOIDS
 from poslab.party.time import DAY, HOUR, MINUTE, Instant, clock_text, date_of, day_text, midnight
 from poslab.world.calendar import day_of_word
 
@@ -31,6 +31,7 @@ class Evidence(Journals):
         sales = purchase.sales
         known = _views(views(fold, purchase), _VIEW_FACTS)
         known |= self._at_the_till(story)
+        known |= _meant(purchase)
         known |= self._account(fold, purchase)
         if sales:
             known |= self._of_attempt(fold, sales[0])
@@ -53,7 +54,7 @@ class Evidence(Journals):
             "slips": tuple(story.slips),
             "stans": tuple(trail.stan for trail in sales),
             **({"resent": story.resent} if any(trail.what in OFFLINE_SALES for trail in sales) else {}),
-            "void": next((said_of(t.state) for t in reversed(story.trails) if t.what == "void"), "none"),
+            "void": next((said_of(t.state) for t in reversed(story.trails) if t.what in VOIDS), "none"),
         }
         if story.keyed_on:
             at_platform = self.world.terminal(story.keyed_on).route == self.platform
@@ -130,6 +131,17 @@ class Evidence(Journals):
             "issuer-line": trail.issuer_line,
             "issuer-day-end": trail.issuer_day_end,
         }
+
+
+def _meant(purchase: Purchase) -> dict[str, Value]:
+    """What people at the till meant, beside what they did."""
+    known: dict[str, Value] = {}
+    if any(attempt.what in VOIDS for attempt in purchase.attempts):
+        known["void-of-another"] = purchase.mistaken
+    if purchase.due_fen and purchase.sales:
+        more_fen = purchase.sales[0].amount_fen - purchase.due_fen
+        known["ticket"] = "agrees" if not more_fen else "too-much" if more_fen > 0 else "too-little"
+    return known
 
 
 def _late(trail: Trail, now: Instant) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from poslab.history.line import Line
 from poslab.history.trails import NOTES, Story, Trail
 from poslab.messages.card import (
-    SALES,
+    CLAIMS,
     AdviceResponse,
     FinancialNotice,
     FinancialRequest,
@@ -18,7 +18,7 @@ from poslab.messages.card import (
     ReversalAdvice,
     ReversalRequest,
 )
-from poslab.messages.people import OfflineSaleKeyed, SaleKeyed, Slip
+from poslab.messages.people import OfflineSaleKeyed, PreauthKeyed, SaleKeyed, Slip
 from poslab.party.contract import Address, Became, Input, Logged, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Recovered
 from poslab.party.time import Instant
@@ -84,7 +84,7 @@ class Journals:
     def _terminal(self, line: Line, given: Input) -> None:
         told = type(given)
         terminal = line.party
-        if told is SaleKeyed or told is OfflineSaleKeyed:
+        if told is SaleKeyed or told is OfflineSaleKeyed or told is PreauthKeyed:
             self._keyed(terminal, line.at, given.about)
         elif told is Connected:
             self.dials[terminal] = (line.at, True)
@@ -127,7 +127,7 @@ class Journals:
         if type(message) is Slip:
             if message.about:
                 self._story(message.about).slips.append(message.slip)
-        elif type(message) is FinancialRequest or type(message) is FinancialNotice:
+        elif isinstance(message, FinancialRequest) or type(message) is FinancialNotice:
             trail = self.trails.get(message.key)
             if trail is not None:
                 trail.card = message.card
@@ -162,7 +162,7 @@ class Journals:
         self.trails[trail.key] = trail
         self._latest[line.party, logged.about] = trail
         story = self._story(logged.about)
-        if trail.what in SALES:
+        if trail.what in CLAIMS:
             earlier = story.sales
             if earlier:
                 story.repeated_while = story.keyed_while or said_of(earlier[-1].state)
@@ -233,7 +233,7 @@ class Journals:
                     again = self.trails.get(str(effect.details.get("key") or getattr(given, "key", "")))
                     if again is not None:
                         again.duplicate = True
-            elif type(effect) is Send and type(effect.message) is FinancialResponse:
+            elif type(effect) is Send and isinstance(effect.message, FinancialResponse):
                 self._said(effect.message, given, "host")
 
     def _host_gone(self) -> None:
@@ -248,18 +248,18 @@ class Journals:
                 self._host_gone()
         elif type(given) is Connected:
             self._issuer_lines.pop(given.peer, None)
-        elif type(given) is FinancialRequest:
+        elif isinstance(given, FinancialRequest):
             trail = self.trails.get(given.key)
             if trail is not None and given.card in self.world.cards:
                 issuer = self.world.issuer_of(given.card).address
                 trail.issuer_line = self._issuer_lines.get(issuer, "up")
         self._advices(line, given)
         for effect in line.effects:
-            if type(effect) is Send and type(effect.message) is FinancialResponse:
+            if type(effect) is Send and isinstance(effect.message, FinancialResponse):
                 self._said(effect.message, given, "network")
 
     def _issuer(self, line: Line, given: Input) -> None:
-        if type(given) is FinancialRequest and given.rrn:
+        if isinstance(given, FinancialRequest) and given.rrn:
             trail = self.trails.get(given.key)
             if trail is not None:
                 self._by_rrn[given.rrn] = trail
@@ -274,18 +274,18 @@ class Journals:
                 debited = self._by_rrn.get(effect.of)
                 if debited is not None and effect.after == "debited":
                     debited.rrns_debited += effect.before == "none"
-            elif type(effect) is Send and type(effect.message) is FinancialResponse:
+            elif type(effect) is Send and isinstance(effect.message, FinancialResponse):
                 self._said(effect.message, given, "issuer")
 
     def _said(self, answer: FinancialResponse, given: Input, who: str) -> None:
         """Somebody answers a request: the first to say a code is noted, those who pass it on are not."""
         trail = self.trails.get(answer.key)
-        if trail is None or (who != "issuer" and type(given) is FinancialResponse):
+        if trail is None or (who != "issuer" and isinstance(given, FinancialResponse)):
             return
         if answer.not_forwarded:
             trail.not_forwarded = True
         if trail.answered_by == "nobody" or who == "host":
-            asked = type(given) is FinancialRequest
+            asked = isinstance(given, FinancialRequest)
             trail.answered_by = who if asked or who == "issuer" else f"{who}-timer"
 
     def _advices(self, line: Line, given: Input) -> None:

@@ -36,13 +36,20 @@ def outcome(fold: Purchases, purchase: Purchase) -> Outcome:
 
 
 def claim_open(purchase: Purchase) -> bool:
-    """Whether a sale that was stored offline still waits in its terminal, and nobody has been charged for it."""
-    return any(attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none" for attempt in purchase.sales)
+    """Whether somebody may still charge the cardholder.
+
+    A hold stands, or what was stored offline still waits in its terminal and nobody has been charged for it.
+    """
+    return bool(purchase.holds) or any(
+        attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none" for attempt in purchase.sales
+    )
 
 
 def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     """M0 never charged · M1 going back · M2 on its way or there · M3 stuck · M4 in the wrong place."""
     if purchase.standing == 0:
+        if purchase.mistaken:
+            return "M4"
         return "M1" if purchase.returned_ever else "M0"
     if purchase.standing > 1:
         return "M4"
@@ -56,6 +63,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     due = fold.due(standing)
     if due is not None and fold.now >= due and waits_for_its_batch(fold, standing):
         return "M3"
+    if purchase.due_fen and standing.amount_fen != purchase.due_fen:
+        return "M4"
     payout = fold.payout(standing)
     if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
         return "M3"

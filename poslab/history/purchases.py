@@ -10,10 +10,17 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from poslab.history.line import Line
-from poslab.messages.card import SALES, FinancialNotice, FinancialRequest
+from poslab.messages.card import (
+    CLAIMS,
+    COMPLETION,
+    PREAUTH,
+    VOIDS,
+    FinancialNotice,
+    FinancialRequest,
+)
 from poslab.messages.facts import AccountSet
 from poslab.messages.funding import ClearingFile, ClearingLine
-from poslab.messages.people import Sms
+from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant
@@ -27,9 +34,8 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "captured", "file_date", "given_up", "given_up_at", "host",
-        "issuer", "key", "line", "mid",
-        "payout_no",
+        "amount_fen", "booked", "business_date", "captured", "completion", "file_date", "given_up", "given_up_at", "host",
+        "issuer", "key", "line", "mid", "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
@@ -50,6 +56,8 @@ class Attempt:
         self.amount_fen = 0
         self.captured = False
         """A batch has delivered it, where only that clears a sale."""
+        self.completion: Attempt | None = None
+        """Of a pre-authorisation: the last try to turn it into a payment."""
         self.line: ClearingLine | None = None
         self.file_date = ""
         """The business date of the file that has its line."""
@@ -64,7 +72,10 @@ class Attempt:
 class Purchase:
     """One thing that a customer owes, and all attempts to pay it."""
 
-    __slots__ = ("about", "attempts", "copies", "debits", "peak", "returned_ever", "sms", "standing")
+    __slots__ = (
+        "about", "attempts", "copies", "debits", "due_fen", "holds", "mistaken", "peak", "returned_ever", "sms",
+        "standing",
+    )  # fmt: skip
 
     def __init__(self, about: str) -> None:
         self.about = about
@@ -76,12 +87,18 @@ class Purchase:
         """Debits that stand at this moment."""
         self.peak = 0
         self.debits = 0
+        self.holds = 0
+        """Pre-authorisations that hold money at this moment."""
+        self.due_fen = 0
+        """What the customer owes, where something else was keyed in."""
+        self.mistaken = False
+        """It was voided, and another one was meant."""
         self.returned_ever = False
 
     @property
     def sales(self) -> list[Attempt]:
-        """The attempts to pay, first one first."""
-        return [attempt for attempt in self.attempts if attempt.what in SALES]
+        """The attempts to pay, first one first: sales, and pre-authorisations or what became of them."""
+        return [_speaks(attempt) for attempt in self.attempts if attempt.what in CLAIMS]
 
     @property
     def charges(self) -> list[Attempt]:
@@ -95,6 +112,17 @@ class Break(Struct, frozen=True):
     key: str
     why: str
     at: Instant
+
+
+_COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
+
+
+def _speaks(attempt: Attempt) -> Attempt:
+    """Who tells of the money: a completion that the host knows of and that stands, in place of its hold."""
+    completion = attempt.completion
+    if completion is None or completion.host.partition(":")[0] in _COMES_TO_NOTHING:
+        return attempt
+    return completion
 
 
 class Payout:
@@ -127,6 +155,8 @@ class Purchases:
         """Attempt's key → what the comparison of a batch found wrong with it."""
         self._attempts: dict[str, Attempt] = {}
         self._by_rrn: dict[str, Attempt] = {}
+        self._meant: dict[tuple[str, str], str] = {}
+        """TID and voucher number that a cashier keyed in for a void → the purchase that she meant."""
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
@@ -134,9 +164,8 @@ class Purchases:
         if type(given) is Recovered:
             return
         role = self.roles.get(line.party, "")
-        if role == "cardholder":
-            if type(given) is Sms:
-                self._purchase(given.about).sms.append(given.word)
+        if role in ("cardholder", "cashier"):
+            self._person(given)
             return
         if role == "issuer" and type(given) is ClearingFile:
             for entry in given.lines:
@@ -181,11 +210,27 @@ class Purchases:
             found = self.purchases[about] = Purchase(about)
         return found
 
+    def _person(self, given: Input) -> None:
+        if type(given) is Sms:
+            self._purchase(given.about).sms.append(given.word)
+        elif type(given) is Prompted:
+            self._acted(given)
+
+    def _acted(self, given: Prompted) -> None:
+        """A cashier does something out of the ordinary: what she means may differ from what she keys in."""
+        if given.due_fen not in (0, given.amount_fen) and given.do in ("sale", PREAUTH):
+            self._purchase(given.about).due_fen = given.due_fen
+        elif given.voucher and given.do in VOIDS:
+            self._meant[self.world.terminal(given.terminal).tid, given.voucher] = given.about
+
     def _became(self, role: str, became: Became) -> None:
         if role in ("terminal", "host", "platform"):
             attempt = self._attempts.get(became.of)
             if attempt is not None:
                 setattr(attempt, role, became.after)
+                if became.after == "voided" and role == "terminal":
+                    meant = self._meant.get((attempt.tid, attempt.stan), became.about)
+                    self._purchase(became.about).mistaken |= meant != became.about
                 return
             if role == "host":
                 self._payout_became(became)
@@ -218,6 +263,10 @@ class Purchases:
         elif became.before == "debited" and became.after == "returned":
             purchase.standing -= 1
             purchase.returned_ever = True
+        elif became.after == "held":
+            purchase.holds += 1
+        if became.before == "held":
+            purchase.holds -= 1
 
     def _logged(self, role: str, line: Line, given: Input, logged: Logged) -> None:
         details = logged.details
@@ -226,15 +275,20 @@ class Purchases:
                 str(details["key"]), str(details["what"]), str(details["tid"]), str(details["mid"]), line.at
             )
             self._attempts[attempt.key] = attempt
-            self._purchase(logged.about).attempts.append(attempt)
-        elif logged.word == "business-date" and role == "host" and type(given) in _ACCEPTED:
-            accepted = self._attempts.get(given.key)  # type: ignore[attr-defined]
+            made = self._purchase(logged.about).attempts
+            if attempt.what == COMPLETION:
+                hold = next((earlier for earlier in reversed(made) if earlier.what == PREAUTH), None)
+                if hold is not None:
+                    hold.completion = attempt
+            made.append(attempt)
+        elif logged.word == "business-date" and role == "host" and isinstance(given, _ACCEPTED):
+            accepted = self._attempts.get(given.key)
             if accepted is not None:
                 if accepted.rrn:
                     accepted = self._copy_of(logged.about, accepted, str(details["rrn"]), line.at)
                 accepted.business_date = str(details["date"])
                 accepted.rrn = str(details["rrn"])
-                accepted.amount_fen = given.amount_fen  # type: ignore[attr-defined]
+                accepted.amount_fen = given.amount_fen
                 self._by_rrn[accepted.rrn] = accepted
         elif logged.word == "batch-break" and role == "host":
             key = str(details["key"])

@@ -52,6 +52,7 @@ def _other(zh: str, en: str, role: Role, kind: Literal["words", "count", "text"]
 _TERMINAL_WORDS: Final = (
     "none unknown declined: in-doubt: approved approved-unprinted reversed reversal-closed: reversal-failed voided "
     "offline-unsent"
+    "preauth refunded"
 )
 
 # fmt: off
@@ -94,6 +95,12 @@ FACTS: Final[Mapping[str, Fact]] = {
     "void": _word(
         "撤销做到哪一步？", "How far is a void of it?", "merchant",
         "none unknown approved reversed declined: in-doubt: reversal-closed: reversal-failed"),
+    "void-of-another": _asked("本想撤销的是另一笔吗？", "Was another sale meant to be voided?", "merchant"),
+    "refunded-same-day": _asked(
+        "退货是在消费的同一业务日做的吗？", "Was the refund made on the sale's own business day?", "merchant"),
+    "ticket": _word(
+        "签购单金额和应收金额一致吗？", "Does the amount on the slip agree with what was due?", "merchant",
+        "agrees too-much too-little"),
     # What the terminal's journal has of the attempt.
     "timer-running": _asked("终端还在倒计时等应答吗？", "Is the terminal still waiting, its timer running?", "merchant", True),
     "dark": _asked("终端现在是黑屏吗？", "Is the terminal dark?", "merchant", True),
@@ -270,6 +277,9 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "out": Text("不付", "pays nothing"),
     "nobody": Text("没有人", "nobody"),
     "up": Text("通", "up"),
+    "agrees": Text("一致", "it agrees"),
+    "too-much": Text("多输了", "too much"),
+    "too-little": Text("少输了", "too little"),
     "weekend": Text("周末", "a weekend"),
     "holiday": Text("节假日", "a holiday"),
     "reversal": Text("是，有待冲正交易", "yes, a reversal waits"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from poslab.messages.card import SALES
+from poslab.messages.card import CLAIMS
 from poslab.party.contract import Address
 from poslab.party.time import Instant
 
@@ -86,7 +86,7 @@ class Story:
     @property
     def sales(self) -> list[Trail]:
         """The attempts to pay, first one first."""
-        return [trail for trail in self.trails if trail.what in SALES]
+        return [trail for trail in self.trails if trail.what in CLAIMS]
 
 
 Details = Mapping[str, Any]

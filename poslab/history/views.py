@@ -70,10 +70,25 @@ def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     return found
 
 
+_OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided")
+"""A completion that ended so leaves the terminal with its pre-authorisation."""
+_HOST_SAYS = {
+    "forwarded": "in-doubt",
+    "pending": "in-doubt",
+    "voiding": "approved",
+    "held": "approved",
+    "completing": "approved",
+    "completed": "approved",
+}
+
+
 def _terminal(first: Attempt | None) -> str:
     if first is None:
         return "none"
     state = first.terminal
+    completion = first.completion
+    if completion is not None and completion.terminal.partition(":")[0] not in _OVER_AT_THE_TERMINAL:
+        state = completion.terminal
     if state in ("sent", "unknown"):
         return "unknown"
     if state.startswith("closed:"):
@@ -88,7 +103,7 @@ def _host(first: Attempt | None) -> str:
     if first is None:
         return "none"
     state = first.host.partition(":")[0]
-    return {"forwarded": "in-doubt", "pending": "in-doubt", "voiding": "approved"}.get(state, state)
+    return _HOST_SAYS.get(state, state)
 
 
 def _issuer(purchase: Purchase) -> str:
@@ -96,6 +111,8 @@ def _issuer(purchase: Purchase) -> str:
         return "debited-twice"
     if purchase.standing == 1:
         return "debited"
+    if purchase.holds:
+        return "held"
     return "debited-back" if purchase.returned_ever else "none"
 
 

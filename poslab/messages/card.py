@@ -15,6 +15,15 @@ from poslab.party.contract import Input
 SALE = "sale"
 VOID = "void"
 BALANCE = "balance"
+PREAUTH = "preauth"
+PREAUTH_VOID = "preauth-void"
+COMPLETION = "completion"
+COMPLETION_VOID = "completion-void"
+
+AUTHORISATIONS = (PREAUTH, PREAUTH_VOID)
+"""What is asked by 0100: it holds money or frees it."""
+VOIDS = (VOID, PREAUTH_VOID, COMPLETION_VOID)
+"""What takes an earlier request back."""
 
 OFFLINE_SALE = "offline-sale"
 """A sale that the terminal stored without asking anybody; an authorisation code may have been given by telephone."""
@@ -30,6 +39,10 @@ NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS)
 """What is told by notice 通知类交易: it has happened, and the receiver hears of it."""
 SALES = (SALE, *OFFLINE_SALES)
 """Attempts to pay."""
+PAYS = (*SALES, COMPLETION)
+"""What, approved, pays the merchant."""
+CLAIMS = (*SALES, PREAUTH)
+"""What a customer comes to the till for."""
 
 PIN_RIGHT = "right"
 PIN_WRONG = "wrong"
@@ -46,7 +59,7 @@ TRACK_KEYS = "double-and-track"
 
 
 class FinancialRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """0200: a sale, a void of a sale, or a balance inquiry (``what``)."""
+    """0200: a sale, a balance inquiry, the completion of a pre-authorisation, or a void of a payment (``what``)."""
 
     kind: ClassVar[str] = "0200"
 
@@ -58,7 +71,7 @@ class FinancialRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
     entry: str = "chip"
     pin: str = PIN_RIGHT
     original: str = ""
-    """A void's sale: its attempt key."""
+    """A void's sale, a completion's pre-authorisation: its attempt key."""
     original_rrn: str = ""
     original_auth: str = ""
     mac: int = 1
@@ -96,6 +109,18 @@ class FinancialResponse(Input, frozen=True, gc=False, array_like=True, tag=True)
     def garbled(self) -> "FinancialResponse | None":
         """On the terminal's leg the broken MAC tells of it; upstream nobody can read it."""
         return replace(self, mac=0) if self.host_at else None
+
+
+class AuthorisationRequest(FinancialRequest, frozen=True, gc=False, array_like=True, tag=True):
+    """0100: a pre-authorisation, or its void. It holds money or frees it, and pays nobody."""
+
+    kind: ClassVar[str] = "0100"
+
+
+class AuthorisationResponse(FinancialResponse, frozen=True, gc=False, array_like=True, tag=True):
+    """0110."""
+
+    kind: ClassVar[str] = "0110"
 
 
 class ReversalRequest(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -6,7 +6,7 @@ Texts travel as a word with values; they become sentences where people look.
 from typing import ClassVar
 
 from poslab.messages.batch import Totals
-from poslab.messages.card import PIN_RIGHT, SALE
+from poslab.messages.card import PIN_RIGHT, SALE, VOID
 from poslab.party.contract import Input
 
 
@@ -21,7 +21,7 @@ class CustomerAtTill(Input, frozen=True, gc=False, array_like=True, tag=True):
     entry: str = "chip"
     pin: str = PIN_RIGHT
     what: str = SALE
-    """What the cashier is to key in: ``sale`` or ``offline-sale``."""
+    """What the cashier is to key in: ``sale``, ``offline-sale`` or ``preauth``."""
 
 
 class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -33,11 +33,16 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
     terminal: str
     amount_fen: int = 0
     card: str = ""
+    voucher: str = ""
+    """The voucher number that she keys in, where it is not that of this order."""
+    due_fen: int = 0
+    """What the customer owes, where she keys in another amount."""
 
 
 ACTS = (
-    "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
-    "settle", "cancel", "load-paper", "restart", "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", "void", "preauth-void", "completion-void",
+    "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel", "load-paper", "restart",
+    "pull-card",
 )  # fmt: skip
 
 
@@ -87,14 +92,43 @@ class AdjustmentKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     operator: str = "01"
 
 
+class PreauthKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 预授权: an amount is to be held on a card."""
+
+    kind: ClassVar[str] = "preauth-keyed"
+
+    amount_fen: int
+    card: str
+    entry: str = "chip"
+    pin: str = PIN_RIGHT
+    operator: str = "01"
+
+
+class CompletionKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 预授权完成: a hold becomes a payment of ``amount_fen``, 0 meaning the amount held.
+
+    ``voucher`` is the pre-authorisation's; ``""`` means the last one of this order.
+    """
+
+    kind: ClassVar[str] = "completion-keyed"
+
+    amount_fen: int = 0
+    voucher: str = ""
+
+
 class VoidKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Menu 撤销: cancel the stored sale with this voucher number; ``""`` means the last one of this order."""
+    """Menu 撤销: cancel what is stored under this voucher number; ``""`` means the last one of this order.
+
+    There is a menu for each kind: of a sale (``void``), a pre-authorisation, a completion.
+    """
 
     kind: ClassVar[str] = "void-keyed"
 
     voucher: str = ""
     supervisor: bool = True
     """The supervisor's password was right."""
+    what: str = VOID
+    """One of ``VOIDS``."""
 
 
 class BalanceKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -193,11 +227,13 @@ class Slip(Input, frozen=True, gc=False, array_like=True, tag=True):
     """What the host answered to the query, on a reversal-closed slip."""
     duplicate: bool = False
     operator: str = "01"
+    what: str = ""
+    """What it is about, where that is neither a sale nor the void of one."""
 
 
 SLIPS = (
-    "sale", "offline", "adjustment", "void", "decline", "reversal-done", "reversal-closed", "reversal-warning",
-    "sign-on",
+    "sale", "offline", "adjustment", "void", "preauth", "preauth-void", "completion", "completion-void", "decline",
+    "reversal-done", "reversal-closed", "reversal-warning", "sign-on",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ million, amounts fen.
 from msgspec import Struct, field
 
 from poslab.party.contract import Address
-from poslab.party.time import MILLISECOND, MINUTE, SECOND, Duration
+from poslab.party.time import DAY, MILLISECOND, MINUTE, SECOND, Duration
 from poslab.text import Text
 from poslab.world.calendar import Calendar
 from poslab.world.cards import CARDS, Card
@@ -112,6 +112,8 @@ class Acquirer(Struct, frozen=True):
     advice_quick_tries: int = 20
     advice_slow_interval_us: Duration = 15 * MINUTE
     payout_tries: int = 3
+    completion_window_us: Duration = 31 * DAY
+    """A pre-authorisation older than this is completed no more."""
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
     duplicate_answer: str = "stored"
@@ -149,6 +151,8 @@ class Network(Struct, frozen=True):
     file_repeat_us: Duration = 10 * MINUTE
     advice_most_tries: int = 0
     """As the acquirer's."""
+    completion_limit_ppm: int = 1_150_000
+    """How much of a hold its completion may take: 115 %."""
 
 
 class Issuer(Struct, frozen=True):
@@ -168,6 +172,8 @@ class Issuer(Struct, frozen=True):
     """What it answers then: 75, or 38 where the card is to be kept."""
     reversals: str = "accept"
     """What becomes of reversal advices: ``accept``, ``refuse`` (answered 96), or ``ignore`` (lost there, no answer)."""
+    hold_life_us: Duration = 30 * DAY
+    """After so long a pre-authorisation that nobody completed or voided ends by itself."""
 
 
 class AccountBank(Struct, frozen=True):

@@ -22,6 +22,9 @@ ID = "explained"
 BUSY_US = 5 * MINUTE
 """So long after another customer a terminal may still be taken."""
 
+_UNPAID = ("void", "cancel", "pull-card", "preauth", "preauth-void", "completion-void")
+"""Acts that leave their order unpaid."""
+
 NO_TROUBLE = ("none", "ok-not-due")
 """Causes behind which no trouble is wanted: all is well, or will be."""
 
@@ -48,7 +51,7 @@ class Bought(Protocol):
 
 
 class Acted(Protocol):
-    """Something that a script had somebody do; ``about`` is the order, or empty."""
+    """Something that somebody did out of the ordinary; ``about`` is the order, or empty, ``voucher`` what was keyed."""
 
     @property
     def about(self) -> str: ...
@@ -56,6 +59,8 @@ class Acted(Protocol):
     def do(self) -> str: ...
     @property
     def terminal(self) -> Address: ...
+    @property
+    def voucher(self) -> str: ...
 
 
 class Story(Protocol):
@@ -155,14 +160,18 @@ class _Run:
             yield "offline"
         if bought.entry in ("picture", "qr"):  # a payer who does not confirm is no fault of anybody's
             yield bought.entry
+        if bought.what == "preauth":
+            yield "preauth"
         issuer = self._world.issuer_of(bought.card)
         if bought.amount_fen > issuer.sale_limit_fen:
             yield "limit"
         if issuer.authorise_us > issuer.core_limit_us:
             yield "core-banking"
         for act in self._acts:
-            undone = act.about == bought.order and act.do in ("void", "cancel", "pull-card")
-            if undone or (act.terminal == bought.terminal and act.do in ("restart", "cancel", "pull-card", "sign-off")):
+            undone = act.about == bought.order and act.do in _UNPAID
+            mistaken = bool(act.voucher) and act.terminal == bought.terminal
+            ended = act.terminal == bought.terminal and act.do in ("restart", "cancel", "pull-card", "sign-off")
+            if undone or mistaken or ended:
                 yield act.do
         times = self._customers[bought.terminal]
         near = bisect_left(times, bought.at + BUSY_US) - bisect_left(times, bought.at - BUSY_US)

@@ -9,16 +9,18 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from poslab.messages.card import OFFLINE_SALE, QR
+from poslab.messages.card import OFFLINE_SALE, PREAUTH, QR, VOIDS
 from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.people import (
     AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
     CodeScanned,
+    CompletionKeyed,
     CustomerAtTill,
     EchoKeyed,
     OfflineSaleKeyed,
+    PreauthKeyed,
     Prompted,
     QueryKeyed,
     ReprintKeyed,
@@ -113,6 +115,8 @@ class Cashier:
         self._notes[about] = given
         if given.what == OFFLINE_SALE:
             return [Send(given.terminal, OfflineSaleKeyed(about, given.amount_fen, given.card, given.entry))]
+        if given.what == PREAUTH:
+            return [Send(given.terminal, _hold(given))]
         return [Send(given.terminal, SaleKeyed(about, given.amount_fen, given.card, given.entry, given.pin))]
 
     def _without_card(self, given: CustomerAtTill) -> list[Effect]:
@@ -127,7 +131,7 @@ class Cashier:
     def _slip(self, given: Slip) -> list[Effect]:
         about = given.about
         note = self._notes.get(about)
-        if given.slip not in ("sale", "offline") or note is None:
+        if given.slip not in _OF_A_PAYMENT or note is None:
             return []
         if type(note) is Note:
             note.unprinted = tuple(entry for entry in note.unprinted if entry[1] != given.key)
@@ -297,8 +301,10 @@ class Cashier:
             self._say(out, of.about, "sale", of.terminal)
         note.doing, note.terminal, note.key = KEYED, of.terminal, ""
         if given.what == OFFLINE_SALE and of.do == "key-again":
-            keyed = OfflineSaleKeyed(of.about, given.amount_fen, given.card, given.entry)
-            out.append(Send(of.terminal, keyed))
+            out.append(Send(of.terminal, OfflineSaleKeyed(of.about, given.amount_fen, given.card, given.entry)))
+            return
+        if given.what == PREAUTH:
+            out.append(Send(of.terminal, _hold(given)))
             return
         out.append(Send(of.terminal, _keyed(given)))
 
@@ -338,6 +344,14 @@ class Cashier:
             out.append(Send(terminal, OfflineSaleKeyed(about, given.amount_fen, given.card)))
         elif do in ("tip", "adjust"):
             out.append(Send(terminal, AdjustmentKeyed(about, given.amount_fen, tip=do == "tip")))
+        elif do == PREAUTH:
+            customer = CustomerAtTill(about, terminal, given.amount_fen, given.card, what=PREAUTH)
+            self._notes[about] = customer
+            out.append(Send(terminal, _hold(customer)))
+        elif do == "complete":
+            out.append(Send(terminal, CompletionKeyed(about, given.amount_fen, given.voucher)))
+        elif do in VOIDS:
+            out.append(Send(terminal, VoidKeyed(about, given.voucher, what=do)))
         elif do == "reprint":
             out.append(Send(terminal, ReprintKeyed(about, self._missing_slip(about, terminal))))
         elif do == "balance":
@@ -425,8 +439,14 @@ _DOES: Mapping[str, Callable[[Cashier, Due, Note, list[Effect]], None]] = {
     "balance-again": Cashier._balance,
 }
 
+def _hold(given: CustomerAtTill) -> PreauthKeyed:
+    return PreauthKeyed(given.about, given.amount_fen, given.card, given.entry, given.pin)
+
+
+_OF_A_PAYMENT = ("sale", "offline", "preauth", "completion")
+"""Slips that end her waiting for one."""
+
 _SIMPLE: Mapping[str, Callable[[str], Input]] = {
-    "void": VoidKeyed,
     "query": QueryKeyed,
     "echo": EchoKeyed,
     "sign-on": SignOnKeyed,

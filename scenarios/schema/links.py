@@ -6,13 +6,12 @@ from poslab.messages.words import WORDS
 from poslab.party.contract import Address
 from poslab.world.world import World
 
-_UP = ("0200", "0220", "0320", "0400", "0500", "0600", "0800", "0820")
-_DOWN = ("0210", "0230", "0330", "0410", "0510", "0610", "0810", "0830")
+_UP = ("0100", "0200", "0220", "0320", "0400", "0500", "0600", "0800", "0820")
+_DOWN = ("0110", "0210", "0230", "0330", "0410", "0510", "0610", "0810", "0830")
 _KEYED = (
-    "sale-keyed", "code-scanned", "offline-sale-keyed", "adjustment-keyed", "void-keyed", "balance-keyed",
-    "query-keyed", "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "cancel-pressed",
-    "paper-loaded",
-    "power-cut", "power-restored",
+    "sale-keyed", "code-scanned", "offline-sale-keyed", "preauth-keyed", "completion-keyed", "adjustment-keyed",
+    "void-keyed", "balance-keyed", "query-keyed", "reprint-keyed", "echo-keyed", "sign-on-keyed", "sign-off-keyed",
+    "settle-keyed", "cancel-pressed", "paper-loaded", "power-cut", "power-restored",
 )  # fmt: skip
 
 LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -24,10 +23,10 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("host", "terminal"): _DOWN,
     ("platform", "host"): _UP,
     ("host", "platform"): (*_DOWN, "order-notice"),
-    ("host", "switch"): ("0200", "0220", "0420", "0430", "0600", "clearing-file"),
-    ("switch", "host"): ("0210", "0230", "0420", "0430", "0610", "file-accepted"),
-    ("switch", "issuer"): ("0200", "0220", "0420", "0600", "clearing-file"),
-    ("issuer", "switch"): ("0210", "0230", "0430", "0610", "file-accepted"),
+    ("host", "switch"): ("0100", "0200", "0220", "0420", "0430", "0600", "clearing-file"),
+    ("switch", "host"): ("0110", "0210", "0230", "0420", "0430", "0610", "file-accepted"),
+    ("switch", "issuer"): ("0100", "0200", "0220", "0420", "0600", "clearing-file"),
+    ("issuer", "switch"): ("0110", "0210", "0230", "0430", "0610", "file-accepted"),
     ("issuer", "cardholder"): ("sms", "payment-asked", "payment-closed"),
     ("cardholder", "issuer"): ("payment-confirmed",),
     ("host", "rail"): ("payout-order",),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from poslab.messages.card import QR, SALE
+from poslab.messages.card import QR, SALE, VOIDS
 from poslab.messages.people import Prompted
 from poslab.money import fen
 from poslab.party.contract import Address
@@ -15,7 +15,11 @@ from scenarios.schema.page import Page, Path
 from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
 
-_OF_AN_ORDER = ("sale", "offline-sale", "tip", "adjust", "void", "query", "reprint", "cancel", "pull-card")
+_OF_AN_ORDER = (
+    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", *VOIDS, "query", "reprint", "cancel", "pull-card",
+)  # fmt: skip
+_NEW = ("sale", "preauth")
+"""Acts that may begin an order."""
 
 
 class Orders(NamedTuple):
@@ -80,7 +84,13 @@ def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, pat
     cashier = _cashier(sale.terminal, world, page, (*path, "terminal"))
     _refuse_card(sale.card, world, page, (*path, "card"))
     _refuse_entry(sale, world, page, path)
-    return Purchase(order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin, sale.what)
+    keyed_fen = 0 if sale.keyed is None else fen(sale.keyed)
+    if keyed_fen and (sale.entry, sale.pin, sale.what) != ("chip", "right", "sale"):
+        what = "a wrong amount is played with a sale, a chip card and the right PIN"
+        page.refuse((*path, "keyed"), what, "leave out entry, pin and what")
+    return Purchase(
+        order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin, sale.what, keyed_fen
+    )
 
 
 def _cashier(terminal: str, world: World, page: Page, path: Path) -> Address:
@@ -157,7 +167,7 @@ def _steps(
         if known is not None:
             terminals[known.order].append(terminal)
         about = known.order if known is not None else ""
-        told.append(Told(at, cashier, Prompted(about, step.do, terminal, amount_fen, card)))
+        told.append(Told(at, cashier, Prompted(about, step.do, terminal, amount_fen, card, step.voucher or "")))
     return told
 
 
@@ -165,7 +175,7 @@ def _bought_by_script(
     step: Step, at: Instant, world: World, purchases: dict[str, Purchase], page: Page, path: Path
 ) -> Purchase:
     order = step.order or ""
-    if step.do != "sale":
+    if step.do not in _NEW:
         page.refuse((*path, "order"), f"there is no order {shown(order)} before this", one_of(order, purchases))
     for key, said in (("terminal", step.terminal), ("amount", step.amount), ("card", step.card)):
         if said is None:
@@ -175,7 +185,7 @@ def _bought_by_script(
     assert step.card is not None
     cashier = _cashier(step.terminal, world, page, (*path, "terminal"))
     entry = QR if step.card in world.cards and world.cards[step.card].is_code else "chip"
-    return Purchase(order, at, step.terminal, cashier, fen(step.amount), step.card, entry)
+    return Purchase(order, at, step.terminal, cashier, fen(step.amount), step.card, entry, what=step.do)
 
 
 def _instant(said: str, world: World, sale_at: Instant | None, page: Page, path: Path) -> Instant:

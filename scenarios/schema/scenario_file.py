@@ -22,8 +22,9 @@ Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 """How a cashier behaves of herself."""
 
 Act = Literal[
-    "sale", "offline-sale", "tip", "adjust", "void", "balance", "query", "reprint", "echo", "sign-on", "sign-off",
-    "settle", "cancel", "load-paper", "restart", "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", "void", "preauth-void", "completion-void",
+    "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel", "load-paper", "restart",
+    "pull-card",
 ]  # fmt: skip
 """What a script can have her do."""
 
@@ -74,6 +75,15 @@ CheckId = Annotated[str, AfterValidator(_check), _words(*CHECK_IDS)]
 TruthWord = Annotated[str, AfterValidator(_truth), _words(*TRUTHS)]
 
 
+def _voucher(written: str) -> str:
+    if not (written.isascii() and written.isdecimal() and 0 < len(written) <= 6):
+        raise refusal(f"{shown(written)} is no voucher number", 'write up to six digits in quotes, like "000017"')
+    return written.zfill(6)
+
+
+Voucher = Annotated[str, AfterValidator(_voucher)]
+
+
 class Sale(Written):
     """Somebody comes to the till and wants to pay. With ``every`` and ``count`` it is a series: order-1, order-2 …"""
 
@@ -91,8 +101,10 @@ class Sale(Written):
     """How the card is presented; qr reads a payment code; a picture is somebody's screenshot and no card at all."""
     pin: Literal["right", "wrong", "absent", "garbled"] = "right"
     """How the cardholder keys the PIN."""
-    what: Literal["sale", "offline-sale"] = "sale"
-    """What the cashier keys in: a sale, or one that the terminal stores offline and sends later."""
+    what: Literal["sale", "offline-sale", "preauth"] = "sale"
+    """What is keyed in: a sale, one that is stored offline and sent later, a pre-authorisation, which pays nobody."""
+    keyed: Amount | None = None
+    """What the cashier keys in, where that is another amount than the customer owes."""
     every: Length | None = None
     """How long from one to the next of a series."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -114,6 +126,8 @@ class Step(Written):
     """Another amount than that of the order."""
     card: CardRef | None = None
     """Another card than that of the order."""
+    voucher: Voucher | None = None
+    """The voucher number that is keyed in, where it is not that of the order."""
 
 
 class Script(Written):

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from poslab.faults.injection import Injection
-from poslab.messages.people import CustomerAtTill
+from poslab.messages.people import CustomerAtTill, Prompted
 from poslab.party.contract import Address, Input
 from poslab.party.time import Duration, Instant
 from poslab.text import Text
@@ -31,10 +31,14 @@ class Purchase(Struct, frozen=True):
     entry: str = "chip"
     pin: str = "right"
     what: str = "sale"
+    keyed_fen: int = 0
+    """What the cashier keys in, where that is another amount."""
 
     @property
-    def given(self) -> CustomerAtTill:
-        """The customer, as the cashier meets them."""
+    def given(self) -> CustomerAtTill | Prompted:
+        """The customer, as the cashier meets them; or what she keys in where that is another amount."""
+        if self.keyed_fen:
+            return Prompted(self.order, self.what, self.terminal, self.keyed_fen, self.card, due_fen=self.amount_fen)
         return CustomerAtTill(self.order, self.terminal, self.amount_fen, self.card, self.entry, self.pin, self.what)
 
 

@@ -168,6 +168,8 @@ class AcquirerSettings(Written):
     """How often after that, until the day's cut-off."""
     advice_most_tries: Count | None = None
     """After how many in all it is left to error handling; without it only the cut-off ends the repetition."""
+    completion_window: Length | None = None
+    """How old a pre-authorisation may be that is still completed."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     file_repeat: Length | None = None
@@ -222,6 +224,8 @@ class NetworkSettings(Written):
     """The issuer's share for credit cards, likewise."""
     credit_interchange_cap: Limit | None = None
     """The most that it can be; ~ for no cap."""
+    completion_limit_ppm: Annotated[int, Field(ge=1_000_000, le=10_000_000)] | None = None
+    """How much of a hold its completion may take, in parts per million: 1150000 is 115 %."""
     network_fee_ppm: Ppm | None = None
     """What the network takes from each side, in parts per million."""
     network_fee_cap: Limit | None = None
@@ -250,6 +254,8 @@ class IssuerSettings(Written):
     """How long its core banking takes to decide."""
     core_limit: Length | None = None
     """Above this it refuses with 91 and posts nothing."""
+    hold_life: Length | None = None
+    """After how long a pre-authorisation ends by itself."""
     sale_limit: Amount | None = None
     """The most that one sale may be."""
     pin_tries: Count | None = None

@@ -18,7 +18,7 @@ NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_o
 def test_what_left_the_cardholder_is_somewhere_with_a_name(name: str) -> None:
     scenario = load(name, world="gateway-shop")
     fold = Purchases(scenario.world, [purchase.order for purchase in scenario.purchases])
-    amounts = {purchase.order: purchase.amount_fen for purchase in scenario.purchases}
+    amounts = {purchase.order: purchase.keyed_fen or purchase.amount_fen for purchase in scenario.purchases}
     for line, given in play(scenario, keep=True).pairs:
         fold.see(line, given)
         for order, amount_fen in amounts.items():

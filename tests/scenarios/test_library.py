@@ -37,6 +37,9 @@ LIBRARY = {
     "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
     "op-offline-not-uploaded": ("offline-sale",),
     "op-pin-tries": ("locked", "pickup"),
+    "op-preauth-not-sale": ("held", "expired"),
+    "op-wrong-amount": ("too-much", "too-little"),
+    "op-wrong-reversal-type": ("wrong-void", "void-for-refund"),
     "plat-gateway-down": ("down", "answer-lost"),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
@@ -52,7 +55,10 @@ FIELD = {
 }
 """Stories from the field: their variants, the cause that they play, and which of its variants the default one is."""
 
-LATER = {("net-reversal-exhausted", "after-cut-off")}
+LATER = {
+    ("net-reversal-exhausted", "after-cut-off"),
+    ("op-wrong-reversal-type", "refund-for-void"),
+}
 """What the catalogue has and the library not yet."""
 
 NAMES = [(story, variant) for story, variants in LIBRARY.items() for variant in variants]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from playbook import Playbook
 
-from poslab.messages.card import FinancialResponse, QueryResponse, ReversalResponse
+from poslab.messages.card import AuthorisationResponse, FinancialResponse, QueryResponse, ReversalResponse
 from poslab.messages.people import Screen, Slip
 from poslab.messages.words import TERMINAL_WORDS
 from poslab.party.contract import Became, Connect, Effect, Input, Kept, Logged, Remind, Reminder, Send
@@ -80,10 +80,11 @@ class Till(Playbook):
         """The last request of a kind that ever left."""
         return next(e.message for e in reversed(self.past) if type(e) is Send and e.message.kind == kind)
 
-    def answered(self, code: str = "00", **changes: Any) -> "Till":
-        """The host answers the last 0200."""
-        asked = self.request("0200")
-        answer = FinancialResponse(
+    def answered(self, code: str = "00", *, kind: str = "0200", **changes: Any) -> "Till":
+        """The host answers the last 0200, or 0100."""
+        asked = self.request(kind)
+        respond = FinancialResponse if kind == "0200" else AuthorisationResponse
+        answer = respond(
             asked.about, asked.key, asked.mid, asked.what, asked.amount_fen, code, "260000000017",
             "123456" if code == "00" else "", "20260105", self.at // SECOND * SECOND,
             expected_date="20260106" if code == "00" else "",

@@ -35,6 +35,8 @@ _FRAME_NAMES: Final = {
 _FRAME: Final = Text("报文", "frame")
 
 _KINDS: Final = {
+    "0100": Text("授权类请求", "authorisation request"),
+    "0110": Text("授权类应答", "authorisation response"),
     "0200": Text("金融类请求", "financial request"),
     "0210": Text("金融类应答", "financial response"),
     "0220": Text("金融类通知", "financial notice"),

@@ -9,7 +9,8 @@ from typing import Final
 from poslab.messages import card
 from poslab.messages.iso8583.pieces import attempts, cards, dates, money, upstream, words
 from poslab.messages.iso8583.pieces.piece import Fields
-from poslab.messages.iso8583.row import Leg, row
+from poslab.messages.iso8583.row import Leg, Row, row
+from poslab.party.contract import Input
 from poslab.party.time import Instant
 
 _CODE: Final = words.word("code", 39)
@@ -20,36 +21,46 @@ def _opens(sent_at: Instant, acquirer: str) -> Fields:
     return {7: dates.sent(sent_at), 32: acquirer, 33: acquirer}
 
 
+def _request(message: type[Input], of: attempts.Codes) -> Row:
+    return row(
+        message,
+        attempts.purchase(upstream.FORWARDED, of),
+        upstream.merchant(),
+        money.amount(),
+        cards.card_or_code(track=False, expiry=False),
+        cards.entry_and_pin(described=False),
+        _RRN,
+        words.word_or_none("original_auth", 38),
+        upstream.original(),
+    )
+
+
+def _answer(message: type[Input], of: attempts.Codes) -> Row:
+    return row(
+        message,
+        attempts.purchase(upstream.FORWARDED, of),
+        upstream.merchant(),
+        money.amount(),
+        _CODE,
+        _RRN,
+        words.word_or_none("auth", 38),
+        dates.host_at(),
+        dates.business_date(),
+        upstream.not_forwarded(),
+        money.balance(),
+        words.absent("expected_date", 62),
+    )
+
+
 NETWORK_LEG: Final = Leg(
     rows=(
-        row(
-            card.FinancialRequest,
-            attempts.purchase(upstream.FORWARDED),
-            upstream.merchant(),
-            money.amount(),
-            cards.card_or_code(track=False, expiry=False),
-            cards.entry_and_pin(described=False),
-            _RRN,
-            words.word_or_none("original_auth", 38),
-            upstream.original(),
-        ),
-        row(
-            card.FinancialResponse,
-            attempts.purchase(upstream.FORWARDED),
-            upstream.merchant(),
-            money.amount(),
-            _CODE,
-            _RRN,
-            words.word_or_none("auth", 38),
-            dates.host_at(),
-            dates.business_date(),
-            upstream.not_forwarded(),
-            money.balance(),
-            words.absent("expected_date", 62),
-        ),
+        _request(card.FinancialRequest, attempts.REQUESTS),
+        _answer(card.FinancialResponse, attempts.REQUESTS),
+        _request(card.AuthorisationRequest, attempts.AUTHORISATIONS),
+        _answer(card.AuthorisationResponse, attempts.AUTHORISATIONS),
         row(
             card.ReversalAdvice,
-            attempts.purchase(upstream.FORWARDED),
+            attempts.purchase(upstream.FORWARDED, attempts.REVERSIBLE),
             upstream.merchant(),
             money.amount(),
             cards.card(track=False, expiry=False),

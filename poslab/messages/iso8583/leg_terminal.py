@@ -9,7 +9,8 @@ from poslab.messages import batch as settlement
 from poslab.messages import card
 from poslab.messages.iso8583.pieces import attempts, batch, cards, dates, delivery, money, words
 from poslab.messages.iso8583.pieces.piece import Fields
-from poslab.messages.iso8583.row import Leg, row
+from poslab.messages.iso8583.row import Leg, Row, row
+from poslab.party.contract import Input
 from poslab.party.time import Instant
 
 _KEY_SETS: Final = {card.SINGLE_KEYS: "001", card.DOUBLE_KEYS: "003", card.TRACK_KEYS: "004"}
@@ -39,37 +40,47 @@ def _opens(sent_at: Instant, acquirer: str) -> Fields:
     return {}
 
 
+def _request(message: type[Input], of: attempts.Codes) -> Row:
+    return row(
+        message,
+        attempts.purchase(of=of),
+        _MID,
+        money.amount(),
+        cards.card_or_code(track=True),
+        cards.entry_and_pin(),
+        words.absent("rrn", 37),
+        words.word_or_none("original_rrn", 37),
+        _ORIGINAL_AUTH,
+        attempts.other_attempt("original"),
+    )
+
+
+def _answer(message: type[Input], of: attempts.Codes) -> Row:
+    return row(
+        message,
+        attempts.purchase(of=of),
+        _MID,
+        money.amount(),
+        _CODE,
+        _RRN,
+        _AUTH,
+        dates.host_at(),
+        dates.business_date(),
+        words.mark("not_forwarded", 44, "NOT FORWARDED"),
+        money.balance(),
+        dates.expected_date(),
+    )
+
+
 TERMINAL_LEG: Final = Leg(
     rows=(
-        row(
-            card.FinancialRequest,
-            attempts.purchase(),
-            _MID,
-            money.amount(),
-            cards.card_or_code(track=True),
-            cards.entry_and_pin(),
-            words.absent("rrn", 37),
-            words.word_or_none("original_rrn", 37),
-            _ORIGINAL_AUTH,
-            attempts.other_attempt("original"),
-        ),
-        row(
-            card.FinancialResponse,
-            attempts.purchase(),
-            _MID,
-            money.amount(),
-            _CODE,
-            _RRN,
-            _AUTH,
-            dates.host_at(),
-            dates.business_date(),
-            words.mark("not_forwarded", 44, "NOT FORWARDED"),
-            money.balance(),
-            dates.expected_date(),
-        ),
+        _request(card.FinancialRequest, attempts.REQUESTS),
+        _answer(card.FinancialResponse, attempts.REQUESTS),
+        _request(card.AuthorisationRequest, attempts.AUTHORISATIONS),
+        _answer(card.AuthorisationResponse, attempts.AUTHORISATIONS),
         row(
             card.ReversalRequest,
-            attempts.purchase(),
+            attempts.purchase(of=attempts.REVERSIBLE),
             _MID,
             money.amount(),
             cards.card(track=False),

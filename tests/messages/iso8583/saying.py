@@ -23,8 +23,9 @@ from poslab.messages.batch import (
     UploadResponse,
 )
 from poslab.messages.card import (
-    BALANCE,
+    AUTHORISATIONS,
     CHIP_OFFLINE_SALE,
+    COMPLETION,
     DOUBLE_KEYS,
     KNOWN_STATES,
     NOTICES,
@@ -32,12 +33,14 @@ from poslab.messages.card import (
     PIN_GARBLED,
     PIN_RIGHT,
     PIN_WRONG,
+    PREAUTH,
     QR,
     SALE,
     SINGLE_KEYS,
     TRACK_KEYS,
-    VOID,
     AdviceResponse,
+    AuthorisationRequest,
+    AuthorisationResponse,
     FinancialNotice,
     FinancialRequest,
     FinancialResponse,
@@ -57,10 +60,12 @@ from poslab.messages.iso8583.digits import CODE_REFS, REFS
 from poslab.messages.iso8583.keys import Versions
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import ACQUIRER, DIALECTS
+from poslab.messages.iso8583.pieces.attempts import REQUESTS
 from poslab.party.contract import Input
 from poslab.party.time import HOUR, MINUTE, SECOND, midnight
 
 KEY: Final = "90000001-000001-000017"
+NEXT: Final = "90000001-000001-000018"
 MID: Final = "999000054110001"
 AT: Final = midnight(date(2026, 1, 5)) + 10 * HOUR + 15 * MINUTE + 30 * SECOND
 
@@ -89,6 +94,23 @@ SETTLED: Final[dict[str, Input]] = {
     "0500": ASKED, "0510": COMPARED, "0320": DETAILS, "0330": NOTED_DETAILS, "0320 end": ENDED, "0330 end": CLOSED,
 }  # fmt: skip
 """A batch that was found unequal, uploaded and closed."""
+
+HELD: Final[dict[str, Input]] = {
+    "0100": AuthorisationRequest("victim", KEY, MID, PREAUTH, 12800, "good-debit"),
+    "0110": AuthorisationResponse("victim", KEY, MID, PREAUTH, 12800, "00", "260105000001", "A00017", "20260105", AT),
+    "0200": FinancialRequest(
+        "victim", NEXT, MID, COMPLETION, 13000, "good-debit", "chip", PIN_ABSENT, KEY, "", "A00017"
+    ),
+}
+"""A pre-authorisation, its answer, and its completion."""
+HELD_UPSTREAM: Final[dict[str, Input]] = {
+    "0100": AuthorisationRequest("victim", KEY, MID, PREAUTH, 12800, "good-debit", rrn="260105000001"),
+    "0110": AuthorisationResponse("victim", KEY, MID, PREAUTH, 12800, "00", "260105000001", "A00017"),
+    "0200": FinancialRequest(
+        "victim", NEXT, MID, COMPLETION, 13000, "good-debit", "chip", PIN_ABSENT, KEY, "260105000001", "A00017",
+        rrn="260105000002",
+    ),
+}  # fmt: skip
 
 UPSTREAM: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "good-debit", rrn="260105000001")
 DOWNSTREAM: Final = FinancialResponse("victim", KEY, MID, SALE, 12800, "00", "260105000001", "A00017")
@@ -152,7 +174,9 @@ entries = st.sampled_from(("chip", "keyed", "stripe", "contactless"))
 pins = st.sampled_from((PIN_RIGHT, PIN_WRONG, PIN_ABSENT, PIN_GARBLED))
 cards = st.sampled_from(REFS)
 payment_codes = st.sampled_from(CODE_REFS)
-whats = st.sampled_from((SALE, VOID, BALANCE))
+financial = st.sampled_from(tuple(REQUESTS))
+authorisations = st.sampled_from(AUTHORISATIONS)
+whats = financial | authorisations
 notices = st.sampled_from(NOTICES)
 macs = st.integers(0, 9999)
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
@@ -186,7 +210,22 @@ def said(draw: st.DrawFn) -> Input:
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                whats,
+                financial,
+                amounts,
+                cards,
+                entries,
+                pins,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+            ),
+            st.builds(
+                AuthorisationRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                authorisations,
                 amounts,
                 cards,
                 entries,
@@ -201,7 +240,24 @@ def said(draw: st.DrawFn) -> Input:
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                whats,
+                financial,
+                amounts,
+                codes,
+                rrns,
+                auths,
+                st.just(business_date),
+                st.just(at),
+                st.booleans(),
+                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                st.just("") | days,
+                macs,
+            ),
+            st.builds(
+                AuthorisationResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                authorisations,
                 amounts,
                 codes,
                 rrns,
@@ -384,7 +440,23 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                whats,
+                financial,
+                amounts,
+                cards,
+                entries,
+                pins,
+                st.sampled_from(("", other)),
+                rrns,
+                auths,
+                macs,
+                st.just(rrn),
+            ),
+            st.builds(
+                AuthorisationRequest,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                authorisations,
                 amounts,
                 cards,
                 entries,
@@ -400,7 +472,24 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                whats,
+                financial,
+                amounts,
+                codes,
+                st.just(rrn),
+                auths,
+                st.just(business_date),
+                st.just(at),
+                st.booleans(),
+                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                st.just(""),
+                macs,
+            ),
+            st.builds(
+                AuthorisationResponse,
+                st.just(about),
+                st.just(key),
+                st.just(mid),
+                authorisations,
                 amounts,
                 codes,
                 st.just(rrn),

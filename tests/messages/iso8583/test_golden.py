@@ -6,6 +6,8 @@ from poslab.messages.card import SignOnResponse
 from poslab.messages.iso8583.mapping import DIALECTS, decode, encode
 from tests.messages.iso8583.saying import (
     AT,
+    HELD,
+    HELD_UPSTREAM,
     KEY,
     LOST_ANSWER,
     MID,
@@ -92,6 +94,28 @@ BATCH_FRAMES = {
 """Totals, two records of forty digits each, and how many there were; the answer to the end names the batch that follows
 in 60.2 and the one that was closed in 61."""
 
+HELD_FRAMES = {
+    "0100": """
+        007e 6000010000 602200000000 0100 702404c020c09811
+        16 9999990000000014  030000  000000012800  000017  3012  0510  06  12
+        37 9999990000000014d30122200000000000000 0
+        3930303030303031  393939303030303534313130303031  313536
+        fe4378900fbec1a0  2600000000000000  0011 100000010000  4343304439333130""",
+    "0110": """
+        0067 6000010000 602200000000 0110 303a00800ec08011
+        030000  000000012800  000017  101530  0105  0105  06
+        323630313035303030303031  413030303137  3030
+        3930303030303031  393939303030303534313130303031  313536
+        0011 100000010000  3542323030434141""",
+    "0200": """
+        007d 6000010000 602200000000 0200 7024048024c08019
+        16 9999990000000014  000000  000000013000  000018  3012  0520  06
+        37 9999990000000014d30122200000000000000 0
+        413030303137  3930303030303031  393939303030303534313130303031  313536
+        0011 200000010000  0016 0000010000170000  4630454334314339""",
+}
+"""A pre-authorisation, its answer, and its completion for more."""
+
 KEYS_BROUGHT = """
     0084 6000010000 602200000000 0810 0038000002c0001e
     000017  101530  0105  3030  3930303030303031  393939303030303534313130303031
@@ -132,6 +156,25 @@ UPSTREAM_NOTICE_FRAMES = {
         0899900000 0899900000 260105000001 51 90000001 999000054110001 156
         009360000010 4B7BB944""",
 }
+
+HELD_UPSTREAM_FRAMES = {
+    "0100": """
+        <00a7> 0100 <f220448188c090100000000000000001>
+        169999990000000014 030000 000000012800 0105101530 000017 5411 051 06
+        0899900000 0899900000 260105000001 90000001 999000054110001 156
+        <e06759ef57fba737> 009100000010 CED094E0""",
+    "0110": """
+        <0092> 0110 <b22040818ec080100000000000000001>
+        030000 000000012800 0105101530 000017 5411 06
+        0899900000 0899900000 260105000001 A00017 00 90000001 999000054110001 156
+        009100000010 B7C1E383""",
+    "0200": """
+        <00e1> 0200 <f22044818cc080100000004000000001>
+        169999990000000014 000000 000000013000 0105101530 000018 5411 052 06
+        0899900000 0899900000 260105000002 A00017 90000001 999000054110001 156
+        027200000010000001260105000001 0100000017 0000000000 00099900000 00099900000 1AD70DAA""",
+}
+"""The same upstream, where field 90 says that the completion's original was a 0100."""
 
 PLAIN_FRAMES = {
     "ascii": """
@@ -245,6 +288,19 @@ def test_of_a_qr_sale_upstream_the_bytes_are_these(kind: str) -> None:
     network = DIALECTS["network"]
     assert encode(QR_SALE_UPSTREAM[kind], network, sent_at=AT) == mixed(QR_UPSTREAM_FRAMES[kind])
     assert decode(mixed(QR_UPSTREAM_FRAMES[kind]), "victim", dialect=network) == QR_SALE_UPSTREAM[kind]
+
+
+@pytest.mark.parametrize("kind", HELD_FRAMES)
+def test_a_hold_and_its_completion_are_these_bytes(kind: str) -> None:
+    assert encode(HELD[kind]).hex() == written(HELD_FRAMES[kind]).hex()
+    assert decode(written(HELD_FRAMES[kind]), "victim") == HELD[kind]
+
+
+@pytest.mark.parametrize("kind", HELD_UPSTREAM_FRAMES)
+def test_upstream_a_hold_and_its_completion_are_these_bytes(kind: str) -> None:
+    network = DIALECTS["network"]
+    assert encode(HELD_UPSTREAM[kind], network, sent_at=AT) == mixed(HELD_UPSTREAM_FRAMES[kind])
+    assert decode(mixed(HELD_UPSTREAM_FRAMES[kind]), "victim", dialect=network) == HELD_UPSTREAM[kind]
 
 
 @pytest.mark.parametrize("name", PLAIN_FRAMES)

@@ -4,11 +4,12 @@ import re
 import traceback
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from poslab.messages.card import SALE, QueryRequest, SignOnResponse
+from poslab.messages.card import COMPLETION, PREAUTH, SALE, QueryRequest, SignOnResponse
 from poslab.messages.iso8583 import codec as codec_module
 from poslab.messages.iso8583.codec import Codec
 from poslab.messages.iso8583.dialect_network import NETWORK
@@ -23,6 +24,7 @@ from tests.messages.iso8583.saying import (
     ADVICE,
     BY_CODE,
     DOWNSTREAM,
+    HELD,
     KEY,
     LOST_ANSWER,
     MID,
@@ -356,6 +358,18 @@ def test_a_purchase_of_another_kind_is_not_taken_for_a_sale() -> None:
     """The completion of a pre-authorisation has a sale's processing code and another condition and type."""
     mti, fields = CODEC.decode(encode(REQUEST))
     assert decode(encode(REQUEST)).what == SALE  # type: ignore[attr-defined]
-    for changes in ({25: "06"}, {60: "20" + fields[60][2:]}, {25: "06", 60: "20" + fields[60][2:]}):
+    for changes in ({25: "06"}, {60: "20" + fields[60][2:]}):
         with pytest.raises(Undecodable):
             decode(CODEC.encode(mti, fields | changes))
+    both = CODEC.encode(mti, fields | {25: "06", 60: "20" + fields[60][2:]})
+    assert decode(both).what == COMPLETION  # type: ignore[attr-defined]
+
+
+def test_a_hold_is_no_payment_and_a_payment_no_hold() -> None:
+    """What a 0100 may be and what a 0200 may be are two lists: nobody pays with an authorisation."""
+    for wrong in (msgspec.structs.replace(REQUEST, what=PREAUTH), msgspec.structs.replace(HELD["0100"], what=SALE)):
+        with pytest.raises(Unencodable):
+            encode(wrong)
+    _, fields = CODEC.decode(encode(HELD["0100"]))
+    with pytest.raises(Undecodable):
+        decode(CODEC.encode("0200", fields))

@@ -7,7 +7,11 @@ from poslab.messages.card import (
     ADJUSTMENT,
     BALANCE,
     CHIP_OFFLINE_SALE,
+    COMPLETION,
+    COMPLETION_VOID,
     OFFLINE_SALE,
+    PREAUTH,
+    PREAUTH_VOID,
     SALE,
     TIP,
     VOID,
@@ -24,7 +28,15 @@ REQUESTS: Final[Codes] = {
     SALE: ("000000", "00", "22"),
     VOID: ("200000", "00", "23"),
     BALANCE: ("310000", "00", "01"),
+    COMPLETION: ("000000", "06", "20"),
+    COMPLETION_VOID: ("200000", "06", "21"),
 }
+AUTHORISATIONS: Final[Codes] = {
+    PREAUTH: ("030000", "06", "10"),
+    PREAUTH_VOID: ("200000", "06", "11"),
+}
+REVERSIBLE: Final[Codes] = {**REQUESTS, **AUTHORISATIONS}
+"""What may be reversed, were it only to be told that there is nothing to reverse."""
 NOTICES: Final[Codes] = {
     OFFLINE_SALE: ("000000", "00", "30"),
     CHIP_OFFLINE_SALE: ("000000", "00", "36"),

@@ -6,6 +6,7 @@ only its RRN is known), and its RRN (12) where that is known.
 
 from typing import Any, Final
 
+from poslab.messages.card import COMPLETION, PREAUTH, PREAUTH_VOID
 from poslab.messages.iso8583 import errors
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.attempts import split
@@ -20,7 +21,9 @@ _ORIGINAL_BATCH: Final = 9
 _ORIGINAL_RRN: Final = 15
 _END: Final = 27
 _NO_BATCH: Final = "000000"
-_ORIGINAL_TYPE: Final = "0200"
+_REQUEST, _AUTHORISATION = "0200", "0100"
+_OF_A_HOLD: Final = (PREAUTH_VOID, COMPLETION)
+"""What follows on a pre-authorisation, whose message type is another one."""
 _NO_TIME: Final = "0" * 10
 _CLOSE: Final = "402"
 
@@ -52,7 +55,7 @@ def original() -> Piece:
                 raise Unencodable("90", errors.NOT_ON_THIS_LEG)  # it has no place for a TID
             if not (batch.isascii() and batch.isdigit()):
                 raise Unencodable("60.4", errors.NOT_DIGITS)
-            _name_original(fields, stan)
+            _name_original(fields, _AUTHORISATION if message.what in _OF_A_HOLD else _REQUEST, stan)
         if rrn and len(rrn) != _END - _ORIGINAL_RRN:
             raise Unencodable("60.5", errors.WRONG_LENGTH)
         if message.original or rrn:
@@ -65,7 +68,7 @@ def original() -> Piece:
         if len(where) not in (_ORIGINAL_BATCH, _ORIGINAL_RRN, _END):
             raise Wrong("60", errors.WRONG_LENGTH)
         batch, rrn = where[_ORIGINAL_BATCH:_ORIGINAL_RRN], where[_ORIGINAL_RRN:]
-        stan = _stan_of_original(fields)
+        stan = _stan_of_original(fields, _AUTHORISATION if given["what"] in _OF_A_HOLD else _REQUEST)
         if stan is None:
             if batch and (batch != _NO_BATCH or not rrn):
                 raise Wrong("90", errors.MISSING)
@@ -82,15 +85,15 @@ def original() -> Piece:
 
 
 def same_original() -> Piece:
-    """An advice's original is the request of its own STAN: field 90. It stands after the key."""
+    """An advice's original is the request of its own STAN: field 90. It stands after ``purchase``."""
 
     def write(message: Any, fields: Fields) -> None:
-        _name_original(fields, fields[11])
+        _name_original(fields, _type_of(message.what), fields[11])
 
     def read(fields: Fields, given: Given, year: int) -> None:
         if fields[60][_MARK:] != FORWARDED:
             raise Wrong("60.3", errors.NO_SUCH_WORD)
-        if _stan_of_original(fields) != fields[11]:
+        if _stan_of_original(fields, _type_of(given["what"])) != fields[11]:
             raise Wrong("90.2", errors.DISAGREES)
 
     return Piece(write, read, (11, 32, 33, 60, 90))
@@ -126,16 +129,20 @@ def merchant() -> Piece:
     return Piece(write, read, (42,))
 
 
-def _name_original(fields: Fields, stan: str) -> None:
+def _type_of(what: str) -> str:
+    return _AUTHORISATION if what in (PREAUTH, PREAUTH_VOID) else _REQUEST
+
+
+def _name_original(fields: Fields, kind: str, stan: str) -> None:
     # When the original was sent nobody remembers: it is found by its RRN, or by STAN, batch and TID.
-    fields[90] = f"{_ORIGINAL_TYPE}{stan}{_NO_TIME}{fields[32].zfill(11)}{fields[33].zfill(11)}"
+    fields[90] = f"{kind}{stan}{_NO_TIME}{fields[32].zfill(11)}{fields[33].zfill(11)}"
 
 
-def _stan_of_original(fields: Fields) -> str | None:
+def _stan_of_original(fields: Fields, kind: str) -> str | None:
     named = fields.get(90)
     if named is None:
         return None
-    if named[:4] != _ORIGINAL_TYPE:
+    if named[:4] != kind:
         raise Wrong("90.1", errors.NO_SUCH_WORD)
     if named[20:31] != fields[32].zfill(11):
         raise Wrong("90.4", errors.DISAGREES)
