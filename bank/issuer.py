@@ -172,7 +172,7 @@ class Issuer:
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """Whether the letter's request is still being decided, its hold remembered, or its settlement still not heard of."""
+        """Whether the letter's request is being decided, its hold remembered, or its settlement not heard of yet."""
         if type(of) is CoreDecided:
             return of.rrn in self.desk.deciding
         if type(of) is HoldEnds:

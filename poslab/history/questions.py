@@ -51,7 +51,7 @@ def _other(zh: str, en: str, role: Role, kind: Literal["words", "count", "text"]
 
 _TERMINAL_WORDS: Final = (
     "none unknown declined: in-doubt: approved approved-unprinted reversed reversal-closed: reversal-failed voided "
-    "offline-unsent"
+    "offline-unsent "
     "preauth refunded"
 )
 
