@@ -145,7 +145,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
 
 
 def carried_out(t: Device, void: Attempt, before: str, out: list[Effect]) -> str:
-    """The void is approved: the sale is voided with it, and a slip says so. Behind a completion its hold stands again."""
+    """The void is approved: its sale is voided, and a slip says so. Behind a completion the hold stands again."""
     about = void.about
     flash = t.flash
     flash.finish(APPROVED, void)

@@ -169,7 +169,8 @@ def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> str:
     left = case.unheard == STOPPED
     if terminal == IN_DOUBT and host == IN_DOUBT and left:
         return ""
-    if host in (VOIDING, COMPLETING) and any(other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase):
+    given_up = (other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase)
+    if host in (VOIDING, COMPLETING) and any(given_up):
         return ""
     what = TERMINAL_WAITS.get(terminal, "")
     if left:

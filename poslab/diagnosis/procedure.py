@@ -52,7 +52,8 @@ def diagnose(facts: Facts) -> Diagnosis:
     finding = swiped_again(case)
     if finding is None:
         case = what_counts(case)
-        finding = is_it_the_sum(case) or is_it_due(case) or is_it_there(case) or what_the_terminal_says(case) or what_the_views_allow(case)
+        finding = is_it_the_sum(case) or is_it_due(case) or is_it_there(case) or what_the_terminal_says(case)
+        finding = finding or what_the_views_allow(case)
     confidence = "certain" if finding.sure and not case.missing else "likely"
     if finding.cause == UNKNOWN:
         confidence = "unknown"
