@@ -62,17 +62,23 @@ def remember(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[E
 def reverse(desk: CardAccounts, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """Undo a debit: its mirror is posted (P7) and the cardholder told."""
     sale = desk.found(given.rrn)
-    entry = f"P7/{given.key}/{given.rrn}"
     out.append(Kept(given.about, "reversal"))
-    if sale.detail:
-        holds.give_back(desk, given.about, given.rrn, sale, entry, at, out)
-        out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
-    else:
-        desk.give_back(given.about, given.rrn, sale, entry, out)
-        out.append(Logged(given.about, "reversed", {"rrn": given.rrn}))
-        out.append(desk.sms(given.about, "returned", sale, at))
+    _give_back(desk, given, sale, "reversed", at, out)
     desk.acknowledge(given, APPROVED, out)
     return RETURNED
+
+
+def _give_back(
+    desk: CardAccounts, given: ReversalAdvice | CreditBooked, sale: Request, word: str, at: Instant, out: list[Effect]
+) -> None:
+    about, rrn, entry = given.about, given.rrn, f"P7/{given.key}/{given.rrn}"
+    if sale.detail:
+        holds.give_back(desk, about, rrn, sale, entry, at, out)
+        out.append(Logged(about, word, {"rrn": rrn}))
+    else:
+        desk.give_back(about, rrn, sale, entry, out)
+        out.append(Logged(about, word, {"rrn": rrn}))
+        out.append(desk.sms(about, "returned", sale, at))
 
 
 def book_credit(desk: CardAccounts, given: CreditBooked, at: Instant, out: list[Effect]) -> str:
@@ -80,9 +86,7 @@ def book_credit(desk: CardAccounts, given: CreditBooked, at: Instant, out: list[
     sale = desk.found(given.rrn)
     about = given.about
     out.append(Kept(about, "reversal"))
-    desk.give_back(about, given.rrn, sale, f"P7/{given.key}/{given.rrn}", out)
-    out.append(Logged(about, "credit-booked", {"rrn": given.rrn}))
-    out.append(desk.sms(about, "returned", sale, at))
+    _give_back(desk, given, sale, "credit-booked", at, out)
     out.append(Send(desk.switch, AdviceResponse(about, given.key, given.rrn, APPROVED)))
     return RETURNED
 
