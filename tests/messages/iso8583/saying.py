@@ -205,69 +205,20 @@ def said(draw: st.DrawFn) -> Input:
     business_date = draw(st.sampled_from(("", f"2026{1 + at // (31 * 24 * 3600 * SECOND):02d}01")))
     message: Input = draw(
         st.one_of(
-            st.builds(
-                FinancialRequest,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                financial,
-                amounts,
-                cards,
-                entries,
-                pins,
-                st.sampled_from(("", other)),
-                rrns,
-                auths,
-                macs,
+            *(
+                st.builds(
+                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
+                    st.sampled_from(("", other)), rrns, auths, macs,
+                )  # fmt: skip
+                for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
-            st.builds(
-                AuthorisationRequest,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                authorisations,
-                amounts,
-                cards,
-                entries,
-                pins,
-                st.sampled_from(("", other)),
-                rrns,
-                auths,
-                macs,
-            ),
-            st.builds(
-                FinancialResponse,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                financial,
-                amounts,
-                codes,
-                rrns,
-                auths,
-                st.just(business_date),
-                st.just(at),
-                st.booleans(),
-                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
-                st.just("") | days,
-                macs,
-            ),
-            st.builds(
-                AuthorisationResponse,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                authorisations,
-                amounts,
-                codes,
-                rrns,
-                auths,
-                st.just(business_date),
-                st.just(at),
-                st.booleans(),
-                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
-                st.just("") | days,
-                macs,
+            *(
+                st.builds(
+                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, rrns, auths,
+                    st.just(business_date), st.just(at), st.booleans(),
+                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just("") | days, macs,
+                )  # fmt: skip
+                for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
             st.builds(
                 ReversalRequest,
@@ -435,71 +386,20 @@ def said_upstream(draw: st.DrawFn) -> Input:
     business_date = draw(st.sampled_from(("", f"2026{1 + at // (31 * 24 * 3600 * SECOND):02d}01")))
     message: Input = draw(
         st.one_of(
-            st.builds(
-                FinancialRequest,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                financial,
-                amounts,
-                cards,
-                entries,
-                pins,
-                st.sampled_from(("", other)),
-                rrns,
-                auths,
-                macs,
-                st.just(rrn),
+            *(
+                st.builds(
+                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
+                    st.sampled_from(("", other)), rrns, auths, macs, st.just(rrn),
+                )  # fmt: skip
+                for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
-            st.builds(
-                AuthorisationRequest,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                authorisations,
-                amounts,
-                cards,
-                entries,
-                pins,
-                st.sampled_from(("", other)),
-                rrns,
-                auths,
-                macs,
-                st.just(rrn),
-            ),
-            st.builds(
-                FinancialResponse,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                financial,
-                amounts,
-                codes,
-                st.just(rrn),
-                auths,
-                st.just(business_date),
-                st.just(at),
-                st.booleans(),
-                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
-                st.just(""),
-                macs,
-            ),
-            st.builds(
-                AuthorisationResponse,
-                st.just(about),
-                st.just(key),
-                st.just(mid),
-                authorisations,
-                amounts,
-                codes,
-                st.just(rrn),
-                auths,
-                st.just(business_date),
-                st.just(at),
-                st.booleans(),
-                st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
-                st.just(""),
-                macs,
+            *(
+                st.builds(
+                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, st.just(rrn), auths,
+                    st.just(business_date), st.just(at), st.booleans(),
+                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just(""), macs,
+                )  # fmt: skip
+                for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
             st.builds(
                 FinancialRequest,
