@@ -291,7 +291,7 @@ def approved(case: Case) -> Finding | None:
 
 
 def voided(case: Case) -> Finding | None:
-    """Taken back: on purpose, a sale stored offline perhaps before anybody heard of it, or because another was meant."""
+    """Taken back: on purpose, stored offline perhaps before anybody heard of it, or because another was meant."""
     if case.knows("void-of-another") and case.ask("void-of-another") is True:
         return Finding("op-wrong-reversal-type")
     return Finding("none", sure=False) if case.ask("host") in ("voided", "none", None) else None

@@ -34,8 +34,8 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "captured", "completion", "file_date", "given_up", "given_up_at", "host",
-        "issuer", "key", "line", "mid", "payout_no",
+        "amount_fen", "booked", "business_date", "captured", "completion", "file_date", "given_up", "given_up_at",
+        "host", "issuer", "key", "line", "mid", "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip

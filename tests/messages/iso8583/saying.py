@@ -209,7 +209,7 @@ def said(draw: st.DrawFn) -> Input:
                 st.builds(
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
                     st.sampled_from(("", other)), rrns, auths, macs,
-                )  # fmt: skip
+                )
                 for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
             *(
@@ -217,7 +217,7 @@ def said(draw: st.DrawFn) -> Input:
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, rrns, auths,
                     st.just(business_date), st.just(at), st.booleans(),
                     st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just("") | days, macs,
-                )  # fmt: skip
+                )
                 for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
             st.builds(
@@ -390,7 +390,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.builds(
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
                     st.sampled_from(("", other)), rrns, auths, macs, st.just(rrn),
-                )  # fmt: skip
+                )
                 for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
             *(
@@ -398,7 +398,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, st.just(rrn), auths,
                     st.just(business_date), st.just(at), st.booleans(),
                     st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just(""), macs,
-                )  # fmt: skip
+                )
                 for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
             st.builds(
