@@ -13,6 +13,9 @@ from poslab.party.time import SECOND, Duration, Instant
 SOON_US: Duration = 5 * SECOND
 """How long it takes somebody who has the phone in her hand."""
 
+CONFIRMS_AFTER = "confirms-after:"
+"""Followed by microseconds: one more way to behave. It is a word as all ways are, so that it can be sent."""
+
 CARDHOLDERS: Mapping[str, Duration | None] = {"reads-sms": SOON_US, "never-confirms": None}
 """How a cardholder can behave: how long until a payment by code is confirmed, ``None`` for never."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from poslab.party.contract import Address, Party
 from poslab.party.time import Duration
 from poslab.world.world import World
-from scenarios.people.cardholder import CARDHOLDERS, Cardholder
+from scenarios.people.cardholder import CARDHOLDERS, CONFIRMS_AFTER, Cardholder
 from scenarios.people.cashier import Cashier
 from scenarios.people.merchant import Merchant
 from scenarios.people.policies import POLICIES
@@ -15,7 +15,7 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
     """A party for each person of a world.
 
     ``policies`` says how somebody behaves, by address: a cashier as one of ``POLICIES`` (by default by the book), the
-    cardholder as one of ``CARDHOLDERS``, or as how long it takes her to confirm a payment by code, in microseconds.
+    cardholder as one of ``CARDHOLDERS``, or ``CONFIRMS_AFTER`` and how long it takes her to confirm a payment by code.
     ``ValueError`` for a way nobody knows.
     """
     said = policies or {}
@@ -25,15 +25,16 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
         if policy not in POLICIES:
             raise ValueError(f"{address} cannot behave {policy!r}; known are {', '.join(POLICIES)}")
         people[address] = Cashier(world, address, POLICIES[policy])
-    people["cardholder"] = Cardholder(_confirms_after(said.get("cardholder", "reads-sms")))
+    people["cardholder"] = Cardholder(_confirms_after(str(said.get("cardholder", "reads-sms"))))
     for merchant in world.merchants:
         people[merchant.address] = Merchant()
     return people
 
 
-def _confirms_after(said: object) -> Duration | None:
-    if isinstance(said, int):
-        return said
+def _confirms_after(said: str) -> Duration | None:
+    after = said.removeprefix(CONFIRMS_AFTER)
+    if after != said and after.isdecimal():
+        return int(after)
     if said not in CARDHOLDERS:
         raise ValueError(f"a cardholder cannot behave {said!r}; known are {', '.join(CARDHOLDERS)}")
-    return CARDHOLDERS[str(said)]
+    return CARDHOLDERS[said]

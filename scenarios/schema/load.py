@@ -17,7 +17,7 @@ from scenarios.schema.injections import Setting, injections
 from scenarios.schema.orders import Orders, orders
 from scenarios.schema.page import Page
 from scenarios.schema.page import Path as Way
-from scenarios.schema.scenario_file import SCHEMA, Complaint, Expected, ScenarioFile, Scripted
+from scenarios.schema.scenario_file import SCHEMA, Complaint, Confirming, Expected, ScenarioFile, Scripted
 from scenarios.schema.sources import Source, find, read_file
 from scenarios.schema.variants import PLAIN, variant_names, varied
 from scenarios.schema.world_file import WORLD_SCHEMA, WorldChosen, WorldFile
@@ -43,7 +43,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
     heal = _heal(file, sold, where, page)
     begins = midnight(where.calendar.first_day)
     until = _until(file, sold, where, complaints, heal, page)
-    cashier, cardholder = file.people.cashier, file.people.cardholder
+    cashier = file.people.cashier
     setting = Setting(where, sold.bought, sold.first_sale, begins, None if heal is None else heal.at, until)
     return story.Scenario(
         id=file.id,
@@ -54,7 +54,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
         cause=file.cause,
         world=where,
         cashier=cashier.script.base if isinstance(cashier, Scripted) else cashier,
-        cardholder=cardholder if isinstance(cardholder, str) else times.length(cardholder.confirms_after),
+        cardholder=_cardholder(file.people.cardholder),
         purchases=sold.purchases,
         told=sold.told,
         injections=injections(file.faults, setting, page),
@@ -125,6 +125,10 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
         calendar = calendar_of(world.calendar, file.calendar, page, ("calendar",))
         world = msgspec.structs.replace(world, calendar=calendar)
     return world
+
+
+def _cardholder(said: str | Confirming) -> str:
+    return said if isinstance(said, str) else f"confirms-after:{times.length(said.confirms_after)}"
 
 
 def _title(file: ScenarioFile) -> Text:

@@ -94,8 +94,8 @@ class Scenario(Struct, frozen=True):
     world: World
     cashier: str
     """How every cashier behaves."""
-    cardholder: str | Duration
-    """How every cardholder behaves: a word, or how long it takes to confirm a payment by code."""
+    cardholder: str
+    """How every cardholder behaves; ``confirms-after:`` is followed by microseconds."""
     purchases: tuple[Purchase, ...]
     told: tuple[Told, ...]
     """Everything that people are told, in the order of time and of the file."""

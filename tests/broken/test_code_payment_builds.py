@@ -104,6 +104,6 @@ def reopens(party: Party, given: Input, at: Instant) -> bool:
 def test_a_bank_that_pays_after_it_closed() -> None:
     unheard = Injection("unheard", Loss(), "", (("issuer", "cardholder"),), Match("payment-closed", "victim"))
     scenario = msgspec.structs.replace(
-        story(name="ok-slow/qr"), injections=(unheard,), cardholder=70 * SECOND
+        story(name="ok-slow/qr"), injections=(unheard,), cardholder=f"confirms-after:{70 * SECOND}"
     )  # fmt: skip
     caught(Build("issuer", PaysAfterClosing, before=reopens), scenario, "final-is-final", "compatible-ends")

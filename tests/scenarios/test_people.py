@@ -546,3 +546,10 @@ def test_what_was_closed_is_not_confirmed_and_some_never_do() -> None:
 def test_after_a_restart_the_phone_still_asks() -> None:
     book = Playbook(Cardholder(), 0).given(ASKED).given(Restarted())
     assert [type(e) for e in book.effects] == [Remind]
+
+
+def test_how_long_she_takes_can_be_told_in_a_word() -> None:
+    people = cast(corner_shop(), {"cardholder": f"confirms-after:{9 * SECOND}"})
+    (remind,) = people["cardholder"].handle(ASKED, 0) or ()
+    assert type(remind) is Remind
+    assert remind.after == 9 * SECOND
