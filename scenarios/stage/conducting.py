@@ -37,6 +37,10 @@ class NoAnswer(Exception):
     """A service does not answer: which one."""
 
 
+class Refused(Exception):
+    """A service does not do what it was asked: which one, what, and why."""
+
+
 class Conductor:
     """One at a world. ``speed_milli`` is the asked speed in thousandths."""
 
@@ -137,7 +141,10 @@ class Conductor:
             for _ in range(ASKED_AT_MOST):  # one that is restarting hears it later; it carries it out once
                 await self._bus.publish([out])
                 with suppress(TimeoutError):
-                    return await asyncio.wait_for(asyncio.shield(answer), ASKED_AGAIN_S)
+                    status = await asyncio.wait_for(asyncio.shield(answer), ASKED_AGAIN_S)
+                    if status.refusal:
+                        raise Refused(f"the service {service} refuses to {do}: {status.refusal}")
+                    return status
             raise NoAnswer(service)
         finally:
             del self._answers[service, command.number]

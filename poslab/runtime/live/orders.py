@@ -40,3 +40,5 @@ class Status(Struct, frozen=True):
     refused: int = 0
     truth: Truth | None = None
     failed: str = ""
+    refusal: str = ""
+    """Why the command was not carried out; empty if it was."""

@@ -278,12 +278,17 @@ class Service:
     def _on_command(self, topic: str, payload: bytes) -> None:
         try:
             command = msgspec.json.decode(payload, type=Command)
-            self._obey(command)
-        except (msgspec.DecodeError, LookupError, ValueError) as error:
+        except msgspec.DecodeError as error:
             self._refuse(topic, str(error))
             return
-        answer = control_topic(self.world, ANSWER, self.name)
-        self._out.put(self._seq, Out(answer, msgspec.json.encode(self.status(command.number))))
+        status = self.status(command.number)
+        try:
+            self._obey(command)
+            status = self.status(command.number)
+        except (msgspec.DecodeError, LookupError, ValueError) as error:
+            self._refuse(topic, str(error))
+            status = msgspec.structs.replace(status, refusal=str(error))
+        self._out.put(self._seq, Out(control_topic(self.world, ANSWER, self.name), msgspec.json.encode(status)))
         self._stir_up()
 
     def _obey(self, command: Command) -> None:
