@@ -164,6 +164,11 @@ class Virtual:
         self.settle()
         self._hand_over()
 
+    def end(self, fault: str) -> None:
+        """End one fault that is in force; one that is not is left as it is."""
+        self.injector.end(fault)
+        self.settle()
+
     def truth(self) -> Truth:
         """What was injected so far."""
         return self.injector.truth()

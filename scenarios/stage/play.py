@@ -1,19 +1,34 @@
 """Plays a scenario in virtual time: casts the world, lets things go wrong, asks at the complaint, heals, judges."""
 
 import heapq
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, Protocol
 
+from poslab.history.line import Sink
 from poslab.party.facts import Started
+from poslab.party.time import Instant
 from poslab.runtime.recorder import FULL
 from poslab.runtime.virtual import Fact, Virtual
 from poslab.runtime.wired import Wired
 from scenarios.schema.story import Scenario
 from scenarios.stage.casting import Instead, behaviours, links, parties, wakes
-from scenarios.stage.judging import HEAL, Judging, Played, agenda
+from scenarios.stage.judging import HEAL, REST, Judging, Played, agenda
 from scenarios.stage.wire import Wire
 
-__all__ = ["Played", "Run", "play"]
+__all__ = ["Act", "Played", "Run", "play"]
+
+
+class Act(Protocol):
+    """Something that is done to a run while it goes on: it may look at the run, and tell people things."""
+
+    @property
+    def at(self) -> Instant:
+        """When; never before the run begins."""
+        ...
+
+    def done(self, run: "Run") -> Sequence[Fact]:
+        """What is told to whom, in the order of their instants, none of them before ``at``."""
+        ...
 
 
 class Run(Judging):
@@ -29,8 +44,10 @@ class Run(Judging):
         keep: bool = False,
         instead: Instead | None = None,
         wire: bool = False,
+        also: Sequence[Sink] = (),
     ) -> None:
         super().__init__(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
+        self.sinks += also
         world = scenario.world
         people = behaviours(scenario)
         cast = parties(world, people, instead)
@@ -66,17 +83,26 @@ def play(
     keep: bool = False,
     instead: Instead | None = None,
     wire: bool = False,
+    acts: Sequence[Act] = (),
+    also: Sequence[Sink] = (),
 ) -> Played:
     """Play a scenario to its end.
 
     ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in
     memory; ``instead`` puts other builds of single parties in place; with ``wire`` the messages of the card leg are
-    real bytes on their way. Raises only for our own bugs.
+    real bytes on their way; ``acts`` are done while it goes on, and leave everything before them as it was; ``also``
+    sees every line. Raises only for our own bugs.
     """
-    run = Run(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead, wire=wire)
-    for at, what, order in agenda(scenario):
+    run = Run(
+        scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead, wire=wire, also=also
+    )
+    steps: list[tuple[Instant, int, str, Act | None]] = [(*entry, None) for entry in agenda(scenario)]
+    steps += [(act.at, REST, "", act) for act in acts]
+    for at, what, order, act in sorted(steps, key=lambda step: (step[0], step[3] is not None)):
         run.virtual.run(at)
-        if what == HEAL:
+        if act is not None:
+            run.virtual.feed(act.done(run))
+        elif what == HEAL:
             run.virtual.heal()
         else:
             run.at(at, what, order)
