@@ -181,8 +181,9 @@ def _host_waits_too(case: Case, charged: bool | None) -> Finding | None:
     finding = no_answer(case)
     if finding.cause != "net-response-lost":
         return finding
-    # The host's own answer 68 was lost on top of the issuer's.
-    return Finding("issuer-debit-no-answer", contributing=(finding.cause,), sure=False) if charged else None
+    # The host's own answer 68 was lost on top of the issuer's, or of the request on its way there.
+    above = "issuer-debit-no-answer" if charged else "issuer-unavailable"
+    return Finding(above, contributing=(finding.cause,), sure=False)
 
 
 def no_answer(case: Case) -> Finding:

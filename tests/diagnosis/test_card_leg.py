@@ -89,7 +89,7 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
         "net-duplicate-delivery",
         SURE,
     ),
-    ("the host waits too, nobody is debited", SILENT | {"host": "in-doubt"}, "unknown", "unknown"),
+    ("the host waits too, nobody is debited", SILENT | {"host": "in-doubt"}, "issuer-unavailable", LIKELY),
     (
         "rebooted while the host waits",
         SILENT | {"host": "in-doubt", "booted": "before-answer"},
