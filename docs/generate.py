@@ -1,10 +1,14 @@
-"""``python -m docs.generate``: writes the pages of docs/reference from the code; ``--check`` only says which differ."""
+"""``python -m docs.generate``: writes the pages of docs/reference from the code; ``--check`` only says which differ.
+
+``--sweep`` writes the page that takes a whole sweep, which the others do not wait for.
+"""
 
 import os
 import sys
 from pathlib import Path
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
+SWEEP = "sweep.md"
 
 
 def pages() -> dict[str, str]:
@@ -37,16 +41,21 @@ def differing(wanted: dict[str, str]) -> list[str]:
         str(path.relative_to(REFERENCE))
         for pattern in ("*.md", "states/*.svg")
         for path in sorted(REFERENCE.glob(pattern))
-        if str(path.relative_to(REFERENCE)) not in wanted
+        if str(path.relative_to(REFERENCE)) not in (*wanted, SWEEP)
     ]
     return wrong + left
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` answer 1 where one is out of step."""
-    if arguments not in ([], ["--check"]):
-        sys.stderr.write("usage: python -m docs.generate [--check]\n")
+    if arguments not in ([], ["--check"], ["--sweep"]):
+        sys.stderr.write("usage: python -m docs.generate [--check | --sweep]\n")
         return 2
+    if arguments == ["--sweep"]:
+        from docs.from_code.sweep import sweep_page, swept
+
+        (REFERENCE / SWEEP).write_text(sweep_page(swept(os.cpu_count() or 1)), encoding="utf-8")
+        return 0
     wanted = pages()
     wrong = differing(wanted)
     if arguments:

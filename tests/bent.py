@@ -101,11 +101,11 @@ class Build:
     def tried(self, scenario: Scenario, beside: Instead | None = None) -> tuple[Played, int]:
         """The scenario played with this build, others ``beside`` it, and how often it was provoked."""
         provoked = Provoked()
+        return play(scenario, instead={**(beside or {}), **self.instead(provoked)}), provoked.times
 
-        def build(world: World) -> Party:
-            return Bent(self.make(world), provoked, self)
-
-        return play(scenario, instead={**(beside or {}), self.address: build}), provoked.times
+    def instead(self, provoked: Provoked) -> dict[Address, Callable[[World], Party]]:
+        """What puts this build in place; ``provoked`` counts over all runs that it is in."""
+        return {self.address: lambda world: Bent(self.make(world), provoked, self)}
 
 
 def caught(build: Build, scenario: Scenario, *checks: str, beside: Instead | None = None) -> None:

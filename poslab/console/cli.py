@@ -215,6 +215,57 @@ def explain(
     return explain_cause(cause, _language(lang), json_)
 
 
+@app.command(help=COMMANDS["sweep"].of(_shown))
+def sweep(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO[/VARIANT]]",
+            help=_say(
+                "场景名或文件；默认为一笔一切正常的消费", "a scenario's name, or a file; a sale in which all is well"
+            ),
+            autocompletion=_scenario_names,
+            show_default=False,
+        ),
+    ] = "ok-not-due",
+    pairs: Annotated[
+        str,
+        typer.Option(metavar="N|all", help=_say("再加几对故障", "so many pairs of faults as well")),
+    ] = "0",
+    workers: Annotated[
+        int | None, typer.Option(help=_say("进程数", "on so many processes"), show_default=False)
+    ] = None,
+    seed: Annotated[str, typer.Option(help=_say("随机种子", "the seed: same seed, same sweep"))] = "1",
+    world: Annotated[
+        str | None,
+        typer.Option(
+            help=_say("换一个世界", "play it elsewhere: corner-shop, gateway-shop, a file"), show_default=False
+        ),
+    ] = None,
+    message: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=_say("只扫这条报文，如 host-T1-0210-1", "this message only, like host-T1-0210-1"),
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help=_say("只重放其中一次", "play one of its runs and tell it"), show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=_say("把这一次写入目录", "with --only: folder for that run"), show_default=False)
+    ] = None,
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    from poslab.console.cli_sweep import Asked
+    from poslab.console.cli_sweep import sweep as played
+
+    return played(Asked(scenario, world, seed, pairs, workers, message, only, out, _language(lang), json_))
+
+
 @app.command(help=COMMANDS["report"].of(_shown))
 def report(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=_say("运行目录", "a folder that run --out wrote"))],

@@ -47,14 +47,14 @@ def run_one(name: str, wanted: Wanted) -> int:
     """Play one scenario. Answers the exit code."""
     scenario = load(name, world=wanted.world)
     if wanted.json:
-        played = _play(scenario, wanted, wanted.out, keep=wanted.out is not None)
+        played = play_into(scenario, wanted, wanted.out, keep=wanted.out is not None)
         _print_json(played.result)
     else:
         from poslab.console.printout import print_story
         from poslab.console.speaker import speaking
         from poslab.console.story import story
 
-        played = _play(scenario, wanted, wanted.out, keep=True)
+        played = play_into(scenario, wanted, wanted.out, keep=True)
         with speaking(wanted.language) as to:
             print_story(to, story(played.world, played.pairs, played.truth, played.result))
             if wanted.out is not None:
@@ -72,7 +72,7 @@ def run_many(names: Sequence[str], wanted: Wanted) -> int:
     with _progress(len(found), show=not wanted.json) as advance:
         for scenario in found:
             folder = None if wanted.out is None else wanted.out / scenario.name.replace("/", "-")
-            results.append(_play(scenario, wanted, folder, keep=folder is not None).result)
+            results.append(play_into(scenario, wanted, folder, keep=folder is not None).result)
             advance(scenario.name)
     as_expected = sum(1 for result in results if result.verdict == "pass")
     if wanted.json:
@@ -87,18 +87,19 @@ def _everything() -> list[str]:
     return [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
 
 
-def _play(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool) -> "Played":
+def play_into(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool, again: str = "") -> "Played":
+    """Play a scenario and write its folder, if there is to be one. ``again``: what plays it again, if not ``run``."""
     from scenarios.stage.play import play
 
     with nullcontext() if folder is None else RunDir(folder) as run_dir:
         history = run_dir.open_history() if run_dir is not None and wanted.history != "none" else None
-        again = ["poslab", "run", scenario.name, "--seed", wanted.seed]
+        run = ["poslab", "run", scenario.name, "--seed", wanted.seed]
         if wanted.live is not None:
             from poslab.console.cli_live import play_wanted
 
             played = play_wanted(scenario, wanted, wanted.live, history, keep=keep)
-            again += ["--live", "--speed", str(wanted.live.speed)]
-            again += ["--mqtt", wanted.live.mqtt] if wanted.live.mqtt is not None else []
+            run += ["--live", "--speed", str(wanted.live.speed)]
+            run += ["--mqtt", wanted.live.mqtt] if wanted.live.mqtt is not None else []
         else:
             played = play(
                 scenario,
@@ -108,9 +109,9 @@ def _play(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: bool
                 keep=keep,
                 wire=wanted.wire,
             )
-        again += ["--world", wanted.world] if wanted.world is not None else []
-        again += ["--wire"] if wanted.wire else []
-        result = msgspec.structs.replace(played.result, reproduce=shlex.join(again))
+        run += ["--world", wanted.world] if wanted.world is not None else []
+        run += ["--wire"] if wanted.wire else []
+        result = msgspec.structs.replace(played.result, reproduce=again or shlex.join(run))
         played = msgspec.structs.replace(played, result=result)
         if run_dir is not None:
             _write(run_dir, played, wanted.language)

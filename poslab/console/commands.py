@@ -8,6 +8,7 @@ COMMANDS = {
     "explain": Text(
         "解释一个原因：为什么、能否取消、怎么办、如何预防", "explain a cause: why, cancel, what now, prevention"
     ),
+    "sweep": Text("一笔交易，每条报文乘以每种故障", "one purchase, every message × every fault"),
     "report": Text("由运行目录重写 report.html", "write report.html anew from a run's folder"),
     "replay": Text("回看一次运行，或某一时刻各方的所见", "step through a run, or see what everybody believed at T"),
     "decode": Text("逐域显示 ISO 8583 报文", "show the bytes of an ISO 8583 message field by field"),

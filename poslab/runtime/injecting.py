@@ -188,12 +188,6 @@ class Injector:
         for given, heard in backlog:
             self._world.offer(seat, given, heard)
 
-    def end(self, fault: str) -> None:
-        """End an injection before its time."""
-        active = self._in_force.get(fault)
-        if active is not None:
-            self._end(active.injection)
-
     def heal(self) -> None:
         """End all that is in force, in the order in which it was listed; nothing begins, and nobody stays dead."""
         self._healed = True

@@ -94,7 +94,14 @@ def play(
     sees every line. Raises only for our own bugs.
     """
     run = Run(
-        scenario, seed=seed, history=history, history_kind=history_kind, keep=keep, instead=instead, wire=wire, also=also
+        scenario,
+        seed=seed,
+        history=history,
+        history_kind=history_kind,
+        keep=keep,
+        instead=instead,
+        wire=wire,
+        also=also,
     )
     steps: list[tuple[Instant, int, str, Act | None]] = [(*entry, None) for entry in agenda(scenario)]
     steps += [(act.at, REST, "", act) for act in acts]

@@ -1,0 +1,1 @@
+"""Tries things on a whole family of runs: what if this message failed, what if somebody had done that."""

@@ -1,0 +1,80 @@
+"""Which ends of a purchase fit together: all eight views, and the truth of the money with them.
+
+``compatible-ends`` judges terminal, host and issuer attempt by attempt. Here the whole row must be one that the trade
+knows: what the platform says, whether a file claims it, who is paid, and which SMS came.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from poslab.history.views import Views
+from scenarios.stage.result import Moment
+
+
+class End(Struct, frozen=True):
+    """Words that may stand together at the end of a purchase with one attempt."""
+
+    truth: str
+    terminal: tuple[str, ...]
+    host: str
+    issuer: str
+    platform: str
+    file: str = "no"
+    payout: str = "none"
+    merchant: str = "not-credited"
+    cardholder: tuple[str, ...] = ()
+
+
+_BACK = ("spent", "returned")
+
+ENDS: tuple[End, ...] = (
+    End("M0", ("none", "declined"), "none", "none", "created"),
+    End("M0", ("declined", "reversed", "reversal-failed"), "declined", "none", "failed"),
+    End("M0", ("reversal-closed:25", "reversal-failed"), "reversal-only", "none", "created"),
+    End("M0", ("reversal-failed",), "none", "none", "created"),
+    End("M0", ("reversed", "declined", "reversal-failed"), "reversed", "none", "failed"),
+    End("M1", ("reversed", "declined", "reversal-failed"), "reversed", "debited-back", "failed", cardholder=_BACK),
+    End("M1", ("voided",), "voided", "debited-back", "refunded", cardholder=_BACK),
+    End("M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited", ("spent",)),
+    End("M3", ("reversed", "declined"), "reversed", "debited", "failed", cardholder=("spent",)),
+)
+"""Every end of a purchase with one attempt. *M3* has an open item that names who settles it."""
+
+_LAGS: Mapping[str, tuple[str, ...]] = {
+    "created": ("none",),
+    "failed": ("none", "created", "paying", "success"),
+    "success": ("none", "created", "paying"),
+    "refunded": ("none", "created", "paying", "success"),
+}
+"""What a platform still says that missed a notice of its acquirer's: those are sent once, and nothing rests on them.
+An SMS that a bank forgot when it died is no contradiction either."""
+
+
+def misfit(moment: Moment) -> str:
+    """What does not fit at the end of a purchase; ``""`` where everything does. Later attempts are not looked at."""
+    views = moment.views
+    if any(_fits(end, moment.truth, views) for end in ENDS):
+        return ""
+    said = ", ".join(f"{view} {word}" for view, word in _said(views).items())
+    return f"these ends do not fit together: {moment.truth}, {said}"
+
+
+def _fits(end: End, truth: str, views: Views) -> bool:
+    word = views.terminal
+    return (
+        truth == end.truth
+        and (word in end.terminal or word.partition(":")[0] in end.terminal)
+        and views.host == end.host
+        and views.issuer == end.issuer
+        and views.platform in ("absent", end.platform, *_LAGS[end.platform])
+        and views.file == end.file
+        and views.payout == end.payout
+        and views.merchant == end.merchant
+        and all(views.cardholder.count(notice) <= end.cardholder.count(notice) for notice in views.cardholder)
+    )
+
+
+def _said(views: Views) -> Mapping[str, str]:
+    words = {view: str(getattr(views, view)) for view in views.__struct_fields__ if view != "cardholder"}
+    return {**words, "cardholder": "/".join(views.cardholder) or "–"}

@@ -1,0 +1,204 @@
+"""Does what somebody advises, in a run that is otherwise the same: the words of the catalogue as acts of people.
+
+Whatever was before the act stays as it was, for every draw of chance is keyed by what it is about. So what came of the
+act is what differs afterwards, and nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from poslab.history.questions import Facts
+from poslab.messages.people import Prompted
+from poslab.party.contract import Address
+from poslab.party.time import MINUTE, SECOND, Duration, Instant
+from poslab.runtime.virtual import Fact
+from scenarios.schema.story import Purchase, Scenario
+from scenarios.stage.play import Act, Run
+
+AGAIN_US = 97 * SECOND
+MUCH_LATER_US = 8 * MINUTE
+"""A machine may be busy: what does no harm twice is done once more after a while, and after a long while."""
+LOOKS_US = 61 * SECOND
+"""How often somebody looks whether the money is back, before she sells again."""
+LOOKS = 40
+
+
+class Prompt(Struct, frozen=True):
+    """Somebody tells the cashier to do something at a terminal."""
+
+    at: Instant
+    purchase: Purchase
+    do: str
+    terminal: Address
+
+    def done(self, run: Run) -> Sequence[Fact]:
+        """The cashier is told."""
+        return (_prompt(self.at, self.purchase, self.do, self.terminal),)
+
+
+class LineRestored(Struct, frozen=True):
+    """The line of a terminal is mended: whatever struck messages on it ends."""
+
+    at: Instant
+    terminal: Address
+
+    def done(self, run: Run) -> Sequence[Fact]:
+        """Nobody is told; the next connection succeeds."""
+        for injection in run.scenario.injections:
+            if any(self.terminal in link for link in injection.links):
+                run.virtual.end(injection.id)
+        return ()
+
+
+class Proven:
+    """A sale that is made again once the first attempt is proven to have charged nobody, or to be undone."""
+
+    def __init__(self) -> None:
+        self.attempts: int | None = None
+        """How many there were when she began to look: one more, and she has sold."""
+
+    def looks(self, at: Instant, purchase: Purchase, terminal: Address) -> list[Act]:
+        """She looks at slip and screen again and again, and sells as soon as they say so and the terminal takes it."""
+        return [_Look(self, at + number * LOOKS_US, purchase, terminal) for number in range(LOOKS)]
+
+
+class _Look:
+    def __init__(self, proven: Proven, at: Instant, purchase: Purchase, terminal: Address) -> None:
+        self._proven = proven
+        self.at = at
+        self._purchase = purchase
+        self._terminal = terminal
+
+    def done(self, run: Run) -> Sequence[Fact]:
+        run.purchases.now = self.at
+        facts = run.evidence.facts(self._purchase.order, run.purchases).for_role("merchant")
+        known = facts.get("attempts")
+        attempts = known if isinstance(known, int) else 0
+        if self._proven.attempts is None:
+            self._proven.attempts = attempts
+        if attempts > self._proven.attempts or facts.get("dark") is True or not over(facts):
+            return ()
+        return (_prompt(self.at, self._purchase, "sale", self._terminal),)
+
+
+_OVER: Final = ("none", "declined", "reversed", "voided", "reversal-closed:25")
+
+
+def over(facts: Facts) -> bool:
+    """Whether the terminal says that the first attempt stands for nothing: 冲正成功, a decline, or nothing was sent."""
+    word = str(facts.get("terminal"))
+    return word in _OVER or word.partition(":")[0] in _OVER
+
+
+class Place(Struct, frozen=True):
+    """Where and when an act is done: the purchase, from when on, and how many acts stand before it."""
+
+    scenario: Scenario
+    purchase: Purchase
+    at: Instant
+    other: Address
+    """Another terminal of the same cashier."""
+    proven: Proven
+    """The customer pays once, whichever way is taken."""
+
+
+Does = Callable[[Place], list[Act]]
+
+
+def _prompts(do: str, *delays: Duration) -> Does:
+    def does(place: Place) -> list[Act]:
+        return [Prompt(place.at + delay, place.purchase, do, place.purchase.terminal) for delay in delays]
+
+    return does
+
+
+def _restored(place: Place) -> list[Act]:
+    return [LineRestored(place.at, place.purchase.terminal)]
+
+
+def _sold_again(place: Place) -> list[Act]:
+    return place.proven.looks(place.at, place.purchase, place.purchase.terminal)
+
+
+def _sold_elsewhere(place: Place) -> list[Act]:
+    return place.proven.looks(place.at, place.purchase, place.other)
+
+
+def _paid_elsewhere(place: Place) -> list[Act]:
+    return [Prompt(place.at, place.purchase, "sale", place.other)]
+
+
+EXECUTED: Final[Mapping[str, Does]] = {
+    "query": _prompts("query", 0, AGAIN_US, MUCH_LATER_US),
+    "balance-inquiry": _prompts("balance", 0, AGAIN_US),
+    "load-paper": _prompts("load-paper", 0),
+    "reprint": _prompts("reprint", 0, AGAIN_US),
+    "restore-link": _restored,
+    "restart-terminal": _prompts("restart", 0),
+    "echo-test": _prompts("echo", 0),
+    "sign-on": _prompts("sign-on", 0),
+    "sell-again": _sold_again,
+    "other-means": _sold_elsewhere,
+    "void": _prompts("void", 0, AGAIN_US, MUCH_LATER_US),
+    "pay-again-elsewhere": _paid_elsewhere,
+    "swipe-again": _prompts("sale", 0),
+    "retry-at-once": _prompts("sale", 0, 5 * SECOND, 10 * SECOND),
+    "press-cancel": _prompts("cancel", 0),
+    "void-before-reversal": _prompts("void", 0),
+}
+"""Action → what is done at the machines."""
+
+SELLS: Final = ("sell-again", "other-means", "pay-again-elsewhere", "swipe-again", "retry-at-once")
+"""Those of them that are a sale."""
+
+NOT_EXECUTED: Final[Mapping[str, str]] = {
+    "refund": "no terminal here refunds yet",
+    "keep-credit": "no clerk handles error cases yet",
+    "request-host-reversal": "no clerk reverses from the host yet",
+    "credit-adjustment": "no clerk posts adjustments yet",
+    "unfreeze-account": "it belongs to the funding leg",
+    "change-account": "it belongs to the funding leg",
+    "apply-repayout": "it belongs to the funding leg",
+    "factory-reset": "no terminal here can be initialised yet",
+    "pull-card": "cards are not pulled out here yet",
+    "settle": "no terminal here settles yet",
+    "settle-before-reversal": "no terminal here settles yet",
+    "clear-log": "no terminal's log can be cleared here",
+    "revive-late-answer": "what broken software does, not people",
+}
+"""Actions at machines that nobody can carry out here, and why. Every other one is done among people: no machine hears
+of it, so the run is what it is without it."""
+
+GAP_US = 7 * SECOND
+BOOT_US = 41 * SECOND
+"""How long people take from one remedy to the next, and how long if that was a restart of the terminal."""
+
+
+def executable(words: Sequence[str]) -> list[str]:
+    """Those of the actions that somebody does at a machine, in their order."""
+    return [word for word in words if word in EXECUTED]
+
+
+def acts(words: Sequence[str], scenario: Scenario, purchase: Purchase, at: Instant) -> list[Act]:
+    """The actions as acts, one after the other from ``at`` on; those that leave the money alone are no acts."""
+    other = next(
+        (
+            terminal.address
+            for terminal in scenario.world.terminals
+            if terminal.cashier == purchase.cashier and terminal.address != purchase.terminal
+        ),
+        purchase.terminal,
+    )
+    found: list[Act] = []
+    proven = Proven()
+    for word in executable(words):
+        found += EXECUTED[word](Place(scenario, purchase, at, other, proven))
+        at += BOOT_US if word == "restart-terminal" else GAP_US
+    return found
+
+
+def _prompt(at: Instant, purchase: Purchase, do: str, terminal: Address) -> Fact:
+    about = "" if do in ("balance", "load-paper", "restart", "echo", "sign-on") else purchase.order
+    return at, purchase.cashier, Prompted(about, do, terminal, purchase.amount_fen, purchase.card)

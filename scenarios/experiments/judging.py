@@ -1,0 +1,237 @@
+"""Judges one trial: what must hold of a run with a fault in it, of what is said about it, and of what is advised.
+
+A finding is either *unnamed* (nobody could tell what happened) or *broken* (something that must hold does not). Each
+one is a fault of poslab's own: of a party, a check, the diagnosis or the catalogue.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from poslab.diagnosis.catalogue import IDS, causes
+from poslab.party.time import HOUR, SECOND, Instant
+from scenarios.experiments.ends import misfit
+from scenarios.experiments.insertion import SELLS, acts, executable
+from scenarios.experiments.trials import Cell, Trial
+from scenarios.experiments.trying import Tried, tried, with_faults
+from scenarios.schema.story import Purchase, Scenario
+from scenarios.stage.casting import Instead
+from scenarios.stage.result import Moment
+
+TILL_US = 75 * SECOND
+"""Nobody asks earlier than so long after the sale: the terminal's timer is over, and no reversal was sent yet."""
+ASKS_US = 45 * SECOND
+"""How long after the last thing went wrong somebody asks; a process that died is back by then."""
+EVENING_US = 18 * HOUR
+ACTS_US = SECOND
+"""How long after the answer somebody does as it says."""
+
+UNNAMED, BROKEN = "unnamed", "broken"
+WELL = ("none", "ok-slow", "ok-not-due", "ok-lump-sum")
+"""Causes that are none: nothing needs to be explained."""
+
+
+class Finding(Struct, frozen=True):
+    """Something that must not be."""
+
+    kind: str
+    """``unnamed`` or ``broken``."""
+    trial: str
+    what: str
+    reproduce: str = ""
+
+
+class Judged(Struct, frozen=True):
+    """One trial: where it stands in the table, what came of it, what was said, and what was found."""
+
+    id: str
+    pair: bool
+    cells: tuple[Cell, ...]
+    verdict: str
+    truth: str
+    """At the end."""
+    net: int
+    cause: str
+    """Named when somebody asked."""
+    tie: tuple[str, ...]
+    end_cause: str
+    cancel: str
+    """Whether it can be cancelled, when somebody asked, and how."""
+    tried: tuple[str, ...]
+    """Which acts were tried: ``cancel``, ``remedies``, and every *never* by its word."""
+    met: bool
+    """Every fault struck. In a pair the first may keep the second from meeting anything."""
+    runs: int
+    findings: tuple[Finding, ...]
+
+
+def judged(
+    scenario: Scenario, trial: Trial, *, seed: str, instead: Instead | None = None, advice: bool = True
+) -> Judged:
+    """Play a trial and judge it. ``scenario`` is bare; ``advice``: also carry out what is said when somebody asks."""
+    return _Judging(scenario, trial, seed, instead, advice).judged()
+
+
+class _Judging:
+    def __init__(self, scenario: Scenario, trial: Trial, seed: str, instead: Instead | None, advice: bool) -> None:
+        self.scenario = with_faults(scenario, trial.injections)
+        self.trial = trial
+        self.purchase: Purchase = scenario.purchases[0]
+        self.seed = seed
+        self.instead = instead
+        self.advice = advice
+        self.runs = 0
+        self.tries: list[str] = []
+        self.found: dict[Finding, None] = {}
+
+    def judged(self) -> Judged:
+        at = max(self.purchase.at + TILL_US, self.trial.struck_at + ASKS_US)
+        evening = max(self.scenario.begins + EVENING_US, at + SECOND)
+        base = self._play((), (at, evening))
+        asked = base.asked[0]
+        met = {injection.id for injection in self.trial.injections} <= base.struck
+        self._verdict(base)
+        for moment, said in (("when asked", asked), ("in the evening", base.asked[1]), ("at the end", base.end)):
+            self._named(moment, said)
+        if self.advice and met and base.result.verdict in ("pass", "manual"):
+            self._cancel(base, asked, at)
+            self._advice(base, asked, at)
+        assert asked.diagnosis is not None and base.end.diagnosis is not None and asked.cancel is not None
+        return Judged(
+            id=self.trial.id,
+            pair=bool(self.trial.pair),
+            cells=self.trial.cells,
+            verdict=base.result.verdict,
+            truth=base.end.truth,
+            net=base.end.charged_net,
+            cause=asked.diagnosis.cause,
+            tie=asked.diagnosis.tie,
+            end_cause=base.end.diagnosis.cause,
+            cancel=f"{asked.cancel.possible}/{asked.cancel.how}",
+            tried=tuple(self.tries),
+            met=met,
+            runs=self.runs,
+            findings=tuple(self.found),
+        )
+
+    def _play(self, words: Sequence[str], asked_at: Sequence[Instant] = (), at: Instant = 0) -> Tried:
+        self.runs += 1
+        done = acts(words, self.scenario, self.purchase, at) if words else ()
+        return tried(self.scenario, self.purchase, seed=self.seed, asked_at=asked_at, acts=done, instead=self.instead)
+
+    def _found(self, kind: str, what: str) -> None:
+        self.found[Finding(kind, self.trial.id, what)] = None
+
+    # --- the run itself
+
+    def _verdict(self, base: Tried) -> None:
+        result = base.result
+        if result.verdict == "invalid":
+            self._found(BROKEN, f"the run is invalid: {result.reason}")
+        for check in base.broken:
+            self._found(BROKEN, f"{check.id}: {check.breaches[0]}")
+        if result.verdict not in ("pass", "manual", "invalid") and not base.broken:
+            self._found(BROKEN, f"the run is {result.verdict}: {result.reason}")
+        wrong = misfit(base.end)
+        if wrong:
+            self._found(BROKEN, wrong)
+        if not base.ending.good and not result.open_items:
+            self._found(BROKEN, "money is neither with the merchant nor with the cardholder, and no open item says so")
+
+    def _named(self, moment: str, said: Moment) -> None:
+        diagnosis = said.diagnosis
+        assert diagnosis is not None
+        named = (diagnosis.cause, *diagnosis.tie)
+        if any(cause not in IDS and cause != "none" for cause in named):
+            self._found(UNNAMED, f"{moment} nothing explains it: {diagnosis.cause}, {_views(said)}")
+        for cause in diagnosis.tie:
+            page = causes().get(cause)
+            others = {other for other in diagnosis.tie if other != cause}
+            if page is not None and not others <= set(page.ties):
+                missing = ", ".join(sorted(others - set(page.ties)))
+                self._found(UNNAMED, f"{moment} {cause} ties with {missing}, which the catalogue does not foresee")
+
+    # --- can it be cancelled? Try.
+
+    def _cancel(self, base: Tried, asked: Moment, at: Instant) -> None:
+        cancel = asked.cancel
+        assert cancel is not None
+        answer = (cancel.possible, cancel.how)
+        if answer == ("yes", "void"):
+            after = self._did("void", at)
+            if after.end.charged_net or after.end.views.issuer != "debited-back":
+                self._found(BROKEN, f"it can be voided, it is said; tried, {_views(after.end)}")
+            return
+        if answer == ("yes", "cancel-key"):
+            after = self._did("press-cancel", at)
+            if after.end.charged_net:
+                self._found(BROKEN, f"the cancel key ends it, it is said; pressed, {_views(after.end)}")
+            return
+        if answer == ("no", "wait"):
+            return  # it is being decided, and pressing cancel is one of the things never to do
+        if answer == ("query-decides", "query"):
+            after = self._did("query", at)
+            if after.end.views.terminal.startswith("in-doubt"):
+                self._found(BROKEN, f"the query decides, it is said; tried, {_views(after.end)}")
+            return
+        if cancel.how in ("refund", "claim", "cure-account", "credit-adjustment"):
+            return  # nobody can do that here yet
+        after = self._did("void", at)
+        if _money(after.end) != _money(base.end):
+            self._found(
+                BROKEN, f"cancel is {cancel.possible} by {cancel.how}; a void tried all the same: {_views(after.end)}"
+            )
+        if cancel.possible in ("nothing-to-cancel", "is-being-cancelled") and base.end.charged_net:
+            self._found(BROKEN, f"cancel is {cancel.possible}, and in the end {_views(base.end)}")
+
+    def _did(self, word: str, at: Instant) -> Tried:
+        self.tries.append("cancel")
+        return self._play((word,), at=at + ACTS_US)
+
+    # --- what now, and what never
+
+    def _advice(self, base: Tried, asked: Moment, at: Instant) -> None:
+        """The remedies, and each never. To pay again at once is held against paying again when the first is over."""
+        remedied = base
+        words = executable([step.do for step in asked.remedies])
+        if words:
+            self.tries.append("remedies")
+            remedied = self._play(words, at=at + ACTS_US)
+            done = ", ".join(words)
+            result = remedied.result
+            if result.verdict not in ("pass", "manual"):
+                self._found(BROKEN, f"the remedies ({done}) end {result.verdict}: {result.reason}")
+            elif not remedied.ending.good and not result.open_items:
+                self._found(BROKEN, f"the remedies ({done}) do not end well: {_views(remedied.end)}")
+        nevers = executable([step.do for step in asked.never])
+        patient = remedied
+        if any(word in SELLS for word in nevers) and not any(word in SELLS for word in words):
+            patient = self._play([*words, "sell-again"], at=at + ACTS_US)
+        for word in nevers:
+            self.tries.append(word)
+            after = self._play((word,), at=at + ACTS_US)
+            better = patient if word in SELLS else remedied
+            if after.ending < better.ending:
+                advised = ", ".join(words) or "nothing to be done"
+                self._found(
+                    BROKEN,
+                    f"never {word}, it is said; done, it ends better ({_ending(after)}) than what is advised "
+                    f"({advised}: {_ending(better)})",
+                )
+
+
+def _ending(tried: Tried) -> str:
+    said = ", ".join(f"{what} {number}" for what, number in tried.ending._asdict().items() if number)
+    return said.replace("_", " ")
+
+
+def _money(moment: Moment) -> tuple[str, int, int]:
+    return moment.views.issuer, moment.charged_net, moment.credited
+
+
+def _views(moment: Moment) -> str:
+    views = moment.views
+    return (
+        f"{moment.truth}: terminal {views.terminal}, host {views.host}, issuer {views.issuer}, "
+        f"merchant {views.merchant}, SMS {'/'.join(views.cardholder) or '–'}"
+    )
