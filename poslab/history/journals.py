@@ -196,8 +196,11 @@ class Journals:
             story.blocked = _BLOCKED[word]
 
     def _meant(self, terminal: Address, given: Input, logged: Logged) -> Trail | None:
-        key = logged.details.get("key") or getattr(given, "key", "")
-        return self.trails.get(str(key)) or self._latest.get((terminal, logged.about))
+        """The attempt that a line is about: a line that names a key which is no attempt's is about a query."""
+        named = logged.details.get("key")
+        if named:
+            return self.trails.get(str(named))
+        return self.trails.get(getattr(given, "key", "")) or self._latest.get((terminal, logged.about))
 
     # --- platform, acquirer, network, issuer ----------------------------------------------------------------------
 

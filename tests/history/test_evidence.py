@@ -260,3 +260,9 @@ def test_a_void_in_its_own_words() -> None:
     )
     assert told.facts().get("void") == "unknown"
     assert told.facts().get("attempts") == 1
+
+
+def test_an_answer_to_a_query_is_none_to_the_sale_that_it_asks_about() -> None:
+    told = lost_answer().line("T1", PowerRestored(), logged("answered", code="A0", key=f"{KEY[:-6]}000099"))
+    assert told.facts().get("code") == "none"
+    assert lost_answer().line("T1", PowerRestored(), logged("answered", code="A0")).facts().get("code") == "A0"
