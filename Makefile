@@ -1,6 +1,6 @@
 # Each target is one script, so that make is a convenience and not a need: `sh scripts/demo` does the same.
 .POSIX:
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench fuzz clean
 .NOTPARALLEL:
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   style, types, the house's arrows, pages in step"
 	@echo "make bench   measure, and print a table"
+	@echo "make fuzz    a million harmed frames through codec and host"
 	@echo "make clean   remove what these made (.venv, caches, builds)"
 
 demo:
@@ -21,6 +22,9 @@ check:
 
 bench:
 	@sh scripts/bench
+
+fuzz:
+	@sh scripts/fuzz
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

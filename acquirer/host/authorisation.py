@@ -198,6 +198,7 @@ def _is_asked(attempt: Attempt, given: FinancialResponse) -> bool:
         and attempt.amount_fen == given.amount_fen
         and attempt.what == given.what
         and attempt.mid == given.mid
+        and given.mac != 0
     )
 
 
@@ -283,7 +284,7 @@ def refuse_answer(office: Office, given: FinancialResponse, at: Instant, out: li
     """An answer that does not match its request counts as none."""
     attempt = office.attempt
     asked = (("rrn", attempt.rrn), ("amount_fen", attempt.amount_fen), ("what", attempt.what), ("mid", attempt.mid))
-    field = next(field for field, value in asked if getattr(given, field) != value)
+    field = next((field for field, value in asked if getattr(given, field) != value), "mac")
     out.append(Logged(given.about, "answer-refused", {"field": field, "key": given.key}))
     return FORWARDED
 

@@ -7,7 +7,7 @@ merchant makes that good (P17b).
 
 from acquirer.host import adjustment
 from acquirer.host.attempts import APPROVED, DECLINED, FORWARDED, NONE, Attempt, moved, refused
-from acquirer.host.office import Office, whole_seconds
+from acquirer.host.office import FIRST_VERSION, Office, whole_seconds
 from poslab.messages.card import ADJUSTMENTS, NOTICES, OFFLINE_SALES, FinancialNotice, NoticeResponse
 from poslab.messages.codes import Outcome, outcome_of, settles
 from poslab.party.contract import Became, Effect, Kept, Logged, Send
@@ -69,7 +69,7 @@ def take(office: Office, given: FinancialNotice, at: Instant, out: list[Effect])
         office.book_claim(attempt, "P17a/" + key, attempt.amount_fen, out)
     upstream = FinancialNotice(
         about, key, given.mid, given.what, given.amount_fen, given.card, given.entry, given.original, original_rrn,
-        given.original_auth, given.mac, rrn,
+        given.original_auth, FIRST_VERSION, rrn,
     )  # fmt: skip
     _answer(office, attempt, TAKEN, out)
     office.notices.store(office.switch, upstream, at, out)

@@ -13,6 +13,7 @@ from poslab.checks.frozen_direction import FrozenDirection
 from poslab.checks.hold_pays_nobody import HoldPaysNobody
 from poslab.checks.kept_before_effect import KeptBeforeEffect
 from poslab.checks.legal_transitions import LegalTransitions
+from poslab.checks.macs_verified import MacsVerified
 from poslab.checks.mirrors_agree import MirrorsAgree
 from poslab.checks.money_conserved import MoneyConserved
 from poslab.checks.named_places import NamedPlaces
@@ -44,6 +45,7 @@ ALL: tuple[type[Check], ...] = (
     NoBlindReversal,
     BatchNamesEverySlip,
     FrozenDirection,
+    MacsVerified,
     KeptBeforeEffect,
     QueueKept,
     RestartSameState,

@@ -67,6 +67,10 @@ class Plain:
         self._begins: Instant = 0
         self._ends: Instant = 0
         self._date = ""
+        self.host_keys: dict[str, int] = {}
+        """TID → the version of the keys that the host has for it, as far as is known; the first one if not listed."""
+        self.terminal_keys: dict[str, int] = {}
+        """TID → the version of the keys that the terminal has, likewise."""
         self.sent = 0
         """Requests that a terminal sent."""
         self.forwarded = 0
@@ -174,6 +178,7 @@ class Plain:
             or message.key != given.key
             or message.about != about
             or given.what != SALE
+            or given.mac != self.host_keys.get(given.key[:8], 1)
             or not self._is_plain(message)
         ):
             return False
@@ -339,6 +344,7 @@ class Plain:
             or became.before != SENT
             or became.after != APPROVED_UNPRINTED
             or became.about != given.about
+            or given.mac != self.terminal_keys.get(given.key[:8], 1)
         ):
             return False
         case.terminal = APPROVED_UNPRINTED

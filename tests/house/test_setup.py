@@ -120,7 +120,7 @@ def test_nothing_is_written_outside_the_folder(checkout: Path) -> None:
     assert sorted(checkout.parent.iterdir()) == before
 
 
-@pytest.mark.parametrize("script", ["setup", "demo", "test", "check", "bench"])
+@pytest.mark.parametrize("script", ["setup", "demo", "test", "check", "bench", "fuzz"])
 def test_scripts_are_plain_sh(script: str) -> None:
     path = ROOT / "scripts" / script
     assert path.read_text().startswith("#!/bin/sh\n")

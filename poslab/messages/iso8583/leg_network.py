@@ -109,5 +109,6 @@ NETWORK_LEG: Final = Leg(
     ),
     owner=32,
     mac=128,
+    demands_mac=True,
     opens=_opens,
 )

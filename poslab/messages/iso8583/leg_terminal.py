@@ -179,5 +179,6 @@ TERMINAL_LEG: Final = Leg(
     ),
     owner=41,
     mac=64,
+    demands_mac=False,
     opens=_opens,
 )

@@ -131,7 +131,7 @@ def decode(
 
     ``year`` is the host's year, which dates on the wire lack. ``versions`` says which keys are in force: ``mac`` is
     that version if they made the MAC of these very bytes, else 0, and ``pin`` is what comes out under them. A broken
-    MAC is an error only of a message that has no word for it.
+    MAC is an error on the network's leg, and between terminal and host of a message that has no word for it.
     """
     spoken = spoken_in(dialect)
     mti, fields = spoken.codec.decode(frame)
@@ -193,7 +193,7 @@ def _unseal(frame: bytes, fields: Fields, row: Row, spoken: Spoken, versions: Ve
     if block is not None:
         given["pin"] = seals.word_of(given["card"], block, used.tpk.left() if is_single_length(fields) else used.tpk)
     whole = mac.agrees(*spoken.parted(frame), used.tak)
-    if row.says_mac:
+    if row.says_mac and (whole or not spoken.leg.demands_mac):
         given["mac"] = ruling if whole else 0
     elif not whole:
         raise Undecodable(str(spoken.leg.mac), len(frame) + spoken.mac_at, errors.BROKEN_MAC)

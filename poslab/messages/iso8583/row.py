@@ -50,5 +50,7 @@ class Leg(Struct, frozen=True):
     """The field that names whose keys are used."""
     mac: int
     """The field of the MAC, the last one."""
+    demands_mac: bool
+    """Whether nothing is read that has a broken one; else the message says so, if it has a word for it."""
     opens: Callable[[Instant, str], Fields]
     """When it is sent and the acquirer's id → fields that every message of the leg has."""

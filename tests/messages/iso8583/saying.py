@@ -179,6 +179,7 @@ authorisations = st.sampled_from(AUTHORISATIONS)
 whats = financial | authorisations
 notices = st.sampled_from(NOTICES)
 macs = st.integers(0, 9999)
+whole_macs = st.integers(1, 9999)
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
 key_sets = st.sampled_from((SINGLE_KEYS, DOUBLE_KEYS, TRACK_KEYS))
@@ -389,7 +390,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
             *(
                 st.builds(
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
-                    st.sampled_from(("", other)), rrns, auths, macs, st.just(rrn),
+                    st.sampled_from(("", other)), rrns, auths, whole_macs, st.just(rrn),
                 )
                 for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
@@ -397,7 +398,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.builds(
                     kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, st.just(rrn), auths,
                     st.just(business_date), st.just(at), st.booleans(),
-                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just(""), macs,
+                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just(""), whole_macs,
                 )
                 for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
@@ -420,7 +421,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.just(key),
                 st.just(mid),
                 st.just(key),
-                macs,
+                whole_macs,
                 st.just(True),
                 st.just(rrn),
             ),
@@ -436,7 +437,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 auths,
                 st.just(at),
                 st.just(business_date),
-                macs,
+                whole_macs,
                 st.just(True),
             ),
             st.builds(
@@ -462,7 +463,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 st.sampled_from(("", other)),
                 rrns,
                 auths,
-                macs,
+                whole_macs,
                 st.just(rrn),
             ),
             st.builds(
@@ -477,7 +478,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 auths,
                 st.just(business_date),
                 st.just(at),
-                macs,
+                whole_macs,
             ),
             st.builds(
                 AdviceResponse,

@@ -1,0 +1,97 @@
+"""A valid message of every kind, for every word that it can be about: what mutations start from, and what must cross.
+
+They are made from the messages themselves, so that a new kind is among them without being named here. A new field that
+must be given has to be named in ``VALUES``, and a message that no values suit is refused by ``samples_of``.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from poslab.messages import card
+from poslab.messages.iso8583.errors import Unencodable
+from poslab.messages.iso8583.layout import Dialect
+from poslab.messages.iso8583.mapping import DIALECTS, encode, messages_of
+from poslab.party.contract import Input
+from tests.messages.iso8583.saying import AT
+
+TID, MID = "90000001", "999000054110001"
+NEW, APPROVED, PENDING = (card.key_of(TID, "000001", stan) for stan in ("000030", "000017", "000018"))
+RRN_OF_PENDING: Final = "260000000002"
+"""What the host of the target gives its second request."""
+
+VALUES: Final[dict[str, object]] = {
+    "about": "",
+    "key": NEW,
+    "mid": MID,
+    "amount_fen": 12_800,
+    "card": "good-debit",
+    "code": "00",
+    "reason": "98",
+    "asked": APPROVED,
+    "state": "approved",
+    "rrn": RRN_OF_PENDING,
+}
+"""Field → its value, where a message must be given one."""
+
+_OFTEN: Final[dict[str, object]] = {"rrn": RRN_OF_PENDING, "original": APPROVED, "host_at": AT, "batch": "000001"}
+"""Fields that have a default and are mostly said."""
+
+_OF_ANSWERS: Final = ("10", "30")
+"""How the message types of answers end."""
+
+
+def words() -> tuple[str, ...]:
+    """Everything that ``what`` may be, on whichever leg."""
+    named = {value for name, value in vars(card).items() if name.isupper() and isinstance(value, str)}
+    return tuple(sorted(named | {"sign-off", "echo"}))
+
+
+def samples_of(message: type[Input], dialect: Dialect) -> tuple[Input, ...]:
+    """A message for every word that it can be about, bare and with what is mostly said.
+
+    ``KeyError`` for a field that has no value in ``VALUES``, ``ValueError`` where nothing that is made has bytes.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(message)}
+    missing = [name for name, field in fields.items() if field.required and name not in VALUES and name != "what"]
+    if missing:
+        raise KeyError(f"{message.__name__} needs {', '.join(missing)}: name a value in {__name__}.VALUES")
+    bare = {name: VALUES[name] for name, field in fields.items() if field.required and name in VALUES}
+    if message.kind.endswith(_OF_ANSWERS):
+        bare["key"] = PENDING
+    elif message.kind.startswith("04"):
+        bare["key"] = APPROVED
+    found = [made for given in _ways(bare, fields) if (made := _made(message, given, dialect)) is not None]
+    if not found:
+        raise ValueError(f"no sample of {message.__name__} has bytes in {dialect.name}: see {__name__}")
+    return tuple(found)
+
+
+def _ways(bare: dict[str, object], fields: dict[str, object]) -> Iterator[dict[str, object]]:
+    more = {name: value for name, value in _OFTEN.items() if name in fields}
+    for word in words() if "what" in fields else ("",):
+        about = {"what": word} if word else {}
+        for said in (bare, bare | more, *(bare | {name: value} for name, value in more.items())):
+            yield said | about
+
+
+def _made(message: type[Input], given: dict[str, object], dialect: Dialect) -> Input | None:
+    made = message(**given)  # type: ignore[arg-type]
+    try:
+        encode(made, dialect)
+    except Unencodable:
+        return None
+    return made
+
+
+@cache
+def everything() -> tuple[tuple[Dialect, Input], ...]:
+    """Every sample in every dialect."""
+    return tuple(
+        (dialect, sample)
+        for dialect in DIALECTS.values()
+        for message in messages_of(dialect)
+        for sample in samples_of(message, dialect)
+    )
