@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from poslab.messages import card
+from poslab.messages import batch, card
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import DIALECTS, encode, messages_of
@@ -33,11 +33,19 @@ VALUES: Final[dict[str, object]] = {
     "asked": APPROVED,
     "state": "approved",
     "rrn": RRN_OF_PENDING,
+    "totals": batch.Totals(12_800, 1, 0, 0),
 }
 """Field → its value, where a message must be given one."""
 
 _OFTEN: Final[dict[str, object]] = {"rrn": RRN_OF_PENDING, "original": APPROVED, "host_at": AT, "batch": "000001"}
 """Fields that have a default and are mostly said."""
+
+_TOGETHER: Final[tuple[dict[str, object], ...]] = (
+    {"card": "code", "entry": "qr", "pin": "absent"},
+    {"close": True},
+    {"close": True, "rrn": RRN_OF_PENDING},
+)
+"""What is said together or not at all: a payment by code; a query that closes, on either leg."""
 
 _OF_ANSWERS: Final = ("10", "30")
 """How the message types of answers end."""
@@ -45,7 +53,8 @@ _OF_ANSWERS: Final = ("10", "30")
 
 def words() -> tuple[str, ...]:
     """Everything that ``what`` may be, on whichever leg."""
-    named = {value for name, value in vars(card).items() if name.isupper() and isinstance(value, str)}
+    constants = [*vars(card).items(), *vars(batch).items()]
+    named = {value for name, value in constants if name.isupper() and isinstance(value, str)}
     return tuple(sorted(named | {"sign-off", "echo"}))
 
 
@@ -73,8 +82,12 @@ def _ways(bare: dict[str, object], fields: dict[str, object]) -> Iterator[dict[s
     more = {name: value for name, value in _OFTEN.items() if name in fields}
     for word in words() if "what" in fields else ("",):
         about = {"what": word} if word else {}
-        for said in (bare, bare | more, *(bare | {name: value} for name, value in more.items())):
-            yield said | about
+        single = [{name: value} for name, value in more.items()]
+        together = [given for given in _TOGETHER if given.keys() <= fields.keys()]
+        for said in ({}, more, *single, *together, *(more | given for given in together)):
+            yield bare | said | about
+            if "asked" in fields:  # upstream it is the message's own attempt that is asked for
+                yield bare | said | about | {"asked": bare["key"]}
 
 
 def _made(message: type[Input], given: dict[str, object], dialect: Dialect) -> Input | None:
