@@ -412,7 +412,7 @@ def said_upstream(draw: st.DrawFn) -> Input:
                 payment_codes,
                 st.just(QR),
                 st.just(PIN_ABSENT),
-                mac=macs,
+                mac=whole_macs,
                 rrn=st.just(rrn),
             ),
             st.builds(
