@@ -9,7 +9,7 @@ from rich.text import Text as Rich
 from poslab.console.speaker import Speaker, beside, speaking
 from poslab.console.words import AT_END, MOMENTS, ROLES, VIEW_NAMES
 from poslab.diagnosis.catalogue import GROUPS, Cause, Variant, Views, causes
-from poslab.history.words import TRUTHS, say
+from poslab.history.words import say, say_truth
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput, one_of
 from scenarios.schema.sources import library_ids
@@ -131,8 +131,7 @@ def _seen(to: Speaker, shown: Variant) -> None:
 
 def _truth(to: Speaker, written: str) -> str:
     truth, _, claim = written.partition("+")
-    waits = Text("，仍有请款待处理", ", a claim is still open") if claim else Text("", "")
-    return f"{written} {to.say(TRUTHS[truth])}{to.say(waits)}"
+    return f"{written} {to.say(say_truth(truth, bool(claim)))}"
 
 
 def _view(to: Speaker, views: Views, view: str) -> str:

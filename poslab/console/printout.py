@@ -10,7 +10,7 @@ from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
 from poslab.console.words import AT_COMPLAINT, AT_END, OWNERS, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.views import Views
-from poslab.history.words import TRUTHS, say
+from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
@@ -92,7 +92,8 @@ def _view(to: Speaker, views: Views, view: str) -> str:
 
 
 def _truth(to: Speaker, side: Moment) -> Rich:
-    return Rich(f"{side.truth} {to.say(TRUTHS[side.truth])}", style=f"bold {_TRUTH_COLOURS.get(side.truth, 'red')}")
+    said = to.say(say_truth(side.truth, side.claim_open))
+    return Rich(f"{side.truth} {said}", style=f"bold {_TRUTH_COLOURS.get(side.truth, 'red')}")
 
 
 def _moments(to: Speaker, story: Story, purchase: PurchaseStory) -> None:

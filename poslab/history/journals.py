@@ -32,6 +32,7 @@ _BLOCKED: Final[Mapping[str, str]] = {
     "doubt-blocked": "doubt",
     "log-full": "log-full",
     "settle-first": "settlement",
+    "offline-refused": "floor-limit",
 }
 _BEFORE_SENDING: Final = ("connect-failed", "cancelled", "busy", *_BLOCKED)
 

@@ -77,7 +77,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         "support"),
     "blocked": _word(
         "终端拒绝发送这笔交易了吗？", "Did the terminal refuse to send the sale?", "merchant",
-        "no reversal doubt log-full settlement"),
+        "no reversal doubt log-full settlement floor-limit"),
     "cancelled-unsent": _asked("发送前取消了吗？", "Was it cancelled before it was sent?", "merchant"),
     # How often it was tried.
     "attempts": _other("这笔款刷了几次（不同流水号）?", "How many different trace numbers has this purchase?", "merchant",
@@ -289,6 +289,7 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "equal": Text("对账平，未完成", "found equal, not closed"),
     "unequal": Text("对账不平，批上送未完成", "found unequal, not uploaded"),
     "closed": Text("已结算", "settled"),
+    "floor-limit": Text("是，不允许离线消费", "yes, it may not store that offline"),
     "full": Text("是，流水满", "yes, the log is full"),
     "io-error": Text("是，写入出错", "yes, writing failed"),
 }

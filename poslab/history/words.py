@@ -96,6 +96,14 @@ TRUTHS: Mapping[str, Text] = {
 }
 
 
+def say_truth(truth: str, claim_open: bool = False) -> Text:
+    """What a truth says to people, and whether a claim still waits in a terminal or as a hold."""
+    said = TRUTHS[truth]
+    if not claim_open:
+        return said
+    return Text(f"{said.zh}，仍有请款待处理", f"{said.en}, a claim is still open")
+
+
 def is_word(view: str, word: str) -> bool:
     """Whether ``word`` belongs to the closed list of a view; ``declined:51`` and ``returned:ACCOUNT_FROZEN`` do."""
     words = VIEWS[view]

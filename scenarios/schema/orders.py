@@ -18,7 +18,7 @@ from scenarios.schema.story import Purchase, Told
 _OF_AN_ORDER = (
     "sale", "offline-sale", "preauth", "complete", "tip", "adjust", *VOIDS, "query", "reprint", "cancel", "pull-card",
 )  # fmt: skip
-_NEW = ("sale", "preauth")
+_NEW = ("sale", "offline-sale", "preauth")
 """Acts that may begin an order."""
 
 

@@ -11,11 +11,13 @@ from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.funding import PayoutNotice
 from poslab.messages.people import (
     ACTS,
+    AdjustmentKeyed,
     BalanceKeyed,
     CancelPressed,
     CodeScanned,
     CustomerAtTill,
     EchoKeyed,
+    OfflineSaleKeyed,
     PaymentAsked,
     PaymentClosed,
     PaymentConfirmed,
@@ -553,3 +555,30 @@ def test_how_long_she_takes_can_be_told_in_a_word() -> None:
     (remind,) = people["cardholder"].handle(ASKED, 0) or ()
     assert type(remind) is Remind
     assert remind.after == 9 * SECOND
+
+
+# --- stored offline
+
+
+def test_a_customer_who_is_to_be_served_offline_is_keyed_in_so() -> None:
+    book = Playbook(cashier(), 0).given(msgspec.structs.replace(CUSTOMER, what="offline-sale"))
+    assert book.effects == [Send("T1", OfflineSaleKeyed("o1", 12_800, "good-debit", "contactless"))]
+    empty = cashier().snapshot()
+    assert book.given(Slip("o1", "T1", "offline", KEY, "999000054110001")).silent().party.snapshot() == empty
+
+
+def test_where_it_may_not_be_stored_the_customer_leaves() -> None:
+    book = Playbook(cashier(), 0).given(msgspec.structs.replace(CUSTOMER, what="offline-sale"))
+    book.given(Screen("o1", "T1", "offline-refused", "over-limit"))
+    assert [e.word for e in book.effects if type(e) is Logged] == ["told-customer", "gave-up"]
+
+
+@pytest.mark.parametrize(("do", "tip"), [("tip", True), ("adjust", False)])
+def test_a_script_may_have_her_change_an_amount(do: str, tip: bool) -> None:
+    book = Playbook(cashier(), 0).given(Prompted("o1", do, "T1", 14_000, "good-debit"))
+    assert book.effects[-1] == Send("T1", AdjustmentKeyed("o1", 14_000, tip=tip))
+
+
+def test_a_script_may_have_her_sell_offline() -> None:
+    book = Playbook(cashier(), 0).given(Prompted("o1", "offline-sale", "T1", 900, "good-debit"))
+    assert book.effects[-1] == Send("T1", OfflineSaleKeyed("o1", 900, "good-debit"))

@@ -497,6 +497,15 @@ def test_an_own_script_is_told_to_the_cashier(written: Callable[[str | bytes], P
     load(written(elsewhere))
 
 
+def test_a_sale_may_be_stored_offline_by_the_workload_or_a_script(written: Callable[[str | bytes], Path]) -> None:
+    script = SCRIPT.replace("do: sale, order: late", "do: offline-sale, order: late")
+    whole = GOOD.replace("people: {cashier: by-the-book}\n", script)
+    whole = whole.replace("card: good-debit}\n", "card: good-debit, what: offline-sale}\n", 1)
+    first, *_, last = load(written(whole)).purchases
+    assert (first.what, first.given.what) == ("offline-sale", "offline-sale")
+    assert (last.order, last.what) == ("late", "offline-sale")
+
+
 @pytest.mark.parametrize(
     ("step", "key", "words"),
     [

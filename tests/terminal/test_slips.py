@@ -129,3 +129,21 @@ def test_both_languages_everywhere(texts):
         assert text.zh, word
         assert text.en, word
         assert text.en.isascii(), word
+
+
+def test_an_offline_slip_says_whether_it_was_sent():
+    unsent = slip("offline", rrn="", auth="")
+    assert "离线消费 OFFLINE SALE" in unsent
+    assert "STORED OFFLINE, TO BE SENT" in unsent
+    assert "REF. NO" not in unsent
+    assert "CARDHOLDER SIGNATURE" in unsent
+    sent = slip("offline")
+    assert "已上送 SENT" in sent
+    assert "REF. NO): 260000000017" in sent
+
+
+def test_an_adjustment_names_the_sale_that_it_changes():
+    changed = slip("adjustment", original=KEY)
+    assert "结算调整 ADJUSTMENT" in changed
+    assert "ORIGINAL VOUCHER NO 000017" in changed
+    assert "RMB 1,000.00" in changed

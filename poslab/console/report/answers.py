@@ -6,7 +6,7 @@ from poslab.console.report.tones import BAD, GOOD, NONE, WAIT, tone
 from poslab.console.says import fact_text, place_text
 from poslab.console.story import PurchaseStory, Story
 from poslab.console.words import AT_COMPLAINT, AT_END, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER
-from poslab.history.words import TRUTHS, say
+from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
@@ -70,7 +70,8 @@ def _standing(asked: Moment | None, end: Moment) -> str:
             f"扣款 {side.charged_net} 笔（最多时 {side.charged_peak}）· 到账 {side.credited} 笔",
             f"charged {side.charged_net} (at most {side.charged_peak}) · credited {side.credited}",
         )
-        truth = tag("span", f"{safe(side.truth)} · {both(TRUTHS[side.truth])}", f"word {tone(side.truth)}")
+        said = both(say_truth(side.truth, side.claim_open))
+        truth = tag("span", f"{safe(side.truth)} · {said}", f"word {tone(side.truth)}")
         label = tag("div", f"{both(name)} · <time>{safe(side.at[:19])}</time>", "label")
         small = tag("small", where or both(WITH_CARDHOLDER)) + tag("small", both(counts))
         cards += tag("div", f"{label}<div class='value'>{truth}{small}</div>", "card")

@@ -14,7 +14,7 @@ from poslab.console.says import place_text, way
 from poslab.console.story import FATES, HEARD, PurchaseStory, Story
 from poslab.console.words import VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.outcome import Outcome
-from poslab.history.words import TRUTHS, say
+from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.party.time import SECOND, Instant, clock_text, day_text
 from poslab.text import Text
@@ -110,7 +110,8 @@ def _board(number: int, found: Outcome, shown: bool) -> str:
         said = " ".join(tag("span", both(say(view, word)), f"word {tone(word, view)}") for word in words)
         cells += tag("div", tag("dt", both(name)) + tag("dd", said or tag("span", "–", f"word {NONE}")))
     money = " · ".join(f"{both(place_text(p.place))} <b>{written(p.amount)}</b>" for p in found.places)
-    truth = tag("span", f"{safe(found.truth)} · {both(TRUTHS[found.truth])}", f"word {tone(found.truth)}")
+    meant = both(say_truth(found.truth, found.claim_open))
+    truth = tag("span", f"{safe(found.truth)} · {meant}", f"word {tone(found.truth)}")
     where = tag("dt", both(Text("真相与钱", "Truth, and the money")))
     cells += tag("div", where + tag("dd", f"{truth} {money or both(WITH_CARDHOLDER)}"), "whole")
     hidden = {} if shown else {"hidden": ""}

@@ -13,7 +13,7 @@ from poslab.console.says import place_text, way
 from poslab.console.story import Belief, PurchaseStory, Story, instant_of
 from poslab.console.words import STRIKES, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.outcome import Outcome
-from poslab.history.words import TRUTHS, say
+from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.party.time import SECOND, Instant, clock_text, day_text, stamp_text
 from poslab.text import Text
@@ -75,7 +75,7 @@ def timeline(story: Story, purchase: PurchaseStory) -> str:
         Text("真相", "truth"),
         lambda found: (
             found.truth,
-            Text(f"{found.truth} {TRUTHS[found.truth].zh}", f"{found.truth} {TRUTHS[found.truth].en}"),
+            _truth(found),
             tone(found.truth),
         ),
     )
@@ -95,6 +95,11 @@ def timeline(story: Story, purchase: PurchaseStory) -> str:
         drawn += svg_text(begin + 8, y + 14, fitting(said, room), "bandtext halo")
         rows.append((Text("故障", "fault"), drawn))
     return _assembled(rows, scale, first, last, beliefs, purchase.complaint_at)
+
+
+def _truth(found: Outcome) -> Text:
+    said = say_truth(found.truth, found.claim_open)
+    return Text(f"{found.truth} {said.zh}", f"{found.truth} {said.en}")
 
 
 def _assembled(
