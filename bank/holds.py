@@ -27,7 +27,7 @@ from bank.card_accounts import (
     Request,
 )
 from bank.declining import decline
-from poslab.messages.card import VOID, FinancialRequest, ReversalAdvice
+from poslab.messages.card import VOID, FinancialNotice, FinancialRequest, ReversalAdvice
 from poslab.messages.people import Sms
 from poslab.party.contract import Became, Effect, Kept, Logged, Posted, Remind, Send
 from poslab.party.time import Instant
@@ -67,10 +67,16 @@ def void(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Eff
 
 def complete(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """Turn a hold into a debit of the final amount (P16), which may exceed it by so much and no more."""
-    held = desk.holds.get(given.original_rrn)
-    code = _objection(desk, given, held)
-    if held is None or code != APPROVED:
+    code = objection(desk, given)
+    if code != APPROVED:
         return decline(desk, given, code, out)
+    debit(desk, given, at, out)
+    desk.answer(given, out)
+    return DEBITED
+
+
+def debit(desk: CardAccounts, given: FinancialRequest | FinancialNotice, at: Instant, out: list[Effect]) -> None:
+    """Use a hold up and debit the final amount; the cardholder is told of the debit."""
     about, rrn, ref, amount_fen = given.about, given.rrn, given.card, given.amount_fen
     entry = f"P16/{given.key}/{rrn}"
     postings = ((desk.names[ref], CLEARING_PAYABLE, amount_fen),)
@@ -83,11 +89,11 @@ def complete(desk: CardAccounts, given: FinancialRequest, at: Instant, out: list
     out.append(Posted(about, entry, postings))
     out.append(Logged(about, "debited", {"rrn": rrn}))
     out.append(desk.sms(about, "spent", sale, at))
-    desk.answer(given, out)
-    return DEBITED
 
 
-def _objection(desk: CardAccounts, given: FinancialRequest, held: Hold | None) -> str:
+def objection(desk: CardAccounts, given: FinancialRequest | FinancialNotice) -> str:
+    """The code that refuses a completion, or ``"00"``."""
+    held = desk.holds.get(given.original_rrn)
     if held is None:
         return NOT_FOUND
     if held.state != HELD or held.card != given.card:

@@ -1,5 +1,6 @@
 """What the issuer does with a 0220: post it when it hears of it (P17a), or refuse to pay; and answer it again."""
 
+from bank import holds
 from bank.authorisation import APPROVED, INVALID, NO_SUCH_CARD, NOT_FOUND, refusal
 from bank.card_accounts import (
     ADJUSTED,
@@ -13,6 +14,7 @@ from bank.card_accounts import (
 )
 from poslab.messages.card import (
     ADJUSTMENTS,
+    COMPLETION_NOTICE,
     OFFLINE_SALES,
     PIN_ABSENT,
     SALE,
@@ -29,6 +31,10 @@ from poslab.world.cards import Card
 def take(desk: CardAccounts, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
     """Post a new notice, refuse it for good, or (day-end work, bank down) not for now, of which nothing is kept."""
     code = _objection(desk, given)
+    if code == APPROVED and given.what == COMPLETION_NOTICE:
+        holds.debit(desk, given, at, out)
+        _answer(desk, given, APPROVED, out)
+        return DEBITED
     if code == APPROVED:
         return _adjust(desk, given, at, out) if given.what in ADJUSTMENTS else _debit(desk, given, at, out)
     out.append(Logged(given.about, "notice-refused", {"rrn": given.rrn, "code": code}))
@@ -48,6 +54,8 @@ def _objection(desk: CardAccounts, given: FinancialNotice) -> str:
         return NO_SUCH_CARD
     if given.what in OFFLINE_SALES:
         return _refusal(desk, given, card, given.amount_fen)
+    if given.what == COMPLETION_NOTICE:
+        return holds.objection(desk, given)
     if given.what not in ADJUSTMENTS:
         return INVALID
     sale = desk.known(given.original_rrn)

@@ -9,6 +9,7 @@ from poslab.messages.card import (
     ADJUSTMENT,
     ADJUSTMENTS,
     CHIP_OFFLINE_SALE,
+    COMPLETION_NOTICE,
     OFFLINE_SALE,
     QR,
     TIP,
@@ -21,7 +22,17 @@ from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal import storage
-from terminal.attempts import APPROVED, APPROVED_UNPRINTED, DECLINED, NONE, OFFLINE_UNSENT, PURGED, moved
+from terminal.attempts import (
+    APPROVED,
+    APPROVED_UNPRINTED,
+    COMPLETED,
+    DECLINED,
+    HELD,
+    NONE,
+    OFFLINE_UNSENT,
+    PURGED,
+    moved,
+)
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Uploading
 from terminal.flash import Attempt, Entry, Notice
@@ -210,6 +221,8 @@ def _settled(t: Device, notice: Notice, given: NoticeResponse, at: Instant, out:
             t.flash.reprice(told.original, told.amount_fen)
         t.flash.finish(APPROVED, kept)
         moved(out, about, key, OFFLINE_UNSENT, APPROVED)
+        if told.what == COMPLETION_NOTICE:
+            moved(out, about, told.original, t.flash.rewrite(told.original, COMPLETED, HELD), COMPLETED)
         t.show(out, about, "notice-taken", given.code, key, told.amount_fen)
         return
     t.flash.finish(DECLINED + given.code, kept)

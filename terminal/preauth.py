@@ -6,6 +6,7 @@ may differ; the host and the card's bank say how far.
 
 from poslab.messages.card import (
     COMPLETION,
+    COMPLETION_NOTICE,
     PIN_ABSENT,
     PREAUTH,
     AuthorisationRequest,
@@ -21,8 +22,9 @@ from poslab.party.time import Instant
 from terminal.attempts import APPROVED, COMPLETED, HELD, SENT, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Completing
-from terminal.flash import Attempt, Record, attempt_of
+from terminal.flash import Attempt, Entry, Notice, Record, attempt_of
 from terminal.line import ask, not_connected, rest
+from terminal.notices import stored
 from terminal.printing import printed_soon, slip_of
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
 
@@ -52,13 +54,30 @@ def keyed(t: Device, given: PreauthKeyed, at: Instant, out: list[Effect]) -> str
 def completion_keyed(t: Device, given: CompletionKeyed, at: Instant, out: list[Effect]) -> str:
     """(idle) Refuse here what the terminal itself knows to be impossible; else dial for the completion."""
     found = t.flash.to_take_back(given.voucher, given.about, (PREAUTH,))
-    why = "unknown-voucher" if found is None else _REFUSED.get(found[0], "")
+    why = _refusal(t, found, given)
     if why or found is None:
         out.append(Logged(given.about, "completion-refused", {"why": why}))
         t.show(out, given.about, "completion-refused", why)
         return IDLE
     hold = found[1]
-    return ask(t, Completing(hold.about, hold, given.amount_fen or hold.amount_fen), out)
+    amount_fen = given.amount_fen or hold.amount_fen
+    if not given.notice:
+        return ask(t, Completing(hold.about, hold, amount_fen), out)
+    key = announced(t, hold.about, COMPLETION_NOTICE, out)
+    told = Attempt(
+        hold.about, key, COMPLETION_NOTICE, amount_fen, hold.card, hold.entry, auth=hold.auth, at=at, original=hold.key
+    )
+    return stored(t, Notice(told, hold.rrn), "completion", out)
+
+
+def _refusal(t: Device, found: Entry | None, given: CompletionKeyed) -> str:
+    if found is None:
+        return "unknown-voucher"
+    if any(notice.attempt.original == found[1].key for notice in t.flash.notices.values()):
+        return "already-completed"
+    if found[0] == HELD:
+        return ""
+    return _REFUSED.get(found[0], "not-approved" if given.notice else "")
 
 
 _REFUSED = {"voided": "already-voided", COMPLETED: "already-completed"}

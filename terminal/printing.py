@@ -8,6 +8,7 @@ from poslab.messages.card import (
     ADJUSTMENT,
     CHIP_OFFLINE_SALE,
     COMPLETION,
+    COMPLETION_NOTICE,
     COMPLETION_VOID,
     OFFLINE_SALE,
     PREAUTH,
@@ -66,6 +67,7 @@ SLIP_OF = {
     PREAUTH: "preauth",
     PREAUTH_VOID: "preauth-void",
     COMPLETION: "completion",
+    COMPLETION_NOTICE: "completion",
     COMPLETION_VOID: "completion-void",
 }
 """What an attempt was → its slip."""
@@ -85,7 +87,7 @@ def slip_of(t: Device, slip: str, attempt: Attempt, code: str = "", duplicate: b
     )  # fmt: skip
 
 
-_OF_A_HOLD = (PREAUTH, PREAUTH_VOID, COMPLETION, COMPLETION_VOID)
+_OF_A_HOLD = (PREAUTH, PREAUTH_VOID, COMPLETION, COMPLETION_NOTICE, COMPLETION_VOID)
 
 
 def told(what: str) -> str:

@@ -146,7 +146,7 @@ def _rows() -> Iterator[Row]:
     yield Row(WAITING, AuthorisationResponse, void.answered, (WAITING, *SLIP), void.awaited)
 
     yield Row(IDLE, PreauthKeyed, preauth.keyed, FREE)
-    yield Row(IDLE, CompletionKeyed, preauth.completion_keyed, FREE)
+    yield Row(IDLE, CompletionKeyed, preauth.completion_keyed, SLIP)
     yield Row(CONNECTING, Connected, preauth.connected, (WAITING,), preauth.in_hand)
     yield Row(CONNECTING, ConnectFailed, preauth.unconnected, FREE, preauth.in_hand)
     yield Row(WAITING, AuthorisationResponse, preauth.answered, (WAITING, *SLIP), preauth.awaited)

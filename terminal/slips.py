@@ -7,7 +7,7 @@ never printed, and every slip says that it is simulated.
 """
 
 from poslab.messages.batch import EQUAL, Totals
-from poslab.messages.card import parts_of
+from poslab.messages.card import COMPLETION_NOTICE, parts_of
 from poslab.messages.codes import code as code_row
 from poslab.messages.people import SettlementSlip, Slip
 from poslab.money import written
@@ -131,7 +131,7 @@ def _remarks(slip: Slip, world: World) -> list[str]:
         remarks.append(_HOLD)
     if slip.duplicate:
         remarks.append("****重打印/DUPLICATED****")
-    if slip.slip == "offline":
+    if slip.slip == "offline" or slip.what == COMPLETION_NOTICE:
         sent = "已上送 SENT" if slip.rrn else "离线交易，待上送 STORED OFFLINE, TO BE SENT"
         remarks.append(_line("备注", "REMARK", sent))
     if slip.slip in ("sale", "offline", "preauth", "completion"):

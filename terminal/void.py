@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from poslab.messages.card import (
-    COMPLETION,
     COMPLETION_VOID,
+    COMPLETIONS,
     PIN_ABSENT,
     PREAUTH,
     PREAUTH_VOID,
@@ -30,7 +30,7 @@ from terminal.line import ask, not_connected, rest
 from terminal.printing import printed_soon, slip_of
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
 
-_OF: Mapping[str, tuple[str, ...]] = {VOID: SALES, PREAUTH_VOID: (PREAUTH,), COMPLETION_VOID: (COMPLETION,)}
+_OF: Mapping[str, tuple[str, ...]] = {VOID: SALES, PREAUTH_VOID: (PREAUTH,), COMPLETION_VOID: COMPLETIONS}
 """Which menu takes what back."""
 _STOOD: Mapping[str, str] = {VOID: APPROVED, PREAUTH_VOID: HELD, COMPLETION_VOID: APPROVED}
 """How it stood before."""

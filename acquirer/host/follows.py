@@ -12,11 +12,14 @@ from acquirer.host.attempts import APPROVED, COMPLETED, COMPLETING, HELD, VOIDED
 from acquirer.host.office import Office
 from poslab.messages.card import (
     COMPLETION,
+    COMPLETION_NOTICE,
     COMPLETION_VOID,
+    COMPLETIONS,
     PREAUTH,
     PREAUTH_VOID,
     SALES,
     VOID,
+    FinancialNotice,
     FinancialRequest,
     parts_of,
 )
@@ -27,18 +30,20 @@ _ON: Final[Mapping[str, tuple[str, ...]]] = {
     VOID: SALES,
     PREAUTH_VOID: (PREAUTH,),
     COMPLETION: (PREAUTH,),
-    COMPLETION_VOID: (COMPLETION,),
+    COMPLETION_VOID: COMPLETIONS,
+    COMPLETION_NOTICE: (PREAUTH,),
 }
 """What follows → on what."""
 
-FOLLOWS: Final = tuple(_ON)
+FOLLOWS: Final = (VOID, PREAUTH_VOID, COMPLETION, COMPLETION_VOID)
+"""What is asked for so; a completion may be told as well."""
 ENDS_WITH_THE_DAY: Final = (VOID, PREAUTH_VOID, COMPLETION_VOID)
 """Voids are final once the business day is over."""
 
 _PPM: Final = 1_000_000
 
 
-def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
+def objection(office: Office, given: FinancialRequest | FinancialNotice, at: Instant) -> str:
     """Why a request cannot follow on its original, empty if it can.
 
     25 no such original of this terminal, 12 it does not stand or is of another kind, 40 it was paid by code, 22 its
@@ -63,7 +68,9 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
     return "64" if given.amount_fen != original.amount_fen else ""
 
 
-def _objection_to_hold(office: Office, given: FinancialRequest, original: Attempt, at: Instant) -> str:
+def _objection_to_hold(
+    office: Office, given: FinancialRequest | FinancialNotice, original: Attempt, at: Instant
+) -> str:
     if original.state != HELD:
         return "12"
     if at - original.host_at > office.world.acquirer.completion_window_us:
@@ -76,7 +83,7 @@ def _objection_to_hold(office: Office, given: FinancialRequest, original: Attemp
     return "61" if given.amount_fen * _PPM > most else ""
 
 
-def _same_terminal(original: Attempt, given: FinancialRequest) -> bool:
+def _same_terminal(original: Attempt, given: FinancialRequest | FinancialNotice) -> bool:
     return original.mid == given.mid and original.name.partition("-")[0] == given.key.partition("-")[0]
 
 
@@ -103,8 +110,23 @@ def complete(office: Office, attempt: Attempt, out: list[Effect]) -> None:
     office.move(original.word, moved(original, VOIDED), out)
     out.append(Logged(attempt.about, "voided", {"key": original.name}))
     office.tell_order(original, "refunded", out)
-    if original.what == COMPLETION:
+    if original.what in COMPLETIONS:
         _hold_again(office, original, out)
+
+
+def told(office: Office, attempt: Attempt, out: list[Effect]) -> str:
+    """A completion is told: book what was held, and answer the hold's RRN."""
+    original = office.found(attempt.original)
+    office.book_claim(attempt, "P16/" + attempt.name, attempt.amount_fen, out)
+    office.move(original.word, moved(original, COMPLETING), out)
+    return original.rrn
+
+
+def heard(office: Office, attempt: Attempt, out: list[Effect]) -> None:
+    """The issuer has posted a completion that was told: the hold is used up."""
+    original = office.found(attempt.original)
+    office.move(original.word, moved(original, COMPLETED), out)
+    out.append(Logged(attempt.about, "completed", {"key": original.name}))
 
 
 def give_up(office: Office, attempt: Attempt, out: list[Effect]) -> None:
@@ -126,7 +148,7 @@ def undo(office: Office, attempt: Attempt, out: list[Effect]) -> None:
     else:
         office.claim(original, "P7b/" + attempt.name, out)
         office.move(original.word, moved(original, APPROVED), out)
-        if original.what == COMPLETION:
+        if original.what in COMPLETIONS:
             held = office.found(original.original)
             office.move(held.word, moved(held, COMPLETED), out)
     out.append(Logged(attempt.about, "void-reversed", {"key": original.name}))

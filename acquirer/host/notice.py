@@ -5,10 +5,17 @@ heard it, too. Only then is the sale captured. An issuer that refuses leaves the
 merchant makes that good (P17b).
 """
 
-from acquirer.host import adjustment
+from acquirer.host import adjustment, follows
 from acquirer.host.attempts import APPROVED, DECLINED, FORWARDED, NONE, Attempt, moved, refused
 from acquirer.host.office import FIRST_VERSION, Office, whole_seconds
-from poslab.messages.card import ADJUSTMENTS, NOTICES, OFFLINE_SALES, FinancialNotice, NoticeResponse
+from poslab.messages.card import (
+    ADJUSTMENTS,
+    COMPLETION_NOTICE,
+    NOTICES,
+    OFFLINE_SALES,
+    FinancialNotice,
+    NoticeResponse,
+)
 from poslab.messages.codes import Outcome, outcome_of, settles
 from poslab.party.contract import Became, Effect, Kept, Logged, Send
 from poslab.party.time import Instant
@@ -41,6 +48,8 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
         return "13"
     if given.what in ADJUSTMENTS:
         return adjustment.objection(office, given)
+    if given.what == COMPLETION_NOTICE:
+        return follows.objection(office, given, at)
     return "" if given.what in OFFLINE_SALES else "40"
 
 
@@ -65,6 +74,8 @@ def take(office: Office, given: FinancialNotice, at: Instant, out: list[Effect])
     original_rrn = given.original_rrn
     if given.what in ADJUSTMENTS:
         original_rrn = adjustment.book(office, attempt, out)
+    elif given.what == COMPLETION_NOTICE:
+        original_rrn = follows.told(office, attempt, out)
     else:
         office.book_claim(attempt, "P17a/" + key, attempt.amount_fen, out)
     upstream = FinancialNotice(
@@ -159,6 +170,8 @@ def approve(office: Office, given: NoticeResponse, at: Instant, out: list[Effect
         adjustment.complete(office, attempt, out)
     else:
         office.capture(attempt)
+        if attempt.what == COMPLETION_NOTICE:
+            follows.heard(office, attempt, out)
     office.tell_order(attempt, "success", out)
     return APPROVED
 
@@ -173,6 +186,8 @@ def decline(office: Office, given: NoticeResponse, at: Instant, out: list[Effect
         adjustment.give_up(office, attempt, out)
     else:
         office.charge_back(attempt, attempt.amount_fen, out)
+        if attempt.what == COMPLETION_NOTICE:
+            follows.give_up(office, attempt, out)
     out.append(Logged(attempt.about, "merchant-debited", {"code": given.code, "rrn": attempt.rrn}))
     office.tell_order(attempt, "failed", out)
     return DECLINED

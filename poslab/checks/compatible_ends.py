@@ -28,7 +28,7 @@ from poslab.checks.case import (
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.findings import Ended, at_rest
 from poslab.history.line import Line
-from poslab.messages.card import OFFLINE_SALES, PAYS, PREAUTH, VOIDS
+from poslab.messages.card import COMPLETION_NOTICE, OFFLINE_SALES, PAYS, PREAUTH, VOIDS
 from poslab.messages.codes import DOUBTS
 from poslab.party.contract import About
 from poslab.party.time import Instant
@@ -125,7 +125,7 @@ def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
     ends = HOLDS if case.what == PREAUTH else ENDS
     if issuer in ends.get(terminal, {}).get(host, ()):
         return True
-    if case.what in OFFLINE_SALES and terminal in (APPROVED, PURGED):
+    if case.what in (*OFFLINE_SALES, COMPLETION_NOTICE) and terminal in (APPROVED, PURGED):
         # The host answers for a notice before the issuer has heard it; a queue may be lost after it was sent.
         return host in (DECLINED, APPROVED, VOIDED) and issuer in (DECLINED, DEBITED, RETURNED)
     if terminal == DECLINED and host == REVERSED and case.terminal.partition(":")[2] in DOUBTS:

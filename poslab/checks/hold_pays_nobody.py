@@ -11,7 +11,7 @@ from poslab.checks.case import HELD, Case, chain
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.findings import Moved
 from poslab.history.line import Line
-from poslab.messages.card import COMPLETION, PREAUTH
+from poslab.messages.card import COMPLETIONS, PREAUTH
 from poslab.messages.funding import ClearingLine
 from poslab.money import written
 from poslab.party.contract import Posted
@@ -40,7 +40,7 @@ class HoldPaysNobody(Check):
             return
         if case.what == PREAUTH:
             self.broken(line, posted.about, f"{posted.entry} was posted for the hold {case.key}")
-        elif case.what == COMPLETION and posted.postings[0][0].startswith("I.cardholder."):
+        elif case.what in COMPLETIONS and posted.postings[0][0].startswith("I.cardholder."):
             self._completed(case, line)
 
     def claimed(self, claim: ClearingLine, line: Line, given: Any) -> None:

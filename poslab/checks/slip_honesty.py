@@ -22,7 +22,7 @@ from poslab.checks.case import (
 )
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
-from poslab.messages.card import OrderNotice, ReversalResponse
+from poslab.messages.card import COMPLETION_NOTICE, OrderNotice, ReversalResponse
 from poslab.messages.people import Slip
 from poslab.text import Text
 
@@ -88,7 +88,7 @@ def _preauth(case: Case, slip: Slip, given: Any) -> bool:
 
 
 def _completion(case: Case, slip: Slip, given: Any) -> bool:
-    return case.terminal in (APPROVED, VOIDED)
+    return case.terminal in (APPROVED, VOIDED) or (case.what == COMPLETION_NOTICE and case.kept)
 
 
 def _decline(case: Case, slip: Slip, given: Any) -> bool:

@@ -277,7 +277,8 @@ def offline_unsent(case: Case) -> Finding | None:
         return money_after_approval(case)
     if case.ask("host") == "declined":
         return Finding("op-declined-taken-as-paid")
-    return Finding("op-offline-not-uploaded", sure=case.ask("host") in ("none", None))
+    of_a_hold = case.knows("issuer") and case.ask("issuer") == "held"
+    return Finding("op-offline-not-uploaded", sure=of_a_hold or case.ask("host") in ("none", None))
 
 
 def approved(case: Case) -> Finding | None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from poslab.history.line import Line
 from poslab.messages.card import (
     CLAIMS,
-    COMPLETION,
+    COMPLETIONS,
     PREAUTH,
     VOIDS,
     FinancialNotice,
@@ -276,7 +276,7 @@ class Purchases:
             )
             self._attempts[attempt.key] = attempt
             made = self._purchase(logged.about).attempts
-            if attempt.what == COMPLETION:
+            if attempt.what in COMPLETIONS:
                 hold = next((earlier for earlier in reversed(made) if earlier.what == PREAUTH), None)
                 if hold is not None:
                     hold.completion = attempt

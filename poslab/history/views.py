@@ -70,7 +70,7 @@ def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     return found
 
 
-_OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided")
+_OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided", "purged")
 """A completion that ended so leaves the terminal with its pre-authorisation."""
 _HOST_SAYS = {
     "forwarded": "in-doubt",

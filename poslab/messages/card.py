@@ -19,6 +19,8 @@ PREAUTH = "preauth"
 PREAUTH_VOID = "preauth-void"
 COMPLETION = "completion"
 COMPLETION_VOID = "completion-void"
+COMPLETION_NOTICE = "completion-notice"
+"""A completion that the terminal stored and tells, without asking."""
 
 AUTHORISATIONS = (PREAUTH, PREAUTH_VOID)
 """What is asked by 0100: it holds money or frees it."""
@@ -35,11 +37,12 @@ ADJUSTMENT = "adjustment"
 
 OFFLINE_SALES = (OFFLINE_SALE, CHIP_OFFLINE_SALE)
 ADJUSTMENTS = (TIP, ADJUSTMENT)
-NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS)
+NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS, COMPLETION_NOTICE)
 """What is told by notice 通知类交易: it has happened, and the receiver hears of it."""
 SALES = (SALE, *OFFLINE_SALES)
 """Attempts to pay."""
-PAYS = (*SALES, COMPLETION)
+COMPLETIONS = (COMPLETION, COMPLETION_NOTICE)
+PAYS = (*SALES, *COMPLETIONS)
 """What, approved, pays the merchant."""
 CLAIMS = (*SALES, PREAUTH)
 """What a customer comes to the till for."""

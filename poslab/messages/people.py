@@ -40,9 +40,9 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 ACTS = (
-    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", "void", "preauth-void", "completion-void",
-    "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel", "load-paper", "restart",
-    "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", "void", "preauth-void",
+    "completion-void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
+    "load-paper", "restart", "pull-card",
 )  # fmt: skip
 
 
@@ -114,6 +114,8 @@ class CompletionKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
 
     amount_fen: int = 0
     voucher: str = ""
+    notice: bool = False
+    """It is stored and told, not asked: menu 预授权完成(通知)."""
 
 
 class VoidKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):

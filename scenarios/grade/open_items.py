@@ -110,7 +110,7 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
 def _offline_items(purchase: Purchase) -> list[Item]:
     """What was stored offline: not told yet, or lost by its terminal."""
     items: list[Item] = []
-    for attempt in purchase.sales:
+    for attempt in purchase.attempts:
         if attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none":
             what = Text("把离线交易送出(结算,或联机一次)", "the stored sale to be sent: settle, or go online once")
             items.append(Item(purchase.about, "offline-unsent", "merchant", what, attempt.started_at))

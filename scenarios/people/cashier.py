@@ -348,8 +348,9 @@ class Cashier:
             customer = CustomerAtTill(about, terminal, given.amount_fen, given.card, what=PREAUTH)
             self._notes[about] = customer
             out.append(Send(terminal, _hold(customer)))
-        elif do == "complete":
-            out.append(Send(terminal, CompletionKeyed(about, given.amount_fen, given.voucher)))
+        elif do in ("complete", "complete-by-notice"):
+            notice = do == "complete-by-notice"
+            out.append(Send(terminal, CompletionKeyed(about, given.amount_fen, given.voucher, notice)))
         elif do in VOIDS:
             out.append(Send(terminal, VoidKeyed(about, given.voucher, what=do)))
         elif do == "reprint":

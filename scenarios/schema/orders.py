@@ -16,7 +16,8 @@ from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
 
 _OF_AN_ORDER = (
-    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", *VOIDS, "query", "reprint", "cancel", "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", *VOIDS, "query",
+    "reprint", "cancel", "pull-card",
 )  # fmt: skip
 _NEW = ("sale", "offline-sale", "preauth")
 """Acts that may begin an order."""

@@ -22,9 +22,9 @@ Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 """How a cashier behaves of herself."""
 
 Act = Literal[
-    "sale", "offline-sale", "preauth", "complete", "tip", "adjust", "void", "preauth-void", "completion-void",
-    "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel", "load-paper", "restart",
-    "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", "void", "preauth-void",
+    "completion-void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
+    "load-paper", "restart", "pull-card",
 ]  # fmt: skip
 """What a script can have her do."""
 

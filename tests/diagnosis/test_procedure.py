@@ -97,6 +97,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "op-double-swipe/same-terminal": TWICE | SILENCE | {"repeated-while": "unknown", "advice": "done"},
     "op-double-swipe/resent-offline": {"attempts": 3, "code": "00", "repeated-while": "approved", "resent": True},
     "op-offline-not-uploaded/offline-sale": {"slips": ("offline",), "notices-sent": 0, "queue-lost": False},
+    "op-offline-not-uploaded/completion-notice": {"slips": ("preauth", "completion"), "notices-sent": 0},
     "op-offline-not-uploaded/queue-lost": {"slips": ("offline",), "notices-sent": 0, "queue-lost": True},
     "op-cancel-before-answer/plain": {"cancel-pressed": True, "reversal-reason": "06"},
     "op-card-removed/removed": {"chip": "removed", "reversal-reason": "06"},

@@ -35,7 +35,7 @@ LIBRARY = {
     "op-card-removed": ("removed", "second-gac"),
     "op-declined-taken-as-paid": ("insufficient", "expired", "limit", "fake-proof", "qr-unpaid"),
     "op-double-swipe": ("no-paper", "second-terminal", "dropped", "after-98", "same-terminal"),
-    "op-offline-not-uploaded": ("offline-sale",),
+    "op-offline-not-uploaded": ("offline-sale", "completion-notice"),
     "op-pin-tries": ("locked", "pickup"),
     "op-preauth-not-sale": ("held", "expired"),
     "op-wrong-amount": ("too-much", "too-little"),

@@ -93,3 +93,43 @@ def test_a_completion_voided_and_completed_again_is_charged_once(tmp_path: Path)
     end = played(tmp_path, steps).result.purchases[0].end
     assert (end.charged_peak, end.charged_net, end.views.merchant) == (1, 1, "credited")
     assert end.views.cardholder == ("hold", "spent", "returned", "hold", "spent")
+
+
+def test_a_completion_told_by_notice_is_paid_to_the_merchant(tmp_path: Path) -> None:
+    steps = """[
+        {at: "+1h", do: complete-by-notice, order: victim, amount: "90.00"},
+        {at: "+2h", do: balance, order: victim}]"""
+    end = played(tmp_path, steps).result.purchases[0].end
+    views = end.views
+    assert (views.terminal, views.host, views.issuer, views.merchant) == ("approved", "approved", "debited", "credited")
+    assert (views.cardholder, sum(place.amount for place in end.places)) == (("hold", "spent"), 9_000)
+
+
+@pytest.mark.parametrize("kind", ["0220", "0230"])
+def test_a_notice_whose_message_is_lost_is_told_again_and_charged_once(tmp_path: Path, kind: str) -> None:
+    link = "T1->platform" if kind == "0220" else "host->platform"
+    faults = f'[{{id: lost, fault: loss, link: "{link}", match: {{kind: "{kind}", order: victim}}, nth: 1}}]'
+    steps = """[
+        {at: "+1h", do: complete-by-notice, order: victim, amount: "90.00"},
+        {at: "+2h", do: balance, order: victim},
+        {at: "+150m", do: balance, order: victim}]"""
+    end = played(tmp_path, steps, faults).result.purchases[0].end
+    assert (end.charged_peak, end.charged_net, end.views.merchant) == (1, 1, "credited")
+
+
+def test_a_notice_for_too_much_is_refused_and_the_hold_stands(tmp_path: Path) -> None:
+    steps = """[
+        {at: "+1h", do: complete-by-notice, order: victim, amount: "115.01"},
+        {at: "+2h", do: balance, order: victim}]"""
+    end = played(tmp_path, steps, claim="true").result.purchases[0].end
+    assert (end.charged_net, end.views.issuer, end.views.terminal) == (0, "held", "preauth")
+
+
+def test_a_notice_that_was_not_sent_is_voided_on_the_spot(tmp_path: Path) -> None:
+    steps = """[
+        {at: "+1h", do: complete-by-notice, order: victim, amount: "90.00"},
+        {at: "+70m", do: completion-void, order: victim},
+        {at: "+2h", do: complete, order: victim, amount: "95.00"}]"""
+    end = played(tmp_path, steps).result.purchases[0].end
+    assert (end.charged_net, end.views.merchant, end.views.cardholder) == (1, "credited", ("hold", "spent"))
+    assert sum(place.amount for place in end.places) == 9_500

@@ -8,6 +8,7 @@ from poslab.messages.card import (
     BALANCE,
     CHIP_OFFLINE_SALE,
     COMPLETION,
+    COMPLETION_NOTICE,
     COMPLETION_VOID,
     OFFLINE_SALE,
     PREAUTH,
@@ -42,6 +43,7 @@ NOTICES: Final[Codes] = {
     CHIP_OFFLINE_SALE: ("000000", "00", "36"),
     ADJUSTMENT: ("000000", "00", "32"),
     TIP: ("000000", "00", "34"),
+    COMPLETION_NOTICE: ("000000", "06", "24"),
 }
 _NO_NETWORK_CODE: Final = "000"
 _NO_DATE: Final = "0000"

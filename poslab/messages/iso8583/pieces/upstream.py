@@ -6,7 +6,7 @@ only its RRN is known), and its RRN (12) where that is known.
 
 from typing import Any, Final
 
-from poslab.messages.card import COMPLETION, PREAUTH, PREAUTH_VOID
+from poslab.messages.card import COMPLETIONS, PREAUTH, PREAUTH_VOID
 from poslab.messages.iso8583 import errors
 from poslab.messages.iso8583.errors import Unencodable
 from poslab.messages.iso8583.pieces.attempts import split
@@ -22,7 +22,7 @@ _ORIGINAL_RRN: Final = 15
 _END: Final = 27
 _NO_BATCH: Final = "000000"
 _REQUEST, _AUTHORISATION = "0200", "0100"
-_OF_A_HOLD: Final = (PREAUTH_VOID, COMPLETION)
+_OF_A_HOLD: Final = (PREAUTH_VOID, *COMPLETIONS)
 """What follows on a pre-authorisation, whose message type is another one."""
 _NO_TIME: Final = "0" * 10
 _CLOSE: Final = "402"
