@@ -34,8 +34,7 @@ def service_of(name: str, world: World, called: str, bus: Bus, journal: Journal)
     home = homes(world)
 
     def recast(address: Address, word: str) -> Party:
-        way: object = int(word) if word.isdecimal() else word
-        return parties(world, {address: way} if word else {})[address]
+        return parties(world, {address: word} if word else {})[address]
 
     here = {address: party for address, party in parties(world, {}).items() if home[address] == name}
     return Service(
