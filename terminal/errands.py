@@ -41,6 +41,12 @@ class Completing(Struct, frozen=True, gc=False, array_like=True, tag=True):
     operator: str = "01"
 
 
+class Downloading(Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """Fetch the terminal's parameters, because the host answered 78."""
+
+    about: str
+
+
 class Reversing(Struct, frozen=True, gc=False, array_like=True, tag=True):
     """Deliver the reversal of a record; ``in_a_row`` counts the tries of one foreground round from 1."""
 
@@ -82,7 +88,7 @@ class Closing(Struct, frozen=True, gc=False, array_like=True, tag=True):
 
 Errand: TypeAlias = (
     SaleKeyed | CodeScanned | PreauthKeyed | Completing | Voiding | BalanceKeyed | Querying | Polling | SignOnKeyed
-    | SignOffKeyed | EchoKeyed | Reversing | Uploading | SettleKeyed | Closing
+    | SignOffKeyed | EchoKeyed | Downloading | Reversing | Uploading | SettleKeyed | Closing
 )  # fmt: skip
 
 

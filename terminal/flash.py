@@ -112,6 +112,7 @@ class Contents(Struct, array_like=True):
     key_version: int
     pin_key: bool
     master_key: bool
+    parameters: str
     signed_on: bool
     in_hand: str
     records: list[Record]
@@ -136,8 +137,9 @@ class Flash:
     """
 
     __slots__ = (
-        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "off_fen", "open", "pin_key",
-        "polls", "prefix", "recent", "records", "round", "settle_round", "settling", "shut", "signed_on", "stan", "tid",
+        "batch", "in_hand", "key_version", "log", "master_key", "notices", "number", "off_fen", "open", "parameters",
+        "pin_key", "polls", "prefix", "recent", "records", "round", "settle_round", "settling", "shut", "signed_on",
+        "stan", "tid",
     )  # fmt: skip
 
     def __init__(self, tid: str, batch: str, stan: int, capacity: int) -> None:
@@ -155,6 +157,8 @@ class Flash:
         """The version of the MAC key; 0 is a damaged one, with which nothing agrees."""
         self.pin_key = True
         """Whether the PIN key is whole."""
+        self.parameters = "1"
+        """The version of the parameters."""
         self.master_key = True
         """Whether the master key is the one that the host has."""
         self.signed_on = True
@@ -309,6 +313,7 @@ class Flash:
         """The contents, written down."""
         return Contents(
             self.batch, self.stan, self.number, self.round, self.key_version, self.pin_key, self.master_key,
+            self.parameters,
             self.signed_on, self.in_hand,
             list(self.records.values()), list(self.open.values()),
             [(card, amount_fen, at) for (card, amount_fen), at in self.recent.items()], list(self.log), self.shut,
@@ -325,6 +330,7 @@ class Flash:
         self.key_version = kept.key_version
         self.pin_key = kept.pin_key
         self.master_key = kept.master_key
+        self.parameters = kept.parameters
         self.signed_on = kept.signed_on
         self.in_hand = kept.in_hand
         self.records = {record.key: record for record in kept.records}

@@ -17,9 +17,10 @@ from poslab.messages.people import SignOnKeyed
 from poslab.party.contract import Effect, Kept
 from poslab.party.time import Instant
 from terminal.device import Device
-from terminal.errands import Errand
+from terminal.errands import Downloading, Errand
 from terminal.line import dial
 
+DOWNLOAD_FIRST = "78"
 SIGN_ON_AGAIN = ("A0", "99", "77", "A7")
 """Codes after which nothing goes through until the terminal has signed on again."""
 
@@ -48,6 +49,14 @@ def sign_on_now(t: Device, about: str, wish: Errand | None, out: list[Effect]) -
     t.resigned = True
     t.wish = wish
     return dial(t, SignOnKeyed(about), out)
+
+
+def download_now(t: Device, about: str, out: list[Effect]) -> str:
+    """Fetch the parameters that the host wants to be there, and then ask for the same once more, under a new STAN."""
+    t.resigned = True
+    t.wish = t.errand
+    t.show(out, about, "downloading")
+    return dial(t, Downloading(about), out)
 
 
 def replaced(t: Device, given: KeyReplaced, at: Instant, out: list[Effect]) -> str:

@@ -1,12 +1,14 @@
 """签到, 签退, 回响测试: the terminal and the host about themselves; no money and no reversal."""
 
-from poslab.messages.card import ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
+from collections.abc import Mapping
+
+from poslab.messages.card import PARAMETERS, ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
 from poslab.messages.people import EchoKeyed, SignOffKeyed, SignOnKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal.device import WAITING, Device
-from terminal.errands import AnswerOverdue
+from terminal.errands import AnswerOverdue, Downloading
 from terminal.keys import sign_on_next
 from terminal.line import dial, not_connected, proceed, rest
 from terminal.notices import FORGETS, purge
@@ -16,11 +18,13 @@ from terminal.settlement import closed
 APPROVED = "00"
 SIGN_OFF = "sign-off"
 ECHO = "echo"
+_ASKS: Mapping[str, type] = {SIGN_OFF: SignOffKeyed, ECHO: EchoKeyed, PARAMETERS: Downloading}
+"""What management is about → the errand that asks for it."""
 
 
 def in_hand(t: Device, given: object, at: Instant) -> bool:
     """Whether the terminal is busy with itself."""
-    return isinstance(t.errand, (SignOnKeyed, SignOffKeyed, EchoKeyed))
+    return isinstance(t.errand, (SignOnKeyed, SignOffKeyed, EchoKeyed, Downloading))
 
 
 def awaited(t: Device, given: SignOnResponse | ManagementResponse, at: Instant) -> bool:
@@ -29,7 +33,7 @@ def awaited(t: Device, given: SignOnResponse | ManagementResponse, at: Instant) 
         return False
     if isinstance(given, SignOnResponse):
         return isinstance(t.errand, SignOnKeyed)
-    return isinstance(t.errand, SignOffKeyed if given.what == SIGN_OFF else EchoKeyed)
+    return isinstance(t.errand, _ASKS.get(given.what, EchoKeyed))
 
 
 def keyed(t: Device, given: SignOnKeyed | SignOffKeyed | EchoKeyed, at: Instant, out: list[Effect]) -> str:
@@ -50,7 +54,7 @@ def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> st
     if isinstance(errand, SignOnKeyed):
         request = SignOnRequest(about, t.key, t.mid)
     else:
-        what = SIGN_OFF if isinstance(errand, SignOffKeyed) else ECHO
+        what = next((word for word, asks in _ASKS.items() if isinstance(errand, asks)), ECHO)
         request = ManagementRequest(about, t.key, t.mid, what)
     out.append(Logged(about, "sent", {"mti": request.kind, "key": t.key}))
     out.append(Send(t.route, request))
@@ -102,6 +106,10 @@ def managed(t: Device, given: ManagementResponse, at: Instant, out: list[Effect]
         out.append(Kept(about, "keys"))
         out.append(Logged(about, "signed-off"))
         t.show(out, about, "signed-off", APPROVED, given.key)
+    elif given.what == PARAMETERS:
+        t.flash.parameters = given.parameters
+        out.append(Kept(about, "parameters"))
+        out.append(Logged(about, "parameters-loaded", {"version": given.parameters}))
     else:
         out.append(Logged(about, "echo-answered"))
         t.show(out, about, "echo-done", APPROVED, given.key)

@@ -13,7 +13,7 @@ from terminal.attempts import DECLINED, IN_DOUBT, NONE, SENT, UNKNOWN, moved
 from terminal.device import WAITING, Device
 from terminal.errands import AnswerOverdue
 from terminal.flash import Record, attempt_of
-from terminal.keys import SIGN_ON_AGAIN, sign_on_next, sign_on_now
+from terminal.keys import DOWNLOAD_FIRST, SIGN_ON_AGAIN, download_now, sign_on_next, sign_on_now
 from terminal.line import rest
 from terminal.printing import put, told
 
@@ -90,6 +90,8 @@ def not_approved(t: Device, given: FinancialResponse, at: Instant, out: list[Eff
     flash.finish(state, attempt)
     out.append(Kept(about, "decline"))
     moved(out, about, record.key, SENT, state)
+    if code == DOWNLOAD_FIRST and not t.resigned:
+        return download_now(t, about, out)
     t.show(out, about, "declined", code, record.key, record.amount_fen)
     put(
         t,

@@ -48,6 +48,7 @@ SCREENS: Mapping[str, Text] = {
     "completion-refused": Text("预授权完成不能受理", "Completion not accepted"),
     "balance": Text("账户余额", "Balance"),
     "signed-on": Text("签到成功", "Signed on"),
+    "downloading": Text("正在下载参数", "Downloading parameters"),
     "keys-refused": Text("密钥校验错，请联系服务商", "Key check failed: call the provider"),
     "signed-off": Text("签退成功", "Signed off"),
     "echo-done": Text("回响测试成功", "Echo test successful"),

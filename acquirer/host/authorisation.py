@@ -37,6 +37,7 @@ from poslab.party.time import Instant
 
 BAD_MAC = "A0"
 BAD_PIN_BLOCK = "99"
+DOWNLOAD_FIRST = "78"
 NO_ANSWER = "68"
 NO_ANSWER_FROM_ISSUER = "98"
 APPROVAL = "00"
@@ -66,6 +67,8 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
         return "03"
     if given.mac != seat.key_version:
         return BAD_MAC
+    if seat.wants_download:
+        return DOWNLOAD_FIRST
     if given.pin == PIN_GARBLED or (not seat.pin_key and given.pin != PIN_ABSENT):
         return BAD_PIN_BLOCK
     if given.what == SALE or given.what == PREAUTH:

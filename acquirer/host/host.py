@@ -33,7 +33,7 @@ from poslab.messages.card import (
     ReversalRequest,
     SignOnRequest,
 )
-from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced
+from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced, ParametersChanged
 from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.table import Table
@@ -76,6 +76,7 @@ class Host:
             KeyReplaced: self._key_replaced,
             KeyInjected: self._key_injected,
             BatchMovedOn: self._batch_moved_on,
+            ParametersChanged: self._parameters_changed,
             Connected: self._connected,
             Disconnected: self._disconnected,
             ConnectFailed: self._connect_failed,
@@ -198,6 +199,10 @@ class Host:
 
     def _batch_moved_on(self, given: BatchMovedOn, at: Instant, out: list[Effect]) -> bool:
         session.open_next_batch(self.office, given, at, out)
+        return True
+
+    def _parameters_changed(self, given: ParametersChanged, at: Instant, out: list[Effect]) -> bool:
+        session.change_parameters(self.office, given, at, out)
         return True
 
     def _connected(self, given: Connected, at: Instant, out: list[Effect]) -> bool:

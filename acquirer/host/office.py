@@ -52,6 +52,10 @@ class Seat(Struct, frozen=True):
     """Whether PIN blocks of this terminal can be deciphered here."""
     master_key: bool = True
     """Whether new keys travel under the master key that the terminal has."""
+    parameters: int = 1
+    """The version of its parameters."""
+    wants_download: bool = False
+    """Whether it has to download them before anything else."""
     signed_on_by: str = ""
     """The key of the sign-on that brought the keys in force: a copy of it brings the same ones."""
 

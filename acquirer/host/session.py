@@ -4,15 +4,22 @@ import msgspec
 
 from acquirer.host.comparisons import next_batch
 from acquirer.host.office import FIRST_VERSION, LAST_VERSION, Office, Seat, whole_seconds
-from poslab.messages.card import ManagementRequest, ManagementResponse, SignOnRequest, SignOnResponse
-from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced
+from poslab.messages.card import (
+    PARAMETERS,
+    STATUS,
+    ManagementRequest,
+    ManagementResponse,
+    SignOnRequest,
+    SignOnResponse,
+)
+from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced, ParametersChanged
 from poslab.party.contract import Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
 SIGN_OFF = "sign-off"
 ECHO = "echo"
 
-_WORDS = {SIGN_OFF: "signed-off", ECHO: "echo"}
+_WORDS = {SIGN_OFF: "signed-off", ECHO: "echo", PARAMETERS: "parameters-told", STATUS: "status-taken"}
 
 
 def sign_on(office: Office, given: SignOnRequest, at: Instant, out: list[Effect]) -> None:
@@ -86,18 +93,35 @@ def open_next_batch(office: Office, given: BatchMovedOn, at: Instant, out: list[
     out.append(Logged(given.about, "batch-opened", {"tid": given.tid, "batch": batch}))
 
 
+def change_parameters(office: Office, given: ParametersChanged, at: Instant, out: list[Effect]) -> None:
+    """A terminal's parameters are new: it must download them before its next request."""
+    seat = office.terminals.get(given.tid)
+    if seat is not None:
+        changed = msgspec.structs.replace(seat, parameters=seat.parameters + 1, wants_download=True)
+        office.reseat(given.tid, changed)
+        out.append(Kept(given.about, "parameters"))
+
+
 def manage(office: Office, given: ManagementRequest, at: Instant, out: list[Effect]) -> None:
-    """Confirm a sign-off or an echo; 40 for anything else."""
+    """Confirm a sign-off or an echo, bring parameters, take a status; 40 for anything else."""
     seat = _seat(office, given, out)
     if seat is None:
         return
     code = _code(office, seat, given.mid)
-    word = _WORDS.get(given.what)
+    word, parameters = _WORDS.get(given.what), ""
     if word is None:
         code = "40"
     elif code == "00":
-        out.append(Logged(given.about, word, {"tid": given.key.partition("-")[0]}))
-    said = ManagementResponse(given.about, given.key, given.mid, given.what, code, whole_seconds(at))
+        tid = given.key.partition("-")[0]
+        details: dict[str, str | int] = {"tid": tid}
+        if given.what == PARAMETERS:
+            details["version"] = parameters = str(seat.parameters)
+            office.reseat(tid, msgspec.structs.replace(seat, wants_download=False))
+            out.append(Kept(given.about, "parameters"))
+        elif given.what == STATUS:
+            details["version"] = given.parameters
+        out.append(Logged(given.about, word, details))
+    said = ManagementResponse(given.about, given.key, given.mid, given.what, code, whole_seconds(at), parameters)
     out.append(Send(seat.route, said))
 
 

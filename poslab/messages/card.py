@@ -55,6 +55,10 @@ PIN_GARBLED = "garbled"
 QR = "qr"
 """How a payment code 付款码 on the payer's phone is read; it is no card, and is never reversed."""
 
+PARAMETERS = "parameters"
+STATUS = "status"
+"""Of management: a download of the terminal's parameters, and a report of those that it has."""
+
 SINGLE_KEYS = "single"
 DOUBLE_KEYS = "double"
 TRACK_KEYS = "double-and-track"
@@ -316,13 +320,15 @@ class SignOnResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class ManagementRequest(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """0820: ``sign-off`` or ``echo``."""
+    """0820: ``sign-off``, ``echo``, ``PARAMETERS`` (let me have mine) or ``STATUS`` (these are those I have)."""
 
     kind: ClassVar[str] = "0820"
 
     key: str
     mid: str
     what: str
+    parameters: str = ""
+    """The version of the terminal's parameters."""
 
 
 class ManagementResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -335,6 +341,8 @@ class ManagementResponse(Input, frozen=True, gc=False, array_like=True, tag=True
     what: str
     code: str
     host_at: int = 0
+    parameters: str = ""
+    """The version of the parameters that are brought; nothing else of them matters here."""
 
 
 class OrderNotice(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -147,3 +147,11 @@ class BatchMovedOn(Input, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "batch-moved-on"
     about: str = ""
     tid: str = ""
+
+
+class ParametersChanged(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a terminal's parameters are new, and until it has downloaded them it is answered 78."""
+
+    kind: ClassVar[str] = "parameters-changed"
+    about: str = ""
+    tid: str = ""

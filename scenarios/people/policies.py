@@ -48,6 +48,7 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
     "completion-refused": Cashier.nothing,
     "balance": Cashier.nothing,
     "signed-on": Cashier.nothing,
+    "downloading": Cashier.nothing,
     "keys-refused": Cashier.refused,
     "signed-off": Cashier.nothing,
     "echo-done": Cashier.nothing,

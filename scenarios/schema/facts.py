@@ -27,6 +27,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "KeyReplaced": (life.KeyReplaced, ("terminal", "host")),
     "KeyInjected": (life.KeyInjected, ("terminal", "host")),
     "BatchMovedOn": (life.BatchMovedOn, ("host",)),
+    "ParametersChanged": (life.ParametersChanged, ("host",)),
     "AnswersWith": (life.AnswersWith, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
@@ -35,7 +36,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
 }
 """Name in a file → the input, and the roles of those who understand it."""
 
-_OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn)
+_OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn, life.ParametersChanged)
 
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),

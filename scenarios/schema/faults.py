@@ -192,7 +192,7 @@ class Fact(FaultWritten):
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
-        "KeyReplaced", "KeyInjected", "BatchMovedOn",
+        "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged",
     ]  # fmt: skip
     """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")

@@ -61,7 +61,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     ),
     "host": (
         "connected", "disconnected", "connect-failed", "answers-with", "repayout-applied",
-        "key-replaced", "key-injected", "batch-moved-on",
+        "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
     "bank": ("connected", "disconnected", "connect-failed", "account-set"),

@@ -8,7 +8,7 @@ from playbook import Playbook
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
 from poslab.messages.card import KNOWN_STATES, ManagementRequest, QueryRequest, SignOnRequest, key_of
-from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced, PaperOut
+from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced, PaperOut, ParametersChanged
 from poslab.party.contract import Input
 from poslab.party.time import SECOND
 from poslab.world.presets import corner_shop
@@ -174,3 +174,20 @@ def test_does_not_know_other_management() -> None:
 
 def test_survives_what_is_not_for_a_host() -> None:
     host().given(PaperOut()).silent()
+
+
+# --- parameters
+
+
+def test_a_terminal_with_old_parameters_is_told_to_download_them_and_then_served() -> None:
+    book = host().given(ParametersChanged("", TID))
+    assert book.given(sale()).said("0210").code == "78"
+    book.given(ManagementRequest("", key_of(TID, "000001", "000018"), MID, "parameters"))
+    assert (book.said("0830").code, book.said("0830").parameters) == ("00", "2")
+    book.given(sale(key=key_of(TID, "000001", "000019"))).sent("0200")
+    host().given(ParametersChanged("", "nobody")).sent()
+
+
+def test_a_status_is_taken() -> None:
+    book = host().given(ManagementRequest("", key_of(TID, "000001", "000018"), MID, "status", "1"))
+    assert (book.said("0830").code, words(book.effects)) == ("00", ["status-taken"])

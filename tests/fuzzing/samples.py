@@ -37,7 +37,13 @@ VALUES: Final[dict[str, object]] = {
 }
 """Field → its value, where a message must be given one."""
 
-_OFTEN: Final[dict[str, object]] = {"rrn": RRN_OF_PENDING, "original": APPROVED, "host_at": AT, "batch": "000001"}
+_OFTEN: Final[dict[str, object]] = {
+    "rrn": RRN_OF_PENDING,
+    "original": APPROVED,
+    "host_at": AT,
+    "batch": "000001",
+    "parameters": "2",
+}
 """Fields that have a default and are mostly said."""
 
 _TOGETHER: Final[tuple[dict[str, object], ...]] = (

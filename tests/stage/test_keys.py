@@ -5,8 +5,8 @@ from bent import story
 
 from poslab.faults.facts import Fact
 from poslab.faults.injection import Injection
-from poslab.messages.card import ReversalRequest
-from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced
+from poslab.messages.card import ManagementRequest, ManagementResponse, ReversalRequest
+from poslab.messages.facts import BatchMovedOn, KeyInjected, KeyReplaced, ParametersChanged
 from poslab.party.contract import Input
 from poslab.party.time import HOUR, MINUTE, Duration, Instant, midnight
 from poslab.world.calendar import Calendar
@@ -59,3 +59,14 @@ def test_a_key_that_breaks_between_request_and_answer_ends_in_a_reversal_under_n
     assert ends(played) == ["reversed", "approved", "approved"]
     undone = [told for line, told in played.pairs if line.party == "host" and type(told) is ReversalRequest]
     assert [(told.reason, told.mac, told.key) for told in undone] == [("A0", 2, f"{TID}-000001-000017")]
+
+
+def test_a_terminal_that_must_download_first_does_so_and_sells_all_the_same() -> None:
+    played = play(story(given("host", ParametersChanged("", TID)), sales=SALES), keep=True)
+    assert played.result.verdict == "pass", played.result.reason
+    first = played.result.purchases[0]
+    assert (len(first.attempts), first.end.charged_net, first.end.credited) == (2, 1, 1)
+    asked = [told for line, told in played.pairs if line.party == "host" and type(told) is ManagementRequest]
+    brought = [told for line, told in played.pairs if line.party == "T1" and type(told) is ManagementResponse]
+    assert [told.what for told in asked] == ["parameters"]
+    assert [(told.code, told.parameters) for told in brought] == [("00", "2")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from poslab.messages.card import SignOnResponse
+from poslab.messages.card import ManagementResponse, SignOnResponse
 from poslab.messages.facts import KeyInjected, KeyReplaced
 from poslab.messages.people import BalanceKeyed, QueryKeyed, SaleKeyed, SignOnKeyed
 from poslab.party.facts import PowerCut, PowerRestored
@@ -141,3 +141,36 @@ def test_a_balance_that_could_not_be_verified(till):
     assert (book.screen("declined").code, book.leaves()) == ("A0", ["0800"])
     book = till().given(BalanceKeyed("victim", "good-debit")).answered(mac=2)
     assert book.logged("answer-refused")["field"] == "mac"
+
+
+# --- parameters
+
+
+def loaded(book, code="00"):
+    """The host answers the last 0820 with parameters of version 2."""
+    asked = book.request("0820")
+    return book.given(ManagementResponse(asked.about, asked.key, asked.mid, asked.what, code, 0, "2"))
+
+
+def test_78_makes_the_terminal_download_and_then_ask_once_more(till):
+    book = till().given(SALE).answered("78")
+    assert (book.state(KEY), book.screens()) == ("declined:78", ["downloading"])
+    assert (book.leaves(), book.request("0820").what) == (["0820"], "parameters")
+    assert loaded(book).leaves() == ["0200"]
+    assert book.logged("parameters-loaded")["version"] == "2"
+    again = book.request("0200").key
+    assert again != KEY
+    assert book.answered().passes(2 * SECOND).state(again) == "approved"
+
+
+def test_a_second_78_is_a_decline(till):
+    book = loaded(till().given(SALE).answered("78")).answered("78")
+    assert (book.screen("declined").code, book.still()) == ("78", "idle")
+
+
+@pytest.mark.parametrize("code", ["96", ""])
+def test_without_the_download_nothing_is_asked_again(till, code):
+    book = till().given(SALE).answered("78")
+    book = loaded(book, code) if code else book.passes(60 * SECOND)
+    assert book.still() == "idle"
+    assert book.screens() == (["declined"] if code else ["no-answer"])

@@ -14,7 +14,7 @@ from poslab.party.contract import Input
 from poslab.party.time import Instant
 
 _KEY_SETS: Final = {card.SINGLE_KEYS: "001", card.DOUBLE_KEYS: "003", card.TRACK_KEYS: "004"}
-_MANAGEMENT: Final = {"sign-off": "002", "echo": "301"}
+_MANAGEMENT: Final = {"sign-off": "002", "echo": "301", card.PARAMETERS: "360", card.STATUS: "362"}
 _SETTLEMENT: Final = "201"
 _UPLOADS: Final = {
     settlement.OFFLINE: ("30", "201"),
@@ -167,13 +167,20 @@ TERMINAL_LEG: Final = Leg(
             delivery.working_keys(),
             sealed=False,
         ),
-        row(card.ManagementRequest, attempts.management("what", _MANAGEMENT), _MID, sealed=False),
+        row(
+            card.ManagementRequest,
+            attempts.management("what", _MANAGEMENT),
+            _MID,
+            words.word_or_none("parameters", 62),
+            sealed=False,
+        ),
         row(
             card.ManagementResponse,
             attempts.management("what", _MANAGEMENT),
             _MID,
             _CODE,
             dates.host_at(),
+            words.word_or_none("parameters", 62),
             sealed=False,
         ),
     ),

@@ -180,6 +180,7 @@ whats = financial | authorisations
 notices = st.sampled_from(NOTICES)
 macs = st.integers(0, 9999)
 whole_macs = st.integers(1, 9999)
+management = st.sampled_from(("sign-off", "echo", "parameters", "status"))
 host_times = st.integers(0, 365 * 24 * 3600 - 1).map(lambda second: second * SECOND)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
 key_sets = st.sampled_from((SINGLE_KEYS, DOUBLE_KEYS, TRACK_KEYS))
@@ -363,14 +364,14 @@ def said(draw: st.DrawFn) -> Input:
                 key_set=key_sets,
             ),
             st.builds(
-                ManagementRequest, st.just(about), st.just(key), st.just(mid), st.sampled_from(("sign-off", "echo"))
+                ManagementRequest, st.just(about), st.just(key), st.just(mid), management, st.sampled_from(("", "2"))
             ),
             st.builds(
                 ManagementResponse,
                 st.just(about),
                 st.just(key),
                 st.just(mid),
-                st.sampled_from(("sign-off", "echo")),
+                management,
                 codes,
                 st.just(at),
             ),
