@@ -10,8 +10,11 @@ import pytest
 from brokers import Mosquitto
 
 from poslab.runtime.buses.bus import LARGEST_BYTES, Bus, Out, fits
+from poslab.runtime.buses.door import Door, InUse
+from poslab.runtime.buses.frames import LARGEST_FRAME, Join, framed
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.buses.mqtt import BadAddress, MqttBus, broker_at
+from poslab.runtime.buses.sockets import SocketBus
 
 Make = Callable[[], Bus]
 
@@ -24,20 +27,26 @@ def broker(program: Callable[[str], Path], tmp_path: Path) -> Iterator[Mosquitto
     started.kill()
 
 
-@pytest.fixture(params=["memory", "mqtt"])
-async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
+@pytest.fixture(params=["memory", "door", "mqtt"])
+async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
     """Another member of one and the same bus at each call."""
     exchange = Exchange()
     broker: Mosquitto | None = request.getfixturevalue("broker") if request.param == "mqtt" else None
+    door = Door(exchange, tmp_path)
+    await door.open()
     made: list[Bus] = []
 
     def another() -> Bus:
-        made.append(exchange.bus() if broker is None else MqttBus(broker_at(broker.url), f"member-{len(made)}"))
+        if broker is not None:
+            made.append(MqttBus(broker_at(broker.url), f"member-{len(made)}"))
+        else:
+            made.append(SocketBus(door.path) if request.param == "door" else exchange.bus())
         return made[-1]
 
     yield another
     for bus in made:
         await bus.close()
+    await door.close()
 
 
 class Ear:
@@ -115,6 +124,116 @@ async def test_what_is_too_large_is_refused(make: Make) -> None:
 )  # fmt: skip
 def test_filters(topics: str, topic: str, agrees: bool) -> None:
     assert fits(topics, topic) is agrees
+
+
+# --- the door by itself
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    opened = Door(Exchange(), tmp_path)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def test_members_inside_and_outside_hear_each_other(tmp_path: Path) -> None:
+    exchange = Exchange()
+    opened = Door(exchange, tmp_path)
+    await opened.open()
+    (inside, inside_ear), (outside, outside_ear) = (
+        await joined(exchange.bus, "a/+"), await joined(lambda: SocketBus(opened.path), "a/+"),
+    )  # fmt: skip
+    await inside.publish([Out("a/b", b"in")])
+    await outside_ear.has(1)
+    await outside.publish([Out("a/b", b"out")])
+    assert [payload for _, payload in await inside_ear.has(2)] == [b"in", b"out"]
+    assert [payload for _, payload in await outside_ear.has(2)] == [b"in", b"out"]
+    await outside.close()
+    await opened.close()
+
+
+async def test_only_its_owner_may_enter(door: Door) -> None:
+    assert door.path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_second_door_in_the_same_place_is_refused_and_a_dead_one_replaced(tmp_path: Path) -> None:
+    first, second = Door(Exchange(), tmp_path), Door(Exchange(), tmp_path)
+    await first.open()
+    if first.path != second.path:  # a long folder: each has a place of its own
+        second.path = first.path
+    with pytest.raises(InUse):
+        await second.open()
+    await first.close()
+    first.path.touch()
+    await second.open()
+    await second.close()
+
+
+async def test_a_door_in_a_deep_folder_is_put_where_its_name_is_short(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 120)
+    deep.mkdir()
+    opened = Door(Exchange(), deep)
+    await opened.open()
+    bus, ear = await joined(lambda: SocketBus(opened.path), "a")
+    await bus.publish([Out("a", b"x")])
+    await ear.has(1)
+    await bus.close()
+    await opened.close()
+    assert not opened.path.parent.exists()
+
+
+async def test_a_door_that_was_shut_is_come_back_to(tmp_path: Path) -> None:
+    first = Door(Exchange(), tmp_path)
+    await first.open()
+    said: list[str] = []
+    bus, ear = SocketBus(first.path, said.append), Ear()
+    await bus.start(hello=lambda: Out("hello", b"I"))
+    await bus.subscribe("a", ear)
+    await first.close()
+    sending = asyncio.create_task(bus.publish([Out("a", b"x")]))
+    await asyncio.sleep(0.15)
+    assert not sending.done()
+    second = Door(Exchange(), tmp_path)
+    second.path = first.path
+    first.path.parent.mkdir(exist_ok=True)
+    await second.open()
+    await asyncio.wait_for(sending, 10)
+    assert await ear.has(1) == [("a", b"x")]
+    assert "nobody opens" in said[0] and "again" in said[-1]
+    await bus.close()
+    await second.close()
+
+
+async def test_who_is_cut_off_at_the_door_leaves_a_will(tmp_path: Path) -> None:
+    exchange = Exchange()
+    opened = Door(exchange, tmp_path)
+    await opened.open()
+    _, ear = await joined(exchange.bus, "will/+")
+    leaving, cut = SocketBus(opened.path), SocketBus(opened.path)
+    await leaving.start(Out("will/no", b""))
+    await cut.start(Out("will/yes", b""))
+    await leaving.close()
+    assert cut._writer is not None and cut._task is not None
+    cut._task.cancel()
+    cut._writer.transport.abort()
+    assert [topic for topic, _ in await ear.has(1)] == ["will/yes"]
+    await cut.close()
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"garbage at the door", framed(Join())[:-1], (LARGEST_FRAME + 1).to_bytes(4, "big"), b"\0\0\0\1\xc1"]
+)
+async def test_what_is_no_frame_ends_that_connection_and_no_other(door: Door, said: bytes) -> None:
+    other, ear = await joined(lambda: SocketBus(door.path), "a")
+    _, writer = await asyncio.open_unix_connection(door.path)
+    writer.write(said)
+    await writer.drain()
+    writer.close()
+    await other.publish([Out("a", b"x")])
+    await ear.has(1)
+    await other.close()
 
 
 # --- MQTT by itself
