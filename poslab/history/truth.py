@@ -31,3 +31,14 @@ class Truth(Struct, frozen=True):
     bands: tuple[Band, ...]
     never_struck: tuple[str, ...]
     """Faults that were neither optional nor ever met anything: the run is invalid."""
+
+
+class FaultNow(Struct, frozen=True):
+    """A fault of a world that still lives: ``state`` is ``waits``, ``in-force`` or ``over``."""
+
+    id: str
+    fault: str
+    where: str
+    state: str
+    struck: int
+    """How often it has struck."""

@@ -8,7 +8,7 @@ from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
 from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
 from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
-from poslab.history.truth import Band, Struck, Truth
+from poslab.history.truth import Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.facts import PowerRestored, Restarted
 from poslab.party.time import Duration
@@ -26,7 +26,8 @@ class Injector:
         self._injections: tuple[Injection, ...] = ()
         self._in_force: dict[str, ActiveFault] = {}
         self._over: set[str] = set()
-        self._healed = False
+        self._heals = 0
+        """How often everything was healed; who was to come back before that is back already."""
         self._deaths: dict[Address, int] = {}
         """How many faults keep a process dead."""
         self._strikes: list[Struck] = []
@@ -69,9 +70,11 @@ class Injector:
         self._begin(self._by_id(injection_id))
 
     def end(self, injection_id: str) -> None:
-        """Let one end now, if it is in force; ``KeyError`` if there is none of that name."""
-        if self._by_id(injection_id).id in self._in_force:
-            self._end(self._by_id(injection_id))
+        """Let one end now, or never begin; ``KeyError`` if there is none of that name."""
+        injection = self._by_id(injection_id)
+        if injection.id in self._in_force:
+            self._end(injection)
+        self._over.add(injection.id)
 
     def _by_id(self, injection_id: str) -> Injection:
         for injection in self._injections:
@@ -85,7 +88,7 @@ class Injector:
         self._world.settle()
 
     def _begin(self, injection: Injection) -> None:
-        if self._healed or injection.id in self._in_force or injection.id in self._over:
+        if injection.id in self._in_force or injection.id in self._over:
             return
         world = self._world
         active = ActiveFault(injection, world.now)
@@ -189,11 +192,15 @@ class Injector:
             self._world.offer(seat, given, heard)
 
     def heal(self) -> None:
-        """End all that is in force, in the order in which it was listed; nothing begins, and nobody stays dead."""
-        self._healed = True
+        """End all that is in force, in the order in which it was listed; nobody stays dead.
+
+        Nothing that was listed until now begins any more; what is added later does.
+        """
+        self._heals += 1
         for injection in self._injections:
             if injection.id in self._in_force:
                 self._end(injection)
+            self._over.add(injection.id)
         for address in sorted(self._deaths):
             self._deaths[address] = 0
             self._world.bring_up(self._world.seats[address])
@@ -307,14 +314,15 @@ class Injector:
     def die(self, seat: Seat) -> None:
         """The process dies at the crash point that it has reached."""
         assert self._dying is not None
-        self._world.later(self._world.now + self._dying.down_for_us, self._back_event, seat)
+        self._world.later(self._world.now + self._dying.down_for_us, self._back_event, (seat, self._heals))
         self._dying = None
         self._take_down(seat)
 
     def _back_event(self, event: Any) -> None:
-        if not self._healed:
+        seat, heals = event.value
+        if heals == self._heals:
             self._world.wake()
-            self._bring_up(event.value)
+            self._bring_up(seat)
             self._world.settle()
 
     def _take_down(self, seat: Seat) -> None:
@@ -328,6 +336,22 @@ class Injector:
             self._world.bring_up(seat)
 
     # --- account --------------------------------------------------------------------------------------------------
+
+    def faults(self) -> tuple[FaultNow, ...]:
+        """Every fault that is listed, as it stands now."""
+        struck: dict[str, int] = {}
+        for strike in self._strikes:
+            struck[strike.fault] = struck.get(strike.fault, 0) + 1
+        return tuple(
+            FaultNow(
+                injection.id,
+                type(injection.fault).__name__,
+                _where(injection),
+                "in-force" if injection.id in self._in_force else "over" if injection.id in self._over else "waits",
+                struck.get(injection.id, 0),
+            )
+            for injection in self._injections
+        )
 
     def truth(self) -> Truth:
         """What was done to the run so far."""

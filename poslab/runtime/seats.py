@@ -98,6 +98,13 @@ class Seat:
         self.handle: Callable[[Input, Instant], Any] = party.handle
         self.awaits: Callable[[Reminder], bool] = party.awaits
 
+    @property
+    def shown(self) -> str:
+        """How it is, in a word: ``down``, ``paused``, ``closed`` (takes no connections) or ``up``."""
+        if not self.up:
+            return "down"
+        return "paused" if self.paused else "up" if self.accepts else "closed"
+
     def own_time(self, now: Instant) -> Instant:
         """What the party's own clock shows at a true time."""
         if self.clock is None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from poslab import __version__
 from poslab.checks.all_final import AllFinal
-from poslab.checks.check import Judged
+from poslab.checks.check import NO_EVIDENCE, Judged
 from poslab.checks.judge import Judge
 from poslab.diagnosis.answers import answers
 from poslab.diagnosis.procedure import Diagnosis, diagnose
@@ -83,6 +83,8 @@ class Judging:
         self.sinks: list[Sink] = [self.recorder, self.judge, self.purchases, self.evidence]
         if keep:
             self.sinks.append(self.keeper)
+        self.lost: Sequence[object] = ()
+        """Stretches of the history that never came, each of which says what it is."""
         self._began = time.perf_counter()
         self._at_complaint: dict[str, Outcome] = {}
         self._complaint_moments: dict[str, shown.Moment] = {}
@@ -157,6 +159,10 @@ class Judging:
             causes[purchase.order] = diagnosed.cause
         acts = [told.given for told in scenario.told if isinstance(told.given, Prompted)]
         judged = [*self.judge.end(scenario.until), explained(scenario, acts, truth, self.purchases, at_end, causes)]
+        if self.lost:
+            # Whoever did not see everything can say neither that something holds nor that it is broken.
+            judged = [Judged(check.id, NO_EVIDENCE, check.evaluated) for check in judged]
+            unfit = f"lines of the history are missing ({', '.join(map(str, self.lost))}), so it proves nothing"
         items = open_items(self.purchases, at_end)
         met, (word, reason) = _graded(
             scenario, judged, truth, self._at_complaint, at_end, self._named, self._restless, len(items)

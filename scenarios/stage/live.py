@@ -99,8 +99,7 @@ async def conducted(
         if other is not None:
             await other
         owed = {address: n for status in standing for address, n in status.lines.items()}
-        while conductor.gathered.gaps(owed):
-            await asyncio.sleep(0.01)
+        judging.lost = await conductor.lines_until(owed)
     finally:
         await conductor.close()
     points = iter(agenda(scenario))

@@ -54,3 +54,24 @@ def test_what_is_no_line_is_counted_and_left_out() -> None:
     some.take(b"garbage")
     some.take(b'[["T1"]]')
     assert some.refused == 2 and some.count("T1") == 1
+
+
+def test_what_is_given_up_is_lost_and_no_longer_waited_for() -> None:
+    some = gathered([SENT], [HEARD, AGAIN])
+    assert [str(gap) for gap in some.give_up({"T1": 1, "host": 5})] == ["host 2", "host 4-5"]
+    assert some.gaps({"T1": 1, "host": 5}) == {}
+
+
+def test_one_who_follows_waits_for_what_is_to_come_and_passes_over_what_is_lost() -> None:
+    def follow() -> list[tuple[str, int]]:
+        merged = some.merged(decoded_input, decoded_effects, patient=True)
+        return [(line.party, line.n) for line, _ in merged]
+
+    some = gathered([said("T1", 2, 300, Started(), None)], [HEARD, AGAIN])
+    assert follow() == [], "T1's first line is missing, and host heard of it"
+    some.take(msgspec.json.encode([SENT]))
+    assert follow() == [("T1", 1), ("host", 2), ("T1", 3)]
+    some.give_up({"host": 3})
+    assert follow() == [("host", 4)]
+    some.take(msgspec.json.encode([SENT, HEARD, AGAIN]))
+    assert follow() == [], "what was given away is known"

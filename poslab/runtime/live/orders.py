@@ -3,15 +3,16 @@
 import msgspec
 from msgspec import Struct
 
-from poslab.history.truth import Truth
+from poslab.history.truth import FaultNow, Truth
 from poslab.party.contract import Address
 from poslab.party.time import Instant
 
 
 class Command(Struct, frozen=True):
-    """``do`` is ``tell`` (a party, an input, an instant), ``begin`` or ``end`` (an injection), ``heal`` or ``status``.
+    """``do`` is ``tell`` (a party, an input, an instant), ``inject``, ``behave``, ``begin`` or ``end`` (an injection),
+    ``heal``, ``again`` (recent lines; ``given``: party → from which line) or ``status`` (``word``: ``full`` or nothing).
 
-    ``number`` is echoed in the answer.
+    ``number`` is echoed in the answer; whoever asks takes one that nobody else takes.
     """
 
     number: int
@@ -20,6 +21,20 @@ class Command(Struct, frozen=True):
     given: msgspec.Raw = msgspec.Raw(b"null")
     at: Instant = -1
     word: str = ""
+
+
+class Full(Struct, frozen=True):
+    """More of how a service stands, for people who look at it."""
+
+    parties: dict[Address, str]
+    """``up``, ``down``, ``paused``, or ``closed`` (up, and takes no connections)."""
+    closed: dict[str, str]
+    """Links from here on which nothing gets through (``T1->host``), and why."""
+    faults: tuple[FaultNow, ...]
+    waiting: int
+    """Inputs that are still to be told."""
+    refused_last: str
+    """What was refused last, and why."""
 
 
 class Status(Struct, frozen=True):
@@ -42,3 +57,4 @@ class Status(Struct, frozen=True):
     failed: str = ""
     refusal: str = ""
     """Why the command was not carried out; empty if it was."""
+    full: "Full | None" = None

@@ -6,9 +6,11 @@ history is told so.
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 
 import msgspec
+from msgspec import Struct
 
 from poslab.history.line import Garbled, Heard, Line
 from poslab.party.contract import Address, Effect, Input, Send
@@ -17,13 +19,35 @@ from poslab.runtime.live.envelope import Said
 
 _LINES = msgspec.json.Decoder(list[Said])
 
+REMEMBERED = 100_000
+"""So many messages that were sent are known in case somebody hears them, where a history is followed for ever."""
+
+
+class Gap(Struct, frozen=True):
+    """Lines of a party that never came, from ``first`` to ``last``."""
+
+    party: Address
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.first}" + (f"-{self.last}" if self.last > self.first else "")
+
 
 class Gathered:
-    """Every line that was heard of, once."""
+    """Every line that was heard of, once. What ``merged`` has given away is forgotten."""
 
     def __init__(self) -> None:
         self._lines: dict[Address, dict[int, Said]] = {}
+        self._given: dict[Address, int] = {}
+        """How many lines of each party were merged, or were given up."""
+        self._numbers: dict[tuple[Address, int], int] = {}
+        self._messages: dict[tuple[int, int], Input] = {}
+        self._last: Instant = -(1 << 62)
+        self._written = 0
         self.refused = 0
+        self.lost: list[Gap] = []
+        """What was given up."""
 
     def take(self, payload: bytes) -> None:
         """What a service published; a line that is known already counts once."""
@@ -33,67 +57,123 @@ class Gathered:
             self.refused += 1
             return
         for line in said:
-            self._lines.setdefault(line.party, {}).setdefault(line.n, line)
+            if line.n > self._given.get(line.party, 0):
+                self._lines.setdefault(line.party, {}).setdefault(line.n, line)
 
     def count(self, party: Address) -> int:
-        """How many lines of a party are there without a gap."""
+        """How many lines of a party are there without a gap; what was given up is waited for no longer."""
         lines = self._lines.get(party, {})
-        n = 0
-        while n + 1 in lines:
-            n += 1
-        return n
+        n = self._given.get(party, 0)
+        while True:
+            if n + 1 in lines:
+                n += 1
+            elif (gap := self._lost_at(party, n + 1)) is not None:
+                n = gap.last
+            else:
+                return n
 
-    def gaps(self, owed: dict[Address, int]) -> dict[Address, int]:
+    def _lost_at(self, party: Address, n: int) -> Gap | None:
+        return next((gap for gap in self.lost if gap.party == party and gap.first <= n <= gap.last), None)
+
+    def gaps(self, owed: Mapping[Address, int]) -> dict[Address, int]:
         """Party → the first line that is missing, of those that owe lines up to a number."""
         return {party: self.count(party) + 1 for party, n in owed.items() if self.count(party) < n}
 
+    def give_up(self, owed: Mapping[Address, int]) -> list[Gap]:
+        """Wait no longer for what is missing up to these numbers: it is ``lost``. Answers what."""
+        lost: list[Gap] = []
+        for party, last in owed.items():
+            lines = self._lines.get(party, {})
+            missing = [n for n in range(self.count(party) + 1, last + 1) if n not in lines]
+            for _, stretch in groupby(enumerate(missing), key=lambda entry: entry[1] - entry[0]):
+                numbers = [n for _, n in stretch]
+                lost.append(Gap(party, numbers[0], numbers[-1]))
+        self.lost += lost
+        return lost
+
     def merged(
-        self, decoded_input: Callable[[bytes], Input], decoded_effects: Callable[[bytes], list[Effect]]
+        self,
+        decoded_input: Callable[[bytes], Input],
+        decoded_effects: Callable[[bytes], list[Effect]],
+        *,
+        patient: bool = False,
     ) -> Iterator[tuple[Line, Input]]:
-        """The history: lines numbered from 1, with the inputs that they tell of; read by who knows the messages."""
-        queues = {party: iter(sorted(lines.values(), key=lambda said: said.n)) for party, lines in self._lines.items()}
-        heads: dict[Address, Said] = {}
+        """The history: lines numbered from 1, with the inputs that they tell of; read by who knows the messages.
+
+        May be asked again when more has come. ``patient`` waits for what is missing and was not given up; else it is
+        passed over.
+        """
         ready: list[tuple[Instant, Address]] = []
         waits: dict[tuple[Address, int], list[Address]] = {}
-        numbers: dict[tuple[Address, int], int] = {}
-        messages: dict[tuple[int, int], Input] = {}
-        last: Instant = -(1 << 62)
-        written = 0
+        heads: dict[Address, Said] = {}
 
         def advance(party: Address) -> None:
-            said = next(queues[party], None)
+            said = self._next(party, patient=patient)
             if said is None:
                 return
             heads[party] = said
             cause = said.heard[:2] if said.heard is not None else None
-            if cause is not None and cause not in numbers and cause[1] in self._lines.get(cause[0], {}):
+            if cause is not None and self._is_to_come(cause, patient=patient):
                 waits.setdefault(cause, []).append(party)
             else:
                 heapq.heappush(ready, (said.at, party))
 
-        for party in sorted(queues):
+        for party in sorted(self._lines):
             advance(party)
         while ready:
             _, party = heapq.heappop(ready)
             said = heads.pop(party)
-            written += 1
-            last = max(last, said.at)
-            numbers[party, said.n] = written
-            given: Heard | Input
-            told: Input
-            effects = decoded_effects(bytes(said.effects))
-            for index, effect in enumerate(effects):
-                if type(effect) is Send:
-                    messages[written, index] = effect.message
-            if said.heard is not None and said.heard[:2] in numbers:
-                of = numbers[said.heard[:2]]
-                _, _, place, copy, garbled = said.heard
-                given = (Garbled if garbled else Heard)(of, place, copy)
-                sent = None if garbled else messages.get((of, place))
-                told = sent if sent is not None else decoded_input(bytes(said.given))
-            else:
-                given = told = decoded_input(bytes(said.given))
-            yield Line(written, last, party, given, effects), told
+            del self._lines[party][said.n]
+            self._given[party] = said.n
+            yield self._line(said, decoded_input, decoded_effects)
             for waiting in waits.pop((party, said.n), ()):
                 heapq.heappush(ready, (heads[waiting].at, waiting))
             advance(party)
+        if patient:
+            while len(self._messages) > REMEMBERED:
+                del self._messages[next(iter(self._messages))]
+
+    def _next(self, party: Address, *, patient: bool) -> Said | None:
+        """A party's next line; where it is missing and given up, or nobody is patient, the first one after it."""
+        lines = self._lines[party]
+        if not lines:
+            return None
+        wanted = self._given.get(party, 0) + 1
+        if patient:
+            while wanted not in lines:
+                gap = self._lost_at(party, wanted)
+                if gap is None:
+                    return None
+                wanted = gap.last + 1
+            return lines[wanted]
+        return lines[wanted] if wanted in lines else lines[min(lines)]
+
+    def _is_to_come(self, cause: tuple[Address, int], *, patient: bool) -> bool:
+        """Whether a line that made another one is still to be merged."""
+        party, n = cause
+        if n <= self._given.get(party, 0):
+            return False
+        if n in self._lines.get(party, {}):
+            return True
+        return patient and party in self._lines and self._lost_at(party, n) is None
+
+    def _line(
+        self, said: Said, decoded_input: Callable[[bytes], Input], decoded_effects: Callable[[bytes], list[Effect]]
+    ) -> tuple[Line, Input]:
+        self._written += 1
+        written = self._written
+        self._last = max(self._last, said.at)
+        self._numbers[said.party, said.n] = written
+        effects = decoded_effects(bytes(said.effects))
+        for index, effect in enumerate(effects):
+            if type(effect) is Send:
+                self._messages[written, index] = effect.message
+        if said.heard is None or said.heard[:2] not in self._numbers:
+            told = decoded_input(bytes(said.given))
+            return Line(written, self._last, said.party, told, effects), told
+        of = self._numbers[said.heard[:2]]
+        _, _, place, copy, garbled = said.heard
+        sent = None if garbled else self._messages.get((of, place))
+        told = sent if sent is not None else decoded_input(bytes(said.given))
+        heard = (Garbled if garbled else Heard)(of, place, copy)
+        return Line(written, self._last, said.party, heard, effects), told

@@ -37,8 +37,9 @@ from poslab.runtime.live.floor import Floor, Item, Wakes
 from poslab.runtime.live.injections import injection_of
 from poslab.runtime.live.inputs import decoder_of, encode, owner_of
 from poslab.runtime.live.lags import Lags
-from poslab.runtime.live.orders import Command, Status
+from poslab.runtime.live.orders import Command, Full, Status
 from poslab.runtime.live.outbox import Outbox
+from poslab.runtime.live.recent import Recent, in_pieces
 from poslab.runtime.live.standing import Standing, StandingParty
 from poslab.runtime.live.timers import Event
 from poslab.runtime.seats import Link, LinkSpec, Seat
@@ -47,7 +48,6 @@ _MOST_AT_ONCE = 256
 """So many inputs are made durable together at most."""
 _MOST_WAITING = 100_000
 """So many inputs may wait; what comes beyond that is lost as on a bad link, and counted."""
-_LINES_AT_ONCE = 256
 _SNAPSHOT_EVERY = 20_000
 _LONGEST_SLEEP_S = 60.0
 _STAGE = "stage"
@@ -104,6 +104,7 @@ class Service:
         self._decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
         self._out = Outbox(bus, self._stir_up)
         self._said: list[Said] = []
+        self._recent = Recent()
         self._seq = 0
         self._since_snapshot = 0
         self._confirmed = 0
@@ -147,6 +148,7 @@ class Service:
         self._out.stir()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self.floor.wake()
         if not self.failed and self._seq:
             await self.journal.keep(self._snapshot())
         absent = Out(control_topic(self.world, PRESENCE, self.name), b"{}", keep=True)
@@ -170,6 +172,7 @@ class Service:
         if snapshot is not None:
             after = snapshot.seq
             self._standing = msgspec.json.decode(snapshot.state, type=Standing)
+            self.floor.now = max(self.floor.now, self._standing.at)
             for address, standing in self._standing.parties.items():
                 if standing.behaves and self._recast is not None:
                     self.floor.seats[address].seat(self._recast(address, standing.behaves))
@@ -278,16 +281,16 @@ class Service:
     def _on_command(self, topic: str, payload: bytes) -> None:
         try:
             command = msgspec.json.decode(payload, type=Command)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._refuse(topic, str(error))
             return
-        status = self.status(command.number)
+        refusal = ""
         try:
             self._obey(command)
-            status = self.status(command.number)
         except (msgspec.DecodeError, LookupError, ValueError) as error:
-            self._refuse(topic, str(error))
-            status = msgspec.structs.replace(status, refusal=str(error))
+            refusal = str(error)
+            self._refuse(topic, refusal)
+        status = self.status(command.number, full=command.do == "status" and command.word == "full", refusal=refusal)
         self._out.put(self._seq, Out(control_topic(self.world, ANSWER, self.name), msgspec.json.encode(status)))
         self._stir_up()
 
@@ -313,7 +316,10 @@ class Service:
         elif command.do == "begin":
             self.floor.injector.begin(command.word)
         elif command.do == "end":
-            self.floor.injector.end(command.word)
+            with suppress(KeyError):  # it strikes elsewhere
+                self.floor.injector.end(command.word)
+        elif command.do == "again":
+            self._publish_lines(self._recent.since(msgspec.json.decode(command.given, type=dict[Address, int])))
         elif command.do != "status":
             raise ValueError(f"no such command: {command.do!r}")
 
@@ -327,8 +333,8 @@ class Service:
     def _befalls(self, event: Event) -> None:
         self.floor.befall(*event.value)
 
-    def status(self, number: int) -> Status:
-        """How it stands."""
+    def status(self, number: int, *, full: bool = False, refusal: str = "") -> Status:
+        """How it stands; in full for people, who need no account of every strike."""
         return Status(
             service=self.name,
             number=number,
@@ -340,8 +346,25 @@ class Service:
             lines={address: standing.n for address, standing in self._standing.parties.items()},
             lag_us=self.lags.p99_us(),
             refused=self.lags.refused,
-            truth=self.floor.injector.truth(),
+            truth=None if full else self.floor.injector.truth(),
             failed=self.failed,
+            refusal=refusal,
+            full=self._full() if full else None,
+        )
+
+    def _full(self) -> Full:
+        floor = self.floor
+        return Full(
+            parties={address: seat.shown for address, seat in floor.seats.items()},
+            closed={
+                f"{link.sender}->{link.to}": link.closed
+                for seat in floor.seats.values()
+                for link in seat.links.values()
+                if link.closed
+            },
+            faults=floor.injector.faults(),
+            waiting=len(floor.soon),
+            refused_last=self.lags.refused_last,
         )
 
     # --- telling --------------------------------------------------------------------------------------------------
@@ -449,9 +472,13 @@ class Service:
 
     def _flush_lines(self) -> None:
         lines, self._said = self._said, []
+        self._recent.add(lines)
+        self._publish_lines(lines)
+
+    def _publish_lines(self, lines: Sequence[Said]) -> None:
         topic = control_topic(self.world, LINES, self.name)
-        for first in range(0, len(lines), _LINES_AT_ONCE):
-            self._out.put(self._seq, Out(topic, msgspec.json.encode(lines[first : first + _LINES_AT_ONCE])))
+        for piece in in_pieces(lines):
+            self._out.put(self._seq, Out(topic, msgspec.json.encode(piece)))
 
     def _carry(self, link: Link, message: Input, name: Name, due: Instant, attempt: int) -> None:
         """Bring a message on its way: to somebody here, or to the service of its receiver."""
@@ -482,7 +509,7 @@ class Service:
             )
             for address, standing in self._standing.parties.items()
         }
-        return Snapshot(self._seq, msgspec.json.encode(Standing(parties)))
+        return Snapshot(self._seq, msgspec.json.encode(Standing(parties, self.floor.now)))
 
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)

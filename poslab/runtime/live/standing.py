@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from msgspec import Struct, field
 
+from poslab.party.time import Instant
 from poslab.runtime.journals.journal import Name
 
 REMEMBERED = 4_096
@@ -44,6 +45,8 @@ class Standing(Struct):
     """All parties of a service."""
 
     parties: dict[str, StandingParty]
+    at: Instant = 0
+    """What the world's clock showed."""
 
 
 def digest_of(state: bytes) -> str:
