@@ -10,7 +10,7 @@ from poslab.party.time import Instant
 
 class Command(Struct, frozen=True):
     """``do`` is ``tell`` (a party, an input, an instant), ``inject``, ``behave``, ``begin`` or ``end`` (an injection),
-    ``heal``, ``again`` (recent lines; ``given``: party → from which line) or ``status`` (``word``: ``full`` or nothing).
+    ``heal``, ``again`` (recent lines; ``given``: party → from which line) or ``status`` (``word``: ``full``, or not).
 
     ``number`` is echoed in the answer; whoever asks takes one that nobody else takes.
     """
