@@ -174,3 +174,16 @@ def test_a_sale_with_a_tip_is_voided_with_its_tip() -> None:
     assert [(c.id, c.breaches) for c in played.result.invariants if c.verdict == "broken"] == []
     (purchase,) = played.result.purchases
     assert (purchase.end.views.terminal, purchase.end.charged_net, cleared(played)) == ("voided", 0, [])
+
+
+def test_a_settlement_sends_what_only_a_settlement_may_send() -> None:
+    scenario = offline("gateway-shop", "good-debit")
+    terminals = tuple(msgspec.structs.replace(t, offline_send="at-settlement") for t in scenario.world.terminals)
+    world = msgspec.structs.replace(scenario.world, terminals=terminals)
+    evening = Told(scenario.begins + 21 * HOUR, "cashier", Prompted("", "settle", "T1"))
+    told = tuple(sorted((*scenario.told, evening), key=lambda entry: entry.at))
+    unsettled = play(msgspec.structs.replace(scenario, world=world)).result
+    settled = play(msgspec.structs.replace(scenario, world=world, told=told)).result
+    assert [result.purchases[0].end.views.terminal for result in (unsettled, settled)] == ["offline-unsent", "approved"]
+    assert (settled.purchases[0].end.charged_net, settled.purchases[0].end.credited) == (1, 1)
+    assert [check.id for check in settled.invariants if check.verdict == "broken"] == []
