@@ -35,6 +35,8 @@ class NoSecrets(Check):
         merchants = world.merchants
         self._numbers = frozenset([m.mid for m in merchants] + [m.account_no for m in merchants])
         self._texts: dict[type, Callable[[Any], tuple[str, ...]]] = {}
+        self._harmless = ""
+        """The text that was looked at last without a finding: file numbers stand in hundreds of lines of a log."""
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.plain.said
@@ -133,8 +135,12 @@ class NoSecrets(Check):
                 self._look(text, message.about, f"the message {message.kind}", line)
 
     def _look(self, text: str, about: str, where: str, line: Line) -> None:
+        if text == self._harmless:
+            return
         if text not in self._numbers and card_number_in(text, self._numbers):
             self.broken(line, about, f"{where} holds what looks like a card number")
+        else:
+            self._harmless = text
 
 
 def _texts_of(message: type) -> Callable[[Any], tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """Records at rest: many, seldom looked at, and found by name.
 
 An institution remembers hundreds of thousands of finished things for a day or two. Kept as they are they would fill the
-memory; so they are packed in blocks, and only who asks for one has a block unpacked.
+memory; so they are packed in blocks, and only who asks for one has a block unpacked. Where there are many blocks the
+older ones are compressed as well.
 """
 
 import zlib
@@ -15,6 +16,8 @@ import msgspec
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 _A_BLOCK = 256
+_LOOSE = 24
+"""So many blocks, the newest, are not compressed: what a small shop's institutions ever have."""
 _TAIL = 3
 """Names whose ends are numbers of so many digits are found by number: attempts, retrieval references."""
 
@@ -64,13 +67,15 @@ class _Run:
 class Shelf(Generic[Record]):
     """Records of one kind by name, in the order in which they were put there. The last one put under a name counts."""
 
-    __slots__ = ("_blocks", "_decode", "_first", "_fresh", "_odd", "_opened", "_runs")
+    __slots__ = ("_blocks", "_compressed", "_decode", "_first", "_fresh", "_odd", "_opened", "_runs")
 
     def __init__(self, kind: type[Record]) -> None:
         self._fresh: dict[str, Record] = {}
         self._blocks: list[bytes] = []
         self._first = 0
         """The first block that was not taken away."""
+        self._compressed = 0
+        """The first block that is not compressed."""
         self._runs: dict[str, _Run] = {}
         self._odd: dict[str, Record] = {}
         """Records whose names do not end in a number."""
@@ -168,7 +173,11 @@ class Shelf(Generic[Record]):
                 self._odd[name] = fresh.pop(name)
             tails = [name[-_TAIL:] for name in fresh]
         block = len(self._blocks)
-        self._blocks.append(zlib.compress(_pack(list(fresh.items())), 1))
+        self._blocks.append(_pack(list(fresh.items())))
+        old = block - _LOOSE
+        if old >= self._first:  # one at a time: those before it were compressed in their turn, or taken away
+            self._blocks[old] = zlib.compress(self._blocks[old], 1)
+            self._compressed = old + 1
         runs = self._runs
         for name, tail in zip(fresh, tails, strict=True):
             number = int(tail)
@@ -204,7 +213,8 @@ class Shelf(Generic[Record]):
         if block == _NOWHERE:
             return {}
         if self._opened[0] != block:
-            self._opened = (block, dict(self._decode(zlib.decompress(self._blocks[block]))))
+            packed = self._blocks[block]
+            self._opened = (block, dict(self._decode(zlib.decompress(packed) if block < self._compressed else packed)))
         return self._opened[1]
 
 
