@@ -76,9 +76,9 @@ class Table(Generic[Owner]):
         for guard, do, nexts in ways:
             if guard is None or guard(owner, given, at):
                 after = do(owner, given, at, out)
-                if after not in nexts:
-                    raise IllegalNext(f"{self.name}: {do.__name__} led from {state!r} to {after!r}")
-                return after
+                if after in nexts:
+                    return after
+                raise IllegalNext(f"{self.name}: {do.__name__} led from {state!r} to {after!r}")
         raise Unlisted(f"{self.name}: no guard agrees about {type(given).__name__} in {state!r}")
 
     def missing(self, inputs: Iterable[type[Input]]) -> list[str]:

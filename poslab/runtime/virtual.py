@@ -34,6 +34,20 @@ _LOW = (1 << LOW_BITS) - 1
 _WISHES = frozenset((Send, Remind, Connect, Accept))
 """Effects that the runtime carries out; all others are only written down."""
 
+_MANY_FORMS = 1_000
+_LONG = 12
+"""So many forms of answers are remembered, each of so many effects at most."""
+
+
+class _Wishes(dict[tuple[type, ...], list[tuple[int, type]]]):
+    """The form of an answer, which is the types of its effects → those to be carried out, and where they stand."""
+
+    def __missing__(self, form: tuple[type, ...]) -> list[tuple[int, type]]:
+        wishes = [(index, what) for index, what in enumerate(form) if what in _WISHES]
+        if len(form) <= _LONG and len(self) < _MANY_FORMS:
+            self[form] = wishes
+        return wishes
+
 _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
 """What is lost with the life of a process; any other fact of life is met in the next one."""
 
@@ -127,6 +141,7 @@ class Virtual:
         self._idle: list[_Coming] = []
         """What has happened, and may be used again."""
         self._schedule = self.env.schedule
+        self._wishes = _Wishes()
         self._queues: dict[Duration, _Queue] = {}
         self._listens = False
         self.seats = {address: Seat(address, party, self.chance.tie_seed) for address, party in parties.items()}
@@ -255,15 +270,17 @@ class Virtual:
 
     def _tell(self, seat: Seat, given: Input, heard: Heard | None) -> None:  # noqa: C901 (calls cost most of its time)
         """Let a party answer, write the line, carry out what it wishes. The hottest path there is."""
+        now = self.now
         point = ""
-        if seat.crashes is not None:
+        if seat.crashes is None:
+            effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
+        else:
             point = self.injector.crash_point(seat, given)
             if point == "before-journal":
                 return
-        now = self.now
-        effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
-        if point:
-            effects = self.injector.cut_short(seat, point, effects)
+            effects = seat.handle(given, seat.own_time(now))
+            if point:
+                effects = self.injector.cut_short(seat, point, effects)
         if effects is None:
             return
         self.lines = n = self.lines + 1
@@ -273,9 +290,7 @@ class Virtual:
             self._hand_over()
         if self._listens:
             self.injector.listen(effects)
-        for index, what in enumerate(map(type, effects)):
-            if what not in _WISHES:
-                continue
+        for index, what in self._wishes[tuple(map(type, effects))]:
             effect: Any = effects[index]
             if what is Send:
                 message = effect.message
