@@ -14,7 +14,16 @@ Entry = TypeVar("Entry")
 
 A_BLOCK = 25
 
+_WINDOW_BITS = 12
+_MEMORY_LEVEL = 5
+
 _pack = msgspec.msgpack.Encoder().encode
+
+
+def _squeezed(packed: bytes) -> bytes:
+    # A block is a few kilobytes: with the usual quarter of a megabyte of tables, setting up costs more than squeezing.
+    squeeze = zlib.compressobj(1, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL)
+    return squeeze.compress(packed) + squeeze.flush()
 
 
 class Log(Generic[Entry]):
@@ -36,7 +45,7 @@ class Log(Generic[Entry]):
         latest = self._latest
         latest.append(entry)
         if len(latest) >= A_BLOCK:
-            self._blocks.append(zlib.compress(_pack(latest), 1))
+            self._blocks.append(_squeezed(_pack(latest)))
             latest.clear()
             if len(self._blocks) * A_BLOCK >= self._capacity + A_BLOCK:
                 self._blocks.popleft()
@@ -51,7 +60,7 @@ class Log(Generic[Entry]):
         for place, block in enumerate(self._blocks):
             entries = self._open(block)
             if _replace(entries, other):
-                self._blocks[place] = zlib.compress(_pack(entries), 1)
+                self._blocks[place] = _squeezed(_pack(entries))
                 return
         _replace(self._latest, other)
 

@@ -50,8 +50,7 @@ def sent(t: Device, record: Record, message: FinancialRequest, out: list[Effect]
     flash.in_hand = about
     out.append(Kept(about, "reversal-record"))
     moved(out, about, key, NONE, SENT)
-    out.append(Send(t.route, message))
-    out.append(Remind(t.timeout_us, AnswerOverdue(about, number)))
+    out += (Send(t.route, message), Remind(t.timeout_us, AnswerOverdue(about, number)))
     return WAITING
 
 

@@ -107,9 +107,6 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
     office.attempts.open[name] = attempt
     office.forwarded_last = name
     office.forwarded_last_at = at
-    out.append(Logged(about, "business-date", {"date": date, "rrn": rrn}))
-    out.append(Became(about, name, NONE, FORWARDED))
-    out.append(Kept(about, "request"))
     upstream = type(given)(
         about,
         key,
@@ -125,8 +122,13 @@ def forward(office: Office, given: FinancialRequest, at: Instant, out: list[Effe
         FIRST_VERSION,  # the host's own key with the network
         rrn,
     )
-    out.append(Send(office.switch, upstream))
-    out.append(Remind(office.answer_timeout_us, HostAnswerOverdue(about, name, rrn)))
+    out += (
+        Logged(about, "business-date", {"date": date, "rrn": rrn}),
+        Became(about, name, NONE, FORWARDED),
+        Kept(about, "request"),
+        Send(office.switch, upstream),
+        Remind(office.answer_timeout_us, HostAnswerOverdue(about, name, rrn)),
+    )
     if office.platform is not None:
         office.tell_order(attempt, "created", out)
         if given.what != PREAUTH:

@@ -55,10 +55,12 @@ def forward(exchange: Exchange, given: FinancialRequest, at: Instant, out: list[
     exchange.passages.open[rrn] = passage_of(given, issuer, FORWARDED)
     exchange.forwarded_last = rrn
     exchange.forwarded_last_at = at
-    out.append(Became(about, rrn, NONE, FORWARDED))
-    out.append(Kept(about, "request"))
-    out.append(Send(issuer, given))
-    out.append(Remind(exchange.answer_timeout_us, SwitchAnswerOverdue(about, rrn)))
+    out += (
+        Became(about, rrn, NONE, FORWARDED),
+        Kept(about, "request"),
+        Send(issuer, given),
+        Remind(exchange.answer_timeout_us, SwitchAnswerOverdue(about, rrn)),
+    )
     return FORWARDED
 
 
@@ -143,9 +145,7 @@ def pass_back(exchange: Exchange, given: FinancialResponse, at: Instant, out: li
         given.balance_fen,
     )
     exchange.passages.close(rrn, passage)
-    out.append(Became(about, rrn, FORWARDED, ANSWERED))
-    out.append(Kept(about, "answer"))
-    out.append(Send(exchange.acquirer, given))
+    out += (Became(about, rrn, FORWARDED, ANSWERED), Kept(about, "answer"), Send(exchange.acquirer, given))
     return ANSWERED
 
 

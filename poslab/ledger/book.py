@@ -33,8 +33,8 @@ class Book:
         Raises ``AlreadyPosted`` if its name was used for other postings, ``NotInChart`` for a foreign account or an
         amount that is not above zero. Nothing is posted then.
         """
-        known = self._young.get(entry) or self._old.get(entry)
-        if known is not None:
+        if entry in self._young or entry in self._old:
+            known = self._young[entry] if entry in self._young else self._old[entry]
             if known != postings:
                 raise AlreadyPosted(f"{entry}: {known} and now {postings}")
             return False

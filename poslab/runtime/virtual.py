@@ -405,12 +405,12 @@ class Virtual:
         queue.armed = tick = _tick_of(first)
         now = self._tick
         due = max(tick, now)
-        self._come(due - now, self._dues, (due, tick, queue))
+        self._come(due - now, self._dues, (due, tick, queue, first))
 
     def _due(self, event: Any) -> None:
         """Tell whom a queue's first reminder is for, if it is still awaited, and pass over all that are not."""
         self._idle.append(event)
-        now, tick, queue = event.load
+        now, tick, queue, first = event.load
         if tick != queue.armed:
             return
         self._tick = now
@@ -420,7 +420,7 @@ class Virtual:
             letter = waiting[0]
             _, seat, of, boots = letter
             if boots == seat.boots and seat.awaits(of):
-                if _tick_of(letter) > tick:
+                if letter is not first and _tick_of(letter) > tick:
                     self._arm(queue, letter)
                     return
                 waiting.popleft()
