@@ -43,7 +43,7 @@ class _Wishes(dict[tuple[type, ...], list[tuple[int, type]]]):
     """The form of an answer, which is the types of its effects → those to be carried out, and where they stand."""
 
     def __missing__(self, form: tuple[type, ...]) -> list[tuple[int, type]]:
-        wishes = [(index, what) for index, what in enumerate(form) if what in _WISHES]
+        wishes: list[tuple[int, type]] = [(index, what) for index, what in enumerate(form) if what in _WISHES]
         if len(form) <= _LONG and len(self) < _MANY_FORMS:
             self[form] = wishes
         return wishes
