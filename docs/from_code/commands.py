@@ -27,6 +27,10 @@ _FILES = (
 )
 
 _ENVIRONMENT = (
+    (
+        "POSLAB_DATABASE_PASSWORD, POSLAB_MQTT_PASSWORD",
+        "the password of the database and of the broker, where the address has none",
+    ),
     ("LC_ALL, LC_MESSAGES, LANG", "the first that is set decides the language: `zh…` is Chinese, all else English"),
     ("NO_COLOR", "no colours; output that is no terminal has none anyway, and is 100 columns wide"),
     ("POSLAB_DEBUG", "with an error of poslab itself, print where it happened"),

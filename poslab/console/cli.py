@@ -334,6 +334,18 @@ def serve(
         Path | None,
         typer.Option(metavar="DIR", help=_say("日志目录", "folder of the journal"), show_default=False),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help=_say(
+                "日志改存 PostgreSQL，如 postgresql://poslab@127.0.0.1/poslab；密码可放在 POSLAB_DATABASE_PASSWORD",
+                "keep the journal in PostgreSQL, like postgresql://poslab@127.0.0.1/poslab; "
+                "POSLAB_DATABASE_PASSWORD may hold the password",
+            ),
+            show_default=False,
+        ),
+    ] = None,
     ready_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=_say("就绪时写入", "written when it serves"), show_default=False),
@@ -341,7 +353,7 @@ def serve(
 ) -> int:
     from poslab.console.cli_live import serve_part
 
-    return serve_part(service.value, mqtt, world, called, journal, ready_file)
+    return serve_part(service.value, mqtt, world, called, journal, database, ready_file)
 
 
 @app.command(help=COMMANDS["schema"].of(_shown))

@@ -11,29 +11,43 @@ import msgspec
 
 from poslab.console.run_dir import put_in_place
 from poslab.runtime.buses.mqtt import BadAddress, Broker, MqttBus, broker_at
-from poslab.runtime.journals.journal import BadJournal, MemoryJournal
+from poslab.runtime.journals.journal import BadJournal, Journal, MemoryJournal
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
-from scenarios.schema.load import load_world
 from scenarios.schema.story import Scenario
 
 if TYPE_CHECKING:
     from poslab.console.cli_run import Live, Wanted
+    from poslab.runtime.journals.postgres import Database
     from scenarios.stage.judging import Played
 
 FINE = 0
 
 
 def serve_part(
-    service: str, url: str, world_name: str, called: str | None, journal: Path | None, ready_file: Path | None
+    service: str,
+    url: str,
+    world_name: str,
+    called: str | None,
+    journal: Path | None,
+    database: str | None,
+    ready_file: Path | None,
 ) -> int:
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
-    from scenarios.stage.serving import digest_of, journal_in, serve
+    from scenarios.stage.serving import digest_of, journal_at, journal_in, serve
 
     broker = _broker(url)
+    kept_at = None if database is None else _database(database)
+    if kept_at is not None and journal is not None:
+        raise BadInput("serve", 0, "--database", "--journal names a folder already", "say one or the other")
     world = _world(world_name)
     name = called or world.name
     _refuse_odd_name(name)
+
+    def kept(part: str) -> Journal:
+        if kept_at is not None:
+            return journal_at(kept_at, name, world, part, _said)
+        return MemoryJournal() if journal is None else journal_in(journal, world, part)
 
     def ready() -> None:
         if ready_file is not None:
@@ -53,13 +67,14 @@ def serve_part(
                 world,
                 name,
                 lambda part: MqttBus(broker, f"{name}-{part}", _said),
-                lambda part: MemoryJournal() if journal is None else journal_in(journal, world, part),
+                kept,
                 ready,
                 _said,
             )
         )
     except BadJournal as wrong:
-        raise BadInput("serve", 0, "--journal", wrong.what, wrong.remedy) from None
+        where = "--journal" if kept_at is None else "--database"
+        raise BadInput("serve", 0, where, wrong.what, wrong.remedy) from None
     return FINE
 
 
@@ -88,6 +103,8 @@ def play_wanted(
 def _world(name: str) -> World:
     """A preset, a world file, or (``.json``) a world as poslab itself writes it for its children."""
     if not name.endswith(".json"):
+        from scenarios.schema.load import load_world  # a service that is started again reads JSON, and starts sooner
+
         return load_world(name)
     try:
         return msgspec.json.decode(Path(name).read_bytes(), type=World)
@@ -100,6 +117,16 @@ def _broker(url: str) -> Broker:
         return broker_at(url)
     except BadAddress as wrong:
         raise BadInput("--mqtt", 0, "", str(wrong), "write it like mqtt://127.0.0.1:1883") from None
+
+
+def _database(url: str) -> "Database":
+    from poslab.runtime.journals.postgres import BadDatabase, database_at
+
+    try:
+        return database_at(url)
+    except BadDatabase as wrong:
+        remedy = "write it like postgresql://USER@127.0.0.1:5432/NAME"
+        raise BadInput("--database", 0, "", str(wrong), remedy) from None
 
 
 def _refuse_odd_name(name: str) -> None:

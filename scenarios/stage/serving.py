@@ -1,20 +1,26 @@
 """One service of a world as a process of its own, until it is asked to stop."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.journals.journal import Journal
+from poslab.runtime.journals.postgres import Database, PostgresJournal
 from poslab.runtime.journals.sqlite import SqliteJournal
 from poslab.world.world import World
 from scenarios.stage.live import service_of
 
 Said = Callable[[str], None]
+
+UNSYNCED: Final = "POSLAB_UNSYNCED"
+"""Set only by the test that wants to see an unsynced journal caught: it leaves out every sync."""
 
 
 def digest_of(world: World) -> str:
@@ -24,7 +30,13 @@ def digest_of(world: World) -> str:
 
 def journal_in(folder: Path, world: World, service: str) -> Journal:
     """The journal of a service in a folder of its world."""
-    return SqliteJournal(folder / f"{service}.sqlite", service, digest_of(world))
+    durable = not os.environ.get(UNSYNCED)
+    return SqliteJournal(folder / f"{service}.sqlite", service, digest_of(world), durable=durable)
+
+
+def journal_at(database: Database, called: str, world: World, service: str, said: Said) -> Journal:
+    """The journal of a service in a database that holds those of many worlds."""
+    return PostgresJournal(database, called, service, digest_of(world), said)
 
 
 async def serve(

@@ -6,6 +6,7 @@ Work is done in a thread of its own, so that nobody waits for the disk but who m
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ SYNCED: Final = ".synced"
 
 _CHECKPOINT_FROM_BYTES: Final = 16 << 20
 
+_INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _TAIL: Final = "SELECT seq, party, at, own, given, heard, crc FROM record WHERE seq > ? ORDER BY seq"
 
 Found = TypeVar("Found")
@@ -38,6 +40,7 @@ class SqliteJournal:
         self._durable = durable
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal {service}")
         self._db: sqlite3.Connection | None = None
+        self._note = -1
         self._confirmed = 0
         self._tail: list[Record] = []
 
@@ -63,6 +66,10 @@ class SqliteJournal:
         if self._db is not None:
             await self._away(self._db.close)
             self._db = None
+        if self._note >= 0:
+            os.pwrite(self._note, b"%020d" % 0, 0)  # there is no log any more
+            os.close(self._note)
+            self._note = -1
         self._thread.shutdown()
 
     async def _away(self, work: Callable[[], Found]) -> Found:
@@ -93,6 +100,8 @@ class SqliteJournal:
         if tail.torn_from:
             db.execute("DELETE FROM record WHERE seq >= ?", (tail.torn_from,))
         self._confirmed = min(int(self._meta(db, "confirmed") or 0), tail.last)
+        if self._durable:
+            self._note = os.open(f"{self.path}{SYNCED}", os.O_RDWR | os.O_CREAT, 0o600)
         self._note_sync()
         return Kept(snapshot, self._confirmed, tail.said())
 
@@ -132,7 +141,8 @@ class SqliteJournal:
     def _append(self, records: Sequence[Record], confirmed: int) -> None:
         db = self._opened()
         db.execute("BEGIN")
-        db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", [row_of(record) for record in records])
+        written = time.time_ns() // 1_000
+        db.executemany(_INSERT, [(*row_of(record), written) for record in records])
         if confirmed > self._confirmed:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (str(confirmed),))
             self._confirmed = confirmed
@@ -167,7 +177,7 @@ class SqliteJournal:
     def _note_sync(self) -> None:
         """A sync is complete: everything written so far survives a power cut."""
         if self._durable:
-            Path(f"{self.path}{SYNCED}").write_text(str(self._log_bytes()), encoding="ascii")
+            os.pwrite(self._note, b"%020d" % self._log_bytes(), 0)  # one write: a kill leaves the old one or the new
 
     def _said(self, error: sqlite3.Error) -> BadJournal:
         what = str(error)
@@ -188,10 +198,8 @@ def cut_to_sync(path: Path) -> int:
     log, note = Path(f"{path}-wal"), Path(f"{path}{SYNCED}")
     if not log.exists():
         return 0
-    kept = int(note.read_text(encoding="ascii")) if note.exists() else 0
+    kept = int(note.read_text(encoding="ascii") or 0) if note.exists() else 0
     size = log.stat().st_size
     if size > kept:
         os.truncate(log, kept)
     return max(size - kept, 0)
-
-

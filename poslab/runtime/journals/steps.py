@@ -11,6 +11,8 @@ SQLITE: Final = (
     ) STRICT;
     CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, state BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
     """,
+    # When a record was written, in microseconds of the real clock; unknown of those that an older poslab wrote.
+    "ALTER TABLE record ADD COLUMN written INTEGER",
 )
 
 POSTGRES: Final = (
@@ -29,4 +31,5 @@ POSTGRES: Final = (
         PRIMARY KEY (world, service, seq)
     );
     """,
+    "ALTER TABLE poslab_record ADD COLUMN written bigint",
 )

@@ -1,0 +1,332 @@
+"""Journals in a PostgreSQL database, by asyncpg: any number of worlds and services in one, each with one owner.
+
+An owner holds an advisory lock as long as its connection stands. A broken connection is made anew, however long that
+takes; nobody is told anything meanwhile, because nothing can be made durable.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from msgspec import Struct
+
+from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
+from poslab.runtime.journals.rows import Row, Tail, row_of, sum_of
+from poslab.runtime.journals.steps import POSTGRES
+
+PASSWORD: Final = "POSLAB_DATABASE_PASSWORD"
+"""The environment variable that holds the password where the address has none."""
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+_OWNER_GONE_WITHIN_S: Final = 2.0
+"""A killed owner's connection is noticed by the server within this time."""
+_STEPS_LOCK: Final = 0x706F736C6162
+
+_APPEND: Final = """
+    WITH written AS (
+        INSERT INTO poslab_record (world, service, seq, party, at, own, given, heard, crc, written)
+        SELECT $1, $2, seq, party, at, own, given, heard, crc, $10 FROM unnest(
+            $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::text[], $9::bigint[]
+        ) AS row (seq, party, at, own, given, heard, crc)
+        ON CONFLICT DO NOTHING
+    )
+    UPDATE poslab_meta SET value = $11 WHERE world = $1 AND service = $2 AND key = 'confirmed'
+"""
+_TAIL: Final = """
+    SELECT seq, party, at, own, given, heard, crc FROM poslab_record
+    WHERE world = $1 AND service = $2 AND seq > $3 ORDER BY seq
+"""
+_SNAPSHOTS: Final = """
+    SELECT seq, state, crc FROM poslab_snapshot WHERE world = $1 AND service = $2 ORDER BY seq DESC
+"""
+_KEEP: Final = """
+    INSERT INTO poslab_snapshot (world, service, seq, state, crc) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (world, service, seq) DO UPDATE SET state = excluded.state, crc = excluded.crc
+"""
+
+Found = TypeVar("Found")
+
+
+class BadDatabase(ValueError):
+    """An address names no database: what is wrong with it."""
+
+
+class Database(Struct, frozen=True):
+    """Where a database is, and who we are to it. It cannot print its password."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str = ""
+    ssl: str = "prefer"
+
+    def __repr__(self) -> str:
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """For people."""
+        where = self.host if self.host.startswith("/") else f"{self.host}:{self.port}"
+        return f"postgresql://{where}/{self.name}"
+
+
+def database_at(url: str) -> Database:
+    """``postgresql://[user[:password]@]host[:port]/name[?sslmode=…]``; raises ``BadDatabase``.
+
+    ``?host=/folder`` names the folder of a local socket.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise BadDatabase("it is no postgresql:// address")
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        raise BadDatabase("its port is no number from 1 to 65535") from None
+    more = dict(parse_qsl(parts.query))
+    host = more.pop("host", "") or parts.hostname or ""
+    ssl = more.pop("sslmode", "prefer")
+    name = unquote(parts.path.removeprefix("/"))
+    if more:
+        raise BadDatabase(f"what is {next(iter(more))}? Only host and sslmode may follow the question mark")
+    if not host or not name:
+        raise BadDatabase(f"it names no {'database' if host else 'host'}")
+    password = unquote(parts.password) if parts.password else os.environ.get(PASSWORD, "")
+    return Database(host, port, name, unquote(parts.username or "poslab"), password, ssl)
+
+
+class PostgresJournal:
+    """``called`` is the world's name, ``world`` a digest of it; ``said`` is told of breaks, in words."""
+
+    def __init__(
+        self,
+        database: Database,
+        called: str,
+        service: str,
+        world: str,
+        said: Callable[[str], None] = lambda what: None,
+    ) -> None:
+        self.database = database
+        self._key = (called, service)
+        self._world = world
+        self._said = said
+        self._owner = f"{os.getpid()}-{time.time_ns()}"
+        self._db: Any = None
+        self._opened = False
+        self._confirmed = 0
+        self._tail: list[Record] = []
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return f"{self.database.shown} ({'/'.join(self._key)})"
+
+    async def open(self) -> Kept:
+        """Take it; waits for a database that cannot be reached, ``BadJournal`` where it cannot be used."""
+        kept = await self._surely(self._open)
+        self._opened = True
+        return kept
+
+    def tail(self, after: int) -> Iterator[Record]:
+        """The records after this one, as they were when it was opened."""
+        tail, self._tail = self._tail, []
+        return (record for record in tail if record.seq > after)
+
+    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+        """One statement, one commit, synced by the server."""
+        rows = [row_of(record) for record in records]
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
+        self._confirmed = max(self._confirmed, confirmed)
+        written = time.time_ns() // 1_000
+        told = (*self._key, *columns, written, str(self._confirmed))
+        await self._surely(lambda db: db.execute(_APPEND, *told))
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """Write it, forget the one before it and what lies before that."""
+        await self._surely(lambda db: self._keep(db, snapshot))
+
+    async def close(self) -> None:
+        """Let go of it."""
+        db, self._db = self._db, None
+        if db is not None:
+            with suppress(*_broken()):
+                await db.close(timeout=5)
+
+    # --- the connection -------------------------------------------------------------------------------------------
+
+    async def _surely(self, work: Callable[[Any], Awaitable[Found]]) -> Found:
+        """Do it, again after every break: all that is done here may be done twice."""
+        attempt = 0
+        while True:
+            try:
+                if self._db is None:
+                    self._db = await self._connected()
+                    if attempt:
+                        self._said(f"connected to {self.database.shown} again")
+                return await work(self._db)
+            except _broken() as error:
+                db, self._db = self._db, None
+                if db is not None:
+                    if isinstance(error, _asyncpg().InterfaceError) and not db.is_closed():
+                        raise  # nothing broke: we asked for something that cannot be
+                    db.terminate()
+                attempt += 1
+                if attempt == 1 or attempt % 10 == 0:
+                    self._said(f"no connection to {self.database.shown} ({_reason(error)}); trying again")
+                await asyncio.sleep(min(FIRST_WAIT_S * (1 << min(attempt - 1, 10)), LONGEST_WAIT_S))
+            except _asyncpg().PostgresError as error:
+                raise self._refused(error) from None
+
+    async def _connected(self) -> Any:
+        """A connection that owns this journal."""
+        to = self.database
+        db = await _asyncpg().connect(
+            host=to.host,
+            port=to.port,
+            user=to.user,
+            password=to.password or None,
+            database=to.name,
+            ssl=False if to.host.startswith("/") else to.ssl,
+            timeout=5,
+            command_timeout=30,
+            server_settings={"application_name": f"poslab {'/'.join(self._key)}"},
+        )
+        try:
+            await db.execute("SET synchronous_commit = on")
+            await self._own(db)
+        except BaseException:
+            db.terminate()
+            raise
+        return db
+
+    async def _own(self, db: Any) -> None:
+        lock = int.from_bytes(sha256("/".join(self._key).encode()).digest()[:8], "big", signed=True)
+        until = time.monotonic() + _OWNER_GONE_WITHIN_S
+        while not await db.fetchval("SELECT pg_try_advisory_lock($1)", lock):
+            if time.monotonic() > until:
+                raise BadJournal(f"{self.where} is in use by another process", "stop that one, or call this otherwise")
+            await asyncio.sleep(0.05)
+        if self._opened and await self._meta(db, "owner") != self._owner:
+            raise BadJournal(
+                f"{self.where} was taken by another process while the connection was broken",
+                "stop one of the two",
+            )
+
+    def _refused(self, error: Any) -> BadJournal:
+        asyncpg, where = _asyncpg(), self.database.shown
+        if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+            remedy = f"check user and password ({PASSWORD} may hold the password)"
+            return BadJournal(f"{where} does not let the user {self.database.user!r} in", remedy)
+        if isinstance(error, asyncpg.InvalidCatalogNameError):
+            return BadJournal(f"{where}: there is no such database", "create it, or name another one")
+        if isinstance(error, asyncpg.InsufficientPrivilegeError):
+            return BadJournal(f"{where} cannot be written ({_reason(error)})", "grant it, or name another database")
+        if isinstance(error, asyncpg.DiskFullError):
+            return BadJournal(f"{where}: the disk is full", "make room; nothing that was confirmed is lost")
+        return BadJournal(f"{where}: {_reason(error)}", "name another database")
+
+    # --- what is done there ---------------------------------------------------------------------------------------
+
+    async def _open(self, db: Any) -> Kept:
+        if await db.fetchval("SHOW fsync") == "off":
+            self._said(f"{self.database.shown} does not sync (fsync = off): a power cut may lose what it confirmed")
+        await _migrate(db, self.database.shown)
+        async with db.transaction():
+            theirs = await self._meta(db, "world")
+            if theirs not in (None, self._world):
+                raise BadJournal(
+                    f"{self.where} belongs to the world {theirs}, not {self._world}",
+                    "call the world otherwise, or name another database",
+                )
+            await self._note(db, "world", self._world)
+            await self._note(db, "owner", self._owner)
+            await db.execute(
+                "INSERT INTO poslab_meta VALUES ($1, $2, 'confirmed', '0') ON CONFLICT DO NOTHING", *self._key
+            )
+        snapshot = None
+        for seq, state, crc in await db.fetch(_SNAPSHOTS, *self._key):
+            found = Snapshot(seq, bytes(state))
+            if sum_of(found) == crc:
+                snapshot = found
+                break
+        after = snapshot.seq if snapshot is not None else 0
+        tail = Tail(self.where, after)
+        rows: list[Row] = [tuple(row) for row in await db.fetch(_TAIL, *self._key, after)]
+        self._tail = [record for row in rows if (record := tail.take(row)) is not None]
+        if tail.torn_from:
+            await db.execute(
+                "DELETE FROM poslab_record WHERE world = $1 AND service = $2 AND seq >= $3", *self._key, tail.torn_from
+            )
+        self._confirmed = min(int(await self._meta(db, "confirmed") or 0), tail.last)
+        return Kept(snapshot, self._confirmed, tail.said())
+
+    async def _keep(self, db: Any, snapshot: Snapshot) -> None:
+        async with db.transaction():
+            await db.execute(_KEEP, *self._key, snapshot.seq, snapshot.state, sum_of(snapshot))
+            seqs = [seq for seq, *_ in await db.fetch(_SNAPSHOTS, *self._key)][:2]
+            where = "world = $1 AND service = $2 AND seq"
+            await db.execute(f"DELETE FROM poslab_snapshot WHERE {where} < $3", *self._key, seqs[-1])
+            if len(seqs) == 2:
+                await db.execute(f"DELETE FROM poslab_record WHERE {where} <= $3", *self._key, seqs[-1])
+
+    async def _meta(self, db: Any, key: str) -> str | None:
+        asked = "SELECT value FROM poslab_meta WHERE world = $1 AND service = $2 AND key = $3"
+        found: str | None = await db.fetchval(asked, *self._key, key)
+        return found
+
+    async def _note(self, db: Any, key: str, value: str) -> None:
+        note = """
+            INSERT INTO poslab_meta VALUES ($1, $2, $3, $4)
+            ON CONFLICT (world, service, key) DO UPDATE SET value = excluded.value
+        """
+        await db.execute(note, *self._key, key, value)
+
+
+async def _migrate(db: Any, where: str, steps: Sequence[str] = POSTGRES) -> None:
+    """Bring a database's tables up to date, one at a time."""
+    async with db.transaction():
+        await db.execute("SELECT pg_advisory_xact_lock($1)", _STEPS_LOCK)
+        await db.execute("CREATE TABLE IF NOT EXISTS poslab_version (version integer PRIMARY KEY)")
+        version: int = await db.fetchval("SELECT max(version) FROM poslab_version") or 0
+        if version > len(steps):
+            raise BadJournal(
+                f"{where} was written by a newer poslab (journal version {version}, this one knows {len(steps)})",
+                "use that one, or another database",
+            )
+        for number, step in enumerate(steps[version:], start=version + 1):
+            await db.execute(step)
+            await db.execute("INSERT INTO poslab_version VALUES ($1)", number)
+
+
+def _asyncpg() -> Any:
+    try:
+        import asyncpg
+    except ImportError:
+        raise BadJournal(
+            "a PostgreSQL database needs asyncpg, which is not installed", "install poslab[postgres]"
+        ) from None
+    return asyncpg
+
+
+def _broken() -> tuple[type[BaseException], ...]:
+    """What a broken connection, or one that does not come about, is told by; another try may help."""
+    asyncpg = _asyncpg()
+    return (
+        OSError,
+        TimeoutError,
+        asyncpg.InterfaceError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
