@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -35,6 +36,7 @@ from tests.messages.iso8583.saying import (
     UNDONE,
     UPSTREAM,
     examples_in,
+    in_force_for,
     said_in,
     spoken,
 )
@@ -350,7 +352,10 @@ def test_a_number_off_the_list_is_refused_and_never_repeated(field: int) -> None
 def test_no_card_number_stands_in_a_message_or_its_dump(said: tuple[Dialect, Input]) -> None:
     dialect, message = said
     frame = encode(message, dialect)
-    for text in (repr(decode(frame, dialect=dialect)), repr(dump(frame, dialect)), repr(proofs(frame, dialect))):
+    told = [repr(dump(frame, dialect)), repr(proofs(frame, dialect))]
+    with suppress(Undecodable):  # between hosts nothing is believed with a broken MAC
+        told.append(repr(decode(frame, dialect=dialect, versions=in_force_for(message, dialect))))
+    for text in told:
         assert not re.search("999999[0-9]{10}", text)
 
 
