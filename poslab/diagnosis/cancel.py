@@ -247,6 +247,11 @@ TABLE: Final = (
          "yes", "supervisor", "refund", "refund-window",
          "不能再撤销，可以退货到原卡，从应付款中扣除，1 至 7 天到持卡人。",
          "No longer by void; by refund to the card, netted from what is still to be paid, back in 1 to 7 days."),
+    _row("batch settled, not cleared", {"terminal": _APPROVED, "settlement": ("closed",)},
+         "yes", "supervisor", "refund", "refund-window",
+         "批次已结算，不能再撤销，可以退货到原卡，从应付款中扣除，1 至 7 天到持卡人。",
+         "Its batch is settled, so no longer by void; by refund to the card, netted from what is still to be paid, "
+         "back in 1 to 7 days."),
     _row("paid by code, batch open", {"terminal": _APPROVED, "by-code": (True,)},
          "yes", "merchant", "refund", "refund-window",
          "扫码付款不能撤销，只能退货到原付款账户，1 至 7 天到顾客。",

@@ -212,7 +212,6 @@ def not_completed(case: Case) -> Finding:
     return Finding("term-store-fail", sure=stored not in ("no", None))
 
 
-
 def undone(case: Case) -> Finding | None:
     """Reversed: what was it that had to be undone, and did the card's bank give the money back?"""
     if case.ask("issuer") == "debited" and case.ask("advice") in ("refused", "stopped"):
@@ -287,9 +286,19 @@ def approved(case: Case) -> Finding | None:
         return voided(case)
     if case.ask("host") == "declined" and not case.charged():
         return Finding("op-declined-taken-as-paid")  # a notice that the host took and the card's bank refused
+    if case.ask("host") == "in-doubt":  # a notice that the card's bank has not confirmed yet, and is told again
+        return Finding("issuer-debit-no-answer" if case.charged() else "issuer-unavailable", sure=False)
     if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
         return money_after_approval(case)
-    return None
+    return void_unheard(case) if case.ask("issuer") == "debited-back" else None
+
+
+def void_unheard(case: Case) -> Finding | None:
+    """The card's bank has given it back: a void was never answered, or with a doubt, and is being undone itself."""
+    word = case.stem("void")
+    if word in ("unknown", "reversed"):
+        return Finding("net-response-lost", sure=False)
+    return Finding("issuer-debit-no-answer", sure=False) if word == "in-doubt" else None
 
 
 def voided(case: Case) -> Finding | None:

@@ -110,6 +110,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         GOOD | {"file": "yes", "cut-off-passed": False},
         ("yes", "supervisor", "refund", "refund-window"),
     ),
+    "batch settled, not cleared": (
+        GOOD | {"settlement": "closed"},
+        ("yes", "supervisor", "refund", "refund-window"),
+    ),
     "paid by code, batch open": (GOOD | {"by-code": True}, ("yes", "merchant", "refund", "refund-window")),
     "approved, batch open": (GOOD, ("yes", "supervisor", "void", "cut-off")),
     "not known": ({}, ("by-support", "provider", "investigation", "as-soon-as-possible")),

@@ -74,6 +74,11 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ("96 in doubt, and debited", {"terminal": "in-doubt:96", "host": "declined"} | CHARGED, "unknown", "unknown"),
     ("96 in doubt, and approved", {"terminal": "in-doubt:96", "host": "approved"}, "unknown", "unknown"),
     ("94", {"terminal": "in-doubt:94", "host": "approved"} | CHARGED, "unknown", "unknown"),
+    ("a void was never answered", GOOD | {"issuer": "debited-back", "void": "unknown"}, "net-response-lost", LIKELY),
+    ("a void is in doubt", GOOD | {"issuer": "debited-back", "void": "in-doubt:98"}, "issuer-debit-no-answer", LIKELY),
+    ("given back, and no void", GOOD | {"issuer": "debited-back", "void": "none"}, "unknown", "unknown"),
+    ("a notice waits upstream", {"terminal": "approved", "host": "in-doubt"}, "issuer-unavailable", LIKELY),
+    ("a notice was posted unheard", GOOD | {"host": "in-doubt"}, "issuer-debit-no-answer", LIKELY),
     # silence
     ("too early to tell", SILENT | {"timer-running": True}, "ok-slow", LIKELY),
     (
