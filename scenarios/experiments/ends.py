@@ -29,7 +29,7 @@ class End(Struct, frozen=True):
 _BACK = ("spent", "returned")
 
 ENDS: tuple[End, ...] = (
-    End("M0", ("none", "declined"), "none", "none", "created"),
+    End("M0", ("none", "declined", "offline-unsent", "voided"), "none", "none", "created"),
     End("M0", ("declined", "reversed", "reversal-failed"), "declined", "none", "failed"),
     End("M0", ("reversal-closed:25", "reversal-failed"), "reversal-only", "none", "created"),
     End("M0", ("reversal-failed",), "none", "none", "created"),
@@ -37,6 +37,17 @@ ENDS: tuple[End, ...] = (
     End("M1", ("reversed", "declined", "reversal-failed"), "reversed", "debited-back", "failed", cardholder=_BACK),
     End("M1", ("voided",), "voided", "debited-back", "refunded", cardholder=_BACK),
     End("M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited", ("spent",)),
+    End(
+        "M2",
+        ("approved",),
+        "approved",
+        "debited",
+        "success",
+        "yes",
+        "success",
+        "credited",
+        ("spent", "returned", "spent"),
+    ),  # a void that was undone
     End("M3", ("reversed", "declined"), "reversed", "debited", "failed", cardholder=("spent",)),
 )
 """Every end of a purchase with one attempt. *M3* has an open item that names who settles it."""

@@ -162,6 +162,11 @@ class _Judging:
             if after.end.charged_net or after.end.views.issuer != "debited-back":
                 self._found(BROKEN, f"it can be voided, it is said; tried, {_views(after.end)}")
             return
+        if answer == ("yes", "local-void"):
+            after = self._did("void", at)
+            if after.end.views.terminal != "voided" or after.end.charged_peak:
+                self._found(BROKEN, f"it can be voided before it is sent, it is said; tried, {_views(after.end)}")
+            return
         if answer == ("yes", "cancel-key"):
             after = self._did("press-cancel", at)
             if after.end.charged_net:
@@ -173,6 +178,10 @@ class _Judging:
             after = self._did("query", at)
             if after.end.views.terminal.startswith("in-doubt"):
                 self._found(BROKEN, f"the query decides, it is said; tried, {_views(after.end)}")
+            return
+        if cancel.how == "void-reversal":
+            if not base.end.charged_net:
+                self._found(BROKEN, f"its void is being undone, it is said, and in the end {_views(base.end)}")
             return
         if cancel.how in ("refund", "claim", "cure-account", "credit-adjustment"):
             return  # nobody can do that here yet

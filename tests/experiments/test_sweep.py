@@ -66,6 +66,55 @@ def test_a_platform_in_between_is_swept_as_well() -> None:
     assert told(sweep) == []
 
 
+VOIDED = """
+schema: poslab/1
+id: voided
+world: corner-shop
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-debit}
+people:
+  cashier:
+    script:
+      base: by-the-book
+      steps:
+        - {at: "+60s", do: void, order: victim}
+        - {at: "+10m", do: query, order: victim}
+        - {at: "+30m", do: query, order: victim}
+heal: {at: "+2h", converge_within: 2h}
+"""
+BY_CODE = """
+schema: poslab/1
+id: by-code
+world: {preset: corner-shop, settings: {terminal: {T1: {kind: smart}, T2: {kind: smart}}}}
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: code, entry: qr}
+"""
+SETTLED = """
+schema: poslab/1
+id: settled
+world: corner-shop
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-debit}
+people: {cashier: {script: {base: by-the-book, steps: [{at: "+60s", do: settle, terminal: T1}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [(VOIDED, "host-T1-0210-2"), (BY_CODE, "host-T1-0210-1"), (SETTLED, "T1-slip-printed-1")],
+    ids=["voided", "by code", "settled"],
+)
+def test_other_sales_are_swept_as_well(written: str, message: str, tmp_path: Path) -> None:
+    """A message of each; whoever has changed what it rests on sweeps the whole."""
+    path = tmp_path / "sale.yaml"
+    path.write_text(written, encoding="utf-8")
+    scenario = load(path)
+    trials = touching(planned(scenario, "1"), message)
+    sweep = summed(scenario, list(judged_all(scenario, trials, seed="1")), seed="1")
+    assert sweep.trials
+    assert told(sweep) == []
+
+
 def test_one_process_or_two_make_no_difference() -> None:
     some = touching(TRIALS, "host-T1-0410-1")
     assert len(some) > 10
