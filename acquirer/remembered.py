@@ -78,8 +78,9 @@ class Remembered(Generic[Record]):
         self._young = Shelf(self._kind)
 
     def state(self) -> tuple[Pairs, Pairs, Pairs]:
-        """Everything, oldest first within each part."""
-        return self._packed(self.open), self._packed(self._young), [*self._packed(self._kept), *self._packed(self._old)]
+        """Everything, oldest first within each part; of what was put to rest again the newest word alone."""
+        kept = [(name, packed) for name, packed in self._packed(self._kept) if name not in self._old]
+        return self._packed(self.open), self._packed(self._young), [*kept, *self._packed(self._old)]
 
     def restore(self, moving: Pairs, young: Pairs, old: Pairs) -> None:
         """Take the state that ``state`` gave."""

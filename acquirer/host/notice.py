@@ -46,6 +46,7 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
         return "A0"
     if given.amount_fen <= 0:
         return "13"
+    office.business_date(at)  # the day turns first: what it forgets is not there any more
     if given.what in ADJUSTMENTS:
         return adjustment.objection(office, given)
     if given.what == COMPLETION_NOTICE:

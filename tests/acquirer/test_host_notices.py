@@ -8,7 +8,7 @@ from playbook import Playbook
 from acquirer.host.host import Host
 from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.card import FinancialNotice, NoticeResponse, key_of
-from poslab.messages.facts import AnswersWith
+from poslab.messages.facts import AnswersWith, BatchMovedOn
 from poslab.messages.funding import ClearingFile
 from poslab.party.contract import Became, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
@@ -257,3 +257,8 @@ def test_what_is_cleared_is_not_adjusted() -> None:
     book = paid()
     assert lines(book) == [(KEY, 12_800)]
     assert book.given(tip(), after=DAY).said("0230").code == "22"
+
+
+def test_an_adjustment_of_a_sale_that_the_day_forgets_finds_no_sale() -> None:
+    late = paid().given(BatchMovedOn("", TID)).given(tip(what="adjustment"), after=4 * DAY)
+    assert late.said("0230").code == "25"

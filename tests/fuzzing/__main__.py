@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     target = Target(options.seed)
     if options.only is not None:
-        target.try_number(options.only)
+        target.try_again(options.only)
         return _told(target, options, 1, 1.0)
     began, done, interrupted = time.perf_counter(), 0, False
     with _progress(options.frames) as advance:
@@ -44,7 +44,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sh scripts/fuzz", description="harmed frames through codec and host")
     parser.add_argument("--frames", type=int, default=FRAMES, help=f"how many (default {FRAMES})")
     parser.add_argument("--seed", default="1", help="any text: the same seed, the same frames")
-    parser.add_argument("--only", type=int, metavar="N", help="the frame of this number alone")
+    parser.add_argument("--only", type=int, metavar="N", help="what comes of the frame of this number")
     options = parser.parse_args(arguments)
     if options.frames < 1:
         parser.error("--frames: at least one")

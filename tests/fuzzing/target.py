@@ -17,7 +17,7 @@ from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import decode, encode, spoken_in, troubles
 from poslab.messages.iso8583.proofs import proofs
 from poslab.party.contract import Effect, Party, Posted, Send
-from poslab.party.time import HOUR, MINUTE, SECOND, Instant, midnight
+from poslab.party.time import HOUR, MINUTE, Instant, midnight
 from poslab.world.calendar import Calendar
 from poslab.world.presets import corner_shop
 from tests.fuzzing.mutations import HARMS, Pen, forged
@@ -25,6 +25,8 @@ from tests.fuzzing.samples import APPROVED, MID, PENDING, TID, everything
 
 FRESH_AFTER: Final = 400
 """So many frames meet one host before another one takes its place: what strangers tell it must not pile up here."""
+BETWEEN_FRAMES: Final = 10 * MINUTE
+"""Of the host's time: it meets its frames over almost three days."""
 SLOW_US: Final = 2_000_000
 """Reading and answering one frame never takes longer."""
 
@@ -80,6 +82,15 @@ class Target:
         except Exception as error:  # whatever it is: that is what is being looked for
             self._find(number, harm, f"{type(error).__name__}: {error}")
 
+    def try_again(self, number: int) -> None:
+        """What came of the frame of a number when it was met among all: those before it met the same host."""
+        first = (number + 1) // FRESH_AFTER * FRESH_AFTER - 1
+        self._told = max(first, 0)
+        for earlier in range(self._told, number):
+            self.try_number(earlier)
+        self.findings.clear()
+        self.try_number(number)
+
     def tell(self, number: int, harm: str, frame: bytes, dialect: Dialect, altered: bool) -> None:
         """One frame through the codec and, if it is a message, to the host."""
         self._told += 1
@@ -97,7 +108,7 @@ class Target:
             self.tally["undecodable"] += 1
         else:
             self.tally["told to the host"] += 1
-            effects = self._host.handle(message, _MORNING + self._told * SECOND) or ()
+            effects = self._host.handle(message, _MORNING + self._told % FRESH_AFTER * BETWEEN_FRAMES) or ()
             if altered and moves_money(effects):
                 if _agrees_all_the_same(frame, dialect, self._versions()):
                     self.tally["altered twice, so that the MAC cannot tell"] += 1

@@ -97,7 +97,7 @@ def test_a_finding_can_be_seen_again() -> None:
 
     found = next(found for found in tried(Target("broken", trusting), 4_000).findings if "altered" in found.what)
     alone = Target("broken", trusting)
-    alone.try_number(found.number)
+    alone.try_again(found.number)
     assert [one.what for one in alone.findings] == [found.what]
 
 
@@ -131,6 +131,7 @@ def test_the_command_tells_what_it_did(capsys: pytest.CaptureFixture[str]) -> No
 def test_one_frame_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "12"]) == 0
     assert capsys.readouterr().out.startswith("1 frames")
+    assert main(["--only", "1234"]) == 0
 
 
 def test_no_frames_is_no_run(capsys: pytest.CaptureFixture[str]) -> None:
