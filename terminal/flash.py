@@ -94,10 +94,11 @@ class Notice(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Settlement(Struct, frozen=True, gc=False, array_like=True):
-    """A batch that the host has compared and the terminal has not closed yet."""
+    """A batch that is on its way to be closed."""
 
     totals: Totals
     flag: int
+    """What the host said of the totals; 0 as long as it has not answered."""
     heard: int = 0
     """How many messages of the upload were answered."""
 

@@ -13,7 +13,7 @@ from terminal.keys import sign_on_next
 from terminal.line import dial, not_connected, proceed, rest
 from terminal.notices import FORGETS, purge
 from terminal.printing import put
-from terminal.settlement import closed
+from terminal.settlement import closed, closed_unheard
 
 APPROVED = "00"
 SIGN_OFF = "sign-off"
@@ -74,10 +74,11 @@ def signed_on(t: Device, given: SignOnResponse, at: Instant, out: list[Effect]) 
     flash.pin_key = True
     flash.signed_on = True
     moved_on = bool(given.batch) and given.batch != flash.batch
-    is_closed = moved_on and flash.settling is not None
+    is_closed = closed_unheard(flash, given.batch)
     if moved_on and not is_closed:
         if t.parameters.offline_queue == FORGETS:
             purge(t, out)
+        flash.settling = None  # of a batch that the host has closed by itself
         flash.adopt(given.batch)
     out.append(Kept(about, "keys"))
     out.append(Logged(about, "signed-on", {"batch": given.batch or flash.batch, "key": given.key}))

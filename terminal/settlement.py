@@ -97,7 +97,7 @@ def due_later(t: Device, given: SettleDue, at: Instant, out: list[Effect]) -> st
 
 
 def _begun(t: Device, given: SettleKeyed, out: list[Effect]) -> str:
-    if t.flash.settling is not None and t.flash.signed_on:
+    if _is_compared(t.flash) and t.flash.signed_on:
         t.show(out, given.about, "batch-uploading")
         return dial(t, Closing(given.about), out)
     return ask(t, given, out)
@@ -128,15 +128,28 @@ def refused(t: Device, why: str, out: list[Effect]) -> str:
 def connected(t: Device, given: Connected, at: Instant, out: list[Effect]) -> str:
     """(connecting) Send the totals of everything that the log has of the open batch, if they were not compared yet."""
     about = given.about
-    if t.flash.settling is not None:
+    flash = t.flash
+    if _is_compared(flash):
         t.errand = Closing(about)
         return upload_connected(t, given, at, out)
-    if t.flash.unsent and t.parameters.offline_queue != FORGETS:
+    if flash.unsent and t.parameters.offline_queue != FORGETS:
         settle_later(t, out)
         return refused(t, "unsent", out)
     key = _next_key(t)
+    mine = totals(flash)
+    flash.settling = Settlement(mine, 0)
+    out.append(Kept(about, "settlement"))
     out.append(Logged(about, "sent", {"mti": SettlementRequest.kind, "key": key}))
-    return _sent(t, SettlementRequest(about, key, t.mid, totals(t.flash), t.flash.key_version), out)
+    return _sent(t, SettlementRequest(about, key, t.mid, mine, flash.key_version), out)
+
+
+def _is_compared(flash: Flash) -> bool:
+    return flash.settling is not None and flash.settling.flag != 0
+
+
+def closed_unheard(flash: Flash, batch: str) -> bool:
+    """Whether a sign-on that names this batch tells that the one before was closed, which nobody had heard."""
+    return bool(batch) and batch != flash.batch and _is_compared(flash)
 
 
 def answered(t: Device, given: SettlementResponse, at: Instant, out: list[Effect]) -> str:
@@ -149,7 +162,8 @@ def answered(t: Device, given: SettlementResponse, at: Instant, out: list[Effect
     flash = t.flash
     if flag is None:
         return _turned_down(t, given, out)
-    mine = totals(flash)
+    assert flash.settling is not None
+    mine = flash.settling.totals
     flash.settling = Settlement(mine, given.flag)
     flash.shut = SETTLE_FIRST
     out.append(Kept(about, "settlement"))
@@ -232,7 +246,7 @@ def closed(t: Device, next_batch: str, key: str, about: str, out: list[Effect]) 
     if type(t.wish) is SettleKeyed:
         t.wish = None  # a sign-on told that it is done already
     out.append(Kept(about, "batch-closed"))
-    out.append(Logged(about, "settled", {"batch": old, "how": FLAGS[settled.flag], "key": key}))
+    out.append(Logged(about, "batch-settled", {"batch": old, "how": FLAGS[settled.flag], "key": key}))
     t.show(out, about, "settled", FLAGS[settled.flag], "", settled.totals.debit_fen - settled.totals.credit_fen)
     return proceed(t, out)
 

@@ -276,8 +276,14 @@ def offline_unsent(case: Case) -> Finding | None:
         return money_after_approval(case)
     if case.ask("host") == "declined":
         return Finding("op-declined-taken-as-paid")
-    of_a_hold = case.knows("issuer") and case.ask("issuer") == "held"
-    return Finding("op-offline-not-uploaded", sure=of_a_hold or case.ask("host") in ("none", None))
+    settled = case.ask("settlement")
+    if settled == "none":
+        of_a_hold = case.knows("issuer") and case.ask("issuer") == "held"
+        return Finding("op-offline-not-uploaded", sure=of_a_hold or case.ask("host") in ("none", None))
+    if settled is None:
+        return Finding("op-offline-not-uploaded", ("op-offline-not-uploaded", "term-batch-not-closed"), sure=False)
+    # Somebody did settle, and the batch is open all the same: its upload broke off.
+    return Finding("term-batch-not-closed", sure=settled != "closed")
 
 
 def approved(case: Case) -> Finding | None:

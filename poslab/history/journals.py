@@ -142,10 +142,12 @@ class Journals:
             self._booted(line.party, logged.about)
         elif word == "notice-renumbered":
             self._story(logged.about).resent = True
-        elif word in ("settle-answered", "settled"):
+        elif word in ("settle-answered", "batch-settled"):
             batch = str(logged.details["key"]).rpartition("-")[0]
             how = str(logged.details["how"])
-            self.batches[batch] = "closed" if word == "settled" else {"error": "none"}.get(how, how)
+            self.batches[batch] = "closed" if word == "batch-settled" else {"error": "failed"}.get(how, how)
+        elif word in ("settle-failed", "settle-refused"):
+            self.batches.setdefault(str(logged.details["key"]).rpartition("-")[0], "failed")
         elif word in _BEFORE_SENDING:
             self._not_sent(line, logged)
         else:

@@ -120,7 +120,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "store-failed": _word(
         "批准没能存下吗？为什么？", "Could the approval not be stored, and why?", "merchant", "no full io-error", True),
     "settlement": _word(
-        "这一批结算到哪一步？", "How far is the settlement of its batch?", "merchant", "none equal unequal closed", True),
+        "这一批结算到哪一步？", "How far is the settlement of its batch?", "merchant", "none failed equal unequal closed", True),
     "reversal-reason": _word(
         "冲正记录的原因是什么？", "Which reason has the reversal record?", "merchant", "none 98 06 96 A0", True),
     "reversal-tries": _other("冲正发送过几次？", "How often was the reversal sent?", "merchant", "count", True),
@@ -286,6 +286,7 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "doubt": Text("是，前一笔结果未明", "yes, an earlier one is in doubt"),
     "log-full": Text("是，交易流水满", "yes, its log is full"),
     "settlement": Text("是，批上送未完成", "yes, the upload of its batch is not finished"),
+    "failed": Text("试过，没有成功", "tried, and not answered"),
     "equal": Text("对账平，未完成", "found equal, not closed"),
     "unequal": Text("对账不平，批上送未完成", "found unequal, not uploaded"),
     "closed": Text("已结算", "settled"),

@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from poslab.history.purchases import Attempt, Purchase, Purchases, account_of_payout
+from poslab.messages.card import OFFLINE_SALES
+from poslab.world.calendar import day_word
 
 OFFLINE_UNSENT = "offline-unsent"
 PURGED = "purged"
@@ -31,7 +33,7 @@ def views(fold: Purchases, purchase: Purchase) -> Views:
         platform="absent" if fold.world.platform is None else (first.platform if first else "none"),
         host=_host(first),
         issuer=_issuer(purchase),
-        file=_file(first),
+        file=_file(fold, first),
         payout=_payout(fold, first),
         merchant=_merchant(fold, purchase),
         cardholder=tuple(purchase.sms),
@@ -116,10 +118,13 @@ def _issuer(purchase: Purchase) -> str:
     return "debited-back" if purchase.returned_ever else "none"
 
 
-def _file(first: Attempt | None) -> str:
+def _file(fold: Purchases, first: Attempt | None) -> str:
     if first is None or first.line is None:
         return "no"
-    return "late" if first.file_date > first.business_date else "yes"
+    own = first.business_date
+    if first.what in OFFLINE_SALES:  # the host dates it when it hears of it; its own day is that on which it was stored
+        own = day_word(fold.world.calendar.business_day(first.started_at))
+    return "late" if first.file_date > own else "yes"
 
 
 def _payout(fold: Purchases, first: Attempt | None) -> str:

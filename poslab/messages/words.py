@@ -35,7 +35,7 @@ TERMINAL_WORDS: Mapping[str, Text] = {
     "settle-failed": Text("结算未完成,稍后继续", "not settled: will go on later"),
     "settle-answered": Text("结算应答 {code}:{how}", "settlement answered {code}: {how}"),
     "upload-refused": Text("批上送应答 {code}", "upload answered {code}"),
-    "settled": Text("批次 {batch} 结算完成:{how}", "batch {batch} settled: {how}"),
+    "batch-settled": Text("批次 {batch} 结算完成:{how}", "batch {batch} settled: {how}"),
     "printed": Text("签购单已打印", "slip printed"),
     "print-failed": Text("打印失败({how})", "print failed ({how})"),
     "reprinted": Text("重打印", "slip reprinted"),

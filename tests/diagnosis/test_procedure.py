@@ -39,6 +39,7 @@ QUIET: dict[str, Value] = {
     "overdue": False,
     "return-reason": "none",
     "void": "none",
+    "settlement": "none",
 }
 """A journal in which nothing remarkable stands."""
 
@@ -67,6 +68,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "term-restart-mid-transaction/during-print": {"booted": "after-approval", "code": "00"},
     "term-printer-fail/paper-out": {"print-failed": True, "code": "00"},
     "term-printer-fail/jam": {"print-failed": True, "code": "00"},
+    "term-batch-not-closed/unsent-notice": {"slips": ("offline",), "notices-sent": 1, "settlement": "failed"},
     "term-batch-not-closed/terminal-capture": {
         "code": "00", "captured-from": "terminal", "settlement": "unequal", "due-reached": True, "overdue": True,
     },
@@ -337,7 +339,7 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 ENDS_WELL = {
     "net-duplicate-delivery/dedupe",
     "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
-    "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
+    "term-batch-not-closed/unsent-notice", "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
     "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}

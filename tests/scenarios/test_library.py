@@ -43,7 +43,7 @@ LIBRARY = {
     "plat-gateway-down": ("down", "answer-lost"),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
-    "term-batch-not-closed": ("terminal-capture",),
+    "term-batch-not-closed": ("unsent-notice", "terminal-capture"),
     "term-store-fail": ("full", "io-error"),
     "term-restart-mid-transaction": ("after-send", "after-answer-before-store", "before-send", "during-print"),
 }

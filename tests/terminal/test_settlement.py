@@ -87,7 +87,7 @@ def test_an_equal_batch_is_closed_and_the_next_one_begins(till):
     )
     assert uploads(t) == [(END_EQUAL, 2)]
     heard(t, batch="000002")
-    assert (t.kept(), t.words(), t.screen("settled").code) == (["batch-closed"], ["settled"], "equal")
+    assert (t.kept(), t.words(), t.screen("settled").code) == (["batch-closed"], ["batch-settled"], "equal")
     sold(t, 3)
     assert t.request("0200").key == "90000001-000002-000021"
     assert t.given(SettleKeyed()).request("0500").totals == Totals(10_003, 1, 0, 0)
