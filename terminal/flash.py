@@ -269,8 +269,11 @@ class Flash:
         return mine
 
     def close(self, batch: str) -> None:
-        """The batch is settled: empty the log and go on in ``batch``, the same one as long as nobody knows another."""
-        self.log.fill(())
+        """The batch is settled: empty the log and go on in ``batch``, the same one as long as nobody knows another.
+
+        A pre-authorisation that still holds stays: it may be completed for weeks.
+        """
+        self.log.fill([entry for entry in self.log if entry[0] == HELD])
         self.settling = None
         self.shut = ""
         self.off_fen = 0

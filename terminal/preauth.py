@@ -19,10 +19,12 @@ from poslab.messages.people import CompletionKeyed, PreauthKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
+from terminal import storage
 from terminal.attempts import APPROVED, COMPLETED, HELD, SENT, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Completing
 from terminal.flash import Attempt, Entry, Notice, Record, attempt_of
+from terminal.keys import agrees
 from terminal.line import ask, not_connected, rest
 from terminal.notices import stored
 from terminal.printing import printed_soon, slip_of
@@ -48,6 +50,8 @@ def keyed(t: Device, given: PreauthKeyed, at: Instant, out: list[Effect]) -> str
         out.append(Logged(given.about, "doubt-blocked"))
         t.show(out, given.about, "doubt-blocked", "", "", given.amount_fen)
         return IDLE
+    if storage.refuses(t, given.about, given.amount_fen, out):
+        return IDLE
     return ask(t, given, out)
 
 
@@ -61,6 +65,8 @@ def completion_keyed(t: Device, given: CompletionKeyed, at: Instant, out: list[E
         return IDLE
     hold = found[1]
     amount_fen = given.amount_fen or hold.amount_fen
+    if storage.refuses(t, hold.about, amount_fen, out):
+        return IDLE
     if not given.notice:
         return ask(t, Completing(hold.about, hold, amount_fen), out)
     key = announced(t, hold.about, COMPLETION_NOTICE, out)
@@ -137,8 +143,10 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
         return refused_answer(t, given, field, out)
     if given.code not in APPROVALS:
         return not_approved(t, given, at, out)
-    if not given.mac:
-        return broken_mac(t, given, out)
+    if not agrees(t, given):
+        return broken_mac(t, given, out, at)
+    if t.store:
+        return storage.not_stored(t, given, at, out)
     record = t.flash.records.pop(given.key)
     kept = attempt_of(record, given.host_at or at, given.rrn, given.auth, given.expected_date)
     out.append(Kept(record.about, "approval"))

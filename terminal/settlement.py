@@ -14,7 +14,6 @@ from poslab.messages import batch
 from poslab.messages.batch import (
     EQUAL,
     RECORDS_A_MESSAGE,
-    SIDES,
     UNEQUAL,
     Detail,
     SettlementRequest,
@@ -24,7 +23,7 @@ from poslab.messages.batch import (
     UploadResponse,
     totals_of,
 )
-from poslab.messages.card import CHIP_OFFLINE_SALE, OFFLINE_SALE, QR, SALE, VOID, parts_of
+from poslab.messages.card import CHIP_OFFLINE_SALE, COMPLETION_NOTICE, OFFLINE_SALE, PAYS, QR, SALE, parts_of
 from poslab.messages.facts import TotalsDamaged
 from poslab.messages.people import SettleKeyed, SettlementSlip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -281,9 +280,11 @@ def messages_of(entries: list[Entry]) -> Iterator[tuple[str, tuple[Detail, ...]]
 
 def group_of(state: str, attempt: Attempt) -> str:
     """How a transaction is uploaded, ``""`` if it is not: what stands, and what failed with a chip."""
-    if attempt.what == VOID or attempt.what not in SIDES:
+    if attempt.what not in PAYS:
         return ""
     if state in _STORED:
+        if attempt.what == COMPLETION_NOTICE:
+            return batch.COMPLETION
         if attempt.what == OFFLINE_SALE:
             return batch.OFFLINE
         if attempt.what == CHIP_OFFLINE_SALE:

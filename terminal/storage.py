@@ -35,6 +35,17 @@ def objection(t: Device, about: str, out: list[Effect]) -> str:
     return ""
 
 
+def refuses(t: Device, about: str, amount_fen: int, out: list[Effect]) -> bool:
+    """Whether nothing can be taken for want of room, or before a settlement; the screen says which."""
+    if not t.flash.shut and t.flash.log.left > t.look_left:
+        return False
+    why = objection(t, about, out)
+    if why:
+        out.append(Logged(about, why))
+        t.show(out, about, why, "", "", amount_fen)
+    return bool(why)
+
+
 def not_stored(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
     """(waiting) Approved, and the log does not take it: undo it. A log that is full takes no further sale either."""
     key = given.key

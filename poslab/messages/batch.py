@@ -11,16 +11,16 @@ from typing import ClassVar, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from poslab.messages.card import CHIP_OFFLINE_SALE, OFFLINE_SALE, SALE, VOID
+from poslab.messages.card import COMPLETION_VOID, PAYS, VOID
 from poslab.party.contract import Input
 
 DEBIT: Final = "debit"
 CREDIT: Final = "credit"
 
-SIDES: Final[Mapping[str, str]] = {SALE: DEBIT, OFFLINE_SALE: DEBIT, CHIP_OFFLINE_SALE: DEBIT, VOID: CREDIT}
+SIDES: Final[Mapping[str, str]] = dict.fromkeys(PAYS, DEBIT) | {VOID: CREDIT, COMPLETION_VOID: CREDIT}
 """What an attempt was → the side on which it counts in the totals; what is not here does not count.
 
-A sale that was voided counts, and so does its void.
+A payment that was voided counts, and so does its void. A pre-authorisation pays nobody.
 """
 
 EQUAL: Final = 1

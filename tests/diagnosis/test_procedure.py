@@ -337,10 +337,10 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 # --- at the end ---------------------------------------------------------------------------------------------------
 
 ENDS_WELL = {
-    "net-duplicate-delivery/dedupe",
-    "term-printer-fail/paper-out", "term-printer-fail/jam", "term-restart-mid-transaction/during-print",
-    "term-batch-not-closed/unsent-notice", "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr",
-    "net-response-lost/qr", "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
+    "net-duplicate-delivery/dedupe", "term-printer-fail/paper-out", "term-printer-fail/jam",
+    "term-restart-mid-transaction/during-print", "term-batch-not-closed/unsent-notice",
+    "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
+    "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}
 

@@ -22,7 +22,9 @@ from poslab.messages.card import NoticeResponse, SignOnResponse
 from poslab.messages.facts import PaperLoaded, PaperOut, StoreFailing
 from poslab.messages.people import (
     CancelPressed,
+    CompletionKeyed,
     OfflineSaleKeyed,
+    PreauthKeyed,
     QueryKeyed,
     ReprintKeyed,
     SaleKeyed,
@@ -181,6 +183,7 @@ def test_until_the_upload_is_finished_no_sale_and_no_void_is_taken_and_questions
     assert t.screens()[-1] == "settle-failed"
     assert t.given(SaleKeyed("o2", 200, "good-debit")).screens() == ["settle-first"]
     assert t.given(VoidKeyed("o1")).screen("void-refused").code == "settle-first"
+    assert t.given(PreauthKeyed("h1", 300, "good-debit")).screens() == ["settle-first"]
     assert t.given(QueryKeyed("o1")).leaves() == ["0600"]
 
 
@@ -290,6 +293,19 @@ def test_it_can_be_given_up_and_taken_up_again(till):
     t = settled_unequal(sold(till(), 1)).given(CancelPressed())
     assert (t.screens(), t.still()) == (["cancelled"], "idle")
     assert t.given(SettleKeyed()).leaves() == ["0320"]
+
+
+def test_completions_count_and_holds_do_not_and_outlast_the_settlement(till):
+    t = till()
+    for order in ("h1", "h2"):
+        t.given(PreauthKeyed(order, 10_000, "good-debit"), after=6 * MINUTE).answered(kind="0100").passes(3 * SECOND)
+    t.given(CompletionKeyed("h1", 11_000)).answered().passes(3 * SECOND)
+    settled_unequal(t)
+    assert t.request("0500").totals == Totals(11_000, 1, 0, 0)
+    assert uploads(t) == [(CHIP_ONLINE, ["000019"])]
+    heard(t)
+    heard(t, batch="000002")
+    assert t.given(CompletionKeyed("h2", 9_000)).request("0200").original == KEY + "000018"
 
 
 # --- what must be through before

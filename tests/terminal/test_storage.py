@@ -3,7 +3,7 @@
 import pytest
 
 from poslab.messages.facts import StoreFailing, StoreMended
-from poslab.messages.people import QueryKeyed, SaleKeyed, VoidKeyed
+from poslab.messages.people import PreauthKeyed, QueryKeyed, SaleKeyed, VoidKeyed
 from poslab.party.facts import PowerCut, PowerRestored
 from poslab.party.time import HOUR, MINUTE, SECOND
 
@@ -58,6 +58,12 @@ def test_a_void_that_cannot_be_stored_is_reversed_and_the_sale_stands(till):
     assert t.state(void) == "unknown"
     t.passes(31 * SECOND).reversal_answered("00")
     assert t.state(void) == "reversed" and t.state(KEY) == "approved"
+
+
+def test_a_hold_that_cannot_be_stored_is_reversed(till):
+    t = till().given(StoreFailing(how="io-error"), PreauthKeyed("h1", 300, "good-debit")).answered(kind="0100")
+    assert t.words() == ["store-failed", "reversal-stored"]
+    assert t.state(KEY) == "unknown"
 
 
 def test_a_doubt_that_ends_well_stays_a_doubt_while_it_cannot_be_stored(till):
