@@ -14,7 +14,7 @@ from scenarios.schema import story, times
 from scenarios.schema.card_numbers import refuse_card_numbers
 from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.injections import Setting, injections
-from scenarios.schema.orders import Orders, orders
+from scenarios.schema.orders import Orders, orders, with_settlements
 from scenarios.schema.page import Page
 from scenarios.schema.page import Path as Way
 from scenarios.schema.scenario_file import SCHEMA, Complaint, Confirming, Expected, ScenarioFile, Scripted
@@ -44,6 +44,9 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
     begins = midnight(where.calendar.first_day)
     until = _until(file, sold, where, complaints, heal, page)
     cashier = file.people.cashier
+    told = sold.told
+    if file.people.settle_at is not None:
+        told = with_settlements(sold, times.time_of_day(file.people.settle_at), where, begins, until)
     setting = Setting(where, sold.bought, sold.first_sale, begins, None if heal is None else heal.at, until)
     return story.Scenario(
         id=file.id,
@@ -56,7 +59,7 @@ def load(source: str | Path, variant: str | None = None, world: str | None = Non
         cashier=cashier.script.base if isinstance(cashier, Scripted) else cashier,
         cardholder=_cardholder(file.people.cardholder),
         purchases=sold.purchases,
-        told=sold.told,
+        told=told,
         injections=injections(file.faults, setting, page),
         complaints=complaints,
         heal=heal,

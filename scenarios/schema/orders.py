@@ -6,7 +6,7 @@ from poslab.messages.card import QR, SALE, VOIDS
 from poslab.messages.people import Prompted
 from poslab.money import fen
 from poslab.party.contract import Address
-from poslab.party.time import DAY, Instant, midnight, stamp_text
+from poslab.party.time import DAY, Duration, Instant, midnight, stamp_text
 from poslab.world.world import World
 from scenarios.schema import times
 from scenarios.schema.errors import one_of, shown
@@ -65,6 +65,19 @@ def orders(workload: list[Sale], cashier: str | Scripted, world: World, page: Pa
         for order, purchase in purchases.items()
     }
     return Orders(tuple(purchases.values()), tuple(told), bought, first_sale)
+
+
+def with_settlements(sold: Orders, at: Duration, world: World, begins: Instant, until: Instant) -> tuple[Told, ...]:
+    """What people are told, and every day at this time the settlement of each terminal that somebody pays at."""
+    paid_at = dict.fromkeys(purchase.terminal for purchase in sold.purchases)
+    told = list(sold.told)
+    day = begins
+    while day + at < until:
+        told += [
+            Told(day + at, world.terminal(terminal).cashier, Prompted("", "settle", terminal)) for terminal in paid_at
+        ]
+        day += DAY
+    return tuple(sorted(told, key=lambda entry: entry.at))
 
 
 def _series(sale: Sale, at: Instant, page: Page, path: Path) -> list[tuple[str, Instant]]:

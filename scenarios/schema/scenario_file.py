@@ -11,7 +11,7 @@ from poslab.world.cards import CARDS
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.faults import AnyFault
 from scenarios.schema.world_file import CalendarWritten, WorldWanted
-from scenarios.schema.written import Amount, Length, Name, Slug, Time, Written, WrittenText, refusal
+from scenarios.schema.written import Amount, Clock, Length, Name, Slug, Time, Written, WrittenText, refusal
 
 SCHEMA = "poslab/1"
 
@@ -180,6 +180,8 @@ class People(Written):
     """How cashiers behave: one of the words, or an own script."""
     cardholder: Cardholder = "reads-sms"
     """How cardholders behave: reads-sms confirms payments by code after 5 s; never-confirms; or confirms_after."""
+    settle_at: Clock | None = None
+    """When, every day, cashiers settle each terminal that somebody pays at; nobody settles unless it is said."""
 
 
 class Complaint(Written):

@@ -16,7 +16,7 @@ from poslab.faults.loss import Loss
 from poslab.faults.process import Crash, Stop
 from poslab.messages.facts import AccountSet, DayEnd, PaperLoaded, PaperOut
 from poslab.messages.people import CustomerAtTill, Prompted
-from poslab.party.time import MINUTE, SECOND, stamp_text
+from poslab.party.time import DAY, HOUR, MINUTE, SECOND, stamp_text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.load import load, schema_of, variants_of
 
@@ -567,3 +567,29 @@ def test_a_mutilated_file_is_read_or_refused_and_nothing_else(
         said = str(wrong)
     assert "\n" not in said
     assert said.isprintable()
+
+
+def test_people_who_settle_do_so_every_evening_on_each_terminal_that_somebody_pays_at(
+    written: Callable[[str | bytes], Path],
+) -> None:
+    text = """\
+schema: poslab/1
+id: evenings
+world: corner-shop
+workload:
+  - {order: a, at: "10:00", terminal: T2, amount: "1.00", card: good-debit}
+  - {order: b, at: "11:00", terminal: T1, amount: "1.00", card: good-debit}
+people: {settle_at: "21:45"}
+until: "T+1 23:00"
+"""
+    scenario = load(written(text))
+    settled = [(told.at, told.given) for told in scenario.told if isinstance(told.given, Prompted)]
+    evening = scenario.begins + 21 * HOUR + 45 * MINUTE
+    assert settled == [
+        (at, Prompted("", "settle", terminal)) for at in (evening, evening + DAY) for terminal in ("T2", "T1")
+    ]
+    assert not [
+        told
+        for told in load(written(text.replace('people: {settle_at: "21:45"}\n', ""))).told
+        if isinstance(told.given, Prompted)
+    ]

@@ -5,11 +5,12 @@ import re
 import msgspec
 import pytest
 
-from poslab.messages.people import SLIPS, Slip
+from poslab.messages.batch import EQUAL, UNEQUAL, Totals
+from poslab.messages.people import SLIPS, SettlementSlip, Slip
 from poslab.party.time import HOUR, MINUTE, SECOND
 from poslab.world.presets import corner_shop
-from terminal.slips import lines
-from terminal.texts import QUERY_RESULTS, SCREENS, TITLES, VOID_REFUSALS
+from terminal.slips import lines, settlement_lines
+from terminal.texts import COMPARED, QUERY_RESULTS, SCREENS, SETTLE_REFUSALS, TITLES, VOID_REFUSALS
 
 AT = 4 * 24 * HOUR + 10 * HOUR + 15 * MINUTE + 30 * SECOND
 KEY = "90000001-000001-000017"
@@ -123,7 +124,32 @@ def test_every_slip_is_marked_as_simulated_in_both_languages_and_shows_no_card_n
     assert TITLES[kind].en in text
 
 
-@pytest.mark.parametrize("texts", [SCREENS, TITLES, QUERY_RESULTS, VOID_REFUSALS])
+def test_a_settlement_slip_has_both_sides_and_the_hosts_where_they_differ():
+    mine, theirs = Totals(38_400, 3, 12_800, 1), Totals(25_600, 2, 12_800, 1)
+    equal = SettlementSlip("", "T1", KEY, SOLD.mid, mine, mine, EQUAL, AT)
+    assert settlement_lines(equal, corner_shop()) == [
+        "结算单  SETTLEMENT SLIP",
+        "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION",
+        "商户名称(MERCHANT NAME): 示例小店 Example Corner Shop",
+        "商户编号(MERCHANT NO): 999000054110001",
+        "终端编号(TERMINAL NO): 90000001",
+        "操作员号(OPERATOR NO): 01",
+        "批次号(BATCH NO): 000001",
+        "日期/时间(DATE/TIME): 2026/01/05 10:15:30",
+        "类型/TYPE  笔数/COUNT  金额/AMOUNT",
+        "借记 DEBIT  3  RMB 384.00",
+        "贷记 CREDIT  1  RMB 128.00",
+        "对账平 TOTALS EQUAL",
+        "模拟/SIMULATED 非真实交易 NOT A REAL TRANSACTION",
+    ]
+    unequal = "\n".join(
+        settlement_lines(SettlementSlip("", "T1", KEY, SOLD.mid, mine, theirs, UNEQUAL, AT), corner_shop())
+    )
+    assert "对账不平 TOTALS UNEQUAL" in unequal
+    assert "主机 HOST\n借记 DEBIT  2  RMB 256.00" in unequal
+
+
+@pytest.mark.parametrize("texts", [SCREENS, TITLES, QUERY_RESULTS, VOID_REFUSALS, SETTLE_REFUSALS, COMPARED])
 def test_both_languages_everywhere(texts):
     for word, text in texts.items():
         assert text.zh, word
