@@ -99,6 +99,8 @@ class Office:
             seat = Seat(terminal.mid, terminal.route if behind_platform else terminal.address, terminal.first_batch)
             self.terminals[terminal.tid] = seat
             self.open_batches[f"{terminal.tid}-{seat.batch}"] = seat
+        self._overwriting = {terminal.tid for terminal in world.terminals if terminal.log_full == "overwrite"}
+        """Terminals that lose what their log has no room for: nothing of theirs is kept to be compared with."""
         self.payables = {m.mid: f"A.merchant_payable.{m.mid}.pending" for m in world.merchants}
 
         self.book = Book("A")
@@ -154,7 +156,7 @@ class Office:
         day = self.day
         if not day.begins <= at < day.ends:
             for _ in range(min(day.turn(at), 2)):
-                self.attempts.turn(self.open_batches.__contains__)
+                self.attempts.turn(self._is_kept)
                 self._forget_holds(at)
                 self.twins = {rrn: name for rrn, name in self.twins.items() if name in self.attempts}
         return day.word
@@ -165,6 +167,10 @@ class Office:
         for name, attempt in list(self.attempts.open.items()):
             if attempt.state == HELD and attempt.host_at < oldest:
                 self.attempts.close(name, attempt)
+
+    def _is_kept(self, batch: str) -> bool:
+        """Whether the attempts of TID and batch are wanted for its settlement, however long that takes."""
+        return batch in self.open_batches and batch.partition("-")[0] not in self._overwriting
 
     def next_rrn(self) -> str:
         """The next retrieval reference number 检索参考号."""

@@ -227,6 +227,15 @@ def test_the_attempts_of_an_open_batch_are_never_forgotten_and_those_of_a_closed
     assert book.party.office.attempts.find(key(106, "000002")) is not None  # type: ignore[attr-defined]
 
 
+def test_nothing_is_kept_for_a_terminal_that_overwrites_its_own_log() -> None:
+    lossy = msgspec.structs.replace(WORLD.terminals[0], log_full="overwrite")
+    book = host(msgspec.structs.replace(WORLD, terminals=(lossy,)))
+    for day in range(4):
+        book.at = MORNING + day * DAY
+        sold(book, 17 + day)
+    assert book.party.office.attempts.find(key(17)) is None  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("cut", range(5))
 def test_a_snapshot_at_any_point_goes_on_alike(cut: int) -> None:
     book = host()
