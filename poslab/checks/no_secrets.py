@@ -57,7 +57,7 @@ class NoSecrets(Check):
         self.evaluated += 1
         for detail in logged.details.values():
             if type(detail) is str:
-                if len(detail) >= SHORTEST and not is_key(detail):
+                if len(detail) >= SHORTEST and detail != self._harmless and not is_key(detail):
                     self._look(detail, logged.about, f"the log line {logged.word}", line)
             elif detail >= LATEST:  # type: ignore[operator]
                 self._look(str(detail), logged.about, f"the log line {logged.word}", line)
@@ -135,8 +135,6 @@ class NoSecrets(Check):
                 self._look(text, message.about, f"the message {message.kind}", line)
 
     def _look(self, text: str, about: str, where: str, line: Line) -> None:
-        if text == self._harmless:
-            return
         if text not in self._numbers and card_number_in(text, self._numbers):
             self.broken(line, about, f"{where} holds what looks like a card number")
         else:
