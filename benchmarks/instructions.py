@@ -1,8 +1,8 @@
-"""``python -m benchmarks.instructions``: what a sale costs in instructions, which other work on the machine disturbs little.
+"""``python -m benchmarks.instructions``: what a sale costs in instructions, whatever else the machine is doing.
 
-Each contestant runs twice under valgrind, with few sales and with more; the difference is what the sales in between took.
-Valgrind knows no processor's own SHA instructions, so the hash costs here about a hundred thousand that it does not cost
-otherwise; ``unrecorded`` leaves out encoding and hash.
+Each contestant runs twice under valgrind, with few sales and with more; the difference is what the sales in between
+took. Valgrind knows no processor's own SHA instructions, so the hash costs here about a hundred thousand that it does
+not cost otherwise; ``unrecorded`` leaves out encoding and hash.
 """
 
 import os
