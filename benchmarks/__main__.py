@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import codec, sales
+from benchmarks import codec, live, sales
 from benchmarks.baselines import HOPS, SECOND, bare_heap, process_per_hop
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,7 +88,7 @@ def start_up(rounds: int) -> float:
     return statistics.median(taken)
 
 
-def measure(count: int, rounds: int, long: int, say: Callable[[str], None]) -> dict[str, Row]:
+def measure(count: int, rounds: int, long: int, live_long: int, say: Callable[[str], None]) -> dict[str, Row]:
     """Every figure by its name."""
     figures: dict[str, Row] = {}
     for terminals, pace_us in WORLDS:
@@ -120,6 +120,8 @@ def measure(count: int, rounds: int, long: int, say: Callable[[str], None]) -> d
         )
     say("codec")
     figures.update(codec.figures(rounds))
+    say("live, over memory and over Mosquitto")
+    figures.update(live.figures(max(count // 10, 100), rounds, live_long))
     say("start-up")
     figures["startup_s"] = row(start_up(rounds), None, "s")
     return figures
@@ -147,12 +149,21 @@ def main() -> None:
     parser.add_argument("--sales", type=int, default=10_000, help="sales in a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--long", type=int, default=1_000_000, help="sales of the long runs")
+    parser.add_argument("--live-long", type=int, default=100_000, help="sales of the long live run")
+    parser.add_argument("--only-live", action="store_true", help="leave out everything that is not live")
     asked = parser.parse_args()
     python = f"{platform.python_implementation()} {platform.python_version()}"
     machine = f"{python}, {os.cpu_count()} processors, {_processor()}"
     print(machine, f"{HOPS} hops a sale, all checks and the history on", sep="\n", flush=True)
-    figures = measure(asked.sales, asked.rounds, asked.long, lambda what: print(f"… {what}", flush=True))
+    if asked.only_live:
+        figures = live.figures(max(asked.sales // 10, 100), asked.rounds, asked.live_long)
+    else:
+        figures = measure(
+            asked.sales, asked.rounds, asked.long, asked.live_long, lambda what: print(f"… {what}", flush=True)
+        )
     print(table(figures))
+    if asked.only_live and LATEST.exists():
+        figures = json.loads(LATEST.read_text(encoding="utf-8")) | figures
     LATEST.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(f"written: {LATEST.relative_to(ROOT)}")
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from poslab.runtime.buses.bus import LARGEST_BYTES, Hear, Out
+from poslab.runtime.buses.bus import LARGEST_BYTES, Hear, Out, fits
 
 SESSION_S: Final = 3_600
 """So long a broker keeps what is meant for a service that is away."""
@@ -152,6 +152,7 @@ class MqttBus:
         while True:
             try:
                 async with self._new_client() as client:
+                    client.pending_calls_threshold = IN_FLIGHT  # so many is no cause for a warning
                     self._client = client
                     for topics, _ in self._subscriptions:
                         await client.subscribe(topics, qos=1)
@@ -213,7 +214,7 @@ class MqttBus:
         if not isinstance(payload, bytes) or len(payload) > LARGEST_BYTES:
             return
         for topics, hear in self._subscriptions:
-            if aiomqtt.Topic(topic).matches(topics):
+            if fits(topics, topic):
                 hear(topic, payload)
 
 

@@ -1,8 +1,10 @@
 """What passes between services, around the message itself, and the topics it passes on.
 
 ``poslab/<world>/<to-service>/<to-party>/<from-service>/<from-party>``: who sent something is read from the topic, on
-which the broker lets only that service write, never from the body. Topics with ``_`` in the second place carry what is
-no message: tempo, presence, lines of the history, commands and their answers.
+which the broker lets only that service write, never from the body. Several messages from one service to another that
+wait at the same time go as one, in order: then ``_`` stands in place of both parties, and each message names its own;
+its sender must sit in the service that the topic names. Topics with ``_`` in the second place carry what is no message:
+tempo, presence, lines of the history, commands and their answers.
 """
 
 from typing import Final
@@ -22,6 +24,9 @@ LINES: Final = "lines"
 COMMAND: Final = "command"
 ANSWER: Final = "answer"
 
+TOGETHER: Final = "_"
+"""Stands for the parties where several messages go together."""
+
 
 class Envelope(Struct, frozen=True, gc=False, array_like=True):
     """One message. ``line`` and ``effect`` name it: the sender's line that sent it, and the effect on that line."""
@@ -38,6 +43,14 @@ class Envelope(Struct, frozen=True, gc=False, array_like=True):
     message: msgspec.Raw
 
 
+class Posted(Struct, frozen=True, gc=False, array_like=True):
+    """One of several messages that go together."""
+
+    to: Address
+    sender: Address
+    envelope: Envelope
+
+
 class Said(Struct, frozen=True, gc=False, array_like=True):
     """One line of one party, as its service publishes it. ``given`` and ``effects`` are JSON as in a history."""
 
@@ -52,6 +65,11 @@ class Said(Struct, frozen=True, gc=False, array_like=True):
 def message_topic(world: str, to_service: str, to: Address, from_service: str, sender: Address) -> str:
     """Where a message goes."""
     return f"poslab/{world}/{to_service}/{to}/{from_service}/{sender}"
+
+
+def parcel_topic(world: str, to_service: str, from_service: str) -> str:
+    """Where several messages go together."""
+    return f"poslab/{world}/{to_service}/{TOGETHER}/{from_service}/{TOGETHER}"
 
 
 def inbox_of(world: str, service: str) -> str:

@@ -1,12 +1,33 @@
-"""What a service says, handed to the bus in order, and how much of it the bus has taken."""
+"""What a service says, handed to the bus in order, and how much of it the bus has taken.
+
+While the bus takes something, more gathers; what has gathered then goes out in as few pieces as can be: messages for
+one service together, and lines of the history together. So a busy service says more at once, and an idle one says
+everything at once.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
 
 from poslab.runtime.buses.bus import Bus, Out
+from poslab.runtime.live.envelope import LINES, Posted, Said, control_topic, message_topic, parcel_topic
+from poslab.runtime.live.recent import in_pieces
 
-_MOST_AT_ONCE = 256
+_MOST_AT_ONCE: Final = 1_024
+_PARCEL: Final = 64
+"""So many messages go together at most."""
+_PARCEL_BYTES: Final = 256 << 10
+
+
+class _Parcel(Struct):
+    """Messages for one service, in order."""
+
+    posted: list[Posted]
+    size: int = 0
 
 
 class Outbox:
@@ -15,10 +36,13 @@ class Outbox:
     ``emptied`` is called whenever nothing waits any more.
     """
 
-    def __init__(self, bus: Bus, emptied: Callable[[], None]) -> None:
+    def __init__(self, bus: Bus, world: str, service: str, emptied: Callable[[], None]) -> None:
         self._bus = bus
+        self._world = world
+        self._service = service
         self._emptied = emptied
-        self._waiting: deque[tuple[int, Out]] = deque()
+        self._waiting: deque[tuple[int, str, Out | Posted | Said]] = deque()
+        """Record, service where it is a message, and what is said."""
         self._stir = asyncio.Event()
         self._publishing = 0
         self.confirmed = 0
@@ -28,8 +52,19 @@ class Outbox:
 
     def put(self, seq: int, out: Out) -> None:
         """Say something that record ``seq`` made a party say."""
-        self._waiting.append((seq, out))
+        self._waiting.append((seq, "", out))
         self._stir.set()
+
+    def post(self, seq: int, service: str, posted: Posted) -> None:
+        """Send a message that record ``seq`` made a party send."""
+        self._waiting.append((seq, service, posted))
+        self._stir.set()
+
+    def say(self, seq: int, lines: Sequence[Said]) -> None:
+        """Publish lines of the history, the last of them of record ``seq``."""
+        if lines:
+            self._waiting.extend((seq, "", line) for line in lines)
+            self._stir.set()
 
     def stir(self) -> None:
         """Look again whether there is an end."""
@@ -42,7 +77,7 @@ class Outbox:
             if self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
                 self._publishing = len(batch)
-                await self._bus.publish([out for _, out in batch])
+                await self._bus.publish(self._packed(batch))
                 self._publishing = 0
                 # More of the same record may still wait.
                 self.confirmed = max(self.confirmed, batch[-1][0] - (1 if self._waiting else 0))
@@ -52,3 +87,41 @@ class Outbox:
                 return
             else:
                 await self._stir.wait()
+
+    def _packed(self, batch: Sequence[tuple[int, str, Out | Posted | Said]]) -> list[Out]:
+        """The fewest pieces: nothing overtakes what is said to the same service, nor what is to be kept."""
+        outs: list[Out] = []
+        parcels: dict[str, _Parcel] = {}
+        lines: list[Said] = []
+        for _, service, what in batch:
+            if type(what) is Posted:
+                parcel = parcels.get(service)
+                size = len(memoryview(what.envelope.message)) + 200
+                if parcel is not None and (len(parcel.posted) >= _PARCEL or parcel.size + size > _PARCEL_BYTES):
+                    outs.append(self._sealed(service, parcel))
+                    parcel = None
+                if parcel is None:
+                    parcel = parcels[service] = _Parcel([])
+                parcel.posted.append(what)
+                parcel.size += size
+            elif type(what) is Said:
+                lines.append(what)
+            elif type(what) is Out:
+                if what.keep:
+                    outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
+                    parcels.clear()
+                outs.append(what)
+        outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
+        topic = control_topic(self._world, LINES, self._service)
+        outs += [Out(topic, _encode(piece)) for piece in in_pieces(lines)]
+        return outs
+
+    def _sealed(self, service: str, parcel: _Parcel) -> Out:
+        if len(parcel.posted) == 1:
+            (only,) = parcel.posted
+            topic = message_topic(self._world, service, only.to, self._service, only.sender)
+            return Out(topic, _encode(only.envelope))
+        return Out(parcel_topic(self._world, service, self._service), _encode(parcel.posted))
+
+
+_encode = msgspec.json.Encoder().encode

@@ -23,15 +23,15 @@ from poslab.runtime.live.clock import Tempo, WorldClock
 from poslab.runtime.live.envelope import (
     ANSWER,
     COMMAND,
-    LINES,
     PRESENCE,
     TEMPO,
+    TOGETHER,
     VERSION,
     Envelope,
+    Posted,
     Said,
     control_topic,
     inbox_of,
-    message_topic,
 )
 from poslab.runtime.live.floor import Floor, Item, Wakes
 from poslab.runtime.live.injections import injection_of
@@ -39,7 +39,7 @@ from poslab.runtime.live.inputs import decoder_of, encode, owner_of
 from poslab.runtime.live.lags import Lags
 from poslab.runtime.live.orders import Command, Full, Status
 from poslab.runtime.live.outbox import Outbox
-from poslab.runtime.live.recent import Recent, in_pieces
+from poslab.runtime.live.recent import Recent
 from poslab.runtime.live.standing import Standing, StandingParty
 from poslab.runtime.live.timers import Event
 from poslab.runtime.seats import Link, LinkSpec, Seat
@@ -102,7 +102,7 @@ class Service:
         self._recast = recast
         self._standing = Standing({address: StandingParty() for address in parties})
         self._decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
-        self._out = Outbox(bus, self._stir_up)
+        self._out = Outbox(bus, world, name, self._stir_up)
         self._said: list[Said] = []
         self._recent = Recent()
         self._seq = 0
@@ -213,12 +213,21 @@ class Service:
 
     def _on_message(self, topic: str, payload: bytes) -> None:
         *_, to, from_service, sender = topic.split("/")
+        try:
+            posted = _PARCELS.decode(payload) if to == TOGETHER else [Posted(to, sender, _ENVELOPES.decode(payload))]
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._refuse(topic, str(error))
+            return
+        for one in posted:
+            self._take(topic, from_service, one.to, one.sender, one.envelope)
+
+    def _take(self, topic: str, from_service: str, to: Address, sender: Address, envelope: Envelope) -> None:
+        """One message, of a party that must sit in the service that brought it."""
         seat = self.floor.seats.get(to)
         if seat is None or self.homes.get(sender) != from_service:
             self._refuse(topic, "nobody here is called that, or its sender sits elsewhere")
             return
         try:
-            envelope = _ENVELOPES.decode(payload)
             if envelope.version != VERSION:
                 raise msgspec.ValidationError(f"version {envelope.version}")
             given = self._decode[to](envelope.message)
@@ -476,9 +485,7 @@ class Service:
         self._publish_lines(lines)
 
     def _publish_lines(self, lines: Sequence[Said]) -> None:
-        topic = control_topic(self.world, LINES, self.name)
-        for piece in in_pieces(lines):
-            self._out.put(self._seq, Out(topic, msgspec.json.encode(piece)))
+        self._out.say(self._seq, lines)
 
     def _carry(self, link: Link, message: Input, name: Name, due: Instant, attempt: int) -> None:
         """Bring a message on its way: to somebody here, or to the service of its receiver."""
@@ -488,9 +495,8 @@ class Service:
             return
         _, line, effect, copy, garbled = name
         envelope = Envelope(VERSION, line, effect, copy, attempt, due, garbled, msgspec.Raw(encode(message)))
-        topic = message_topic(self.world, self.homes[link.to], link.to, self.name, link.sender)
         self._sent += 1
-        self._out.put(self._seq, Out(topic, msgspec.json.encode(envelope)))
+        self._out.post(self._seq, self.homes[link.to], Posted(link.to, link.sender, envelope))
 
     def _presence(self) -> Out:
         present = {address: seat.accepts for address, seat in self.floor.seats.items() if seat.up}
@@ -513,3 +519,4 @@ class Service:
 
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)
+_PARCELS = msgspec.json.Decoder(list[Posted])
