@@ -45,5 +45,5 @@ def test_ends_that_no_trade_knows_are_told() -> None:
     assert misfit(end) == ""
     stray = msgspec.structs.replace(end, views=msgspec.structs.replace(end.views, issuer="debited-back"))
     assert misfit(stray).startswith("these ends do not fit together: M2, terminal approved")
-    one_too_many = msgspec.structs.replace(end.views, cardholder=("spent", "spent"))
+    one_too_many = msgspec.structs.replace(end.views, cardholder=("spent", "spent", "spent"))
     assert misfit(msgspec.structs.replace(end, views=one_too_many))
