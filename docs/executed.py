@@ -13,9 +13,11 @@ What is executed, page by page, in an empty folder of its own and in the order o
 import contextlib
 import difflib
 import io
+import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -130,6 +132,14 @@ class Reader:
                         raise Wrong(f"{block.place}: {line} answers {self._code}: {printed}")
         elif block.kind == "python":
             exec(compile("\n" * (block.line - 1) + block.text, str(block.page), "exec"), self._names)  # noqa: S102
+
+    def close(self) -> None:
+        """Stop the worlds that a page left running, where one was wrong before it stopped them."""
+        for ready in self.folder.glob("*.json"):
+            with contextlib.suppress(ValueError, AttributeError, OSError):
+                pid = json.loads(ready.read_text(encoding="utf-8")).get("pid")
+                if isinstance(pid, int):
+                    os.kill(pid, signal.SIGTERM)
 
     def run(self, command: str) -> str:
         """What a command prints, on both channels."""
@@ -256,6 +266,8 @@ def main(arguments: list[str]) -> int:
             except Wrong as found:
                 sys.stderr.write(f"{found}\n")
                 wrong += 1
+            finally:
+                reader.close()
     return 1 if wrong else 0
 
 

@@ -235,9 +235,7 @@ class Trouble:
         return self.on_party(Fact(frozen, AccountSet(account_no=merchant.account_no)), merchant.bank)
 
     def injection(self, fault: Any, **where: Any) -> Injection:
-        return Injection(
-            f"{self.n}-{self.family}", fault, start=self.start, lasts=self.lasts, optional=True, **where
-        )
+        return Injection(f"{self.n}-{self.family}", fault, start=self.start, lasts=self.lasts, optional=True, **where)
 
 
 BUILD: dict[str, Callable[[Trouble], Injection]] = {
@@ -258,9 +256,7 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     "clock-offset": lambda t: t.on_party(
         ClockOffset(t.one("offset", (-HOUR, -MINUTE, SECOND, 10 * MINUTE, 13 * HOUR))), t.machine()
     ),
-    "clock-drift": lambda t: t.on_party(
-        ClockDrift(t.one("drift", (-200_000, -1_000, 50_000, 400_000))), t.machine()
-    ),
+    "clock-drift": lambda t: t.on_party(ClockDrift(t.one("drift", (-200_000, -1_000, 50_000, 400_000))), t.machine()),
     "paper-out": lambda t: t.on_party(
         Fact(PaperOut(how=t.one("how", ("out", "jam"))), PaperLoaded()), t.one("at", ("T1", "T2"))
     ),

@@ -9,6 +9,7 @@ from typer.main import get_command
 from docs.from_code.markdown import both, code, codes, page, table
 from poslab.console import cli
 from poslab.console.commands import COMMANDS
+from poslab.console.live_commands import EXAMPLES
 from poslab.console.run_dir import HISTORY, REPORT, RESULT, TRUTH
 
 _EXITS = (
@@ -52,6 +53,7 @@ def commands_page() -> str:
             f"{both(text)}",
             _usage(name, group.commands[name]),
             _options(group.commands[name]),
+            *([both(EXAMPLES[name])] if name in EXAMPLES else []),
         ]
     parts += [
         "## Exit codes",

@@ -12,23 +12,10 @@ import typer
 
 from poslab import __version__
 from poslab.console.commands import COMMANDS
-from poslab.console.language import asked_language, default_language
-from poslab.text import Language, Text
+from poslab.console.live_commands import add_live_commands
+from poslab.console.options import SHOWN, JsonOption, LangOption, MqttOption, language_of, say
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-
-_shown: Language = asked_language(sys.argv)
-
-
-def _say(zh: str, en: str) -> str:
-    return Text(zh, en).of(_shown)
-
-
-class Lang(StrEnum):
-    """The languages."""
-
-    ZH = "zh"
-    EN = "en"
 
 
 class Keep(StrEnum):
@@ -72,33 +59,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help=_say("银行卡收单的飞行模拟器", "A flight simulator for card payments"),
+    help=say("银行卡收单的飞行模拟器", "A flight simulator for card payments"),
 )
-
-LangOption = Annotated[
-    Lang | None,
-    typer.Option("--lang", help=_say("语言", "language"), show_default=False),
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option("--json", help=_say("标准输出只有一个 JSON 文档", "exactly one JSON document on standard output")),
-]
-
-MqttOption = Annotated[
-    str | None,
-    typer.Option(
-        "--mqtt",
-        metavar="URL",
-        help=_say("MQTT 服务器，如 mqtt://127.0.0.1:1883", "the broker, like mqtt://127.0.0.1:1883"),
-        show_default=False,
-    ),
-]
-
-
-def _language(chosen: Lang | None) -> Language:
-    if chosen is None:
-        return default_language()
-    return "zh" if chosen is Lang.ZH else "en"
 
 
 def _scenario_names(incomplete: str) -> list[str]:
@@ -113,26 +75,26 @@ def _cause_names(incomplete: str) -> list[str]:
     return [name for name in IDS if name.startswith(incomplete)]
 
 
-@app.command(help=COMMANDS["run"].of(_shown))
+@app.command(help=COMMANDS["run"].of(SHOWN))
 def run(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="SCENARIO[/VARIANT]...",
-            help=_say("场景名或文件", "a scenario's name, or a file"),
+            help=say("场景名或文件", "a scenario's name, or a file"),
             autocompletion=_scenario_names,
             show_default=False,
         ),
     ] = None,
     every: Annotated[
         bool,
-        typer.Option("--all", help=_say("播放全部场景及变体", "play every scenario of the library and every variant")),
+        typer.Option("--all", help=say("播放全部场景及变体", "play every scenario of the library and every variant")),
     ] = False,
-    seed: Annotated[str, typer.Option(help=_say("随机种子", "the seed: same seed, same history"))] = "1",
+    seed: Annotated[str, typer.Option(help=say("随机种子", "the seed: same seed, same history"))] = "1",
     world: Annotated[
         str | None,
         typer.Option(
-            help=_say(
+            help=say(
                 "换一个世界：corner-shop、gateway-shop 或世界文件",
                 "play it elsewhere: corner-shop, gateway-shop, a file",
             ),
@@ -142,34 +104,34 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            help=_say("写入目录：历史、结果与报告页", "folder for history, result and page"), show_default=False
+            help=say("写入目录：历史、结果与报告页", "folder for history, result and page"), show_default=False
         ),
     ] = None,
-    history: Annotated[Keep, typer.Option(help=_say("写多少历史", "how much history is written"))] = Keep.FULL,
+    history: Annotated[Keep, typer.Option(help=say("写多少历史", "how much history is written"))] = Keep.FULL,
     wire: Annotated[
         bool,
         typer.Option(
             "--wire",
-            help=_say(
+            help=say(
                 "刷卡报文以真实 ISO 8583 字节传送（密钥、MAC 为真）",
                 "messages of the card leg travel as real ISO 8583 bytes, with their MACs and PIN blocks",
             ),
         ),
     ] = False,
     live: Annotated[
-        bool, typer.Option("--live", help=_say("实时播放，各方为独立服务", "play it live, every party in a service"))
+        bool, typer.Option("--live", help=say("实时播放，各方为独立服务", "play it live, every party in a service"))
     ] = False,
     mqtt: MqttOption = None,
     join: Annotated[
         str | None,
         typer.Option(
             metavar="WORLD",
-            help=_say("加入已在 MQTT 上的世界", "join a world whose services are on the broker already"),
+            help=say("加入已在 MQTT 上的世界", "join a world whose services are on the broker already"),
             show_default=False,
         ),
     ] = None,
     speed: Annotated[
-        int, typer.Option(min=1, max=3_600, help=_say("实时播放的速度", "world seconds in a real one, with --live"))
+        int, typer.Option(min=1, max=3_600, help=say("实时播放的速度", "world seconds in a real one, with --live"))
     ] = 60,
     lang: LangOption = None,
     json_: JsonOption = False,
@@ -191,37 +153,37 @@ def run(
     if join is not None and mqtt is None:
         raise BadInput("run", 0, "--join", "it needs to know where the world is", "add --mqtt URL")
     lived = Live(mqtt, join, speed) if live else None
-    wanted = Wanted(seed, world, out, history.value, _language(lang), json_, wire, lived)
+    wanted = Wanted(seed, world, out, history.value, language_of(lang), json_, wire, lived)
     if len(names) == 1 and not every:
         return run_one(names[0], wanted)
     return run_many(names, wanted)
 
 
-@app.command("list", help=COMMANDS["list"].of(_shown))
+@app.command("list", help=COMMANDS["list"].of(SHOWN))
 def list_(lang: LangOption = None, json_: JsonOption = False) -> int:
     from poslab.console.cli_catalogue import list_causes
 
-    return list_causes(_language(lang), json_)
+    return list_causes(language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["explain"].of(_shown))
+@app.command(help=COMMANDS["explain"].of(SHOWN))
 def explain(
-    cause: Annotated[str, typer.Argument(help=_say("原因", "the cause's id"), autocompletion=_cause_names)],
+    cause: Annotated[str, typer.Argument(help=say("原因", "the cause's id"), autocompletion=_cause_names)],
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_catalogue import explain_cause
 
-    return explain_cause(cause, _language(lang), json_)
+    return explain_cause(cause, language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["sweep"].of(_shown))
+@app.command(help=COMMANDS["sweep"].of(SHOWN))
 def sweep(
     scenario: Annotated[
         str,
         typer.Argument(
             metavar="[SCENARIO[/VARIANT]]",
-            help=_say(
+            help=say(
                 "场景名或文件；默认为一笔一切正常的消费", "a scenario's name, or a file; a sale in which all is well"
             ),
             autocompletion=_scenario_names,
@@ -230,32 +192,30 @@ def sweep(
     ] = "ok-not-due",
     pairs: Annotated[
         str,
-        typer.Option(metavar="N|all", help=_say("再加几对故障", "so many pairs of faults as well")),
+        typer.Option(metavar="N|all", help=say("再加几对故障", "so many pairs of faults as well")),
     ] = "0",
-    workers: Annotated[
-        int | None, typer.Option(help=_say("进程数", "on so many processes"), show_default=False)
-    ] = None,
-    seed: Annotated[str, typer.Option(help=_say("随机种子", "the seed: same seed, same sweep"))] = "1",
+    workers: Annotated[int | None, typer.Option(help=say("进程数", "on so many processes"), show_default=False)] = None,
+    seed: Annotated[str, typer.Option(help=say("随机种子", "the seed: same seed, same sweep"))] = "1",
     world: Annotated[
         str | None,
         typer.Option(
-            help=_say("换一个世界", "play it elsewhere: corner-shop, gateway-shop, a file"), show_default=False
+            help=say("换一个世界", "play it elsewhere: corner-shop, gateway-shop, a file"), show_default=False
         ),
     ] = None,
     message: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help=_say("只扫这条报文，如 host-T1-0210-1", "this message only, like host-T1-0210-1"),
+            help=say("只扫这条报文，如 host-T1-0210-1", "this message only, like host-T1-0210-1"),
             show_default=False,
         ),
     ] = None,
     only: Annotated[
         str | None,
-        typer.Option(metavar="ID", help=_say("只重放其中一次", "play one of its runs and tell it"), show_default=False),
+        typer.Option(metavar="ID", help=say("只重放其中一次", "play one of its runs and tell it"), show_default=False),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help=_say("把这一次写入目录", "with --only: folder for that run"), show_default=False)
+        Path | None, typer.Option(help=say("把这一次写入目录", "with --only: folder for that run"), show_default=False)
     ] = None,
     lang: LangOption = None,
     json_: JsonOption = False,
@@ -263,40 +223,40 @@ def sweep(
     from poslab.console.cli_sweep import Asked
     from poslab.console.cli_sweep import sweep as played
 
-    return played(Asked(scenario, world, seed, pairs, workers, message, only, out, _language(lang), json_))
+    return played(Asked(scenario, world, seed, pairs, workers, message, only, out, language_of(lang), json_))
 
 
-@app.command(help=COMMANDS["report"].of(_shown))
+@app.command(help=COMMANDS["report"].of(SHOWN))
 def report(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=_say("运行目录", "a folder that run --out wrote"))],
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"))],
     lang: LangOption = None,
 ) -> int:
     from poslab.console.cli_report import write_report
 
-    return write_report(run_dir, _language(lang))
+    return write_report(run_dir, language_of(lang))
 
 
-@app.command(help=COMMANDS["replay"].of(_shown))
+@app.command(help=COMMANDS["replay"].of(SHOWN))
 def replay(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=_say("运行目录", "a folder that run --out wrote"))],
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"))],
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="T", help=_say("时刻，如 10:16:45 或 +75s", "an instant, like 10:16:45 or +75s")),
+        typer.Option("--at", metavar="T", help=say("时刻，如 10:16:45 或 +75s", "an instant, like 10:16:45 or +75s")),
     ] = None,
     lang: LangOption = None,
 ) -> int:
     from poslab.console.cli_report import replay_run
 
-    return replay_run(run_dir, at, _language(lang))
+    return replay_run(run_dir, at, language_of(lang))
 
 
-@app.command(help=COMMANDS["decode"].of(_shown))
+@app.command(help=COMMANDS["decode"].of(SHOWN))
 def decode(
     given: Annotated[
         str,
         typer.Argument(
             metavar="HEX|FILE|RUN_DIR",
-            help=_say(
+            help=say(
                 "十六进制报文（含两字节长度）、报文文件，或 run --out 写的目录；- 为标准输入",
                 "a message in hexadecimal, its two length bytes included; a file of messages; or a folder that "
                 "run --out wrote; - is standard input",
@@ -304,41 +264,41 @@ def decode(
         ),
     ],
     dialect: Annotated[
-        DialectName, typer.Option("--dialect", help=_say("方言", "how the bytes are written"))
+        DialectName, typer.Option("--dialect", help=say("方言", "how the bytes are written"))
     ] = DialectName.TERMINAL,
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_decode import decode_bytes
 
-    return decode_bytes(given, dialect.value, _language(lang), json_)
+    return decode_bytes(given, dialect.value, language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["serve"].of(_shown))
+@app.command(help=COMMANDS["serve"].of(SHOWN))
 def serve(
-    service: Annotated[ServiceName, typer.Argument(help=_say("哪一部分", "which part"))],
-    mqtt: Annotated[str, typer.Option("--mqtt", metavar="URL", help=_say("MQTT 服务器", "the broker"))],
+    service: Annotated[ServiceName, typer.Argument(help=say("哪一部分", "which part"))],
+    mqtt: Annotated[str, typer.Option("--mqtt", metavar="URL", help=say("MQTT 服务器", "the broker"))],
     world: Annotated[
-        str, typer.Option(help=_say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
+        str, typer.Option(help=say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
     ] = "corner-shop",
     called: Annotated[
         str | None,
         typer.Option(
             "--called",
             metavar="NAME",
-            help=_say("世界在 MQTT 上的名字", "the world's name on the broker; its own, unless it is said"),
+            help=say("世界在 MQTT 上的名字", "the world's name on the broker; its own, unless it is said"),
             show_default=False,
         ),
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help=_say("日志目录", "folder of the journal"), show_default=False),
+        typer.Option(metavar="DIR", help=say("日志目录", "folder of the journal"), show_default=False),
     ] = None,
     database: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help=_say(
+            help=say(
                 "日志改存 PostgreSQL，如 postgresql://poslab@127.0.0.1/poslab；密码可放在 POSLAB_DATABASE_PASSWORD",
                 "keep the journal in PostgreSQL, like postgresql://poslab@127.0.0.1/poslab; "
                 "POSLAB_DATABASE_PASSWORD may hold the password",
@@ -348,7 +308,7 @@ def serve(
     ] = None,
     ready_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help=_say("就绪时写入", "written when it serves"), show_default=False),
+        typer.Option(metavar="FILE", help=say("就绪时写入", "written when it serves"), show_default=False),
     ] = None,
 ) -> int:
     from poslab.console.cli_live import serve_part
@@ -356,15 +316,18 @@ def serve(
     return serve_part(service.value, mqtt, world, called, journal, database, ready_file)
 
 
-@app.command(help=COMMANDS["schema"].of(_shown))
-def schema(what: Annotated[SchemaName, typer.Argument(help=_say("哪一种", "of what"))]) -> int:
+@app.command(help=COMMANDS["schema"].of(SHOWN))
+def schema(what: Annotated[SchemaName, typer.Argument(help=say("哪一种", "of what"))]) -> int:
     from poslab.console.cli_schema import print_schema
 
     return print_schema(what.value)
 
 
+add_live_commands(app)
+
+
 @app.callback(invoke_without_command=True)
-def _options(version: Annotated[bool, typer.Option("--version", help=_say("版本", "the version"))] = False) -> None:
+def _options(version: Annotated[bool, typer.Option("--version", help=say("版本", "the version"))] = False) -> None:
     if version:
         typer.echo(f"poslab {__version__}")
         raise typer.Exit

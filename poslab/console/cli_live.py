@@ -36,17 +36,17 @@ def serve_part(
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
     from scenarios.stage.serving import digest_of, journal_at, journal_in, serve
 
-    broker = _broker(url)
-    kept_at = None if database is None else _database(database)
+    broker = broker_named(url)
+    kept_at = None if database is None else database_named(database)
     if kept_at is not None and journal is not None:
         raise BadInput("serve", 0, "--database", "--journal names a folder already", "say one or the other")
-    world = _world(world_name)
+    world = world_named(world_name)
     name = called or world.name
-    _refuse_odd_name(name)
+    refuse_odd_name(name)
 
     def kept(part: str) -> Journal:
         if kept_at is not None:
-            return journal_at(kept_at, name, world, part, _said)
+            return journal_at(kept_at, name, world, part, said)
         return MemoryJournal() if journal is None else journal_in(journal, world, part)
 
     def ready() -> None:
@@ -66,10 +66,10 @@ def serve_part(
                 [service],
                 world,
                 name,
-                lambda part: MqttBus(broker, f"{name}-{part}", _said),
+                lambda part: MqttBus(broker, f"{name}-{part}", said),
                 kept,
                 ready,
-                _said,
+                said,
             )
         )
     except BadJournal as wrong:
@@ -91,16 +91,16 @@ def play_wanted(
         )
     from scenarios.stage.processes import play_in_processes, play_joined
 
-    broker = _broker(live.mqtt)
+    broker = broker_named(live.mqtt)
     judging = Judging(scenario, seed=wanted.seed, history=history, history_kind=wanted.history, keep=keep)
     if live.join is not None:
-        _refuse_odd_name(live.join)
-        return asyncio.run(play_joined(judging, broker, live.join, live.speed, _said))
+        refuse_odd_name(live.join)
+        return asyncio.run(play_joined(judging, broker, live.join, live.speed, said))
     with tempfile.TemporaryDirectory(prefix="poslab-") as folder:
-        return asyncio.run(play_in_processes(judging, broker, live.mqtt, Path(folder), live.speed, _said))
+        return asyncio.run(play_in_processes(judging, broker, live.mqtt, Path(folder), live.speed, said))
 
 
-def _world(name: str) -> World:
+def world_named(name: str) -> World:
     """A preset, a world file, or (``.json``) a world as poslab itself writes it for its children."""
     if not name.endswith(".json"):
         from scenarios.schema.load import load_world  # a service that is started again reads JSON, and starts sooner
@@ -112,14 +112,16 @@ def _world(name: str) -> World:
         raise BadInput(name, 0, "", f"it cannot be read as a world ({wrong})", "name a preset or a YAML file") from None
 
 
-def _broker(url: str) -> Broker:
+def broker_named(url: str) -> Broker:
+    """A broker by its address; ``BadInput`` for none."""
     try:
         return broker_at(url)
     except BadAddress as wrong:
         raise BadInput("--mqtt", 0, "", str(wrong), "write it like mqtt://127.0.0.1:1883") from None
 
 
-def _database(url: str) -> "Database":
+def database_named(url: str) -> "Database":
+    """A database by its address; ``BadInput`` for none."""
     from poslab.runtime.journals.postgres import BadDatabase, database_at
 
     try:
@@ -129,12 +131,14 @@ def _database(url: str) -> "Database":
         raise BadInput("--database", 0, "", str(wrong), remedy) from None
 
 
-def _refuse_odd_name(name: str) -> None:
+def refuse_odd_name(name: str) -> None:
+    """``BadInput`` for a world's name that no topic can hold."""
     if not name or set(name) & set("/+#$ \t\n") or name == "_":
         raise BadInput(
             "--called", 0, "", f"{name!r} is no name that a topic can hold", "use letters, digits and hyphens"
         )
 
 
-def _said(what: str) -> None:
+def said(what: str) -> None:
+    """Tell whoever started this."""
     sys.stderr.write(f"poslab: {what}\n")

@@ -15,6 +15,14 @@ COMMANDS = {
     "serve": Text(
         "让一个世界的一部分作为服务运行，经 MQTT 相连", "serve a part of a world as a process of its own, over MQTT"
     ),
+    "up": Text("启动一个实时世界：一个进程，全部服务", "bring a live world up: one process, all its services"),
+    "status": Text("查看实时世界：服务、故障、未了结交易、钱在哪里", "how a live world stands, and where its money is"),
+    "watch": Text("全屏实时看板", "a live world on a full-screen board"),
+    "pay": Text("让一位顾客到收银台付款", "let a customer come to a till of a live world"),
+    "inject": Text("向实时世界注入一个故障", "let something go wrong in a live world"),
+    "heal": Text("结束一个或全部故障", "end a fault of a live world, or all of them"),
+    "clock": Text("查看、加快或拨快实时世界的时钟", "a live world's clock: read it, speed it up, lead it on"),
+    "diagnose": Text("回答实时世界中一笔交易的四个问题", "the four answers about an order of a live world"),
     "schema": Text("输出 JSON Schema", "print a JSON Schema"),
 }
 

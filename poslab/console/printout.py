@@ -8,7 +8,7 @@ from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, mom
 from poslab.console.says import place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
-from poslab.console.words import AT_COMPLAINT, AT_END, OWNERS, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
+from poslab.console.words import AT_COMPLAINT, AT_END, NOW, OWNERS, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.views import Views
 from poslab.history.words import say, say_truth
 from poslab.money import written
@@ -34,6 +34,16 @@ def print_story(to: Speaker, story: Story) -> None:
     _trouble(to, result)
     to.blank()
     to.copyable(Text("重现：", "Reproduce: "), result.reproduce)
+
+
+def print_moment(to: Speaker, order: str, due_fen: int | None, now: Moment, *, whole: bool) -> None:
+    """A purchase of a world that still lives; ``whole``: with what everybody would say, and where the money is."""
+    to.rule(order if due_fen is None else f"{order} · CNY {written(due_fen)}")
+    if whole:
+        _sides(to, [(NOW, now)])
+        to.heading(Text("钱在哪里", "Where the money is"))
+        _money(to, NOW, now)
+    _answers(to, now)
 
 
 def print_results(to: Speaker, results: Sequence[Result]) -> None:
@@ -73,7 +83,10 @@ def _purchase(to: Speaker, story: Story, purchase: PurchaseStory) -> None:
 
 
 def _views(to: Speaker, complaint: Moment | None, end: Moment) -> None:
-    sides = [(AT_END, end)] if complaint is None else [(AT_COMPLAINT, complaint), (AT_END, end)]
+    _sides(to, [(AT_END, end)] if complaint is None else [(AT_COMPLAINT, complaint), (AT_END, end)])
+
+
+def _sides(to: Speaker, sides: list[tuple[Text, Moment]]) -> None:
     table = beside(*(f"{to.say(name)} {side.at[5:19]}" for name, side in sides))
     for view, name in VIEW_NAMES.items():
         said = [_view(to, side.views, view) for _, side in sides]

@@ -231,9 +231,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     CompletionKeyed: lambda m: Text(f"菜单：预授权完成 {m.voucher}".rstrip(), f"menu: completion {m.voucher}".rstrip()),
     AdjustmentKeyed: lambda m: Text(f"菜单：改金额 {written(m.amount_fen)}", f"menu: amount {written(m.amount_fen)}"),
     CodeScanned: lambda m: Text(f"扫码消费 {written(m.amount_fen)}", f"scans a code for {written(m.amount_fen)}"),
-    PaymentAsked: lambda m: Text(
-        f"手机：是否付款 {written(m.amount_fen)}？", f"phone: pay {written(m.amount_fen)}?"
-    ),
+    PaymentAsked: lambda m: Text(f"手机：是否付款 {written(m.amount_fen)}？", f"phone: pay {written(m.amount_fen)}?"),
     PaymentConfirmed: _fixed("手机确认付款", "confirms on the phone"),
     PaymentClosed: _fixed("手机：订单已关闭", "phone: the payment is closed"),
     VoidKeyed: _void,

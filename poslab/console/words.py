@@ -183,4 +183,5 @@ MOMENTS: Mapping[str, Text] = {
 
 AT_COMPLAINT = Text("投诉时", "at the complaint")
 AT_END = Text("最后", "at the end")
+NOW = Text("现在", "now")
 WITH_CARDHOLDER = Text("在持卡人手中", "with the cardholder")

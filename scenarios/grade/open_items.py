@@ -64,7 +64,9 @@ _BREAKS: Mapping[str, tuple[str, Text, Text]] = {
     "host-record-without-slip": (
         "acquirer",
         Text("有主机记录,无签购单", "host record without slip"),
-        Text("核对终端流水与主机记录后决定保留、退款或贷记调整", "a clerk who compares the terminal's log with the host"),
+        Text(
+            "核对终端流水与主机记录后决定保留、退款或贷记调整", "a clerk who compares the terminal's log with the host"
+        ),
     ),
     "slip-without-host-record": (
         "provider",

@@ -440,6 +440,7 @@ _DOES: Mapping[str, Callable[[Cashier, Due, Note, list[Effect]], None]] = {
     "balance-again": Cashier._balance,
 }
 
+
 def _hold(given: CustomerAtTill) -> PreauthKeyed:
     return PreauthKeyed(given.about, given.amount_fen, given.card, given.entry, given.pin)
 

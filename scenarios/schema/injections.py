@@ -47,7 +47,7 @@ class Setting(NamedTuple):
     until: Instant
 
 
-_NEEDS_BEGIN = (
+NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
     written.AnswersWith,
     written.DayEnd, written.AccountFrozen, written.KeyReplaced, written.BatchMovedOn,
@@ -151,7 +151,7 @@ def _when(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> 
     begins = [key for key, said in (("at", fault.at), ("after", fault.after), ("on", fault.on)) if said is not None]
     if len(begins) > 1:
         page.refuse((*path, begins[1]), f"{begins[0]} and {begins[1]} both say when it begins", "keep one of them")
-    if not begins and isinstance(fault, _NEEDS_BEGIN):
+    if not begins and isinstance(fault, NEEDS_BEGIN):
         page.refuse(path, f"nothing says when {shown(fault.id)} begins", "add at, after or on")
     if fault.for_ is not None and fault.until is not None:
         page.refuse((*path, "until"), "for and until both say when it ends", "keep one of them")

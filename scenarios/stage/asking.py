@@ -46,6 +46,7 @@ class Asker:
         """Everything that struck, also at services that were killed since."""
         self.present: dict[str, dict[Address, bool]] = {}
         """Service → its parties that are up, and whether they take connections; empty for one that is gone."""
+        self._tempo_known = asyncio.Event()
         self._bus = bus
         self._world = world
         self._services = tuple(services)
@@ -60,8 +61,9 @@ class Asker:
             await self._bus.subscribe(control_topic(self._world, what, "+"), hear)
 
     async def keep_time(self) -> None:
-        """Let the clock go as the world's does, whoever sets it."""
+        """Let the clock go as the world's does, whoever sets it; returns when it is known."""
         await self._bus.subscribe(control_topic(self._world, TEMPO), self._on_tempo)
+        await asyncio.wait_for(self._tempo_known.wait(), ASKED_AGAIN_S * self._asked_at_most)
 
     async def close(self) -> None:
         """Leave."""
@@ -136,6 +138,7 @@ class Asker:
 
     def _on_tempo(self, topic: str, payload: bytes) -> None:
         self.clock.set(msgspec.json.decode(payload, type=Tempo))
+        self._tempo_known.set()
 
     def _on_presence(self, topic: str, payload: bytes) -> None:
         self.present[topic.rpartition("/")[2]] = msgspec.json.decode(payload, type=dict[str, bool]) if payload else {}

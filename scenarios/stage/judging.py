@@ -20,6 +20,7 @@ from poslab.history.header import header
 from poslab.history.line import Line, Sink
 from poslab.history.outcome import Outcome, outcome
 from poslab.history.purchases import Purchases
+from poslab.history.questions import Role
 from poslab.history.truth import Truth
 from poslab.messages.people import Prompted
 from poslab.party.contract import Input
@@ -111,42 +112,7 @@ class Judging:
 
     def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
         """A purchase as it stands now, with its diagnosis and the four answers."""
-        self.purchases.now = at
-        found = outcome(self.purchases, self.purchases.purchases[order])
-        facts = self.evidence.facts(order, self.purchases)
-        diagnosed = diagnose(facts)
-        said = answers(diagnosed, facts)
-        return (
-            found,
-            shown.Moment(
-                at=stamp_text(at)[:19],
-                truth=found.truth,
-                claim_open=found.claim_open,
-                views=found.views,
-                places=found.places,
-                charged_peak=found.charged_peak,
-                charged_net=found.charged_net,
-                credited=found.credited,
-                diagnosis=shown.DiagnosisResult(
-                    cause=diagnosed.cause,
-                    tie=diagnosed.tie,
-                    contributing=diagnosed.contributing,
-                    latent=diagnosed.latent,
-                    role="all",
-                    confidence=diagnosed.confidence,
-                    facts=diagnosed.facts,
-                    missing=diagnosed.missing,
-                ),
-                cancel=shown.CancelResult(
-                    said.cancel.possible, said.cancel.by, said.cancel.how, said.cancel.until, said.cancel.text
-                ),
-                why=said.why,
-                remedies=tuple(shown.Step(step.do, step.text) for step in said.remedies),
-                never=tuple(shown.Step(step.do, step.text) for step in said.never),
-                prevention=tuple(said.prevention),
-            ),
-            diagnosed,
-        )
+        return moment_of(self.purchases, self.evidence, order, at)
 
     def conclude(self, truth: Truth, runtime: str, reproduce: str, unfit: str = "") -> Played:
         """The run is over. ``unfit`` says why it proves nothing, if it does not: then its verdict is ``invalid``."""
@@ -198,6 +164,48 @@ class Judging:
             truth=truth,
             pairs=self.keeper.pairs,
         )
+
+
+def moment_of(
+    purchases: Purchases, evidence: Evidence, order: str, at: Instant, role: Role = "all"
+) -> tuple[Outcome, shown.Moment, Diagnosis]:
+    """A purchase as two folds over one history know it now, diagnosed from what somebody in that role may know."""
+    purchases.now = at
+    found = outcome(purchases, purchases.purchases[order])
+    facts = evidence.facts(order, purchases, role)
+    diagnosed = diagnose(facts)
+    said = answers(diagnosed, facts)
+    return (
+        found,
+        shown.Moment(
+            at=stamp_text(at)[:19],
+            truth=found.truth,
+            claim_open=found.claim_open,
+            views=found.views,
+            places=found.places,
+            charged_peak=found.charged_peak,
+            charged_net=found.charged_net,
+            credited=found.credited,
+            diagnosis=shown.DiagnosisResult(
+                cause=diagnosed.cause,
+                tie=diagnosed.tie,
+                contributing=diagnosed.contributing,
+                latent=diagnosed.latent,
+                role=role,
+                confidence=diagnosed.confidence,
+                facts=diagnosed.facts,
+                missing=diagnosed.missing,
+            ),
+            cancel=shown.CancelResult(
+                said.cancel.possible, said.cancel.by, said.cancel.how, said.cancel.until, said.cancel.text
+            ),
+            why=said.why,
+            remedies=tuple(shown.Step(step.do, step.text) for step in said.remedies),
+            never=tuple(shown.Step(step.do, step.text) for step in said.never),
+            prevention=tuple(said.prevention),
+        ),
+        diagnosed,
+    )
 
 
 ASK, HEAL, REST = range(3)

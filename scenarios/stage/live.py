@@ -14,6 +14,7 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import Journal, MemoryJournal
 from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.logs import Log
 from poslab.runtime.live.orders import Status
 from poslab.runtime.live.service import Service
 from poslab.runtime.recorder import FULL
@@ -29,7 +30,7 @@ SPEED = 60
 _TIMES_P99 = 4
 
 
-def service_of(name: str, world: World, called: str, bus: Bus, journal: Journal) -> Service:
+def service_of(name: str, world: World, called: str, bus: Bus, journal: Journal, *, log: Log | None = None) -> Service:
     """One service of a world, ready to be started; ``called`` is the world's name on the bus."""
     home = homes(world)
 
@@ -48,6 +49,7 @@ def service_of(name: str, world: World, called: str, bus: Bus, journal: Journal)
         clock=WorldClock(),
         wakes=wakes(world),
         recast=recast,
+        log=log,
     )
 
 

@@ -10,10 +10,11 @@ from typing import Final
 
 import msgspec
 
-from poslab.runtime.buses.bus import Bus
+from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.journals.journal import Journal
 from poslab.runtime.journals.postgres import Database, PostgresJournal
 from poslab.runtime.journals.sqlite import SqliteJournal
+from poslab.runtime.live.envelope import WORLD, control_topic
 from poslab.world.world import World
 from scenarios.stage.live import service_of
 
@@ -26,6 +27,11 @@ UNSYNCED: Final = "POSLAB_UNSYNCED"
 def digest_of(world: World) -> str:
     """What tells one world from another, however it is called."""
     return sha256(msgspec.json.encode(world)).hexdigest()[:16]
+
+
+def world_said(world: World, called: str, service: str) -> Out:
+    """What a service keeps on the bus for whoever wants to know which world this is."""
+    return Out(control_topic(called, WORLD, service), msgspec.json.encode(world), keep=True)
 
 
 def journal_in(folder: Path, world: World, service: str) -> Journal:
@@ -56,14 +62,16 @@ async def serve(
     services = [service_of(name, world, called, bus(name), journal(name)) for name in names]
     try:
         for service in services:
-            told = await _started(service.start(), stopping)
+            told = await started(service.start(), stopping)
             if told:
                 said(f"{service.name}: {told}")
+            if service.begun:
+                await service.bus.publish([world_said(world, called, service.name)])
         ready()
         while not stopping.is_set():
-            failed = [service for service in services if service.failed]
-            if failed:
-                raise RuntimeError(f"the service {failed[0].name} failed: {failed[0].failed}")
+            for service in services:
+                if service.failure is not None:
+                    raise service.failure
             try:
                 await asyncio.wait_for(stopping.wait(), 0.2)
             except TimeoutError:
@@ -74,7 +82,7 @@ async def serve(
                 await service.stop()
 
 
-async def _started(starting: Awaitable[str], stopping: asyncio.Event) -> str:
+async def started(starting: Awaitable[str], stopping: asyncio.Event) -> str:
     """What a start answers, unless somebody asks to stop while a broker or a database is waited for."""
     task = asyncio.ensure_future(starting)
     waiting = asyncio.create_task(stopping.wait())

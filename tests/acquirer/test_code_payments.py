@@ -129,9 +129,7 @@ def test_a_blind_reversal_is_refused_unread(state: str) -> None:
 
 def test_a_payment_by_code_is_not_voided() -> None:
     book = pending().given(result("00"))
-    void = FinancialRequest(
-        "victim", key_of("90000001", "000001", "000018"), MID, "void", 12_800, "code", original=KEY
-    )
+    void = FinancialRequest("victim", key_of("90000001", "000001", "000018"), MID, "void", 12_800, "code", original=KEY)
     assert book.given(void).said("0210").code == "40"
 
 

@@ -38,8 +38,10 @@ def notice(state: str) -> OrderNotice:
 
 class TestTheWayThrough:
     def test_leads_every_message_to_the_host_and_its_answer_to_the_terminal(self) -> None:
-        book = gateway().given(sale()).wished(
-            Send("host", sale()), Remind(55 * SECOND, SlotOverdue("victim", f"0210/{KEY}", 1))
+        book = (
+            gateway()
+            .given(sale())
+            .wished(Send("host", sale()), Remind(55 * SECOND, SlotOverdue("victim", f"0210/{KEY}", 1)))
         )
         book.given(answered(sale())).wished(Send("T1", answered(sale())))
         for request in (reversal(), query(), SignOnRequest("", key_of(TID, "000001", "0"), MID)):

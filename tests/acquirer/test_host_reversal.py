@@ -85,7 +85,8 @@ class TestOfAnApprovedSale:
         book = approved()
         book.at = MONDAY + 23 * HOUR + 30 * MINUTE
         clearing_due = next(
-            e.of for e in Playbook(Host(WORLD), MORNING).given(Started()).effects
+            e.of
+            for e in Playbook(Host(WORLD), MORNING).given(Started()).effects
             if type(e) is Remind and e.of.kind == "clearing-due"
         )
         book.given(clearing_due).given(reversal(), after=MINUTE).sent("0410")

@@ -74,11 +74,15 @@ def moves(book: Playbook) -> list[tuple[str, str, str]]:
 
 
 def test_a_hold_posts_nothing_and_lessens_what_is_free() -> None:
-    book = told().given(hold()).wished(
-        Kept("victim", "hold"),
-        Became("victim", HOLD, "none", "held"),
-        Send("cardholder", Sms("victim", "hold", "good-debit", 10_000, NOON, FULL - 10_000)),
-        Remind(30 * DAY, HoldEnds("victim", HOLD)),
+    book = (
+        told()
+        .given(hold())
+        .wished(
+            Kept("victim", "hold"),
+            Became("victim", HOLD, "none", "held"),
+            Send("cardholder", Sms("victim", "hold", "good-debit", 10_000, NOON, FULL - 10_000)),
+            Remind(30 * DAY, HoldEnds("victim", HOLD)),
+        )
     )
     assert not any(type(effect) is Posted for effect in book.effects)
     assert (book.said("0110").code, book.said("0110").auth) == ("00", "000017")

@@ -55,10 +55,18 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ),
     # a definite no
     ("the host has no way to the network", {"terminal": "declined:92", "answered-by": "host"}, "acq-host-down", LIKELY),
-    ("the host itself refuses with a code of doubt", {"terminal": "in-doubt:06", "host": "declined", "issuer": "none",
-     "cardholder": (), "answered-by": "host"}, "acq-host-down", LIKELY),
-    ("and it was asked", {"terminal": "declined:06", "host": "declined", "issuer": "none", "cardholder": (),
-     "answered-by": "host"}, "acq-host-down", LIKELY),
+    (
+        "the host itself refuses with a code of doubt",
+        {"terminal": "in-doubt:06", "host": "declined", "issuer": "none", "cardholder": (), "answered-by": "host"},
+        "acq-host-down",
+        LIKELY,
+    ),
+    (
+        "and it was asked",
+        {"terminal": "declined:06", "host": "declined", "issuer": "none", "cardholder": (), "answered-by": "host"},
+        "acq-host-down",
+        LIKELY,
+    ),
     ("keys out of step", {"terminal": "declined:A0"}, "term-keys-out-of-step", SURE),
     ("PIN tries used up", {"terminal": "declined:75"}, "op-pin-tries", SURE),
     ("a doubt that the query made a no", {"terminal": "declined:98"}, "issuer-unavailable", LIKELY),

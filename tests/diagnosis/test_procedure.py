@@ -70,7 +70,11 @@ TELLS: dict[str, dict[str, Value]] = {
     "term-printer-fail/jam": {"print-failed": True, "code": "00"},
     "term-batch-not-closed/unsent-notice": {"slips": ("offline",), "notices-sent": 1, "settlement": "failed"},
     "term-batch-not-closed/terminal-capture": {
-        "code": "00", "captured-from": "terminal", "settlement": "unequal", "due-reached": True, "overdue": True,
+        "code": "00",
+        "captured-from": "terminal",
+        "settlement": "unequal",
+        "due-reached": True,
+        "overdue": True,
     },
     "term-store-fail/full": {"store-failed": "full", "reversal-reason": "96"},
     "term-store-fail/io-error": {"store-failed": "io-error", "reversal-reason": "96"},

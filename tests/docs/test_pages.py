@@ -44,8 +44,11 @@ def defined(path: Path) -> set[str]:
 @pytest.mark.parametrize("page", [page for page in PAGES if list(blocks(page))], ids=name_of)
 def test_a_reader_who_does_all_that_a_page_says_sees_what_it_shows(page: Path, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    for block in blocks(page):
-        reader.read(block)
+    try:
+        for block in blocks(page):
+            reader.read(block)
+    finally:
+        reader.close()
 
 
 @pytest.mark.parametrize(

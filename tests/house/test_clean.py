@@ -75,9 +75,7 @@ def test_no_room_for_odds_and_ends() -> None:
 
 
 def test_files_can_be_read_in_one_sitting() -> None:
-    lines = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()
-    }
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
     giants = {name: count for name, count in lines.items() if count > LINES_AT_MOST}
     assert giants == {}
     long = {name: count for name, count in lines.items() if count > LINES_WISHED}

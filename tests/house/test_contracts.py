@@ -69,7 +69,7 @@ OFFENCES = (
 )
 
 # Plants and judges in one process: starting the judge anew for each offence would take most of a minute.
-JUDGE = '''
+JUDGE = """
 import json, sys
 from pathlib import Path
 from importlinter import configuration
@@ -97,7 +97,7 @@ for place, text in json.loads(sys.argv[1]):
     for folder in made:
         folder.rmdir()
 Path("found.json").write_text(json.dumps(found))
-'''
+"""
 
 
 def test_every_contract_is_kept() -> None:

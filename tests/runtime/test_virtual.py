@@ -363,6 +363,28 @@ def test_healing_ends_everything_and_lets_nothing_begin() -> None:
     assert stage.heard() == ["q"]
 
 
+def test_what_is_added_after_healing_begins_and_what_was_listed_before_does_not() -> None:
+    waits = Injection("waits", Loss(), links=(("asker", "teller"),), start=START + 20 * SECOND)
+    stage = Stage(waits)
+    stage.world.run(START + SECOND)
+    stage.world.heal()
+    stage.world.injector.add(Injection("new", Loss(), links=(("teller", "asker"),), nth=1))
+    stage.world.feed([(START + 30 * SECOND, "asker", Begin("q"))])
+    stage.world.run(START + 60 * SECOND)
+    states = {fault.id: (fault.state, fault.struck) for fault in stage.world.injector.faults()}
+    assert states == {"waits": ("over", 0), "new": ("in-force", 1)}
+
+
+def test_one_that_died_after_healing_comes_back_when_its_own_time_is_over() -> None:
+    first = Injection("first", Crash(BEFORE_JOURNAL, 100 * SECOND), party="teller", match=Match("ask"), nth=1)
+    stage = Stage(first).ask("q", until=10)
+    stage.world.heal()
+    stage.world.injector.add(Injection("second", Stop(), party="teller", start=START + 20 * SECOND, lasts=300 * SECOND))
+    stage.world.run(START + 1_000 * SECOND)
+    back = [line.at - START for line, given in stage.kept.lines if type(given) is Restarted]
+    assert back == [10 * SECOND, 320 * SECOND], "the first one's way back is over with it"
+
+
 def test_what_is_on_its_way_when_a_link_goes_down_is_lost() -> None:
     late = Injection("late", Delay(5 * SECOND), links=(("teller", "asker"),), nth=1)
     down = Injection("down", Partition(), links=BOTH, start=START + 3 * SECOND, lasts=5 * SECOND)

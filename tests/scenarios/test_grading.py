@@ -220,6 +220,4 @@ def test_a_clerk_of_the_cards_bank_ends_a_one_sided_entry(variant: str) -> None:
     assert (end.truth, end.views.issuer, end.views.cardholder) == ("M1", "debited-back", ("spent", "returned"))
     assert (played.result.verdict, played.result.open_items) == ("pass", ())
     # and the acquirer's own open item is closed by the bank's word
-    assert any(
-        line.party == "host" and given.kind == "0430" and line.at > clerk.start for line, given in played.pairs
-    )
+    assert any(line.party == "host" and given.kind == "0430" and line.at > clerk.start for line, given in played.pairs)

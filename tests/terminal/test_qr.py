@@ -108,9 +108,7 @@ def test_an_answer_to_an_earlier_query_decides_too(smart):
     assert (book.state(KEY), book.still()) == ("approved-unprinted", "printing")
 
 
-@pytest.mark.parametrize(
-    ("moment", "state"), [("sent", "sent"), ("pending", "in-doubt:09"), ("asking", "in-doubt:09")]
-)
+@pytest.mark.parametrize(("moment", "state"), [("sent", "sent"), ("pending", "in-doubt:09"), ("asking", "in-doubt:09")])
 def test_the_duty_survives_a_power_cut(smart, moment, state):
     book = smart.given(SALE)
     if moment != "sent":

@@ -23,6 +23,8 @@ PRESENCE: Final = "presence"
 LINES: Final = "lines"
 COMMAND: Final = "command"
 ANSWER: Final = "answer"
+WORLD: Final = "world"
+"""The world itself, kept on the bus by every service that serves a part of it; what it says is its own affair."""
 
 TOGETHER: Final = "_"
 """Stands for the parties where several messages go together."""

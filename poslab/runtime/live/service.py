@@ -6,7 +6,7 @@ not taken yet, under the same names, by which receivers recognise it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,6 +37,7 @@ from poslab.runtime.live.floor import Floor, Item, Wakes
 from poslab.runtime.live.injections import injection_of
 from poslab.runtime.live.inputs import decoder_of, encode, owner_of
 from poslab.runtime.live.lags import Lags
+from poslab.runtime.live.logs import Log
 from poslab.runtime.live.orders import Command, Full, Status
 from poslab.runtime.live.outbox import Outbox
 from poslab.runtime.live.recent import Recent
@@ -77,6 +78,7 @@ class Service:
         injections: Sequence[Injection] = (),
         wakes: Wakes | None = None,
         recast: Callable[[Address, str], Party] | None = None,
+        log: Log | None = None,
     ) -> None:
         self.name = name
         self.world = world
@@ -86,6 +88,9 @@ class Service:
         self.clock = clock
         self.lags = Lags()
         self.failed = ""
+        self.failure: Exception | None = None
+        """Why it can go on no more."""
+        self._log = log
         self.floor = Floor(
             parties,
             links,
@@ -131,10 +136,24 @@ class Service:
         await self.bus.subscribe(inbox_of(self.world, self.name), self._on_message)
         self._flush_lines()
         self._tasks = [
-            asyncio.create_task(self._work(), name=f"{self.name}: parties"),
-            asyncio.create_task(self._out.publish(self._said_all), name=f"{self.name}: bus"),
+            asyncio.create_task(self._until_failed(self._work()), name=f"{self.name}: parties"),
+            asyncio.create_task(self._until_failed(self._out.publish(self._said_all)), name=f"{self.name}: bus"),
         ]
-        return " ".join(part for part in (kept.dropped, told) if part)
+        recovered = " ".join(part for part in (kept.dropped, told) if part)
+        if self._log is not None:
+            self._log.says(self.name, "started", self.floor.now, recovered=recovered)
+        return recovered
+
+    async def _until_failed(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nothing goes on without a journal or a bus; whoever keeps the service looks at ``failure``."""
+        try:
+            await work
+        except Exception as error:
+            self.failure = error
+            self.failed = f"{type(error).__name__}: {error}"
+            if self._log is not None:
+                self._log.warns(self.name, "failed", self.floor.now, why=self.failed)
+            raise
 
     @property
     def begun(self) -> bool:
@@ -146,6 +165,9 @@ class Service:
         self._stopping = True
         self._stir_up()
         self._out.stir()
+        if self.failure is not None:  # then nothing will ever be finished
+            for task in self._tasks:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         self.floor.wake()
@@ -156,6 +178,8 @@ class Service:
             await self.bus.publish([absent])
         await self.bus.close()
         await self.journal.close()
+        if self._log is not None:
+            self._log.says(self.name, "stopped", self.floor.now)
 
     def kill(self) -> None:
         """Die at once, as a killed process does: nothing is finished, said or kept any more."""
@@ -262,6 +286,8 @@ class Service:
         """What nobody can be told is counted and dropped: a peer's mistake."""
         self.lags.refused += 1
         self.lags.refused_last = f"{topic}: {why}"
+        if self._log is not None:
+            self._log.warns(self.name, "refused", self.floor.now, topic=topic, why=why)
 
     def _on_tempo(self, topic: str, payload: bytes) -> None:
         try:
@@ -383,22 +409,18 @@ class Service:
 
     async def _work(self) -> None:
         """Wait for something to do, make it durable, do it."""
-        try:
-            while True:
-                self._stir.clear()
-                self._due()
-                if self.floor.soon:
-                    self._working = True
-                    await self._turn()
-                    self._working = False
-                    await asyncio.sleep(0)
-                elif self._stopping:
-                    return
-                else:
-                    await self._sleep()
-        except Exception as error:
-            self.failed = f"{type(error).__name__}: {error}"
-            raise
+        while True:
+            self._stir.clear()
+            self._due()
+            if self.floor.soon:
+                self._working = True
+                await self._turn()
+                self._working = False
+                await asyncio.sleep(0)
+            elif self._stopping:
+                return
+            else:
+                await self._sleep()
 
     async def _sleep(self) -> None:
         if self._out.confirmed > self._confirmed and not self._out:
@@ -456,6 +478,8 @@ class Service:
         standing.n += 1
         n = standing.n
         self._say(n, record, effects)
+        if self._log is not None:
+            self._log.told(self.name, seat.address, record.at, effects)
         self.floor.injector.listen(effects)
         for index, what in enumerate(map(type, effects)):
             if what not in _WISHES:

@@ -128,13 +128,9 @@ CLOSED: Final = QueryResponse(
 )
 QR_SALE: Final[dict[str, Input]] = {"0200": BY_CODE, "0600": CLOSING, "0610": CLOSED}
 
-BY_CODE_UPSTREAM: Final = FinancialRequest(
-    "victim", KEY, MID, SALE, 12800, "code", QR, PIN_ABSENT, rrn="260105000001"
-)
+BY_CODE_UPSTREAM: Final = FinancialRequest("victim", KEY, MID, SALE, 12800, "code", QR, PIN_ABSENT, rrn="260105000001")
 CLOSING_UPSTREAM: Final = QueryRequest("victim", KEY, MID, KEY, 1, True, "260105000001")
-PAID_UPSTREAM: Final = QueryResponse(
-    "victim", KEY, MID, KEY, "00", "approved", "260105000001", "A00017", close=True
-)
+PAID_UPSTREAM: Final = QueryResponse("victim", KEY, MID, KEY, "00", "approved", "260105000001", "A00017", close=True)
 QR_SALE_UPSTREAM: Final[dict[str, Input]] = {
     "0200": BY_CODE_UPSTREAM, "0600": CLOSING_UPSTREAM, "0610": PAID_UPSTREAM,
 }  # fmt: skip
@@ -209,16 +205,39 @@ def said(draw: st.DrawFn) -> Input:
         st.one_of(
             *(
                 st.builds(
-                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
-                    st.sampled_from(("", other)), rrns, auths, macs,
+                    kind,
+                    st.just(about),
+                    st.just(key),
+                    st.just(mid),
+                    of,
+                    amounts,
+                    cards,
+                    entries,
+                    pins,
+                    st.sampled_from(("", other)),
+                    rrns,
+                    auths,
+                    macs,
                 )
                 for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
             *(
                 st.builds(
-                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, rrns, auths,
-                    st.just(business_date), st.just(at), st.booleans(),
-                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just("") | days, macs,
+                    kind,
+                    st.just(about),
+                    st.just(key),
+                    st.just(mid),
+                    of,
+                    amounts,
+                    codes,
+                    rrns,
+                    auths,
+                    st.just(business_date),
+                    st.just(at),
+                    st.booleans(),
+                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                    st.just("") | days,
+                    macs,
                 )
                 for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),
@@ -390,16 +409,40 @@ def said_upstream(draw: st.DrawFn) -> Input:
         st.one_of(
             *(
                 st.builds(
-                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, cards, entries, pins,
-                    st.sampled_from(("", other)), rrns, auths, whole_macs, st.just(rrn),
+                    kind,
+                    st.just(about),
+                    st.just(key),
+                    st.just(mid),
+                    of,
+                    amounts,
+                    cards,
+                    entries,
+                    pins,
+                    st.sampled_from(("", other)),
+                    rrns,
+                    auths,
+                    whole_macs,
+                    st.just(rrn),
                 )
                 for kind, of in ((FinancialRequest, financial), (AuthorisationRequest, authorisations))
             ),
             *(
                 st.builds(
-                    kind, st.just(about), st.just(key), st.just(mid), of, amounts, codes, st.just(rrn), auths,
-                    st.just(business_date), st.just(at), st.booleans(),
-                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1), st.just(""), whole_macs,
+                    kind,
+                    st.just(about),
+                    st.just(key),
+                    st.just(mid),
+                    of,
+                    amounts,
+                    codes,
+                    st.just(rrn),
+                    auths,
+                    st.just(business_date),
+                    st.just(at),
+                    st.booleans(),
+                    st.none() | st.integers(-(10**12) + 1, 10**12 - 1),
+                    st.just(""),
+                    whole_macs,
                 )
                 for kind, of in ((FinancialResponse, financial), (AuthorisationResponse, authorisations))
             ),

@@ -1,0 +1,52 @@
+"""Options that many commands have, and the language in which a command line is explained."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Final
+
+import typer
+
+from poslab.console.language import asked_language, default_language
+from poslab.text import Language, Text
+
+SHOWN: Final[Language] = asked_language(sys.argv)
+"""In which help is shown."""
+
+
+def say(zh: str, en: str) -> str:
+    """A text for help."""
+    return Text(zh, en).of(SHOWN)
+
+
+class Lang(StrEnum):
+    """The languages."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+LangOption = Annotated[
+    Lang | None,
+    typer.Option("--lang", help=say("语言", "language"), show_default=False),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help=say("标准输出只有一个 JSON 文档", "exactly one JSON document on standard output")),
+]
+
+MqttOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mqtt",
+        metavar="URL",
+        help=say("MQTT 服务器，如 mqtt://127.0.0.1:1883", "the broker, like mqtt://127.0.0.1:1883"),
+        show_default=False,
+    ),
+]
+
+
+def language_of(chosen: Lang | None) -> Language:
+    """The language that is spoken."""
+    if chosen is None:
+        return default_language()
+    return "zh" if chosen is Lang.ZH else "en"

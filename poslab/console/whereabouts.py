@@ -1,0 +1,98 @@
+"""Where live worlds are: the folder of each, the file that says it serves, and the way in from another process."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from poslab.console.cli_live import broker_named, refuse_odd_name, said
+from poslab.runtime.buses.bus import Bus
+from poslab.runtime.buses.door import is_answered
+from poslab.runtime.buses.mqtt import MqttBus
+from poslab.runtime.buses.sockets import SocketBus
+from scenarios.schema.errors import BadInput, shown
+from scenarios.stage.asking import NoAnswer, Refused
+from scenarios.stage.looking import Looker, NobodyThere
+from scenarios.stage.upkeep import Where
+
+READY: Final = "world.json"
+"""In a world's folder: where everything of it is, while it serves."""
+
+Answered = TypeVar("Answered")
+
+
+def folder_of(called: str) -> Path:
+    """The folder of a world that names no other."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "poslab" / called
+
+
+def ask(world: str, mqtt: str | None, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> Answered:
+    """Join a world and do something there; ``BadInput`` if it is not there, or does not do it."""
+    called, bus = way_in(world, mqtt)
+
+    async def joined() -> Answered:
+        looker = Looker(bus("look"), called)
+        try:
+            await looker.find()
+            return await do(looker)
+        finally:
+            await looker.close()
+
+    try:
+        return asyncio.run(joined())
+    except NobodyThere as wrong:
+        raise BadInput("--world", 0, "", f"nobody serves {wrong} of the world {called}", _START) from None
+    except NoAnswer as wrong:
+        raise BadInput("--world", 0, "", f"the service {wrong} of the world {called} does not answer", _START) from None
+    except Refused as wrong:
+        raise BadInput("--world", 0, "", str(wrong), "poslab status shows how the world stands") from None
+
+
+def way_in(world: str, mqtt: str | None) -> tuple[str, Callable[[str], Bus]]:
+    """A world's name, and what makes members of its bus."""
+    if mqtt is not None:
+        refuse_odd_name(world)
+        broker = broker_named(mqtt)
+        return world, lambda what: MqttBus(broker, _member(world, what), said)
+    where = _ready(world)
+    if where.bus == "mqtt":
+        broker = broker_named(where.mqtt)
+        return where.world, lambda what: MqttBus(broker, _member(where.world, what), said)
+    door = Path(where.socket)
+    if not is_answered(door):
+        raise BadInput("--world", 0, "", f"the world {where.world} is not running any more", _START)
+    return where.world, lambda what: SocketBus(door, said)
+
+
+_START: Final = "start it with poslab up"
+
+
+def _member(called: str, what: str) -> str:
+    return f"{called}-{what}-{os.getpid()}-{time.time_ns() // 1_000_000 % 100_000_000}"
+
+
+def _ready(world: str) -> Where:
+    """What a ready file says: that of a world by its name, of a folder, or the file itself."""
+    if "/" in world or world.endswith(".json"):
+        path = Path(world).expanduser()
+        path = path / READY if path.is_dir() else path
+    else:
+        refuse_odd_name(world)
+        path = folder_of(world) / READY
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Where)
+    except FileNotFoundError:
+        raise BadInput("--world", 0, "", f"there is no world {shown(world)} that runs here", _START) from None
+    except (OSError, msgspec.DecodeError):
+        raise BadInput(
+            "--world",
+            0,
+            "",
+            f"{shown(world)} is no ready file of a world",
+            "name a world, or what up --ready-file wrote",
+        ) from None

@@ -1,0 +1,230 @@
+"""Keeps a live world up: all its services in one process, its clock, its customers, and its door for others.
+
+The world's clock goes on from the latest instant that its journals know; while the world is down no time passes.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from poslab.party.facts import Started
+from poslab.party.time import HOUR, Instant, midnight
+from poslab.runtime.buses.bus import Bus
+from poslab.runtime.buses.door import Door
+from poslab.runtime.buses.memory import Exchange
+from poslab.runtime.journals.journal import Journal
+from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.logs import Log
+from poslab.runtime.live.service import Service
+from poslab.world.world import World
+from scenarios.stage.asking import Asker
+from scenarios.stage.customers import Customers
+from scenarios.stage.homes import SERVICES, homes
+from scenarios.stage.live import service_of
+from scenarios.stage.serving import digest_of, started, world_said
+
+OPENS: Final = 9 * HOUR
+"""At this time of its first working day a new world begins."""
+_AHEAD: Final = 2 * HOUR
+_MANY_CUSTOMERS: Final = 2_000
+_LOOK_S: Final = 0.05
+CLOCK: Final = "clock"
+"""In a world's folder: what its clock showed lately."""
+_NOTED_EVERY_S: Final = 0.5
+_PRESENCE_WITHIN_S: Final = 0.3
+
+Said = Callable[[str], None]
+
+
+class Where(Struct, frozen=True):
+    """Where everything of a world is, as its ready file says."""
+
+    world: str
+    digest: str
+    bus: str
+    """``memory`` or ``mqtt``."""
+    socket: str
+    """The door through which other processes join a bus in memory; empty with a broker."""
+    mqtt: str
+    """The broker, without its password; empty with a bus in memory."""
+    journals: dict[str, str]
+    folder: str
+    speed: int
+    customers: int
+    seed: str
+    pid: int
+
+
+class InUse(Exception):
+    """Somebody serves this world already: where."""
+
+
+class Wanted(Struct, frozen=True):
+    """What is to be kept up. ``bus`` makes a member of a broker's bus; ``None``: a bus in memory, with a door."""
+
+    world: World
+    called: str
+    folder: Path
+    speed: int
+    customers: int
+    seed: str
+    bus: Callable[[str], Bus] | None
+    journal: Callable[[str], Journal]
+    mqtt: str = ""
+    log: Log | None = None
+
+
+async def keep_up(wanted: Wanted, ready: Callable[[Where], None], said: Said) -> int:
+    """Until SIGTERM or Ctrl-C, whose number is answered; ``ready`` is called when everything serves."""
+    upkeep = _Upkeep(wanted, said)
+    return await upkeep.run(ready)
+
+
+class _Upkeep:
+    def __init__(self, wanted: Wanted, said: Said) -> None:
+        self._wanted = wanted
+        self._said = said
+        self._exchange = Exchange()
+        self._door: Door | None = None
+        self._stopping = asyncio.Event()
+        self._stopped_by = 0
+        self._services: list[Service] = []
+        self._asker = Asker(self._bus(f"keeper-{os.getpid()}"), wanted.called, SERVICES, WorldClock())
+        self._customers = Customers(wanted.world, wanted.customers, wanted.seed)
+        self._next_hour: Instant = 0
+        self._noted_at = 0.0
+
+    def _bus(self, name: str) -> Bus:
+        return self._exchange.bus() if self._wanted.bus is None else self._wanted.bus(name)
+
+    async def run(self, ready: Callable[[Where], None]) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, number)
+        try:
+            await started(self._open(), self._stopping)
+            if not self._stopping.is_set():
+                ready(self._where())
+            while not self._stopping.is_set():
+                self._raise_if_failed()
+                await self._let_come()
+                self._note_clock()
+                try:
+                    await asyncio.wait_for(self._stopping.wait(), _LOOK_S)
+                except TimeoutError:
+                    continue
+        finally:
+            await self._close()
+        return self._stopped_by
+
+    def _stop(self, number: int) -> None:
+        self._stopped_by = number
+        self._stopping.set()
+
+    async def _open(self) -> str:
+        wanted = self._wanted
+        await self._asker.join()
+        if wanted.bus is not None:
+            await asyncio.sleep(_PRESENCE_WITHIN_S)
+            if any(self._asker.present.values()):
+                raise InUse(wanted.mqtt)
+        await self._asker.set_tempo(0, 0)
+        fresh: list[str] = []
+        for name in SERVICES:
+            service = service_of(
+                name, wanted.world, wanted.called, self._bus(name), wanted.journal(name), log=wanted.log
+            )
+            self._services.append(service)
+            told = await service.start()
+            if told:
+                self._said(f"{name}: {told}")
+            else:
+                fresh.append(name)
+            await service.bus.publish([world_said(wanted.world, wanted.called, name)])
+        if wanted.bus is None:
+            self._door = Door(self._exchange, wanted.folder)
+            await self._door.open()
+        begins = midnight(wanted.world.calendar.first_day) + OPENS
+        at = max(begins, self._clock_before(), *(service.floor.now for service in self._services))
+        await self._asker.set_tempo(at, 0)
+        for address, home in homes(wanted.world).items():
+            if home in fresh:
+                await self._asker.tell(home, address, Started(), at)
+        self._next_hour = at // HOUR * HOUR
+        await self._asker.keep_time()
+        await self._let_come(after=at)
+        await self._asker.set_tempo(at, wanted.speed * 1_000)
+        return ""
+
+    async def _let_come(self, after: Instant = -1) -> None:
+        """Tell the cashiers of everybody who comes in the next hours."""
+        if not self._wanted.customers:
+            return
+        now = self._asker.clock.now()
+        ahead = max(_AHEAD, min(26 * HOUR, _MANY_CUSTOMERS // self._wanted.customers * HOUR))
+        while self._next_hour < now + ahead:
+            home = homes(self._wanted.world)
+            for at, cashier, given in self._customers.of_hour(self._next_hour):
+                if at > max(after, now):
+                    await self._asker.tell(home[cashier], cashier, given, at)
+            self._next_hour += HOUR
+
+    def _clock_before(self) -> Instant:
+        """What the clock showed last: nothing may have happened for long before it was killed."""
+        try:
+            return int((self._wanted.folder / CLOCK).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def _note_clock(self) -> None:
+        if time.monotonic() < self._noted_at + _NOTED_EVERY_S:
+            return
+        self._noted_at = time.monotonic()
+        beside = self._wanted.folder / f".{CLOCK}"
+        with suppress(OSError):  # a full disk is for the journals to complain of
+            beside.write_text(str(self._asker.clock.now()), encoding="ascii")
+            beside.replace(self._wanted.folder / CLOCK)
+
+    def _raise_if_failed(self) -> None:
+        for service in self._services:
+            if service.failure is not None:
+                raise service.failure
+
+    def _where(self) -> Where:
+        wanted = self._wanted
+        return Where(
+            world=wanted.called,
+            digest=digest_of(wanted.world),
+            bus="memory" if wanted.bus is None else "mqtt",
+            socket="" if self._door is None else str(self._door.path.absolute()),
+            mqtt=wanted.mqtt,
+            journals={
+                service.name: str(getattr(service.journal, "where", getattr(service.journal, "path", "")))
+                for service in self._services
+            },
+            folder=str(wanted.folder.absolute()),
+            speed=wanted.speed,
+            customers=wanted.customers,
+            seed=wanted.seed,
+            pid=os.getpid(),
+        )
+
+    async def _close(self) -> None:
+        if self._door is not None:
+            await self._door.close()
+        begun = [service for service in self._services if service.begun]
+        if begun and not any(service.failure for service in begun):
+            await self._asker.set_tempo(self._asker.clock.now(), 0)
+        for service in self._services:
+            if service.begun:
+                await service.stop()
+            else:
+                await service.journal.close()
+        await self._asker.close()

@@ -1,0 +1,284 @@
+"""A live world as its users meet it: every command in a process of its own, every mistake one sentence."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from brokers import Mosquitto, free_port
+
+LOST = '{fault: loss, link: "host->T1", match: {kind: "0210"}, nth: 1}'
+
+
+class Shell:
+    """Somebody at a command line, with a state folder of their own."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.environment = {**os.environ, "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(state)}
+        self._up: list[subprocess.Popen[str]] = []
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "poslab", *arguments],
+            env=self.environment, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    def good(self, *arguments: str) -> str:
+        done = self(*arguments)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout
+
+    def document(self, *arguments: str) -> Any:
+        return json.loads(self.good(*arguments, "--json"))
+
+    def sorry(self, *arguments: str) -> str:
+        done = self(*arguments)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert done.stderr.startswith("poslab: ")
+        return done.stderr
+
+    def up(self, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        """Returns when it serves, with what its ready file says."""
+        ready = self.state / f"ready-{len(self._up)}.json"
+        self.state.mkdir(exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "poslab", "up", "--ready-file", str(ready), *arguments],
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._up.append(process)
+        until = time.monotonic() + 60
+        while not ready.exists():
+            assert process.poll() is None and time.monotonic() < until, process.communicate()
+            time.sleep(0.02)
+        return process, json.loads(ready.read_text())
+
+    def stop(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def close(self) -> None:
+        for process in self._up:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    made = Shell(tmp_path / "state")
+    yield made
+    made.close()
+
+
+# --- a world that is up -----------------------------------------------------------------------------------------------
+
+
+def test_a_sale_whose_answer_is_lost(shell: Shell, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    process, where = shell.up("--speed", "60", "--log", str(log))
+    assert where["world"] == "corner-shop" and where["pid"] == process.pid and Path(where["socket"]).is_socket()
+    assert set(where["journals"]) == {"terminal", "acquirer", "bank", "people"}
+
+    assert shell.good("inject", LOST) == "loss-1\n"
+    assert shell.good("pay", "--amount", "12.00", "--terminal", "T1", "--order", "victim") == "victim\n"
+    shell.good("clock", "--to", "+5m")
+
+    asked = shell.document("diagnose", "--order", "victim")
+    assert (asked["truth"], asked["diagnosis"]["cause"]) == ("M1", "net-response-lost")
+    assert (asked["views"]["terminal"], asked["views"]["issuer"]) == ("reversed", "debited-back")
+    told = shell.good("diagnose", "--order", "victim")
+    assert "What now" in told and "Never" in told and "Where the money is" in told
+
+    status = shell.document("status")
+    (fault,) = status["faults"]
+    assert (fault["id"], fault["state"], fault["struck"]) == ("loss-1", "in-force", 1)
+    assert (status["purchases"], status["open"], status["lost"]) == (1, [], [])
+    assert shell.good("heal", "loss-1") == "loss-1\n"
+    assert shell.document("status")["faults"][0]["state"] == "over"
+
+    assert shell.good("inject", LOST) == "loss-2\n", "what is injected after that begins"
+    assert shell.document("heal") == {"healed": ["loss-2"]}
+    code, out, err = shell.stop(process)
+    assert (code, err) == (0, "") and out.startswith("corner-shop is up: speed 60, bus ")
+    assert not (Path(where["folder"]) / "world.json").exists() and not Path(where["socket"]).exists()
+
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    about = [line for line in lines if line.get("about") == "victim"]
+    assert {line["world"] for line in lines} == {"corner-shop"}
+    assert {"host", "issuer", "T1"} <= {line["party"] for line in about}
+    assert len({line["trace"] for line in about}) == 1 and re.fullmatch("[0-9a-f]{32}", about[0]["trace"])
+    assert [line["service"] for line in lines if line["event"] == "stopped"] == [
+        "terminal", "acquirer", "bank", "people",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_world_goes_on_where_it_was(shell: Shell, number: int) -> None:
+    process, _ = shell.up("--speed", "60")
+    shell.good("pay", "--amount", "12.00", "--order", "first")
+    at = shell.document("clock", "--to", "+3m")["at"]
+    shell.stop(process, number)
+    process, _ = shell.up()
+    after = shell.document("clock")["at"]
+    assert at[:16] <= after[:16] <= at[:14] + "59", "it goes on, and little time has passed"
+    shell.good("pay", "--amount", "13.00", "--order", "second")
+    shell.good("clock", "--to", "+2m")
+    assert shell.document("diagnose", "--order", "second")["views"]["terminal"] == "approved"
+    code, _, err = shell.stop(process, signal.SIGINT)
+    assert code == 130
+    assert err.splitlines()[0].startswith("poslab: terminal: recovered: ") and err.endswith("poslab: interrupted\n")
+
+
+def test_customers_come_by_themselves(shell: Shell) -> None:
+    shell.up("--speed", "600", "--customers", "120", "--seed", "7")
+    shell.good("clock", "--to", "+10m", "--speed", "600")
+    status = shell.document("status")
+    assert status["purchases"] > 5
+    assert {place["place"] for place in status["places"]} == {"I.clearing_payable"}
+    assert status["speed"] == 600
+    shell.good("clock", "--speed", "0")
+    assert shell.document("clock") == shell.document("clock"), "it stands still"
+
+
+def test_a_world_over_a_broker(shell: Shell, program: Callable[[str], Path], tmp_path: Path) -> None:
+    broker = Mosquitto(program("mosquitto"), tmp_path)
+    broker.start()
+    try:
+        process, where = shell.up(
+            "--mqtt", broker.url, "--called", "there", "--speed", "60", "--dir", str(tmp_path / "d")
+        )
+        assert (where["bus"], where["socket"]) == ("mqtt", "")
+        far = ("--mqtt", broker.url, "--world", "there")
+        assert shell.good("inject", LOST, *far) == "loss-1\n"
+        shell.good("pay", "--amount", "12.00", "--order", "victim", "--world", str(tmp_path / "d"))
+        shell.good("clock", "--to", "+5m", *far)
+        assert shell.document("diagnose", "--order", "victim", *far)["diagnosis"]["cause"] == "net-response-lost"
+        said = shell.sorry("up", "--mqtt", broker.url, "--called", "there", "--dir", str(tmp_path / "other"))
+        assert "is served on mqtt://127.0.0.1" in said and "already" in said
+        assert shell.stop(process)[0] == 0
+        assert "nobody serves terminal, acquirer, bank, people of the world there" in shell.sorry("status", *far)
+    finally:
+        broker.kill()
+
+
+def read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # nobody is at its other end any more
+        time.sleep(0.1)
+        return b""
+
+
+def test_a_board_on_a_terminal(shell: Shell) -> None:
+    shell.up("--speed", "60", "--customers", "600")
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "poslab", "watch"],
+        env={**shell.environment, "TERM": "xterm-256color"}, stdin=far, stdout=far, stderr=far, close_fds=True,
+    )  # fmt: skip
+    os.close(far)
+    shown, until = b"", time.monotonic() + 60
+    while b"sale request" not in shown and time.monotonic() < until:
+        if select.select([near], [], [], 1)[0]:
+            shown += read(near)
+    for part in ("corner-shop", "Parties", "Where the money is", "The last messages", "sale request"):
+        assert part.encode() in shown, part
+    os.write(near, b"q")
+    while watching.poll() is None and time.monotonic() < until:
+        if select.select([near], [], [], 0.1)[0]:
+            read(near)
+    assert watching.wait(1) == 0
+    os.close(near)
+
+
+# --- what cannot be ---------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_said_to_a_world(shell: Shell) -> None:
+    shell.up()
+    assert "there is no 'T9' in the world corner-shop; use one of T1, T2" in shell.sorry(
+        "inject", '{fault: loss, link: "host->T9"}'
+    )
+    assert "inject, lnk: unknown key 'lnk'; did you mean link?" in shell.sorry("inject", "{fault: loss, lnk: x}")
+    assert "'los' is not known here; did you mean loss?" in shell.sorry("inject", '{fault: los, link: "host->T1"}')
+    assert "inject, line 1: this is no YAML" in shell.sorry("inject", "{fault: loss")
+    assert "nothing says which fault" in shell.sorry("inject", "{link: x}")
+    assert "there is no fault 'loss-9'" in shell.sorry("heal", "loss-9")
+    assert shell.good("inject", "{fault: stop, process: issuer, id: gone}") == "gone\n"
+    assert "there is a fault 'gone' already" in shell.sorry("inject", "{fault: stop, process: issuer, id: gone}")
+    assert shell.document("status")["parties"]["issuer"] == "down"
+    assert "there is no terminal 'T9'" in shell.sorry("pay", "--amount", "1.00", "--terminal", "T9")
+    assert "pay, amount: '1,00'" in shell.sorry("pay", "--amount", "1,00")
+    assert "no bank of the world corner-shop issued 'gold'" in shell.sorry("pay", "--amount", "1.00", "--card", "gold")
+    number = "62220000" + "00000000"
+    assert number not in shell.sorry("pay", "--amount", "1.00", "--card", number)
+    assert "nobody there knows an order 'nobody'" in shell.sorry("diagnose", "--order", "nobody")
+    assert "is over: it is" in shell.sorry("clock", "--to", "00:01")
+    assert "is no time" in shell.sorry("clock", "--to", "soon")
+    assert "a board needs a terminal" in shell.sorry("watch")
+    assert "is in use by another process" in shell.sorry("up"), "one folder serves one world"
+
+
+def test_where_nothing_runs(shell: Shell, tmp_path: Path) -> None:
+    assert "there is no world 'corner-shop' that runs here; start it with poslab up" in shell.sorry("status")
+    assert "there is no world 'nirvana'" in shell.sorry("up", "--world", "nirvana")
+    assert "is no name that a topic can hold" in shell.sorry("status", "--world", "a b")
+    (tmp_path / "no.json").write_text("{}")
+    assert "is no ready file of a world" in shell.sorry("status", "--world", str(tmp_path / "no.json"))
+    (tmp_path / "file").touch()
+    assert "cannot be made" in shell.sorry("up", "--dir", str(tmp_path / "file"))
+    assert "cannot be written" in shell.sorry("up", "--log", str(tmp_path / "none" / "log"))
+
+
+def test_a_killed_world_is_no_world(shell: Shell) -> None:
+    process, where = shell.up()
+    shell.stop(process, signal.SIGKILL)
+    assert (Path(where["folder"]) / "world.json").exists()
+    assert "the world corner-shop is not running any more" in shell.sorry("status")
+
+
+def test_journals_of_another_world_are_refused(shell: Shell, tmp_path: Path) -> None:
+    process, _ = shell.up("--dir", str(tmp_path / "d"))
+    shell.stop(process)
+    said = shell.sorry("up", "--world", "gateway-shop", "--dir", str(tmp_path / "d"))
+    assert "belongs to the world" in said and "name another folder" in said
+
+
+def test_a_broker_that_is_not_there_is_waited_for_in_words(shell: Shell) -> None:
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "poslab", "status", "--mqtt", f"mqtt://127.0.0.1:{free_port()}"],
+        env=shell.environment, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert waiting.stderr is not None
+    assert "no connection to mqtt://127.0.0.1" in waiting.stderr.readline()
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.communicate(timeout=30)[1] == "poslab: interrupted\n"
+    assert waiting.returncode == 130
+
+
+def test_a_socket_that_answers_is_not_taken_away(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as other:
+        try:
+            other.bind(str(folder / "world.sock"))
+        except OSError:
+            pytest.skip("the folder's name is too long for a socket")
+        other.listen()
+        assert "world.sock is in use by another process" in shell.sorry("up", "--dir", str(folder))
