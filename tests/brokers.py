@@ -1,5 +1,6 @@
 """A Mosquitto of the test's own, on a free port, that can be killed and started again."""
 
+import os
 import socket
 import subprocess
 import time
@@ -19,6 +20,8 @@ class Mosquitto:
 
     def __init__(self, program: Path, folder: Path, extra: str = "allow_anonymous true") -> None:
         self.port = free_port()
+        if os.geteuid() == 0:
+            extra += "\nuser root"  # it would become somebody who may not read the test's files
         self.program = program
         self._file = folder / "mosquitto.conf"
         self._file.write_text(

@@ -13,7 +13,18 @@ import typer
 from poslab import __version__
 from poslab.console.commands import COMMANDS
 from poslab.console.live_commands import add_live_commands
-from poslab.console.options import SHOWN, JsonOption, LangOption, MqttOption, language_of, say
+from poslab.console.options import (
+    SHOWN,
+    CaOption,
+    CertOption,
+    JsonOption,
+    KeyOption,
+    LangOption,
+    MqttOption,
+    language_of,
+    say,
+)
+from poslab.console.trust import trust_in
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
@@ -122,6 +133,9 @@ def run(
         bool, typer.Option("--live", help=say("实时播放，各方为独立服务", "play it live, every party in a service"))
     ] = False,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     join: Annotated[
         str | None,
         typer.Option(
@@ -146,13 +160,15 @@ def run(
         )
     if not every and not names:
         raise BadInput("run", 0, "", "no scenario is named", "poslab list shows what there is; --all plays everything")
+    if mqtt is None and (ca or cert or key):
+        raise BadInput("run", 0, "--ca", "it is for a broker", "add --mqtt mqtts://HOST, or leave it out")
     if not live and (mqtt is not None or join is not None):
         raise BadInput("run", 0, "--mqtt", "it is for runs that are live", "add --live, or leave it out")
     if live and wire:
         raise BadInput("run", 0, "--wire", "it is for runs in virtual time", "leave --live or --wire out")
     if join is not None and mqtt is None:
         raise BadInput("run", 0, "--join", "it needs to know where the world is", "add --mqtt URL")
-    lived = Live(mqtt, join, speed) if live else None
+    lived = Live(mqtt, join, speed, trust_in(ca, cert, key)) if live else None
     wanted = Wanted(seed, world, out, history.value, language_of(lang), json_, wire, lived)
     if len(names) == 1 and not every:
         return run_one(names[0], wanted)
@@ -278,6 +294,9 @@ def decode(
 def serve(
     service: Annotated[ServiceName, typer.Argument(help=say("哪一部分", "which part"))],
     mqtt: Annotated[str, typer.Option("--mqtt", metavar="URL", help=say("MQTT 服务器", "the broker"))],
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     world: Annotated[
         str, typer.Option(help=say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
     ] = "corner-shop",
@@ -313,7 +332,7 @@ def serve(
 ) -> int:
     from poslab.console.cli_live import serve_part
 
-    return serve_part(service.value, mqtt, world, called, journal, database, ready_file)
+    return serve_part(service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file)
 
 
 @app.command(help=COMMANDS["schema"].of(SHOWN))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from poslab.console.run_dir import put_in_place
+from poslab.console.trust import Trust
 from poslab.runtime.buses.mqtt import BadAddress, Broker, MqttBus, broker_at
 from poslab.runtime.journals.journal import BadJournal, Journal, MemoryJournal
 from poslab.world.world import World
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from scenarios.stage.judging import Played
 
 FINE = 0
+NO_FILES = Trust()
 
 
 def serve_part(
     service: str,
     url: str,
+    trust: Trust,
     world_name: str,
     called: str | None,
     journal: Path | None,
@@ -36,7 +39,7 @@ def serve_part(
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
     from scenarios.stage.serving import digest_of, journal_at, journal_in, serve
 
-    broker = broker_named(url)
+    broker = broker_named(url, trust)
     kept_at = None if database is None else database_named(database)
     if kept_at is not None and journal is not None:
         raise BadInput("serve", 0, "--database", "--journal names a folder already", "say one or the other")
@@ -91,13 +94,13 @@ def play_wanted(
         )
     from scenarios.stage.processes import play_in_processes, play_joined
 
-    broker = broker_named(live.mqtt)
+    broker = broker_named(live.mqtt, live.trust)
     judging = Judging(scenario, seed=wanted.seed, history=history, history_kind=wanted.history, keep=keep)
     if live.join is not None:
         refuse_odd_name(live.join)
         return asyncio.run(play_joined(judging, broker, live.join, live.speed, said))
     with tempfile.TemporaryDirectory(prefix="poslab-") as folder:
-        return asyncio.run(play_in_processes(judging, broker, live.mqtt, Path(folder), live.speed, said))
+        return asyncio.run(play_in_processes(judging, broker, Path(folder), live.speed, said))
 
 
 def world_named(name: str) -> World:
@@ -112,12 +115,12 @@ def world_named(name: str) -> World:
         raise BadInput(name, 0, "", f"it cannot be read as a world ({wrong})", "name a preset or a YAML file") from None
 
 
-def broker_named(url: str) -> Broker:
-    """A broker by its address; ``BadInput`` for none."""
+def broker_named(url: str, trust: Trust = NO_FILES) -> Broker:
+    """A broker by its address; ``BadInput`` for none. What no option names is taken from the environment."""
     try:
-        return broker_at(url)
+        return broker_at(url, trust.ca, trust.cert, trust.key)
     except BadAddress as wrong:
-        raise BadInput("--mqtt", 0, "", str(wrong), "write it like mqtt://127.0.0.1:1883") from None
+        raise BadInput("--mqtt", 0, "", str(wrong), "write it like mqtt://127.0.0.1:1883 or mqtts://HOST") from None
 
 
 def database_named(url: str) -> "Database":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from poslab.console.run_dir import REPORT, RESULT, TRUTH, RunDir
+from poslab.console.trust import Trust
 from poslab.text import Language, Text
 from scenarios.schema.load import load, variants_of
 from scenarios.schema.sources import library_ids
@@ -28,6 +29,7 @@ class Live(msgspec.Struct, frozen=True):
     mqtt: str | None
     join: str | None
     speed: int
+    trust: Trust = Trust()
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -95,11 +97,12 @@ def play_into(scenario: Scenario, wanted: Wanted, folder: Path | None, *, keep: 
         history = run_dir.open_history() if run_dir is not None and wanted.history != "none" else None
         run = ["poslab", "run", scenario.name, "--seed", wanted.seed]
         if wanted.live is not None:
-            from poslab.console.cli_live import play_wanted
+            from poslab.console.cli_live import broker_named, play_wanted
 
             played = play_wanted(scenario, wanted, wanted.live, history, keep=keep)
             run += ["--live", "--speed", str(wanted.live.speed)]
-            run += ["--mqtt", wanted.live.mqtt] if wanted.live.mqtt is not None else []
+            if wanted.live.mqtt is not None:
+                run += ["--mqtt", broker_named(wanted.live.mqtt, wanted.live.trust).address]
         else:
             played = play(
                 scenario,

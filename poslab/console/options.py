@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -34,6 +35,28 @@ JsonOption = Annotated[
     typer.Option("--json", help=say("标准输出只有一个 JSON 文档", "exactly one JSON document on standard output")),
 ]
 
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca",
+        metavar="FILE",
+        help=say("为 mqtts:// 服务器作保的 CA 证书", "who vouches for a broker at mqtts://; the system's, if not said"),
+        show_default=False,
+    ),
+]
+CertOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cert",
+        metavar="FILE",
+        help=say("本方证书（服务器要求时）", "our certificate, for a broker that wants one"),
+        show_default=False,
+    ),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help=say("证书的私钥", "its private key"), show_default=False),
+]
 MqttOption = Annotated[
     str | None,
     typer.Option(

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -26,9 +26,20 @@ class NotReady(Exception):
 
 
 class Child:
-    """A service's process; it can be killed and started again on what it kept."""
+    """A service's process; it can be killed and started again on what it kept.
 
-    def __init__(self, service: str, url: str, called: str, world: Path, folder: Path) -> None:
+    ``environment`` is what it is told besides, such as a password, which a command line would show to everybody.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        url: str,
+        called: str,
+        world: Path,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.service = service
         self.journal = folder / f"{service}.sqlite"
         self._ready = folder / f"{service}.ready"
@@ -36,12 +47,15 @@ class Child:
             sys.executable, "-I", "-m", "poslab", "serve", service, "--world", str(world), "--called", called,
             "--mqtt", url, "--journal", str(folder), "--ready-file", str(self._ready),
         ]  # fmt: skip
+        self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Returns when it serves; ``NotReady`` if it ends before."""
         self._ready.unlink(missing_ok=True)
-        self._process = await asyncio.create_subprocess_exec(*self._command, stderr=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stderr=asyncio.subprocess.PIPE, env={**os.environ, **self._environment}
+        )
         until = time.monotonic() + READY_WITHIN_S
         while not self._ready.exists():
             if self._process.returncode is not None or time.monotonic() > until:
@@ -83,12 +97,12 @@ def fresh_name(world: World) -> str:
     return f"{world.name}-{os.getpid()}-{time.time_ns() // 1_000_000 % 100_000_000}"
 
 
-async def play_in_processes(judging: Judging, broker: Broker, url: str, folder: Path, speed: int, said: Said) -> Played:
+async def play_in_processes(judging: Judging, broker: Broker, folder: Path, speed: int, said: Said) -> Played:
     """Start a process for every service, play, stop them."""
     called = fresh_name(judging.scenario.world)
     written = folder / "world.json"
     written.write_bytes(msgspec.json.encode(judging.scenario.world))
-    children = [Child(service, url, called, written, folder) for service in SERVICES]
+    children = [Child(service, broker.address, called, written, folder, broker.environment) for service in SERVICES]
     try:
         await asyncio.gather(*(child.start() for child in children))
         return await conducted(judging, MqttBus(broker, f"{called}-stage", said), called, speed)

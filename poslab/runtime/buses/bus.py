@@ -25,8 +25,23 @@ class Out(Struct, frozen=True, gc=False):
     keep: bool = False
 
 
+class Connection(Struct, frozen=True):
+    """How a member's way to its bus stands."""
+
+    up: bool
+    breaks: int = 0
+    """How often it was lost, or could not be made."""
+    refused: int = 0
+    """So many payloads the bus would not carry for this member: it has no right to say them."""
+
+
 class Bus(Protocol):
     """Carries payloads from whoever publishes to whoever subscribed."""
+
+    @property
+    def connection(self) -> Connection:
+        """How the way to it stands now."""
+        ...
 
     async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
         """Connect. Returns once the bus can be used.

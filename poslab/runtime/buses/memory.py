@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from poslab.runtime.buses.bus import LARGEST_BYTES, Hear, Out, fits
+from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
 
 
 class Exchange:
@@ -49,6 +49,11 @@ class MemoryBus:
         self._waiting: deque[tuple[Hear, str, bytes]] = deque()
         self._open = False
         self._will: Out | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """Up from ``start`` to ``close``."""
+        return Connection(self._open)
 
     async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
         """Join."""

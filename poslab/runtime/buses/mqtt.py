@@ -5,69 +5,31 @@ the connection, the re-sending of what was not acknowledged and the subscription
 """
 
 import asyncio
-import os
 import socket
-import ssl
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
 import aiomqtt
-from msgspec import Struct
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from poslab.runtime.buses.bus import LARGEST_BYTES, Hear, Out, fits
+from poslab.runtime.buses.broker import BadAddress, Broker, broker_at
+from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
+from poslab.runtime.buses.refusals import CLOSED_AT_ONCE, REFUSED_FROM, reason_of
+
+__all__ = ["BadAddress", "Broker", "MqttBus", "broker_at"]
 
 SESSION_S: Final = 3_600
 """So long a broker keeps what is meant for a service that is away."""
 IN_FLIGHT: Final = 100
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
-PASSWORD: Final = "POSLAB_MQTT_PASSWORD"
-"""The environment variable that holds the password where the address has none."""
-
-
-class BadAddress(ValueError):
-    """An address names no broker: what is wrong with it."""
-
-
-class Broker(Struct, frozen=True):
-    """Where a broker is, and who we are to it. It cannot print its password."""
-
-    host: str
-    port: int
-    user: str = ""
-    password: str = ""
-    tls: bool = False
-    ca_file: str = ""
-
-    def __repr__(self) -> str:
-        return self.shown
-
-    @property
-    def shown(self) -> str:
-        """For people."""
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
-
-
-def broker_at(url: str, ca_file: str = "") -> Broker:
-    """``mqtt://[user[:password]@]host[:port]``, or ``mqtts://`` for TLS; raises ``BadAddress``."""
-    parts = urlsplit(url if "://" in url else f"mqtt://{url}")
-    if parts.scheme not in ("mqtt", "mqtts"):
-        raise BadAddress(f"{parts.scheme}:// is no broker's address; write mqtt://HOST:PORT or mqtts://HOST:PORT")
-    try:
-        port = parts.port
-    except ValueError:
-        raise BadAddress("its port is no number from 1 to 65535") from None
-    if not parts.hostname:
-        raise BadAddress("it names no host; write mqtt://HOST:PORT")
-    tls = parts.scheme == "mqtts"
-    password = unquote(parts.password) if parts.password else os.environ.get(PASSWORD, "")
-    return Broker(
-        parts.hostname, port or (8883 if tls else 1883), unquote(parts.username or ""), password, tls, ca_file
-    )
+SETTLED_S: Final = 1.0
+"""A connection that lasted so long was a good one: the next break is a new affair …"""
+SHORT_LIVED: Final = 4
+"""… and so many that did not, one after the other, are not a broker's that restarts."""
 
 
 class MqttBus:
@@ -85,6 +47,12 @@ class MqttBus:
         self._hello: Callable[[], Out] | None = None
         self._task: asyncio.Task[None] | None = None
         self.breaks = 0
+        self.refused = 0
+
+    @property
+    def connection(self) -> Connection:
+        """How the way to it stands now."""
+        return Connection(self._up.is_set() and not self._closing, self.breaks, self.refused)
 
     async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
         """Connect, and go on trying until it succeeds."""
@@ -148,8 +116,9 @@ class MqttBus:
     # --- the connection -------------------------------------------------------------------------------------------
 
     async def _stay_connected(self) -> None:
-        attempt = 0
+        attempt, told = 0, False
         while True:
+            up_at = 0.0
             try:
                 async with self._new_client() as client:
                     client.pending_calls_threshold = IN_FLIGHT  # so many is no cause for a warning
@@ -159,21 +128,27 @@ class MqttBus:
                     if self._hello is not None:
                         hello = self._hello()
                         await client.publish(hello.topic, hello.payload, qos=1, retain=hello.keep)
-                    if attempt:
+                    if told:
                         self._said(f"connected to {self._broker.shown} again")
-                    attempt = 0
+                        told = False
+                    up_at = time.monotonic()
                     self._up.set()
                     async for message in client.messages:
                         self._deliver(str(message.topic), message.payload)
-            except aiomqtt.MqttError as error:
+            except (aiomqtt.MqttError, OSError) as error:  # what TLS meets on its way comes as it is
                 self._up.clear()
                 self._client = None
-                attempt += 1
                 self.breaks += 1
-                wait = self._wait_s(attempt)
-                if attempt == 1 or attempt % 10 == 0:
-                    self._said(f"no connection to {self._broker.shown} ({_reason(error)}); trying again")
-                await asyncio.sleep(wait)
+                if up_at and time.monotonic() - up_at >= SETTLED_S:
+                    attempt = 0
+                attempt += 1
+                why = reason_of(error, self._broker)
+                if up_at and attempt == SHORT_LIVED:
+                    why = f"it breaks as soon as it is made; is another client there called {self._name}?"
+                if attempt == 1 or attempt % 10 == 0 or (up_at and attempt == SHORT_LIVED):
+                    self._said(f"no connection to {self._broker.shown} ({why}); trying again")
+                    told = True
+                await asyncio.sleep(self._wait_s(attempt))
             finally:
                 self._client = None
                 self._up.clear()
@@ -183,7 +158,8 @@ class MqttBus:
         session: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         session.SessionExpiryInterval = SESSION_S
         will = self._will
-        return aiomqtt.Client(
+        return _Client(
+            self._on_taken,
             broker.host,
             broker.port,
             username=broker.user or None,
@@ -193,17 +169,20 @@ class MqttBus:
             clean_start=False,
             properties=session,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.keep),
-            tls_context=self._tls(),
+            tls_context=broker.trust() if broker.tls else None,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             max_inflight_messages=IN_FLIGHT,
             keepalive=10,
             timeout=5,
         )
 
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self._broker.tls:
-            return None
-        return ssl.create_default_context(cafile=self._broker.ca_file or None)
+    def _on_taken(self, code: int) -> None:
+        """The broker acknowledges with a code; one from 128 on says that it carries the message to nobody."""
+        if code < REFUSED_FROM:
+            return
+        self.refused += 1
+        if self.refused == 1 or self.refused % 1_000 == 0:
+            self._said(f"{self._broker.shown} does not carry what {self._broker.who} says here: it has no right to")
 
     def _wait_s(self, attempt: int) -> float:
         """Twice as long each time; a little different for each client, so that they do not all come back at once."""
@@ -218,8 +197,21 @@ class MqttBus:
                 hear(topic, payload)
 
 
-def _reason(error: aiomqtt.MqttError) -> str:
-    return str(error).strip().rstrip(".").lower() or "the connection broke"
+class _Client(aiomqtt.Client):
+    """One that does not forget how the broker acknowledged a message, and notices when it is not let in."""
+
+    def __init__(self, taken: Callable[[int], None], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._taken = taken
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
+        self._taken(reason_code.value)
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+    def _on_disconnect(self, *given: Any, **more: Any) -> None:
+        if not self._connected.done():  # else it would wait until its time is up
+            self._connected.set_exception(aiomqtt.MqttError(CLOSED_AT_ONCE))
+        super()._on_disconnect(*given, **more)
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from poslab.runtime.buses.bus import Hear, Out
+from poslab.runtime.buses.bus import Connection, Hear, Out
 from poslab.runtime.buses.frames import BadFrame, Heard, Join, Leave, Listen, Say, Taken, framed, in_pieces, to_member
 
 FIRST_WAIT_S: Final = 0.1
@@ -31,6 +31,11 @@ class SocketBus:
         self._number = 0
         self._waiting: dict[int, asyncio.Future[bool]] = {}
         self.breaks = 0
+
+    @property
+    def connection(self) -> Connection:
+        """How the way to it stands now."""
+        return Connection(self._writer is not None, self.breaks)
 
     async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
         """Join, and go on trying until somebody opens."""

@@ -1,0 +1,18 @@
+"""Files for a broker that speaks TLS, as the command line names them."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """Who vouches for the broker, our certificate and its key. Empty: not named."""
+
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+
+def trust_in(ca: Path | None, cert: Path | None, key: Path | None) -> Trust:
+    """What the options name."""
+    return Trust(*("" if name is None else str(name) for name in (ca, cert, key)))

@@ -1,0 +1,123 @@
+"""Where a broker is, who we are to it, and whom we believe to be it."""
+
+import os
+import ssl
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct
+
+PASSWORD: Final = "POSLAB_MQTT_PASSWORD"
+"""The environment variable that holds the password where the address has none …"""
+PASSWORD_FILE: Final = "POSLAB_MQTT_PASSWORD_FILE"
+"""… or the name of the file that does."""
+CA, CERT, KEY = "POSLAB_MQTT_CA", "POSLAB_MQTT_CERT", "POSLAB_MQTT_KEY"
+"""What these name is used where no option names it."""
+
+
+class BadAddress(ValueError):
+    """An address names no broker, or nobody can speak to it: what is wrong."""
+
+
+class Broker(Struct, frozen=True):
+    """Where a broker is, and who we are to it. It cannot print its password."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    ca_file: str = ""
+    """Who vouches for the broker; empty for whom the system believes."""
+    cert_file: str = ""
+    """Our own certificate, for brokers that want one, and its key."""
+    key_file: str = ""
+
+    def __repr__(self) -> str:
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """For people."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """For ``broker_at``, without the password."""
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        return self.shown.replace("://", f"://{user}", 1)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs besides ``address``, to be the same to the broker as we are."""
+        told = {PASSWORD: self.password, CA: self.ca_file, CERT: self.cert_file, KEY: self.key_file}
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def who(self) -> str:
+        """Who we are to it, for people."""
+        return f"the user {self.user}" if self.user else "a user without a name"
+
+    def trust(self) -> ssl.SSLContext:
+        """Whom we believe, and how we show who we are; raises ``OSError`` where a file does not serve."""
+        context = ssl.create_default_context(cafile=self.ca_file or None)
+        if self.cert_file:
+            # A key that is locked by a password must not ask for it in the middle of everything.
+            context.load_cert_chain(self.cert_file, self.key_file or None, password=lambda: "")
+        return context
+
+
+def broker_at(url: str, ca_file: str = "", cert_file: str = "", key_file: str = "") -> Broker:
+    """``mqtt://[user[:password]@]host[:port]``, or ``mqtts://`` for TLS; raises ``BadAddress``.
+
+    What is not said here is taken from the environment: password, and the files for TLS.
+    """
+    parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+    if parts.scheme not in ("mqtt", "mqtts"):
+        raise BadAddress(f"{parts.scheme}:// is no broker's address; write mqtt://HOST:PORT or mqtts://HOST:PORT")
+    try:
+        port = parts.port
+    except ValueError:
+        raise BadAddress("its port is no number from 1 to 65535") from None
+    if not parts.hostname:
+        raise BadAddress("it names no host; write mqtt://HOST:PORT")
+    tls = parts.scheme == "mqtts"
+    if not tls and (ca_file or cert_file or key_file):
+        raise BadAddress("mqtt:// is not encrypted, and takes no certificates; write mqtts://")
+    files = [given or os.environ.get(name, "") for given, name in ((ca_file, CA), (cert_file, CERT), (key_file, KEY))]
+    password = unquote(parts.password) if parts.password else _password()
+    where = Broker(parts.hostname, port or (8883 if tls else 1883), unquote(parts.username or ""), password, tls)
+    return _trusting(where, *files) if tls else where
+
+
+def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Broker:
+    """The same broker, with files that do serve."""
+    for option, name in (("--ca", ca_file), ("--cert", cert_file), ("--key", key_file)):
+        if name and not Path(name).is_file():
+            raise BadAddress(f"{option}: there is no file {name}")
+    if key_file and not cert_file:
+        raise BadAddress("--key: a key needs its certificate, --cert")
+    broker = Broker(where.host, where.port, where.user, where.password, True, ca_file, cert_file, key_file)
+    try:
+        Broker(where.host, where.port, tls=True, ca_file=ca_file).trust()
+    except OSError:
+        raise BadAddress(f"--ca: {ca_file} holds no certificate (PEM)") from None
+    try:
+        broker.trust()
+    except OSError:
+        named = f"{cert_file} and {key_file}" if key_file else cert_file
+        raise BadAddress(f"--cert: {named} is no certificate with its key (PEM, not locked by a password)") from None
+    return broker
+
+
+def _password() -> str:
+    """From the environment, or from the file that it names."""
+    password = os.environ.get(PASSWORD, "")
+    name = os.environ.get(PASSWORD_FILE, "")
+    if password or not name:
+        return password
+    try:
+        return Path(name).read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise BadAddress(f"{PASSWORD_FILE}: {name} cannot be read") from None
