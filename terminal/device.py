@@ -74,7 +74,7 @@ class Device:
         self.polls: dict[str, tuple[int, Duration]] = {}
         """QR sales to be asked about: key → the number of the poll that is due next, and how long it was waited for."""
         self.step = 0
-        """How many background rounds were armed since a reversal was last outstanding."""
+        """How many background rounds were armed since nothing was left to deliver."""
         self.settle = SettleKeyed()
         """How the settlement was keyed that is tried again."""
         self.settle_due = False

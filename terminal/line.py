@@ -49,7 +49,7 @@ def proceed(t: Device, out: list[Effect]) -> str:
             t.show(out, oldest.about, "reversing", oldest.reason, oldest.key, oldest.amount_fen)
         return dial(t, Reversing(oldest.about, oldest.key), out)
     if wish is None:
-        return rest(t, out)
+        return upload(t, tried(t), out) if t.background else rest(t, out)
     if t.flash.notices and takes_notices_along(t, wish):
         return upload(t, tuple(t.flash.notices), out)
     return carry_out(t, wish, out)
@@ -77,38 +77,55 @@ def carry_out(t: Device, wish: Errand, out: list[Effect]) -> str:
 
 def rest(t: Device, out: list[Effect]) -> str:
     """Nothing is on the line any more; see to what is left for the background."""
+    left = t.background
     t.errand = None
     t.key = ""
     t.wish = None
     t.background = False
     t.resigned = False
     t.flash.in_hand = ""
-    if t.flash.records or t.armed or t.retry_due:
-        return _look_after_records(t, out)
+    if t.flash.records or t.armed or t.retry_due or left:
+        return _look_after_what_is_left(t, out)
     return IDLE
 
 
-def _look_after_records(t: Device, out: list[Effect]) -> str:
-    records = t.flash.records
-    if not records:
+def tried(t: Device) -> tuple[str, ...]:
+    """The stored notices that were sent and not answered, oldest first: these are told again until somebody hears."""
+    return tuple(key for key, notice in t.flash.notices.items() if notice.sent and not notice.heard)
+
+
+def tell_again(t: Device, out: list[Effect]) -> None:
+    """A notice that was sent was not answered, or not for good: it goes again by itself, in a background round."""
+    if not t.armed and tried(t):
+        arm(t, out)
+
+
+def _look_after_what_is_left(t: Device, out: list[Effect]) -> str:
+    again = tried(t)
+    if not t.flash.records and not again:
         t.armed = t.retry_due = False
         t.step = 0
         return IDLE
     if t.retry_due:
         t.retry_due = False
         return in_background(t, out)
-    if not t.armed and t.parameters.policy == "park":
+    if not t.armed and (again or t.parameters.policy == "park"):
         arm(t, out)
     return IDLE
 
 
 def arm(t: Device, out: list[Effect]) -> None:
     """Let the next background round come: after 30 s, 60 s, 120 s … by the terminal's parameters, without limit."""
-    oldest = next(iter(t.flash.records.values()))
     t.flash.round += 1
     t.armed = True
-    out.append(Remind(_pause_us(t, t.step), RetryDue(oldest.about, t.flash.round)))
+    out.append(Remind(_pause_us(t, t.step), RetryDue(_oldest(t), t.flash.round)))
     t.step += 1
+
+
+def _oldest(t: Device) -> str:
+    """What a background round is about: the oldest record, else the oldest notice that was sent."""
+    record = next(iter(t.flash.records.values()), None)
+    return record.about if record is not None else t.flash.notices[tried(t)[0]].attempt.about
 
 
 def settle_later(t: Device, out: list[Effect]) -> None:
@@ -130,17 +147,17 @@ def _pause_us(t: Device, step: int) -> Duration:
 
 
 def in_background(t: Device, out: list[Effect]) -> str:
-    """Deliver waiting reversals, oldest first, though nobody keyed anything."""
+    """Deliver waiting reversals, then notices that were not heard, oldest first, though nobody keyed anything."""
     t.background = True
     if not t.flash.signed_on:
-        return dial(t, SignOnKeyed(next(iter(t.flash.records.values())).about), out)
+        return dial(t, SignOnKeyed(_oldest(t)), out)
     return proceed(t, out)
 
 
 def retry_due(t: Device, given: RetryDue, at: Instant, out: list[Effect]) -> str:
     """(idle) The background round begins."""
     t.armed = False
-    return in_background(t, out) if t.flash.records else IDLE
+    return in_background(t, out) if t.flash.records or tried(t) else IDLE
 
 
 def retry_later(t: Device, given: RetryDue, at: Instant, out: list[Effect]) -> str:

@@ -1,8 +1,8 @@
 """通知类交易: what the terminal stored without asking anybody, and tells until somebody has heard it.
 
-A sale stored offline is kept before its slip comes out. It is sent, oldest first, under the key that it got then, and
-again under the same key until it is answered; there is no reversal of a notice. While it was not sent it can be voided
-on the terminal itself.
+A sale stored offline is kept before its slip comes out. It waits for its occasion; then it is sent, oldest first, under
+the key that it got when it was stored, and from then on the terminal repeats it by itself under the same key until it is
+answered: there is no reversal of a notice. While it was not sent it can be voided on the terminal itself.
 """
 
 from poslab.messages.card import (
@@ -36,7 +36,7 @@ from terminal.attempts import (
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Uploading
 from terminal.flash import Attempt, Entry, Notice
-from terminal.line import not_connected, upload
+from terminal.line import not_connected, tell_again, upload
 from terminal.printing import printed_soon, put, slip_of
 from terminal.request import announced, misfit, refused_answer
 
@@ -173,14 +173,16 @@ def _as_new(t: Device, notice: Notice, out: list[Effect]) -> Notice:
 def unconnected(t: Device, given: ConnectFailed, at: Instant, out: list[Effect]) -> str:
     """(connecting) Nothing was sent; what waits behind the notices tries for itself."""
     not_connected(t, given, out)
+    tell_again(t, out)
     return upload(t, (), out)
 
 
 def silent(t: Device, given: object, at: Instant, out: list[Effect]) -> str:
-    """(waiting) No answer: it stays in the queue as it is, and what waits behind it goes on."""
+    """(waiting) No answer: it stays in the queue as it is and is told again, and what waits behind it goes on."""
     errand = t.errand
     assert type(errand) is Uploading
     out.append(Logged(errand.about, "no-answer", {"key": t.key}))
+    tell_again(t, out)
     return upload(t, (), out)
 
 
@@ -199,6 +201,7 @@ def answered(t: Device, given: NoticeResponse, at: Instant, out: list[Effect]) -
     if not settles(given.code):
         if given.code == WRONG_KEYS:
             t.flash.signed_on = False
+        tell_again(t, out)
         return upload(t, (), out)
     _settled(t, notice, given, at, out)
     return upload(t, errand.left, out)

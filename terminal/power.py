@@ -8,7 +8,7 @@ from terminal import qr
 from terminal.attempts import SENT, UNKNOWN, moved
 from terminal.device import OFF, Device
 from terminal.flash import Record
-from terminal.line import rest, settle_later
+from terminal.line import rest, settle_later, tell_again
 from terminal.notices import purge
 
 NO_ANSWER = "98"
@@ -39,6 +39,7 @@ def boot(t: Device, given: PowerRestored | Restarted, at: Instant, out: list[Eff
     t.show(out, about, "ready")
     if flash.settling is not None:
         settle_later(t, out)
+    tell_again(t, out)
     return rest(t, out)
 
 

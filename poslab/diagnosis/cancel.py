@@ -48,6 +48,7 @@ HOW: Final[Mapping[str, Text]] = {
     "claim": Text("请款", "payment claim"),
     "cure-account": Text("恢复账户", "curing the account"),
     "preauth-void": Text("预授权撤销", "void of the pre-authorisation"),
+    "completion-void": Text("预授权完成撤销", "void of the completion"),
     "local-void": Text("终端本地撤销", "void on the terminal itself"),
     "investigation": Text("人工核查", "investigation"),
 }
@@ -217,6 +218,11 @@ TABLE: Final = (
     _row("pre-authorised", {"terminal": ("preauth",)},
          "yes", "operator", "preauth-void", "thirty-days",
          "可以：做预授权撤销，或等它 30 天后自动失效。", "Yes: void the pre-authorisation, or let it expire after 30 days."),
+    _row("offline, sent and not answered", {"terminal": ("offline-unsent",), "notice-told": (True,)},
+         "no", "nobody", "wait", "answered",
+         "现在不能：已经上送、还没有应答，主机可能已经记账；终端会用原流水号反复上送，直到有应答，之后像普通交易一样撤销。",
+         "Not now: it was sent and not answered, and the host may have taken it. The terminal repeats it under the same "
+         "number until it is answered; after that it is voided like any other sale."),
     _row("offline, not uploaded", {"terminal": ("offline-unsent",)},
          "yes", "operator", "local-void", "uploaded",
          "可以：上送之前在终端上撤销即可。", "Yes: void it on the terminal before it is uploaded."),
@@ -256,6 +262,11 @@ TABLE: Final = (
          "yes", "merchant", "refund", "refund-window",
          "扫码付款不能撤销，只能退货到原付款账户，1 至 7 天到顾客。",
          "A payment by code is not voided; it is refunded to where it came from, back in 1 to 7 days."),
+    _row("completed pre-authorisation, batch open", {"terminal": _APPROVED, "completes-hold": (True,)},
+         "yes", "operator", "completion-void", "cut-off",
+         "可以，做预授权完成撤销：在同一台终端按凭证号，批次结算或{cut-off}之前；扣款立即退回，预授权的冻结可能恢复。之后只能退货。",
+         "Yes, by a void of the completion: on the same terminal by its voucher number, until the batch is settled or "
+         "{cut-off}; the debit goes back at once, and the hold may stand again. Later by refund only."),
     _row("approved, batch open", {"terminal": _APPROVED},
          "yes", "supervisor", "void", "cut-off",
          "可以，只能全额：在同一台终端按凭证号撤销，需主管密码，批次结算或{cut-off}之前，款项立即退回；之后只能退货。",

@@ -6,8 +6,8 @@ from poslab.history.journals import SENT, Journals, said_of
 from poslab.history.purchases import Attempt, Purchase, Purchases
 from poslab.history.questions import FACT_NAMES, FACTS, Facts, Role, Value
 from poslab.history.trails import Story, Trail
-from poslab.history.views import Views, views
-from poslab.messages.card import OFFLINE_SALES, VOIDS
+from poslab.history.views import OFFLINE_UNSENT, Views, views
+from poslab.messages.card import COMPLETION_NOTICE, COMPLETIONS, OFFLINE_SALES, VOIDS
 from poslab.party.time import DAY, HOUR, MINUTE, Instant, clock_text, date_of, day_text, midnight
 from poslab.world.calendar import day_of_word
 
@@ -19,6 +19,10 @@ STILL_COMING_US: Final = 10 * MINUTE
 """Until so long after sending, an answer that is lost and one that is late look the same to everybody."""
 OVERDUE_US: Final = HOUR
 """A payout that is under way may take so long."""
+
+
+_STORED: Final = (*OFFLINE_SALES, COMPLETION_NOTICE)
+_PAID_BY_COMPLETION: Final = ("approved", "approved-unprinted", OFFLINE_UNSENT)
 
 
 class Evidence(Journals):
@@ -89,8 +93,7 @@ class Evidence(Journals):
         trail = self.trails.get(attempt.key)
         if trail is not None:
             known = self._journals(fold, trail)
-            if trail.what in OFFLINE_SALES:
-                known |= {"notices-sent": trail.notices_sent, "queue-lost": trail.notice_lost}
+        known |= self._stored(attempt)
         known["settlement"] = self.batches.get(attempt.key.rpartition("-")[0], "none")
         known["captured-from"] = self.world.acquirer.capture
         known["rrn"] = attempt.rrn or "none"
@@ -98,6 +101,19 @@ class Evidence(Journals):
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
         if attempt.business_date:
             known |= _calendar(fold, attempt)
+        return known
+
+    def _stored(self, attempt: Attempt) -> dict[str, Value]:
+        """Of a sale stored offline, or of a hold that is completed: whether it was told, and whether it is a payment."""
+        completion = attempt.completion or (attempt if attempt.what in COMPLETIONS else None)
+        stored = completion if attempt.what not in OFFLINE_SALES else attempt
+        known: dict[str, Value] = {}
+        if completion is not None:
+            known["completes-hold"] = completion.terminal in _PAID_BY_COMPLETION
+        trail = None if stored is None else self.trails.get(stored.key)
+        if trail is not None and trail.what in _STORED:
+            known["notice-told"] = trail.state == OFFLINE_UNSENT and trail.notices_sent > 0
+            known |= {"notices-sent": trail.notices_sent, "queue-lost": trail.notice_lost}
         return known
 
     def _journals(self, fold: Purchases, trail: Trail) -> dict[str, Value]:

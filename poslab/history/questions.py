@@ -132,6 +132,9 @@ FACTS: Final[Mapping[str, Fact]] = {
         "none unknown pending approved declined reversed voided cleared", True),
     "by-code": _asked("是扫码付款吗？", "Was it paid by a code on a phone?", "merchant", True),
     "notices-sent": _other("离线交易上送过几次？", "How often was the stored sale sent?", "merchant", "count", True),
+    "notice-told": _asked(
+        "存储的交易已经上送、还没有应答吗？", "Was the stored sale sent already, and not answered?", "merchant", True),
+    "completes-hold": _asked("是预授权完成吗？", "Is it the completion of a pre-authorisation?", "merchant", True),
     "queue-lost": _asked("终端丢了存储的离线交易吗？", "Has the terminal lost the sale that it stored?", "merchant", True),
     # What provider, platform and acquirer have of it.
     "gateway-down": _asked("等待应答时平台断过吗？", "Was the platform gone while the terminal waited?", "support", True),

@@ -38,6 +38,25 @@ class Prompt(Struct, frozen=True):
         return (_prompt(self.at, self.purchase, self.do, self.terminal),)
 
 
+class TakenBack(Struct, frozen=True):
+    """Somebody takes it back, by the menu for what it is by then: a sale, a hold, or the completion of one."""
+
+    at: Instant
+    purchase: Purchase
+    terminal: Address
+
+    def done(self, run: Run) -> Sequence[Fact]:
+        """The cashier is told which void."""
+        run.purchases.now = self.at
+        facts = run.evidence.facts(self.purchase.order, run.purchases).for_role("merchant")
+        do = "void"
+        if facts.get("terminal") == "preauth":
+            do = "preauth-void"
+        elif facts.get("completes-hold") is True:
+            do = "completion-void"
+        return (_prompt(self.at, self.purchase, do, self.terminal),)
+
+
 class LineRestored(Struct, frozen=True):
     """The line of a terminal is mended: whatever struck messages on it ends."""
 
@@ -114,6 +133,13 @@ def _prompts(do: str, *delays: Duration) -> Does:
     return does
 
 
+def _taken_back(*delays: Duration) -> Does:
+    def does(place: Place) -> list[Act]:
+        return [TakenBack(place.at + delay, place.purchase, place.purchase.terminal) for delay in delays]
+
+    return does
+
+
 def _restored(place: Place) -> list[Act]:
     return [LineRestored(place.at, place.purchase.terminal)]
 
@@ -141,12 +167,17 @@ EXECUTED: Final[Mapping[str, Does]] = {
     "sign-on": _prompts("sign-on", 0),
     "sell-again": _sold_again,
     "other-means": _sold_elsewhere,
-    "void": _prompts("void", 0, AGAIN_US, MUCH_LATER_US),
+    "void": _taken_back(0, AGAIN_US, MUCH_LATER_US),
+    "void-preauth": _prompts("preauth-void", 0, AGAIN_US),
+    "complete-preauth": _prompts("complete", 0, AGAIN_US),
     "pay-again-elsewhere": _paid_elsewhere,
     "swipe-again": _prompts("sale", 0),
     "retry-at-once": _prompts("sale", 0, 5 * SECOND, 10 * SECOND),
     "press-cancel": _prompts("cancel", 0),
-    "void-before-reversal": _prompts("void", 0),
+    "void-before-reversal": _taken_back(0),
+    "settle": _prompts("settle", 0, AGAIN_US),
+    "settle-before-reversal": _prompts("settle", 0),
+    "pull-card": _prompts("pull-card", 0),
 }
 """Action → what is done at the machines."""
 
@@ -162,9 +193,6 @@ NOT_EXECUTED: Final[Mapping[str, str]] = {
     "change-account": "it belongs to the funding leg",
     "apply-repayout": "it belongs to the funding leg",
     "factory-reset": "no terminal here can be initialised yet",
-    "pull-card": "cards are not pulled out here yet",
-    "settle": "no terminal here settles yet",
-    "settle-before-reversal": "no terminal here settles yet",
     "clear-log": "no terminal's log can be cleared here",
     "revive-late-answer": "what broken software does, not people",
 }
@@ -200,5 +228,5 @@ def acts(words: Sequence[str], scenario: Scenario, purchase: Purchase, at: Insta
 
 
 def _prompt(at: Instant, purchase: Purchase, do: str, terminal: Address) -> Fact:
-    about = "" if do in ("balance", "load-paper", "restart", "echo", "sign-on") else purchase.order
+    about = "" if do in ("balance", "load-paper", "restart", "echo", "sign-on", "settle") else purchase.order
     return at, purchase.cashier, Prompted(about, do, terminal, purchase.amount_fen, purchase.card)

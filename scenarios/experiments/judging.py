@@ -4,7 +4,7 @@ A finding is either *unnamed* (nobody could tell what happened) or *broken* (som
 one is a fault of poslab's own: of a party, a check, the diagnosis or the catalogue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -157,28 +157,17 @@ class _Judging:
         cancel = asked.cancel
         assert cancel is not None
         answer = (cancel.possible, cancel.how)
-        if answer == ("yes", "void"):
-            after = self._did("void", at)
-            if after.end.charged_net or after.end.views.issuer != "debited-back":
-                self._found(BROKEN, f"it can be voided, it is said; tried, {_views(after.end)}")
+        promise = PROMISES.get(answer)
+        if promise is not None:
+            after = self._did(promise.act, at)
+            if not promise.kept(after.end):
+                self._found(BROKEN, f"{promise.said}, it is said; tried, {_views(after.end)}")
             return
-        if answer == ("yes", "local-void"):
-            after = self._did("void", at)
-            if after.end.views.terminal != "voided" or after.end.charged_peak:
-                self._found(BROKEN, f"it can be voided before it is sent, it is said; tried, {_views(after.end)}")
-            return
-        if answer == ("yes", "cancel-key"):
-            after = self._did("press-cancel", at)
-            if after.end.charged_net:
-                self._found(BROKEN, f"the cancel key ends it, it is said; pressed, {_views(after.end)}")
+        if answer == ("no", "wait") and asked.views.terminal == "offline-unsent":
+            self._not_while_it_is_told(base, at)
             return
         if answer == ("no", "wait"):
             return  # it is being decided, and pressing cancel is one of the things never to do
-        if answer == ("query-decides", "query"):
-            after = self._did("query", at)
-            if after.end.views.terminal.startswith("in-doubt"):
-                self._found(BROKEN, f"the query decides, it is said; tried, {_views(after.end)}")
-            return
         if cancel.how == "void-reversal":
             if not base.end.charged_net:
                 self._found(BROKEN, f"its void is being undone, it is said, and in the end {_views(base.end)}")
@@ -192,6 +181,15 @@ class _Judging:
             )
         if cancel.possible in ("nothing-to-cancel", "is-being-cancelled") and base.end.charged_net:
             self._found(BROKEN, f"cancel is {cancel.possible}, and in the end {_views(base.end)}")
+
+    def _not_while_it_is_told(self, base: Tried, at: Instant) -> None:
+        """A stored sale that was sent and not answered: a void is refused now, and carried out once it was heard."""
+        now = self._did("void-before-reversal", at)
+        if _money(now.end) != _money(base.end):
+            self._found(BROKEN, f"it cannot be voided before it is answered, it is said; tried, {_views(now.end)}")
+        later = self._did("void", at)
+        if later.end.charged_net:
+            self._found(BROKEN, f"once answered it can be voided, it is said; tried, {_views(later.end)}")
 
     def _did(self, word: str, at: Instant) -> Tried:
         self.tries.append("cancel")
@@ -227,6 +225,41 @@ class _Judging:
                     f"never {word}, it is said; done, it ends better ({_ending(after)}) than what is advised "
                     f"({advised}: {_ending(better)})",
                 )
+
+
+class Promise(Struct, frozen=True):
+    """What an answer promises of an act: what is done, whether the end is as promised, and the promise in words."""
+
+    act: str
+    kept: Callable[[Moment], bool]
+    said: str
+
+
+def _given_back(end: Moment) -> bool:
+    return not end.charged_net and end.views.issuer == "debited-back"
+
+
+PROMISES: Mapping[tuple[str, str], Promise] = {
+    ("yes", "void"): Promise("void", _given_back, "it can be voided"),
+    ("yes", "completion-void"): Promise(
+        "void",
+        lambda end: not end.charged_net and end.views.issuer in ("held", "debited-back"),
+        "the completion can be voided",
+    ),
+    ("yes", "preauth-void"): Promise(
+        "void", lambda end: not end.charged_net and end.views.issuer != "held", "the hold can be voided"
+    ),
+    ("yes", "local-void"): Promise(
+        "void",
+        lambda end: end.views.terminal in ("voided", "preauth") and not end.charged_peak,
+        "it can be voided before it is sent",
+    ),
+    ("yes", "cancel-key"): Promise("press-cancel", lambda end: not end.charged_net, "the cancel key ends it"),
+    ("query-decides", "query"): Promise(
+        "query", lambda end: not end.views.terminal.startswith("in-doubt"), "the query decides"
+    ),
+}
+"""Possible and how → what must come of it."""
 
 
 def _ending(tried: Tried) -> str:

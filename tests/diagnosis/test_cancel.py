@@ -90,6 +90,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         ("no", "nobody", "none", "none"),
     ),
     "pre-authorised": ({"terminal": "preauth"}, ("yes", "operator", "preauth-void", "thirty-days")),
+    "offline, sent and not answered": (
+        {"terminal": "offline-unsent", "notice-told": True},
+        ("no", "nobody", "wait", "answered"),
+    ),
     "offline, not uploaded": ({"terminal": "offline-unsent"}, ("yes", "operator", "local-void", "uploaded")),
     "payout returned": (
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
@@ -115,6 +119,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         ("yes", "supervisor", "refund", "refund-window"),
     ),
     "paid by code, batch open": (GOOD | {"by-code": True}, ("yes", "merchant", "refund", "refund-window")),
+    "completed pre-authorisation, batch open": (
+        GOOD | {"completes-hold": True},
+        ("yes", "operator", "completion-void", "cut-off"),
+    ),
     "approved, batch open": (GOOD, ("yes", "supervisor", "void", "cut-off")),
     "not known": ({}, ("by-support", "provider", "investigation", "as-soon-as-possible")),
 }

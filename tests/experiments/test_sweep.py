@@ -97,12 +97,27 @@ workload:
   - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-debit}
 people: {cashier: {script: {base: by-the-book, steps: [{at: "+60s", do: settle, terminal: T1}]}}}
 """
+STORED = """
+schema: poslab/1
+id: stored
+world: {preset: corner-shop, settings: {terminal: {T1: {floor_limit: "500.00"}}}}
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-debit, what: offline-sale}
+people:
+  cashier:
+    script:
+      base: by-the-book
+      steps:
+        - {at: "+60s", do: balance, terminal: T1, card: good-debit}
+        - {at: "+30m", do: balance, terminal: T1, card: good-debit}
+heal: {at: "+2h", converge_within: 2h}
+"""
 
 
 @pytest.mark.parametrize(
     ("written", "message"),
-    [(VOIDED, "host-T1-0210-2"), (BY_CODE, "host-T1-0210-1"), (SETTLED, "T1-slip-printed-1")],
-    ids=["voided", "by code", "settled"],
+    [(STORED, "host-T1-0230-1"), (VOIDED, "host-T1-0210-2"), (BY_CODE, "host-T1-0210-1"), (SETTLED, "T1-slip-printed-1")],
+    ids=["stored offline", "voided", "by code", "settled"],
 )
 def test_other_sales_are_swept_as_well(written: str, message: str, tmp_path: Path) -> None:
     """A message of each; whoever has changed what it rests on sweeps the whole."""

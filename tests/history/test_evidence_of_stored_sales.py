@@ -75,6 +75,15 @@ def test_while_it_is_unanswered_it_is_the_same_however_often_it_was_sent() -> No
     assert claim(told) == ("M0", True)
 
 
+def test_whether_it_is_on_its_way_is_seen_in_the_journal() -> None:
+    told = stored()
+    assert told.facts("merchant").get("notice-told") is False
+    assert sent(told).facts("merchant").get("notice-told") is True
+    answer = NoticeResponse("victim", KEY, MID, "chip-offline-sale", 12_800, "00", RRN)
+    told.line("T1", answer, Became("victim", KEY, "offline-unsent", "approved"))
+    assert told.facts("merchant").get("notice-told") is False
+
+
 def test_once_somebody_was_charged_no_claim_is_open() -> None:
     told = taken(sent(stored()))
     assert told.facts().get("issuer") == "debited"

@@ -11,6 +11,7 @@ from poslab.messages.people import (
     OfflineSaleKeyed,
     ReprintKeyed,
     SaleKeyed,
+    SettleKeyed,
     SignOnKeyed,
     VoidKeyed,
 )
@@ -93,6 +94,42 @@ def test_unanswered_it_stays_and_goes_again_under_the_same_key(till):
     assert (book.leaves(), book.request("0220")) == (["0220"], first)
     assert book.logged("notice-sent")["attempt"] == 2
     assert heard(book).moves(FIRST) == ["offline-unsent", "approved"]
+
+
+def test_once_sent_it_is_told_again_by_itself_until_somebody_hears(till):
+    book = stored(till).given(BALANCE)
+    first = book.request("0220")
+    book.passes(60 * SECOND).answered(code="00")
+    for number, pause_s in enumerate((30, 60, 120), start=2):
+        assert book.passes(pause_s * SECOND).leaves() == ["0220"]
+        assert (book.request("0220"), book.logged("notice-sent")["attempt"]) == (first, number)
+        book.passes(60 * SECOND)
+    assert heard(book.passes(240 * SECOND)).state(FIRST) == "approved"
+    book.passes(48 * HOUR).silent()
+
+
+def test_nobody_needs_to_key_anything_after_a_power_cut(till):
+    book = stored(till).given(BALANCE).given(PowerCut(), after=SECOND).given(PowerRestored(), after=MINUTE)
+    assert book.passes(30 * SECOND).request("0220").key == FIRST
+    assert heard(book).state(FIRST) == "approved"
+
+
+def test_without_a_line_it_is_tried_again_later(till):
+    book = stored(till).given(BALANCE).passes(60 * SECOND).answered()
+    book.line = "unreachable"
+    assert book.passes(30 * SECOND).leaves() == []
+    book.line = "up"
+    assert book.passes(60 * SECOND).leaves() == ["0220"]
+
+
+def test_what_was_never_sent_does_not_go_along(till):
+    """Its occasion is the settlement; the other one has had its own."""
+    book = stored(till, offline_send="at-settlement").given(SettleKeyed())
+    book.passes(60 * SECOND).given(SALE, after=SECOND).passes(2 * SECOND)
+    told = [key for key in (FIRST, SECOND_KEY) if book.party.device.flash.notices[key].sent]
+    assert told == [FIRST]
+    assert book.passes(30 * SECOND).request("0220").key == FIRST
+    assert (heard(book).leaves(), book.state(FIRST)) == ([], "approved")
 
 
 def test_a_late_answer_changes_nothing(till):
