@@ -1,7 +1,7 @@
 """通知类交易: what the terminal stored without asking anybody, and tells until somebody has heard it.
 
 A sale stored offline is kept before its slip comes out. It waits for its occasion; then it is sent, oldest first, under
-the key that it got when it was stored, and from then on the terminal repeats it by itself under the same key until it is
+the key that it got when it was stored. From then on the terminal repeats it by itself under the same key until it is
 answered: there is no reversal of a notice. While it was not sent it can be voided on the terminal itself.
 """
 

@@ -221,8 +221,8 @@ TABLE: Final = (
     _row("offline, sent and not answered", {"terminal": ("offline-unsent",), "notice-told": (True,)},
          "no", "nobody", "wait", "answered",
          "现在不能：已经上送、还没有应答，主机可能已经记账；终端会用原流水号反复上送，直到有应答，之后像普通交易一样撤销。",
-         "Not now: it was sent and not answered, and the host may have taken it. The terminal repeats it under the same "
-         "number until it is answered; after that it is voided like any other sale."),
+         "Not now: it was sent and not answered, and the host may have taken it. The terminal repeats it under the "
+         "same number until it is answered; after that it is voided like any other sale."),
     _row("offline, not uploaded", {"terminal": ("offline-unsent",)},
          "yes", "operator", "local-void", "uploaded",
          "可以：上送之前在终端上撤销即可。", "Yes: void it on the terminal before it is uploaded."),

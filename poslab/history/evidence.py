@@ -104,7 +104,7 @@ class Evidence(Journals):
         return known
 
     def _stored(self, attempt: Attempt) -> dict[str, Value]:
-        """Of a sale stored offline, or of a hold that is completed: whether it was told, and whether it is a payment."""
+        """Of a sale stored offline, or a hold that is completed: whether it was told, and whether it is a payment."""
         completion = attempt.completion or (attempt if attempt.what in COMPLETIONS else None)
         stored = completion if attempt.what not in OFFLINE_SALES else attempt
         known: dict[str, Value] = {}

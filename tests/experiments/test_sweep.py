@@ -116,7 +116,12 @@ heal: {at: "+2h", converge_within: 2h}
 
 @pytest.mark.parametrize(
     ("written", "message"),
-    [(STORED, "host-T1-0230-1"), (VOIDED, "host-T1-0210-2"), (BY_CODE, "host-T1-0210-1"), (SETTLED, "T1-slip-printed-1")],
+    [
+        (STORED, "host-T1-0230-1"),
+        (VOIDED, "host-T1-0210-2"),
+        (BY_CODE, "host-T1-0210-1"),
+        (SETTLED, "T1-slip-printed-1"),
+    ],
     ids=["stored offline", "voided", "by code", "settled"],
 )
 def test_other_sales_are_swept_as_well(written: str, message: str, tmp_path: Path) -> None:
