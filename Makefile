@@ -1,6 +1,6 @@
 # Each target is one script, so that make is a convenience and not a need: `sh scripts/demo` does the same.
 .POSIX:
-.PHONY: help demo test check bench fuzz clean
+.PHONY: help demo test check bench fuzz live clean
 .NOTPARALLEL:
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo "make check   style, types, the house's arrows, pages in step"
 	@echo "make bench   measure, and print a table"
 	@echo "make fuzz    a million harmed frames through codec and host"
+	@echo "make live    every scenario live, in memory and over Mosquitto"
 	@echo "make clean   remove what these made (.venv, caches, builds)"
 
 demo:
@@ -25,6 +26,9 @@ bench:
 
 fuzz:
 	@sh scripts/fuzz
+
+live:
+	@sh scripts/live
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

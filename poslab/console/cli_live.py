@@ -87,7 +87,9 @@ def play_wanted(
     """Play a scenario live: in this process, in processes of its own, or in a world that is there."""
     from scenarios.stage.judging import Judging
     from scenarios.stage.live import play_live
+    from scenarios.stage.margin import refuse_what_cannot_live
 
+    refuse_what_cannot_live(scenario)
     if live.mqtt is None:
         return play_live(
             scenario, seed=wanted.seed, speed=live.speed, history=history, history_kind=wanted.history, keep=keep

@@ -45,6 +45,8 @@ class Played(Struct, frozen=True):
     truth: Truth
     pairs: list[tuple[Line, Input]]
     """Every line with the input that it tells of; empty unless they were to be kept."""
+    slower: int = 0
+    """The speed at which a live run would have proved something, where the machine was too slow for the asked one."""
 
     @property
     def world(self) -> World:

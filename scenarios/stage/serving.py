@@ -59,7 +59,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    services = [service_of(name, world, called, bus(name), journal(name)) for name in names]
+    services = [service_of(name, world, called, bus(name), journal(name), wire=True) for name in names]
     try:
         for service in services:
             told = await started(service.start(), stopping)

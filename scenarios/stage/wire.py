@@ -22,6 +22,8 @@ from poslab.runtime.seats import LinkSpec
 from poslab.world.world import World
 
 _TERMINAL_LEG: Final = frozenset(("terminal", "platform", "host"))
+_TRIED: Final = 64
+"""So many versions of its keys a terminal may have used when somebody who has none of them looks at a frame."""
 _NETWORK_LEG: Final = frozenset(("host", "switch", "issuer"))
 
 
@@ -60,12 +62,35 @@ class Wire:
         A message whose MAC is broken is what it leaves of itself then. Anything else that is read and was not said is
         our own bug.
         """
-        read = self._decoded(frame, said, at, self._dialects[sender, to], self._in_force(to, said))
+        read = self._decoded(frame, said.about, at, self._dialects[sender, to], self._in_force(to, said))
         if read is None or read == said:
             return read
-        if getattr(read, "mac", 1):
+        if getattr(read, "mac", True):
             raise AssertionError(f"{said.kind} of {sender} to {to} was changed by its bytes")
         return said.garbled()
+
+    def hear(self, sender: Address, to: Address, about: str, frame: bytes, at: Instant) -> Input | None:
+        """What the receiver's keys say of a frame that is all there is; ``None`` where it is no message.
+
+        ``about`` is what goes beside the bytes, as in every message. A broken MAC leaves of a message what it leaves.
+        """
+        dialect = self._dialects[sender, to]
+        if self._roles[to] != "platform":
+            read = self._decoded(frame, about, at, dialect, self._keys_of(to))
+        else:
+            read = self._passed_on(frame, about, at, dialect)
+        if read is None or getattr(read, "mac", True):
+            return read
+        return read.garbled()
+
+    def _passed_on(self, frame: bytes, about: str, at: Instant, dialect: Dialect) -> Input | None:
+        """What a platform makes of a frame, whichever version of the keys it was sealed with."""
+        read = self._decoded(frame, about, at, dialect, FIRST)
+        for version in range(2, _TRIED + 1):
+            if read is None or getattr(read, "mac", True):
+                break
+            read = self._decoded(frame, about, at, dialect, {_tid(read): version})
+        return read
 
     def _flipped(self, frame: bytes, message: Input, at: Instant, dialect: Dialect) -> bytes:
         """The frame with a bit flipped that only the MAC tells of; which one follows from the frame."""
@@ -75,23 +100,27 @@ class Wire:
         for bit in range(first, first + bits):
             at_byte, mask = bit % bits // 8, 1 << bit % 8
             damaged = frame[:at_byte] + bytes((frame[at_byte] ^ mask,)) + frame[at_byte + 1 :]
-            if self._decoded(damaged, message, at, dialect, versions) == wanted:
+            if self._decoded(damaged, message.about, at, dialect, versions) == wanted:
                 return damaged
         raise AssertionError(f"no bit of a {message.kind} breaks its MAC alone")
 
     @staticmethod
-    def _decoded(frame: bytes, said: Input, at: Instant, dialect: Dialect, versions: Versions) -> Input | None:
+    def _decoded(frame: bytes, about: str, at: Instant, dialect: Dialect, versions: Versions) -> Input | None:
         try:
-            return decode(frame, said.about, date_of(at).year, dialect, versions=versions)
+            return decode(frame, about, date_of(at).year, dialect, versions=versions)
         except Undecodable:
             return None
 
     def _in_force(self, address: Address, message: Input) -> Versions:
-        role = self._roles[address]
-        if role in ("terminal", "host"):
-            versions: Versions = self._party_at(address).versions()
-            return versions
-        return {_tid(message): getattr(message, "mac", 0) or 1} if role == "platform" else FIRST
+        if self._roles[address] == "platform":
+            return {_tid(message): getattr(message, "mac", 0) or 1}
+        return self._keys_of(address)
+
+    def _keys_of(self, address: Address) -> Versions:
+        if self._roles[address] not in ("terminal", "host"):
+            return FIRST
+        versions: Versions = self._party_at(address).versions()
+        return versions
 
     def _spoken_on(self, spec: LinkSpec) -> Dialect | None:
         ends = {self._roles.get(spec.sender, ""), self._roles.get(spec.to, "")}

@@ -43,6 +43,10 @@ class Envelope(Struct, frozen=True, gc=False, array_like=True):
     garbled: bool
     """Its bytes were damaged on the way: this is what they leave of it."""
     message: msgspec.Raw
+    """``null`` where a frame says it."""
+    about: str = ""
+    frame: bytes = b""
+    """A message as the bytes of its standard; nothing but these and ``about`` says what it is."""
 
 
 class Posted(Struct, frozen=True, gc=False, array_like=True):

@@ -19,6 +19,7 @@ from poslab.runtime.chance import Chance
 from poslab.runtime.injecting import Injector
 from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.frames import Frame, WireOf, on_its_way
 from poslab.runtime.live.standing import digest_of
 from poslab.runtime.live.timers import Event, Letter, Timers
 from poslab.runtime.seats import Link, LinkSpec, Seat
@@ -62,9 +63,10 @@ class Floor:
         seed: str,
         wakes: Wakes,
         fresh: Callable[[Address], Party | None],
-        carry: Callable[[Link, Input, Name, Instant, int], None],
+        carry: Callable[[Link, Input | Frame, Name, Instant, int], None],
         noticed: Callable[[], None],
         stir: Callable[[], None],
+        wire: WireOf | None = None,
     ) -> None:
         self.chance = Chance(seed)
         self.now = clock.now()
@@ -77,6 +79,7 @@ class Floor:
                 there: Any = self.seats.get(spec.to) or self.peers[spec.to]
                 self.seats[spec.sender].links[spec.to] = Link(spec, there, self.chance.tie_seed)
         self.injector: Any = None
+        self.wire = None if wire is None else wire(lambda address: self.seats[address].party)
         self._clock = clock
         self._wakes = wakes
         self._fresh = fresh
@@ -203,28 +206,33 @@ class Floor:
 
     # --- what parties wish for ------------------------------------------------------------------------------------
 
-    def deliver(self, link: Link, message: Input, heard: Name, delay: Duration, attempt: int = 1) -> None:
+    def deliver(self, link: Link, message: Input | Frame, heard: Name, delay: Duration, attempt: int = 1) -> None:
         """Let a message arrive after ``delay``, wherever its receiver sits."""
         self._carry(link, message, heard, self.now + delay, attempt)
 
     def send(self, seat: Seat, send: Send, name: Name) -> None:
         """Put a message on its link, with all that waits for it there."""
         link = seat.links[send.to]
-        message = send.message
         if link.closed:
             if link.permanent:
-                self.offer(seat, ConnectFailed(message.about, send.to, link.closed))
+                self.offer(seat, ConnectFailed(send.message.about, send.to, link.closed))
             return
         if link.faults is None:
-            self._carry(link, message, name, self.now + link.delay, send.attempt)
+            self.say_again(link, send, name)
             return
         sender, line, effect, _, _ = name
 
-        def put_on(passing: Passing) -> tuple[Input | None, Name]:
-            given = message.garbled() if passing.garbled else message
+        def put_on(passing: Passing) -> tuple[Input | Frame | None, Name]:
+            given = on_its_way(self.wire, send, link.sender, self.now, passing.garbled)
             return given, (sender, line, effect, passing.copy, passing.garbled)
 
         self.injector.pass_on(link, send, put_on)
+
+    def say_again(self, link: Link, send: Send, name: Name) -> None:
+        """Put a message on its link, whatever waits for it there."""
+        given = on_its_way(self.wire, send, link.sender, self.now, garbled=False)
+        if given is not None:
+            self._carry(link, given, name, self.now + link.delay, send.attempt)
 
     def connect(self, seat: Seat, wish: Connect) -> None:
         """Tell it whether the connection came about."""

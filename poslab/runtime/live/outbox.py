@@ -96,7 +96,7 @@ class Outbox:
         for _, service, what in batch:
             if type(what) is Posted:
                 parcel = parcels.get(service)
-                size = len(memoryview(what.envelope.message)) + 200
+                size = len(memoryview(what.envelope.message)) + 2 * len(what.envelope.frame) + 200
                 if parcel is not None and (len(parcel.posted) >= _PARCEL or parcel.size + size > _PARCEL_BYTES):
                     outs.append(self._sealed(service, parcel))
                     parcel = None

@@ -173,7 +173,8 @@ class Gathered:
             return Line(written, self._last, said.party, told, effects), told
         of = self._numbers[said.heard[:2]]
         _, _, place, copy, garbled = said.heard
-        sent = None if garbled else self._messages.get((of, place))
-        told = sent if sent is not None else decoded_input(bytes(said.given))
+        sent = self._messages.get((of, place))
+        told = sent if sent is not None and not garbled else decoded_input(bytes(said.given))
+        garbled = garbled and told != sent  # its receiver sees a MAC that agrees with no key, also where none was meant
         heard = (Garbled if garbled else Heard)(of, place, copy)
         return Line(written, self._last, said.party, heard, effects), told

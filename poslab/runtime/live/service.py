@@ -34,6 +34,7 @@ from poslab.runtime.live.envelope import (
     inbox_of,
 )
 from poslab.runtime.live.floor import Floor, Item, Wakes
+from poslab.runtime.live.frames import Frame, WireOf
 from poslab.runtime.live.injections import injection_of
 from poslab.runtime.live.inputs import decoder_of, encode, owner_of
 from poslab.runtime.live.lags import Lags
@@ -60,7 +61,7 @@ class Service:
     """Some parties of a world. ``homes`` says in which service every party sits; links are those whose sender is here.
 
     ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told
-    when its process died and when it is back.
+    when its process died and when it is back; ``wire`` makes bytes of what goes on some links.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Service:
         wakes: Wakes | None = None,
         recast: Callable[[Address, str], Party] | None = None,
         log: Log | None = None,
+        wire: WireOf | None = None,
     ) -> None:
         self.name = name
         self.world = world
@@ -102,6 +104,7 @@ class Service:
             carry=self._carry,
             noticed=self._tell_presence,
             stir=self._stir_up,
+            wire=wire,
         )
         self._injections = injections
         self._recast = recast
@@ -228,8 +231,7 @@ class Service:
         for index, effect in enumerate(effects):
             if type(effect) is Send and unconfirmed:
                 link = seat.links[effect.to]
-                name = (seat.address, standing.n, index, 0, False)
-                self.floor.deliver(link, effect.message, name, link.delay, effect.attempt)
+                self.floor.say_again(link, effect, (seat.address, standing.n, index, 0, False))
                 again += 1
         return again
 
@@ -254,7 +256,7 @@ class Service:
         try:
             if envelope.version != VERSION:
                 raise msgspec.ValidationError(f"version {envelope.version}")
-            given = self._decode[to](envelope.message)
+            given = self._framed(sender, to, envelope) if envelope.frame else self._decode[to](envelope.message)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._refuse(topic, str(error))
             return
@@ -264,7 +266,13 @@ class Service:
         name = (sender, envelope.line, envelope.effect, envelope.copy, envelope.garbled)
         self._arrive(seat, given, name, envelope.due)
 
-    def _arrive(self, seat: Seat, given: Input, name: Name, due: Instant) -> None:
+    def _framed(self, sender: Address, to: Address, envelope: Envelope) -> Frame:
+        wire = self.floor.wire
+        if wire is None or (sender, to) not in wire.links:
+            raise msgspec.ValidationError("bytes, where none are spoken")
+        return Frame(envelope.about, envelope.frame)
+
+    def _arrive(self, seat: Seat, given: Input | Frame, name: Name, due: Instant) -> None:
         """A message is here; it is told when its way is over."""
         if not self._standing.parties[seat.address].heard.add(name):
             return
@@ -280,6 +288,14 @@ class Service:
         if len(self.floor.soon) >= _MOST_WAITING:
             self._refuse(seat.address, f"{_MOST_WAITING} inputs wait already")
             return
+        if type(given) is Frame and self.floor.wire is not None:
+            read = self.floor.wire.hear(name[0], seat.address, given.about, given.bytes_, self.floor.now)
+            if read is None:
+                self._refuse(seat.address, f"bytes of {name[0]} that are no message")
+                return
+            if not getattr(read, "mac", 1):
+                name = (*name[:4], True)
+            given = read
         self.floor.offer(seat, given, name)
 
     def _refuse(self, topic: str, why: str) -> None:
@@ -511,14 +527,18 @@ class Service:
     def _publish_lines(self, lines: Sequence[Said]) -> None:
         self._out.say(self._seq, lines)
 
-    def _carry(self, link: Link, message: Input, name: Name, due: Instant, attempt: int) -> None:
+    def _carry(self, link: Link, message: Input | Frame, name: Name, due: Instant, attempt: int) -> None:
         """Bring a message on its way: to somebody here, or to the service of its receiver."""
         seat = self.floor.seats.get(link.to)
         if seat is not None:
             self._arrive(seat, message, name, due)
             return
         _, line, effect, copy, garbled = name
-        envelope = Envelope(VERSION, line, effect, copy, attempt, due, garbled, msgspec.Raw(encode(message)))
+        if type(message) is Frame:
+            about, frame, said = message.about, message.bytes_, msgspec.Raw(b"null")
+        else:
+            about, frame, said = "", b"", msgspec.Raw(encode(message))
+        envelope = Envelope(VERSION, line, effect, copy, attempt, due, garbled, said, about, frame)
         self._sent += 1
         self._out.post(self._seq, self.homes[link.to], Posted(link.to, link.sender, envelope))
 
