@@ -139,7 +139,13 @@ class _Upkeep:
         fresh: list[str] = []
         for name in SERVICES:
             service = service_of(
-                name, wanted.world, wanted.called, self._bus(name), wanted.journal(name), log=wanted.log
+                name,
+                wanted.world,
+                wanted.called,
+                self._bus(name),
+                wanted.journal(name),
+                log=wanted.log,
+                wire=wanted.bus is not None,
             )
             self._services.append(service)
             told = await service.start()
