@@ -1,6 +1,6 @@
 # Each target is one script, so that make is a convenience and not a need: `sh scripts/demo` does the same.
 .POSIX:
-.PHONY: help demo test check bench fuzz live clean
+.PHONY: help demo test check bench fuzz live soak clean
 .NOTPARALLEL:
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make bench   measure, and print a table"
 	@echo "make fuzz    a million harmed frames through codec and host"
 	@echo "make live    every scenario live, in memory and over Mosquitto"
+	@echo "make soak    kill the services and the broker of live worlds for ten minutes, and judge them"
 	@echo "make clean   remove what these made (.venv, caches, builds)"
 
 demo:
@@ -29,6 +30,9 @@ fuzz:
 
 live:
 	@sh scripts/live
+
+soak:
+	@sh scripts/soak
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

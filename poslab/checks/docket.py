@@ -500,6 +500,8 @@ class Docket:
 
 
 _ACCEPTED = (FinancialRequest, FinancialNotice)
+
+
 def _is_over(case: Case) -> bool:
     """Whether nothing more can come of an attempt: a debit was claimed, and no hold waits to be completed."""
     return at_rest(case) and (not case.charges or bool(case.part)) and case.issuer != HELD

@@ -56,6 +56,14 @@ class ServiceName(StrEnum):
     PEOPLE = "people"
 
 
+class JournalDo(StrEnum):
+    """What can be done with journals."""
+
+    VERIFY = "verify"
+    EXPORT = "export"
+    RERUN = "rerun"
+
+
 class DialectName(StrEnum):
     """How bytes may be written."""
 
@@ -333,6 +341,52 @@ def serve(
     from poslab.console.cli_live import serve_part
 
     return serve_part(service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file)
+
+
+@app.command(help=COMMANDS["journal"].of(SHOWN))
+def journal(
+    do: Annotated[
+        JournalDo,
+        typer.Argument(
+            help=say(
+                "verify 校验每条记录与快照；export 逐行输出 JSON；rerun 重跑并与当时所说对照",
+                "verify: every record and kept state; export: a line of JSON each; "
+                "rerun: once more, compared with what was said",
+            )
+        ),
+    ],
+    where: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|FILE|URL",
+            help=say("日志所在的目录、文件或数据库", "the folder of the journals, one of them, or a database"),
+        ),
+    ],
+    world: Annotated[
+        str | None,
+        typer.Option(
+            help=say(
+                "日志所属的世界；默认为旁边的 world.json 或预设",
+                "the world that they belong to; world.json beside them or a preset, unless it is said",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    called: Annotated[
+        str,
+        typer.Option(
+            "--called",
+            metavar="NAME",
+            help=say("数据库中哪一个世界", "which of a database's worlds"),
+            show_default=False,
+        ),
+    ] = "",
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    from poslab.console.cli_journal import journal_of
+
+    return journal_of(do.value, where, called, world, language_of(lang), as_json=json_)
 
 
 @app.command(help=COMMANDS["schema"].of(SHOWN))

@@ -23,6 +23,7 @@ COMMANDS = {
     "heal": Text("结束一个或全部故障", "end a fault of a live world, or all of them"),
     "clock": Text("查看、加快或拨快实时世界的时钟", "a live world's clock: read it, speed it up, lead it on"),
     "diagnose": Text("回答实时世界中一笔交易的四个问题", "the four answers about an order of a live world"),
+    "journal": Text("校验、导出或重跑实时世界的日志", "verify, export or run again what a live world kept"),
     "schema": Text("输出 JSON Schema", "print a JSON Schema"),
 }
 

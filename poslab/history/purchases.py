@@ -332,4 +332,3 @@ class Purchases:
 def account_of_payout(world: World, payout: Payout) -> str:
     """The account number that a payout was meant for."""
     return world.merchant(payout.mid).account_no
-

@@ -41,8 +41,12 @@ _CHART = (
     Account("N.fee_income", INCOME, Text("网络服务费收入", "both sides' network fee")),
     Account("N.cash", ASSET, Text("央行存款(卡组织)", "the network's central-bank money")),
     Account("A.scheme_receivable", ASSET, Text("应收卡组织", "due to the acquirer from the network")),
-    Account("A.merchant_payable.<mid>.pending", LIABILITY, Text("应付商户款(待清算)", "owed to the merchant, not cleared")),
-    Account("A.merchant_payable.<mid>.available", LIABILITY, Text("应付商户款(可结算)", "owed to the merchant, cleared")),
+    Account(
+        "A.merchant_payable.<mid>.pending", LIABILITY, Text("应付商户款(待清算)", "owed to the merchant, not cleared")
+    ),
+    Account(
+        "A.merchant_payable.<mid>.available", LIABILITY, Text("应付商户款(可结算)", "owed to the merchant, cleared")
+    ),
     Account("A.merchant_payable.<mid>.held", LIABILITY, Text("应付商户款(冻结)", "owed to the merchant, held")),
     Account("A.merchant_advance.<mid>", ASSET, Text("垫付商户款", "paid out of own money before the network has paid")),
     Account("A.fee_income", INCOME, Text("商户手续费收入", "merchant fees")),

@@ -115,8 +115,12 @@ HOST_WORDS: Mapping[str, Text] = {
     "signed-off": Text("终端签退", "terminal signed off"),
     "echo": Text("回响测试", "echo test"),
     "batch-compared": Text("终端 {tid} 批次 {batch} 对账:{how}", "batch {batch} of terminal {tid} compared: {how}"),
-    "batch-details": Text("终端 {tid} 批次 {batch} 批上送,共 {count} 笔", "batch {batch} of terminal {tid}: {count} uploaded"),
-    "batch-incomplete": Text("终端 {tid} 批次 {batch} 批上送不全", "upload of batch {batch} of terminal {tid} incomplete"),
+    "batch-details": Text(
+        "终端 {tid} 批次 {batch} 批上送,共 {count} 笔", "batch {batch} of terminal {tid}: {count} uploaded"
+    ),
+    "batch-incomplete": Text(
+        "终端 {tid} 批次 {batch} 批上送不全", "upload of batch {batch} of terminal {tid} incomplete"
+    ),
     "batch-closed": Text("终端 {tid} 批次 {batch} 结算完成:{how}", "batch {batch} of terminal {tid} closed: {how}"),
     "batch-break": Text("对账差异,差错案件已建立:{why}", "batch difference, error case opened: {why}"),
     "line-lost": Text("与 {peer} 的线路中断", "line to {peer} lost"),

@@ -48,6 +48,7 @@ class _Wishes(dict[tuple[type, ...], list[tuple[int, type]]]):
             self[form] = wishes
         return wishes
 
+
 _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
 """What is lost with the life of a process; any other fact of life is met in the next one."""
 

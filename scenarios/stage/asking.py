@@ -53,12 +53,17 @@ class Asker:
         self._asked_at_most = asked_at_most
         self._number = time.time_ns()  # nobody else who asks this world takes the same
         self._answers: dict[tuple[str, int], asyncio.Future[Status]] = {}
+        self._tempo: Out | None = None
 
     async def join(self) -> None:
         """Hear everybody from now on."""
-        await self._bus.start()
+        await self._bus.start(hello=self._tempo_again)
         for what, hear in ((ANSWER, self._on_answer), (LINES, self._on_lines), (PRESENCE, self._on_presence)):
             await self._bus.subscribe(control_topic(self._world, what, "+"), hear)
+
+    def _tempo_again(self) -> Out | None:
+        """A broker that lost its memory is told the tempo again, by whoever set it."""
+        return self._tempo
 
     async def keep_time(self) -> None:
         """Let the clock go as the world's does, whoever sets it; returns when it is known."""
@@ -73,7 +78,8 @@ class Asker:
         """From now on."""
         tempo = self.clock.changed(world_at=world_at, speed_milli=speed_milli, limit=limit)
         self.clock.set(tempo)
-        await self._bus.publish([Out(control_topic(self._world, TEMPO), msgspec.json.encode(tempo), keep=True)])
+        self._tempo = Out(control_topic(self._world, TEMPO), msgspec.json.encode(tempo), keep=True)
+        await self._bus.publish([self._tempo])
 
     async def tell(self, service: str, party: Address, given: Input, at: Instant = -1) -> Status:
         """Let a party be told something at an instant, or now."""

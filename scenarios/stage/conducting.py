@@ -6,6 +6,7 @@ is busy, nothing is on its way, the next reminder is far) it leaps to shortly be
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.injections import written
 from poslab.runtime.live.orders import Status
-from scenarios.stage.asking import Asker
+from scenarios.stage.asking import Asker, NoAnswer
 
 ROUND_S = 0.01
 """Real seconds between two looks at everybody."""
@@ -33,9 +34,12 @@ class Conductor(Asker):
 
     def __init__(self, bus: Bus, world: str, services: Sequence[str], clock: WorldClock, speed_milli: int) -> None:
         super().__init__(bus, world, services, clock)
-        self._speed_milli = speed_milli
+        self.speed_milli = speed_milli
         self._injections: dict[str, tuple[Injection, str]] = {}
         self._again: set[asyncio.Task[None]] = set()
+        self._born: dict[str, int] = {}
+        self._never_came = 0
+        """Messages that left and will not arrive any more: they were lost on the bus, or their count with a process."""
 
     async def start(self, at: Instant) -> None:
         """Join, with the clock standing at an instant; returns when every service answers."""
@@ -58,7 +62,7 @@ class Conductor(Asker):
         """Go on until the clock stands at ``limit`` and everything that is due by then is done."""
         before: tuple[Any, ...] = ()
         unchanged = 0
-        await self.set_tempo(self.clock.now(), self._speed_milli, limit)
+        await self.set_tempo(self.clock.now(), self.speed_milli, limit)
         while True:
             standing = await self.statuses()
             _raise_if_failed(standing)
@@ -67,7 +71,10 @@ class Conductor(Asker):
             same = now == before and not any(status.busy for status in standing)
             unchanged = unchanged + 1 if same else 0
             # What was lost never arrives: after a while of silence nobody waits for it.
-            arrived = sent == sum(status.received for status in standing)
+            on_its_way = sent - sum(status.received for status in standing)
+            if unchanged >= ROUNDS_OF_SILENCE:
+                self._never_came = on_its_way
+            arrived = on_its_way == self._never_came
             before = now
             if unchanged >= (1 if arrived else ROUNDS_OF_SILENCE):
                 at = self.clock.now()
@@ -79,24 +86,26 @@ class Conductor(Asker):
 
     async def _leap(self, at: Instant, ahead: Instant, limit: Instant) -> None:
         if self.clock.real_s(ahead - at) > LEAP_FROM_S:
-            land: Duration = int(LAND_S * self._speed_milli * 1_000)
-            await self.set_tempo(max(at, ahead - land), self._speed_milli, limit)
+            land: Duration = int(LAND_S * self.speed_milli * 1_000)
+            await self.set_tempo(max(at, ahead - land), self.speed_milli, limit)
 
-    def _on_presence(self, topic: str, payload: bytes) -> None:
+    def _on_answer(self, topic: str, payload: bytes) -> None:
         """What is wrong with the world outlives a service that was killed: it is told again when it is back."""
-        service = topic.rpartition("/")[2]
-        before = self.present.get(service)
-        super()._on_presence(topic, payload)
-        if before == {} and self.present[service]:
-            task = asyncio.create_task(self._inject_again(service))
+        super()._on_answer(topic, payload)
+        status = msgspec.json.decode(payload, type=Status)
+        before = self._born.get(status.service)
+        self._born[status.service] = status.born
+        if before not in (None, status.born):
+            task = asyncio.create_task(self._inject_again(status.service))
             self._again.add(task)
             task.add_done_callback(self._again.discard)
 
     async def _inject_again(self, service: str) -> None:
         struck = {strike.fault for strike in self.strikes}
-        for injection, seed in self._injections.values():
+        for injection, seed in list(self._injections.values()):
             if injection.nth is None or injection.id not in struck:
-                await self.command(service, "inject", given=msgspec.Raw(written(injection)), word=seed)
+                with suppress(NoAnswer, ConnectionError):  # it is gone again, or all is over
+                    await self.command(service, "inject", given=msgspec.Raw(written(injection)), word=seed)
 
 
 def truth_of(

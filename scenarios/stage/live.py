@@ -32,6 +32,9 @@ SPEED = 60
 """World seconds in a real one, unless another speed is asked for."""
 _TRIES = 3
 
+Through = Callable[[Scenario, Conductor, str], Coroutine[Any, Any, list[Status]]]
+"""Leads a world through a scenario, with a seed, and answers how everybody stands at its end."""
+
 
 def service_of(
     name: str, world: World, called: str, bus: Bus, journal: Journal, *, log: Log | None = None, wire: bool = False
@@ -128,10 +131,12 @@ async def conducted(
     called: str,
     speed: int,
     meanwhile: Callable[[Conductor], Coroutine[Any, Any, None]] | None = None,
+    through: Through | None = None,
 ) -> Played:
     """Conduct a scenario in a world whose services are there and have not begun, and judge what they said.
 
-    ``meanwhile`` may do something else to the world at the same time, and must have done it by its end. ``BadInput``
+    ``meanwhile`` may do something else to the world at the same time, and must have done it by its end. ``through``
+    leads the world from the beginning to the end in another way than by telling everything at its instant. ``BadInput``
     for what cannot be played live.
     """
     scenario = judging.scenario
@@ -140,7 +145,7 @@ async def conducted(
     await conductor.start(scenario.begins)
     other = None if meanwhile is None else asyncio.create_task(meanwhile(conductor))
     try:
-        standing = await _through(scenario, conductor, judging.seed)
+        standing = await (through or _through)(scenario, conductor, judging.seed)
         if other is not None:
             await other
         owed = {address: n for status in standing for address, n in status.lines.items()}
@@ -170,6 +175,12 @@ async def conducted(
 
 async def _through(scenario: Scenario, conductor: Conductor, seed: str) -> list[Status]:
     """From the beginning to the end: everything is told at its instant."""
+    await begun(scenario, conductor, seed)
+    return await told_from(scenario, conductor, scenario.begins)
+
+
+async def begun(scenario: Scenario, conductor: Conductor, seed: str) -> None:
+    """Let people behave as they should, things go wrong, and the world begin."""
     home = homes(scenario.world)
     for address, way in behaviours(scenario).items():
         await conductor.behave(home[address], address, str(way))
@@ -177,8 +188,13 @@ async def _through(scenario: Scenario, conductor: Conductor, seed: str) -> list[
         await conductor.inject(injection, seed)
     for address in home:
         await conductor.tell(home[address], address, Started(), scenario.begins)
+
+
+async def told_from(scenario: Scenario, conductor: Conductor, begin: Instant) -> list[Status]:
+    """Tell everything from an instant on, and go on to the end."""
+    home = homes(scenario.world)
     acts: list[tuple[Instant, int, Address, Input | None]] = [
-        (told.at, 0, told.to, told.given) for told in scenario.told
+        (told.at, 0, told.to, told.given) for told in scenario.told if told.at >= begin
     ]
     acts += [(at, 1, "", None) for at, what, _ in agenda(scenario) if what == HEAL]
     for at, _, address, given in sorted(acts, key=lambda act: act[:2]):

@@ -39,13 +39,15 @@ class Child:
         world: Path,
         folder: Path,
         environment: Mapping[str, str] | None = None,
+        database: str = "",
     ) -> None:
         self.service = service
         self.journal = folder / f"{service}.sqlite"
         self._ready = folder / f"{service}.ready"
         self._command = [
             sys.executable, "-I", "-m", "poslab", "serve", service, "--world", str(world), "--called", called,
-            "--mqtt", url, "--journal", str(folder), "--ready-file", str(self._ready),
+            "--mqtt", url, "--ready-file", str(self._ready),
+            *(("--database", database) if database else ("--journal", str(folder))),
         ]  # fmt: skip
         self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None

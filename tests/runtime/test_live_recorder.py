@@ -7,7 +7,7 @@ from poslab.history.line import Heard
 from poslab.history.reading import decoded_effects, decoded_input
 from poslab.messages.card import FinancialRequest
 from poslab.party.contract import Effect, Input, Kept, Send
-from poslab.party.facts import Started
+from poslab.party.facts import Recovered, Started
 from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.envelope import Said
 from poslab.runtime.live.inputs import encode
@@ -75,3 +75,18 @@ def test_one_who_follows_waits_for_what_is_to_come_and_passes_over_what_is_lost(
     assert follow() == [("host", 4)]
     some.take(msgspec.json.encode([SENT, HEARD, AGAIN]))
     assert follow() == [], "what was given away is known"
+
+
+def test_one_who_says_a_line_again_otherwise_has_forgotten_something() -> None:
+    """A journal that lost what it had confirmed: the judge sees that somebody else came back."""
+    other = said("T1", 1, 100, Started(), None, Kept("other", "reversal-record"))
+    lines = list(gathered([SENT], [other], [HEARD]).merged(decoded_input, decoded_effects))
+    assert [(line.n, line.party) for line, _ in lines] == [(1, "T1"), (2, "T1"), (3, "host")]
+    witness = lines[1][1]
+    assert isinstance(witness, Recovered) and witness.died_as != witness.came_back_as
+
+
+def test_one_who_died_in_the_middle_of_a_line_may_say_more_of_it_again() -> None:
+    cut = said("T1", 1, 100, Started(), None, Kept("victim", "reversal-record"))
+    some = gathered([cut], [SENT])
+    assert not some.contradicted and len(list(some.merged(decoded_input, decoded_effects))) == 1

@@ -55,13 +55,13 @@ class MemoryBus:
         """Up from ``start`` to ``close``."""
         return Connection(self._open)
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
         """Join."""
         self._open = True
         self._will = will
         self._exchange.join(self)
-        if hello is not None:
-            self._exchange.carry(hello())
+        if hello is not None and (said := hello()) is not None:
+            self._exchange.carry(said)
 
     def cut_off(self) -> None:
         """Be gone without leaving, as a process is that was killed."""

@@ -44,7 +44,7 @@ class MqttBus:
         self._up = asyncio.Event()
         self._closing = False
         self._will: Out | None = None
-        self._hello: Callable[[], Out] | None = None
+        self._hello: Callable[[], Out | None] | None = None
         self._task: asyncio.Task[None] | None = None
         self.breaks = 0
         self.refused = 0
@@ -54,7 +54,7 @@ class MqttBus:
         """How the way to it stands now."""
         return Connection(self._up.is_set() and not self._closing, self.breaks, self.refused)
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
         """Connect, and go on trying until it succeeds."""
         asyncio.get_running_loop().set_exception_handler(_quiet)
         self._will, self._hello = will, hello
@@ -125,8 +125,8 @@ class MqttBus:
                     self._client = client
                     for topics, _ in self._subscriptions:
                         await client.subscribe(topics, qos=1)
-                    if self._hello is not None:
-                        hello = self._hello()
+                    hello = None if self._hello is None else self._hello()
+                    if hello is not None:
                         await client.publish(hello.topic, hello.payload, qos=1, retain=hello.keep)
                     if told:
                         self._said(f"connected to {self._broker.shown} again")

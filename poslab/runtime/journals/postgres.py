@@ -7,8 +7,8 @@ takes; nobody is told anything meanwhile, because nothing can be made durable.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -180,22 +180,11 @@ class PostgresJournal:
                     self._said(f"no connection to {self.database.shown} ({_reason(error)}); trying again")
                 await asyncio.sleep(min(FIRST_WAIT_S * (1 << min(attempt - 1, 10)), LONGEST_WAIT_S))
             except _asyncpg().PostgresError as error:
-                raise self._refused(error) from None
+                raise _refused(self.database, error) from None
 
     async def _connected(self) -> Any:
         """A connection that owns this journal."""
-        to = self.database
-        db = await _asyncpg().connect(
-            host=to.host,
-            port=to.port,
-            user=to.user,
-            password=to.password or None,
-            database=to.name,
-            ssl=False if to.host.startswith("/") else to.ssl,
-            timeout=5,
-            command_timeout=30,
-            server_settings={"application_name": f"poslab {'/'.join(self._key)}"},
-        )
+        db = await _connection(self.database, f"poslab {'/'.join(self._key)}")
         try:
             await db.execute("SET synchronous_commit = on")
             await self._own(db)
@@ -216,19 +205,6 @@ class PostgresJournal:
                 f"{self.where} was taken by another process while the connection was broken",
                 "stop one of the two",
             )
-
-    def _refused(self, error: Any) -> BadJournal:
-        asyncpg, where = _asyncpg(), self.database.shown
-        if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-            remedy = f"check user and password ({PASSWORD} may hold the password)"
-            return BadJournal(f"{where} does not let the user {self.database.user!r} in", remedy)
-        if isinstance(error, asyncpg.InvalidCatalogNameError):
-            return BadJournal(f"{where}: there is no such database", "create it, or name another one")
-        if isinstance(error, asyncpg.InsufficientPrivilegeError):
-            return BadJournal(f"{where} cannot be written ({_reason(error)})", "grant it, or name another database")
-        if isinstance(error, asyncpg.DiskFullError):
-            return BadJournal(f"{where}: the disk is full", "make room; nothing that was confirmed is lost")
-        return BadJournal(f"{where}: {_reason(error)}", "name another database")
 
     # --- what is done there ---------------------------------------------------------------------------------------
 
@@ -285,6 +261,51 @@ class PostgresJournal:
             ON CONFLICT (world, service, key) DO UPDATE SET value = excluded.value
         """
         await db.execute(note, *self._key, key, value)
+
+
+@asynccontextmanager
+async def reading(database: Database) -> AsyncIterator[Any]:
+    """A connection that owns nothing, for whoever only looks; it is tried once."""
+    try:
+        db = await _connection(database, "poslab reads")
+    except _broken() as error:
+        raise BadJournal(f"no connection to {database.shown} ({_reason(error)})", "is it running?") from None
+    except _asyncpg().PostgresError as error:
+        raise _refused(database, error) from None
+    try:
+        yield db
+    except _asyncpg().UndefinedTableError:
+        raise BadJournal(f"{database.shown} holds no journals", "name another database") from None
+    finally:
+        await db.close(timeout=5)
+
+
+async def _connection(to: Database, name: str) -> Any:
+    return await _asyncpg().connect(
+        host=to.host,
+        port=to.port,
+        user=to.user,
+        password=to.password or None,
+        database=to.name,
+        ssl=False if to.host.startswith("/") else to.ssl,
+        timeout=5,
+        command_timeout=30,
+        server_settings={"application_name": name},
+    )
+
+
+def _refused(to: Database, error: Any) -> BadJournal:
+    asyncpg, where = _asyncpg(), to.shown
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        remedy = f"check user and password ({PASSWORD} may hold the password)"
+        return BadJournal(f"{where} does not let the user {to.user!r} in", remedy)
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return BadJournal(f"{where}: there is no such database", "create it, or name another one")
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return BadJournal(f"{where} cannot be written ({_reason(error)})", "grant it, or name another database")
+    if isinstance(error, asyncpg.DiskFullError):
+        return BadJournal(f"{where}: the disk is full", "make room; nothing that was confirmed is lost")
+    return BadJournal(f"{where}: {_reason(error)}", "name another database")
 
 
 async def _migrate(db: Any, where: str, steps: Sequence[str] = POSTGRES) -> None:

@@ -20,6 +20,7 @@ from poslab.runtime.injecting import Injector
 from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.frames import Frame, WireOf, on_its_way
+from poslab.runtime.live.orders import Full
 from poslab.runtime.live.standing import digest_of
 from poslab.runtime.live.timers import Event, Letter, Timers
 from poslab.runtime.seats import Link, LinkSpec, Seat
@@ -96,6 +97,21 @@ class Floor:
         if injection.party:
             return injection.party in self.seats
         return any(sender in self.seats for sender, _ in injection.links)
+
+    def shown(self, refused_last: str) -> Full:
+        """How it stands here, for people."""
+        return Full(
+            parties={address: seat.shown for address, seat in self.seats.items()},
+            closed={
+                f"{link.sender}->{link.to}": link.closed
+                for seat in self.seats.values()
+                for link in seat.links.values()
+                if link.closed
+            },
+            faults=self.injector.faults(),
+            waiting=len(self.soon),
+            refused_last=refused_last,
+        )
 
     # --- time -----------------------------------------------------------------------------------------------------
 

@@ -58,3 +58,5 @@ class Status(Struct, frozen=True):
     refusal: str = ""
     """Why the command was not carried out; empty if it was."""
     full: "Full | None" = None
+    born: int = 0
+    """Another one after every restart."""

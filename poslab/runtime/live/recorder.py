@@ -13,11 +13,15 @@ import msgspec
 from msgspec import Struct
 
 from poslab.history.line import Garbled, Heard, Line
-from poslab.party.contract import Address, Effect, Input, Send
+from poslab.party.contract import Address, Connect, Effect, Input, Remind, Send
+from poslab.party.facts import Recovered
 from poslab.party.time import Instant
 from poslab.runtime.live.envelope import Said
+from poslab.runtime.live.standing import digest_of
 
 _LINES = msgspec.json.Decoder(list[Said])
+
+_WISHES = (Send.__name__, Connect.__name__, Remind.__name__)
 
 REMEMBERED = 100_000
 """So many messages that were sent are known in case somebody hears them, where a history is followed for ever."""
@@ -48,6 +52,8 @@ class Gathered:
         self.refused = 0
         self.lost: list[Gap] = []
         """What was given up."""
+        self.contradicted: dict[Address, tuple[Said, Said]] = {}
+        """Party → the first of its lines that was said twice, and not alike: it forgot what it had said."""
 
     def take(self, payload: bytes) -> None:
         """What a service published; a line that is known already counts once."""
@@ -58,7 +64,11 @@ class Gathered:
             return
         for line in said:
             if line.n > self._given.get(line.party, 0):
-                self._lines.setdefault(line.party, {}).setdefault(line.n, line)
+                known = self._lines.setdefault(line.party, {}).setdefault(line.n, line)
+                if known is not line and not _alike(known, line):
+                    before = self.contradicted.get(line.party)
+                    if before is None or line.n < before[0].n:
+                        self.contradicted[line.party] = known, line
 
     def count(self, party: Address) -> int:
         """How many lines of a party are there without a gap; what was given up is waited for no longer."""
@@ -126,12 +136,21 @@ class Gathered:
             del self._lines[party][said.n]
             self._given[party] = said.n
             yield self._line(said, decoded_input, decoded_effects)
+            if party in self.contradicted and self.contradicted[party][0] is said:
+                yield self._forgot(party)
             for waiting in waits.pop((party, said.n), ()):
                 heapq.heappush(ready, (heads[waiting].at, waiting))
             advance(party)
         if patient:
             while len(self._messages) > REMEMBERED:
                 del self._messages[next(iter(self._messages))]
+
+    def _forgot(self, party: Address) -> tuple[Line, Input]:
+        """A line that bears witness: the party came back as somebody else than it was."""
+        self._written += 1
+        died_as, came_back_as = (digest_of(msgspec.json.encode(said)) for said in self.contradicted[party])
+        given = Recovered("", died_as, came_back_as)
+        return Line(self._written, self._last, party, given, []), given
 
     def _next(self, party: Address, *, patient: bool) -> Said | None:
         """A party's next line; where it is missing and given up, or nobody is patient, the first one after it."""
@@ -178,3 +197,15 @@ class Gathered:
         garbled = garbled and told != sent  # its receiver sees a MAC that agrees with no key, also where none was meant
         heard = (Garbled if garbled else Heard)(of, place, copy)
         return Line(written, self._last, said.party, heard, effects), told
+
+
+def _alike(one: Said, other: Said) -> bool:
+    """Whether two tell of the same line; what a process that died in the middle of it wished may be missing in one."""
+    if (one.at, bytes(one.given), one.heard) != (other.at, bytes(other.given), other.heard):
+        return False
+    return bytes(one.effects) == bytes(other.effects) or _unwished(one) == _unwished(other)
+
+
+def _unwished(said: Said) -> list[list[object]]:
+    effects: list[list[object]] = msgspec.json.decode(said.effects)
+    return [effect for effect in effects if effect[0] not in _WISHES]

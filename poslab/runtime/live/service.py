@@ -6,6 +6,7 @@ not taken yet, under the same names, by which receivers recognise it.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -37,12 +38,13 @@ from poslab.runtime.live.floor import Floor, Item, Wakes
 from poslab.runtime.live.frames import Frame, WireOf
 from poslab.runtime.live.injections import injection_of
 from poslab.runtime.live.inputs import decoder_of, encode, owner_of
+from poslab.runtime.live.keeping import Keeping, collector_off
 from poslab.runtime.live.lags import Lags
 from poslab.runtime.live.logs import Log
-from poslab.runtime.live.orders import Command, Full, Status
+from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.outbox import Outbox
-from poslab.runtime.live.recent import Recent
-from poslab.runtime.live.standing import Standing, StandingParty
+from poslab.runtime.live.recent import KEPT, Recent
+from poslab.runtime.live.standing import HeardOf, Standing, StandingParty
 from poslab.runtime.live.timers import Event
 from poslab.runtime.seats import Link, LinkSpec, Seat
 
@@ -50,7 +52,6 @@ _MOST_AT_ONCE = 256
 """So many inputs are made durable together at most."""
 _MOST_WAITING = 100_000
 """So many inputs may wait; what comes beyond that is lost as on a bad link, and counted."""
-_SNAPSHOT_EVERY = 20_000
 _LONGEST_SLEEP_S = 60.0
 _STAGE = "stage"
 """Under this name stands what the stage told somebody."""
@@ -109,13 +110,17 @@ class Service:
         self._injections = injections
         self._recast = recast
         self._standing = Standing({address: StandingParty() for address in parties})
+        self._arrived = {address: HeardOf() for address in parties}
+        """What is known already, told or still to be told; only what was told is kept."""
         self._decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
         self._out = Outbox(bus, world, name, self._stir_up)
+        self._keeping = Keeping(journal, self._out, self._snapshot)
         self._said: list[Said] = []
         self._recent = Recent()
         self._seq = 0
-        self._since_snapshot = 0
-        self._confirmed = 0
+        self._asked: dict[Name, int] = {}
+        """What the stage told → its command, which is answered when the input is durable."""
+        self._born = time.time_ns()
         self._sent = 0
         self._received = 0
         self._stir = asyncio.Event()
@@ -175,7 +180,7 @@ class Service:
         self._tasks = []
         self.floor.wake()
         if not self.failed and self._seq:
-            await self.journal.keep(self._snapshot())
+            await self.journal.keep(self._snapshot(self._seq))
         absent = Out(control_topic(self.world, PRESENCE, self.name), b"{}", keep=True)
         with suppress(ConnectionError):  # whoever watches the connection knows already
             await self.bus.publish([absent])
@@ -205,18 +210,23 @@ class Service:
                     self.floor.seats[address].seat(self._recast(address, standing.behaves))
                 self.floor.seats[address].party.restore(standing.state)
         self._seq, self._out.confirmed = after, max(confirmed, after)
-        replayed = again = 0
-        for record in self.journal.tail(after):
-            replayed += 1
-            self._seq = record.seq
-            self.floor.now = max(self.floor.now, record.at)
-            again += self._replay(record, record.seq > confirmed)
+        tail = list(self.journal.tail(after))
+        again = 0
+        remembered_from = tail[-1].seq - KEPT if tail else 0
+        with collector_off():
+            for record in tail:
+                self._seq = record.seq
+                self.floor.now = max(self.floor.now, record.at)
+                again += self._replay(record, record.seq > confirmed, record.seq > remembered_from)
+        self._keeping.since_snapshot = len(tail)
+        self._arrived = {address: standing.heard.copy() for address, standing in self._standing.parties.items()}
         if not self._seq:
             return ""
         self.floor.wake_all()
-        return f"recovered: {replayed} inputs replayed, {again} messages said again"
+        return f"recovered: {len(tail)} inputs replayed, {again} messages said again"
 
-    def _replay(self, record: Record, unconfirmed: bool) -> int:
+    def _replay(self, record: Record, unconfirmed: bool, remembered: bool) -> int:
+        """Tell it once more; lines that the bus had taken are remembered for whoever asks, and not said again."""
         seat = self.floor.seats[record.party]
         standing = self._standing.parties[record.party]
         given = self._decode[record.party](record.given)
@@ -226,10 +236,16 @@ class Service:
         if effects is None:
             return 0
         standing.n += 1
-        self._say(standing.n, record, effects)
+        if unconfirmed:
+            self._say(standing.n, record, effects)
+        elif remembered:
+            self._recent.add((self._line(standing.n, record, effects),))
+            return 0
+        else:
+            return 0
         again = 0
         for index, effect in enumerate(effects):
-            if type(effect) is Send and unconfirmed:
+            if type(effect) is Send:
                 link = seat.links[effect.to]
                 self.floor.say_again(link, effect, (seat.address, standing.n, index, 0, False))
                 again += 1
@@ -274,7 +290,7 @@ class Service:
 
     def _arrive(self, seat: Seat, given: Input | Frame, name: Name, due: Instant) -> None:
         """A message is here; it is told when its way is over."""
-        if not self._standing.parties[seat.address].heard.add(name):
+        if not self._arrived[seat.address].add(name):
             return
         if self.homes.get(name[0]) != self.name:
             self._received += 1
@@ -337,23 +353,25 @@ class Service:
             return
         refusal = ""
         try:
-            self._obey(command)
+            if not self._obey(command):
+                return  # it is answered when it is durable
         except (msgspec.DecodeError, LookupError, ValueError) as error:
             refusal = str(error)
             self._refuse(topic, refusal)
-        status = self.status(command.number, full=command.do == "status" and command.word == "full", refusal=refusal)
+        self._answer(
+            self.status(command.number, full=command.do == "status" and command.word == "full", refusal=refusal)
+        )
+
+    def _answer(self, status: Status) -> None:
         self._out.put(self._seq, Out(control_topic(self.world, ANSWER, self.name), msgspec.json.encode(status)))
         self._stir_up()
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Command) -> bool:
+        """Carry it out; false where its answer has to wait."""
         self.floor.wake()
         if command.do == "tell":
-            seat = self.floor.seats[command.party]
-            given = self._decode[command.party](bytes(command.given))
-            name = (_STAGE, command.number, 0, 0, False)
-            if self._standing.parties[command.party].heard.add(name):
-                self.floor.later(max(command.at, self.floor.now), self._befalls, (seat, given, name))
-        elif command.do == "inject":
+            return self._obey_tell(command)
+        if command.do == "inject":
             injection = injection_of(bytes(command.given))
             if command.word:
                 self.floor.chance = Chance(command.word)
@@ -361,7 +379,7 @@ class Service:
                 self.floor.injector.add(injection)
         elif command.do == "behave":
             self._behave(command.party, command.word)
-            self._since_snapshot = _SNAPSHOT_EVERY  # it lasts from the first input on
+            self._keeping.first = True
         elif command.do == "heal":
             self.floor.injector.heal()
         elif command.do == "begin":
@@ -373,6 +391,23 @@ class Service:
             self._publish_lines(self._recent.since(msgspec.json.decode(command.given, type=dict[Address, int])))
         elif command.do != "status":
             raise ValueError(f"no such command: {command.do!r}")
+        return True
+
+    def _obey_tell(self, command: Command) -> bool:
+        """What is to be told at once is answered when it is in the journal: whoever is not answered asks again."""
+        seat = self.floor.seats[command.party]
+        given = self._decode[command.party](bytes(command.given))
+        name = (_STAGE, command.number, 0, 0, False)
+        at_once = command.at <= self.floor.now and seat.up and not seat.paused
+        if self._arrived[command.party].add(name):
+            self.floor.later(max(command.at, self.floor.now), self._befalls, (seat, given, name))
+            if at_once:
+                self._asked[name] = command.number
+            return not at_once
+        waits = name in self._asked and (self._working or any(item.heard == name for item in self.floor.soon))
+        if not waits:
+            self._asked.pop(name, None)
+        return not waits
 
     def _behave(self, address: Address, word: str) -> None:
         """Let somebody else sit there, who behaves in that way: before the world begins, and after every restart."""
@@ -400,22 +435,8 @@ class Service:
             truth=None if full else self.floor.injector.truth(),
             failed=self.failed,
             refusal=refusal,
-            full=self._full() if full else None,
-        )
-
-    def _full(self) -> Full:
-        floor = self.floor
-        return Full(
-            parties={address: seat.shown for address, seat in floor.seats.items()},
-            closed={
-                f"{link.sender}->{link.to}": link.closed
-                for seat in floor.seats.values()
-                for link in seat.links.values()
-                if link.closed
-            },
-            faults=floor.injector.faults(),
-            waiting=len(floor.soon),
-            refused_last=self.lags.refused_last,
+            full=self.floor.shown(self.lags.refused_last) if full else None,
+            born=self._born,
         )
 
     # --- telling --------------------------------------------------------------------------------------------------
@@ -439,9 +460,7 @@ class Service:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        if self._out.confirmed > self._confirmed and not self._out:
-            self._confirmed = self._out.confirmed
-            await self.journal.append([], self._confirmed)  # so that little is said twice after a kill
+        if await self._keeping.idle():
             return
         due, wait = self.floor.timers.next(), None
         if due >= 0:
@@ -473,24 +492,26 @@ class Service:
             if point:
                 break
         if batch:
-            self._confirmed = self._out.confirmed
-            await self.journal.append([record for _, _, record in batch], self._confirmed)
+            await self._keeping.append([record for _, _, record in batch])
         for item, point, record in batch:
             self._tell(item, point, record)
         self._flush_lines()
-        self._since_snapshot += len(batch)
-        if self._since_snapshot >= _SNAPSHOT_EVERY and not self._out:
-            self._since_snapshot = 0
-            await self.journal.keep(self._snapshot())
+        if self._asked:
+            for item, _, _ in batch:
+                if item.heard is not None and (number := self._asked.pop(item.heard, None)) is not None:
+                    self._answer(self.status(number))
+        await self._keeping.told(len(batch), self._seq)
 
     def _tell(self, item: Item, point: str, record: Record) -> None:
         seat = item.seat
+        standing = self._standing.parties[seat.address]
+        if item.heard is not None:
+            standing.heard.add(item.heard)
         effects: Sequence[Effect] | None = () if item.note else seat.handle(item.given, record.own)
         if point:
             effects = self.floor.injector.cut_short(seat, point, effects)
         if effects is None:
             return
-        standing = self._standing.parties[seat.address]
         standing.n += 1
         n = standing.n
         self._say(n, record, effects)
@@ -516,8 +537,11 @@ class Service:
     # --- what goes out --------------------------------------------------------------------------------------------
 
     def _say(self, n: int, record: Record, effects: Sequence[Effect]) -> None:
+        self._said.append(self._line(n, record, effects))
+
+    def _line(self, n: int, record: Record, effects: Sequence[Effect]) -> Said:
         told, did = msgspec.Raw(record.given), msgspec.Raw(msgspec.json.encode(effects))
-        self._said.append(Said(record.party, n, record.at, told, record.heard, did))
+        return Said(record.party, n, record.at, told, record.heard, did)
 
     def _flush_lines(self) -> None:
         lines, self._said = self._said, []
@@ -552,14 +576,14 @@ class Service:
     def _said_all(self) -> bool:
         return self._stopping and not self.floor.soon and not self._working
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, seq: int) -> Snapshot:
         parties = {
             address: StandingParty(
                 standing.n, self.floor.seats[address].party.snapshot(), standing.heard.copy(), standing.behaves
             )
             for address, standing in self._standing.parties.items()
         }
-        return Snapshot(self._seq, msgspec.json.encode(Standing(parties, self.floor.now)))
+        return Snapshot(seq, msgspec.json.encode(Standing(parties, self.floor.now)))
 
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)
