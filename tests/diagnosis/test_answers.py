@@ -70,6 +70,13 @@ def test_variants_that_look_alike_speak_as_the_default_one() -> None:
     assert nearest(cause("net-response-late"), facts_of_variant("net-response-late", "after-reversal")).default
 
 
+@pytest.mark.parametrize("variant", ["too-much", "too-little"])
+def test_the_sales_ticket_says_which_way_the_amount_was_wrong(variant: str) -> None:
+    facts = facts_of_variant("op-wrong-amount", variant, ticket=variant)
+    said = answers(Diagnosis("op-wrong-amount"), facts)
+    assert ("refund" in [step.do for step in said.remedies]) == (variant == "too-much")
+
+
 def test_a_platform_that_is_not_there_does_not_hide_the_variant() -> None:
     facts = facts_of_variant("acq-host-down", "reply-96-unmarked", platform="absent")
     assert nearest(cause("acq-host-down"), facts).id == "reply-96-unmarked"
