@@ -92,7 +92,7 @@ TRUTHS: Mapping[str, Text] = {
     "M1": Text("款项退回持卡人", "the money goes back to the cardholder"),
     "M2": Text("款项正常到商户途中或已到账", "the money is on its way to the merchant, or there"),
     "M3": Text("款项停住,须有人处理", "the money is stuck until somebody acts"),
-    "M4": Text("款项在错误的地方或多扣", "money in the wrong place: charged twice, or paid for a failed sale"),
+    "M4": Text("款项在错误的地方，或金额不对", "money in the wrong place, or the wrong amount of it"),
 }
 
 
