@@ -242,7 +242,8 @@ def _show(to: Speaker, read: Read, dialect_name: str) -> None:
 def _value(to: Speaker, line: DumpLine) -> Rich:
     shown = Rich(line.value)
     if line.hidden and not line.value:
-        shown = Rich(to.say(_HIDDEN), style="dim")
+        refused = line.trouble is not None
+        shown = Rich(to.say(_HIDDEN) + ("  ✗" if refused else ""), style="red" if refused else "dim")
     elif line.trouble is not None:
         shown = Rich(f"{line.value}  ✗", style="red") if line.value else Rich(to.say(_CANNOT), style="red")
     if line.says is not None:

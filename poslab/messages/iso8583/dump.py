@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from poslab.messages.codes import code
 from poslab.messages.iso8583 import digits, errors
@@ -102,8 +103,17 @@ def dump(frame: bytes, dialect: Dialect = TERMINAL) -> list[DumpLine]:
             lines += _field(fields[number], value, offset, by_code)
     except Undecodable as broken:
         name = _name_of(broken.field, codec, mti)
-        lines.append(DumpLine(broken.field, name, "", broken.offset, trouble=broken.why))
+        _refuse(lines, DumpLine(broken.field, name, "", broken.offset, trouble=broken.why))
     return lines
+
+
+def _refuse(lines: list[DumpLine], refused: DumpLine) -> None:
+    """The trouble goes to the line that shows the place already, or to one of its own."""
+    for n, line in enumerate(lines):
+        if (line.field, line.offset) == (refused.field, refused.offset):
+            lines[n] = replace(line, trouble=line.trouble or refused.trouble)
+            return
+    lines.append(refused)
 
 
 def _of_honest_length(frame: bytes) -> bytes:

@@ -162,3 +162,12 @@ def test_whether_keys_can_be_used() -> None:
     bad = msgspec.structs.replace(good, key_version=0)
     assert proofs(encode(bad), TERMINAL)["62"].en == "the check values disagree"
     assert "62" not in proofs(encode(RESPONSE), TERMINAL)
+
+
+def test_what_is_refused_is_shown_once() -> None:
+    frame = bytearray(encode(RESPONSE))
+    frame[2:7] = bytes(5)
+    tpdu = [line for line in dump(bytes(frame)) if line.field == "tpdu"]
+    assert len(tpdu) == 1
+    assert tpdu[0].hidden
+    assert tpdu[0].trouble is not None
