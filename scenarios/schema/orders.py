@@ -1,6 +1,6 @@
 """Who comes to the till when, and what a script has the cashier do: the orders of a scenario."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from poslab.messages.card import QR, SALE, VOIDS
 from poslab.messages.people import Prompted
@@ -107,6 +107,9 @@ def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, pat
     )
 
 
+_BY_CODE: Final = "a payment by code is a plain sale: it cannot be stored offline, nor be a pre-authorisation"
+
+
 def _cashier(terminal: str, world: World, page: Page, path: Path) -> Address:
     known = {one.address: one.cashier for one in world.terminals}
     if terminal not in known:
@@ -130,7 +133,9 @@ def _refuse_entry(sale: Sale, world: World, page: Page, path: Path) -> None:
     if is_code and sale.entry != QR:
         page.refuse((*path, "entry"), f"{shown(sale.card)} is a payment code and no card", "say entry: qr")
     if is_code and sale.what != SALE:
-        page.refuse((*path, "what"), "a payment by code cannot be stored offline", "take what away, or use a card")
+        page.refuse((*path, "what"), _BY_CODE, "take what away, or use a card")
+    if is_code and sale.pin != "right":
+        page.refuse((*path, "pin"), "a payment by code is confirmed on the phone and has no PIN", "take pin away")
     if is_code:
         _refuse_unread(sale.terminal, world, page, (*path, "terminal"))
 

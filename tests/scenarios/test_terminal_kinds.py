@@ -83,6 +83,8 @@ def test_a_qr_sale_and_how_the_payer_confirms(written: Callable[[str], Path]) ->
         ("card: code, entry: qr", "card: code", "workload.0.entry", ["payment code and no card", "entry: qr"]),
         ("card: code,", "card: good-debit,", "workload.0.card", ["is a card and no payment code"]),
         ("entry: qr", "entry: qr, what: offline-sale", "workload.0.what", ["cannot be stored offline"]),
+        ("entry: qr", "entry: qr, what: preauth", "workload.0.what", ["nor be a pre-authorisation"]),
+        ("entry: qr", "entry: qr, pin: wrong", "workload.0.pin", ["has no PIN"]),
         ("kind: smart", "kind: e-signature", "workload.0.terminal", ["reads no payment codes", "kind: smart"]),
         ("kind: smart", "policy: park", "workload.0.terminal", ["kind counter", "terminal.T1.kind"]),
         ("by-the-book}", "by-the-book, cardholder: sleeps}", "people.cardholder", ["'sleeps'"]),
