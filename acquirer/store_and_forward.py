@@ -17,7 +17,7 @@ from poslab.party.contract import Address, Effect, Kept, Logged, Remind, Reminde
 from poslab.party.time import Duration, Instant
 from poslab.world.calendar import Calendar
 
-UNCONFIRMED = "reversal advice never confirmed"
+UNCONFIRMED = "advice-never-confirmed"
 
 UNDONE = ("00", "25")
 """Answers that end the repetition: undone, or there was nothing to undo."""

@@ -44,7 +44,7 @@ def complete(office: Office, attempt: Attempt, out: list[Effect]) -> None:
     if office.funding.withdraw(changed.business_date, changed.name):
         office.capture(changed)
     else:
-        out.append(Logged(attempt.about, "error-case", {"why": "adjusted after clearing", "key": original.name}))
+        out.append(Logged(attempt.about, "error-case", {"why": "adjusted-after-clearing", "key": original.name}))
     out.append(Logged(attempt.about, "adjusted", {"key": original.name, "amount_fen": attempt.amount_fen}))
 
 

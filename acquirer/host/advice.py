@@ -83,7 +83,7 @@ def take_undone_unanswered(office: Office, given: ReversalAdvice, at: Instant, o
 
 def open_case(office: Office, given: ReversalAdvice, at: Instant, out: list[Effect]) -> str:
     """The network undid what the host has as approved: people must look at it."""
-    out.append(Logged(given.about, "error-case", {"why": "network undid an answered attempt", "rrn": given.rrn}))
+    out.append(Logged(given.about, "error-case", {"why": "undone-by-the-network", "rrn": given.rrn}))
     _confirm(office, given, "12", out)
     return office.attempt.state
 

@@ -181,14 +181,14 @@ def answer_is_stored(office: Office, given: FinancialRequest, at: Instant) -> bo
 def answer_again(office: Office, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """A copy of an answered request is answered from the store."""
     attempt = office.attempt
-    out.append(Logged(given.about, "duplicate", {"how": "answered again", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "answered-again", "key": given.key}))
     office.answer(attempt, out)
     return attempt.state
 
 
 def answer_duplicate(office: Office, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """A copy of what was undone or of which only the key is kept, or the key used for something else: 94, ask first."""
-    out.append(Logged(given.about, "duplicate", {"how": "refused with 94", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "refused-with-94", "key": given.key}))
     again = refused(given, "94", whole_seconds(at), False, "")
     office.answer(again, out)
     return office.attempt.state
@@ -302,7 +302,7 @@ def note_late_answer(office: Office, given: FinancialResponse, at: Instant, out:
 
 def note_repeated_answer(office: Office, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
     """A copy of an answer that was used already."""
-    out.append(Logged(given.about, "duplicate", {"how": "answer ignored", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "answer-ignored", "key": given.key}))
     return office.attempt.state
 
 

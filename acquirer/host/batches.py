@@ -69,7 +69,7 @@ def settle(office: Office, given: SettlementRequest, at: Instant, out: list[Effe
         out.append(Logged(given.about, "batch-compared", {"tid": tid, "batch": batch, "how": _HOW[flag]}))
     elif not code and last is not None and batch == last.batch:
         flag, totals = last.flag, last.totals
-        out.append(Logged(given.about, "duplicate", {"how": "answered again", "key": given.key}))
+        out.append(Logged(given.about, "duplicate", {"how": "answered-again", "key": given.key}))
     else:
         code = code or "77"
         out.append(Logged(given.about, "refused", {"code": code, "key": given.key}))
@@ -126,7 +126,7 @@ def upload(office: Office, given: UploadRequest, at: Instant, out: list[Effect])
     elif last is not None and batch == last.batch:
         code = "00"
         opened = last.next_batch if given.what in ENDS else ""
-        out.append(Logged(given.about, "duplicate", {"how": "answered again", "key": given.key}))
+        out.append(Logged(given.about, "duplicate", {"how": "answered-again", "key": given.key}))
     else:
         code = "77"
         out.append(Logged(given.about, "refused", {"code": code, "key": given.key}))

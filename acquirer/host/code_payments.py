@@ -104,7 +104,7 @@ def unpaid(office: Office, given: FinancialResponse | QueryResponse, at: Instant
 
 def note(office: Office, given: QueryResponse, at: Instant, out: list[Effect]) -> str:
     """Nobody waits for it any more, or it decides nothing."""
-    out.append(Logged(given.about, "duplicate", {"how": "answer ignored", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "answer-ignored", "key": given.key}))
     return office.attempt.state
 
 
@@ -118,7 +118,7 @@ def close_upstream(office: Office, given: QueryRequest, at: Instant, out: list[E
     """
     attempt = office.attempt
     if attempt.host_at and at - attempt.host_at > DAY:
-        out.append(Logged(given.about, "error-case", {"why": "QR sale undecided for a day", "key": given.asked}))
+        out.append(Logged(given.about, "error-case", {"why": "undecided-for-a-day", "key": given.asked}))
     elif office.switch not in office.down:
         out.append(Logged(given.about, "closing", {"key": given.asked}))
         key = attempt.key

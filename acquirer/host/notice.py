@@ -115,14 +115,14 @@ def same_notice(office: Office, given: FinancialNotice, at: Instant) -> bool:
 def answer_again(office: Office, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
     """A repeated notice is answered from the store, with the issuer's refusal if there was one by now."""
     attempt = office.attempt
-    out.append(Logged(given.about, "duplicate", {"how": "answered again", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "answered-again", "key": given.key}))
     _answer(office, attempt, attempt.code if attempt.state == DECLINED else TAKEN, out)
     return attempt.state
 
 
 def answer_duplicate(office: Office, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
     """A second use of the key for something else."""
-    out.append(Logged(given.about, "duplicate", {"how": "refused with 94", "key": given.key}))
+    out.append(Logged(given.about, "duplicate", {"how": "refused-with-94", "key": given.key}))
     _answer(office, refused(given, DUPLICATE, whole_seconds(at), True, ""), DUPLICATE, out)
     return office.attempt.state
 

@@ -84,7 +84,7 @@ def differs(office: Office, given: ReversalRequest, at: Instant) -> bool:
 def refuse_different(office: Office, given: ReversalRequest, at: Instant, out: list[Effect]) -> str:
     """Undo nothing that is not the original."""
     attempt = office.attempt
-    out.append(Logged(given.about, "error-case", {"why": "reversal differs from its original", "key": given.key}))
+    out.append(Logged(given.about, "error-case", {"why": "reversal-differs", "key": given.key}))
     _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
     return attempt.state
 
@@ -130,7 +130,7 @@ def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[E
     attempt = office.attempt
     out.append(Logged(given.about, "reversal-too-late", {"key": given.key}))
     if attempt.what in PAYS:
-        out.append(Logged(given.about, "error-case", {"why": "reversal after clearing", "key": given.key}))
+        out.append(Logged(given.about, "error-case", {"why": "reversal-after-clearing", "key": given.key}))
     _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
     return attempt.state
 

@@ -53,7 +53,7 @@ def refuse(exchange: Exchange, given: FinancialNotice, at: Instant, out: list[Ef
 def answer_again(exchange: Exchange, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
     """A repeated notice that was answered before is answered from the store."""
     passage = exchange.passage
-    out.append(Logged(given.about, "duplicate", {"how": "answered again", "rrn": given.rrn}))
+    out.append(Logged(given.about, "duplicate", {"how": "answered-again", "rrn": given.rrn}))
     out.append(Send(exchange.acquirer, answer_of(passage)))
     return passage.state
 

@@ -98,14 +98,14 @@ def swallow(exchange: Exchange, given: FinancialRequest, at: Instant, out: list[
 def answer_again(exchange: Exchange, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """A copy of an answered request is answered from the store; the issuer is not asked again."""
     passage = exchange.passage
-    out.append(Logged(given.about, "duplicate", {"how": "answered again", "rrn": given.rrn}))
+    out.append(Logged(given.about, "duplicate", {"how": "answered-again", "rrn": given.rrn}))
     out.append(Send(exchange.acquirer, answer_of(passage)))
     return passage.state
 
 
 def answer_duplicate(exchange: Exchange, given: FinancialRequest, at: Instant, out: list[Effect]) -> str:
     """A copy of what was undone must not look approved."""
-    out.append(Logged(given.about, "duplicate", {"how": "refused with 94", "rrn": given.rrn}))
+    out.append(Logged(given.about, "duplicate", {"how": "refused-with-94", "rrn": given.rrn}))
     passage = exchange.passage
     out.append(Send(exchange.acquirer, answer_of(msgspec.structs.replace(passage, code="94", auth=""))))
     return passage.state
@@ -157,7 +157,7 @@ def note_late_answer(exchange: Exchange, given: FinancialResponse, at: Instant, 
 
 def note_repeated_answer(exchange: Exchange, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
     """A copy of an answer that was passed back already."""
-    out.append(Logged(given.about, "duplicate", {"how": "answer ignored", "rrn": given.rrn}))
+    out.append(Logged(given.about, "duplicate", {"how": "answer-ignored", "rrn": given.rrn}))
     return exchange.passage.state
 
 

@@ -49,7 +49,8 @@ def _instant(written_time: str, told: Story) -> Instant:
     try:
         return resolve(when(written_time), told.world.calendar, sale)
     except ValueError as wrong:
-        raise BadInput("replay", 0, "--at", f"{written_time!r} is no time ({wrong})", f"write it {TIME_FORM}") from None
+        why = "" if TIME_FORM in str(wrong) else f": {wrong}"
+        raise BadInput("replay", 0, "--at", f"{written_time!r} is no time{why}", f"write it {TIME_FORM}") from None
 
 
 def _lines(to: Speaker, told: Story) -> None:

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from rich.text import Text as Rich
 
 from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, moments
-from poslab.console.says import place_text
+from poslab.console.says import kind_text, place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
-from poslab.console.words import AT_COMPLAINT, AT_END, NOW, OWNERS, POSSIBLE, VIEW_NAMES, WITH_CARDHOLDER
+from poslab.console.words import (
+    AT_COMPLAINT,
+    AT_END,
+    CONFIDENCE,
+    NOW,
+    OWNERS,
+    POSSIBLE,
+    VIEW_NAMES,
+    WITH_CARDHOLDER,
+)
 from poslab.history.views import Views
 from poslab.history.words import say, say_truth
 from poslab.money import written
@@ -68,7 +77,7 @@ def _verdict(to: Speaker, result: Result) -> None:
 
 def _purchase(to: Speaker, story: Story, purchase: PurchaseStory) -> None:
     result = purchase.result
-    tries = ", ".join(f"{a.kind} {a.terminal} {a.batch}-{a.stan}" for a in result.attempts)
+    tries = ", ".join(f"{to.say(kind_text(a.kind))} {a.terminal} {a.batch}-{a.stan}" for a in result.attempts)
     to.blank()
     to.rule(f"{result.order} · {result.currency} {written(result.due)}" + (f" · {tries}" if tries else ""))
     _views(to, result.at_complaint, result.end)
@@ -141,7 +150,7 @@ def _answers(to: Speaker, asked: Moment) -> None:
         chain = " + ".join([found.cause, *found.contributing])
         others = ", ".join(each for each in found.tie if each != found.cause)
         ties = f" ≈ {others}" if others else ""
-        to.body(f"{chain} ({found.confidence}){ties}", "dim")
+        to.body(f"{chain} ({to.say(CONFIDENCE[found.confidence])}){ties}", "dim")
     if asked.cancel is not None:
         to.heading(Text("能取消吗", "Can it be cancelled?"))
         to.body(POSSIBLE.get(asked.cancel.possible, Text(asked.cancel.possible, asked.cancel.possible)), "bold")

@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from poslab.console.words import ACTS, DIRECTIONS, PAPER, REASONS, ROLES, SLIPS, SMS_WORDS, STATES, STORE, WHATS
+from poslab.console.words import (
+    ACTS,
+    CASES,
+    COPIES,
+    DIRECTIONS,
+    PAPER,
+    REASONS,
+    ROLES,
+    SLIPS,
+    SMS_WORDS,
+    STATES,
+    STORE,
+    WHATS,
+)
 from poslab.history.questions import FACT_NAMES, spoken
 from poslab.history.words import VIEWS
 from poslab.ledger.chart import label as account_label
@@ -180,7 +193,7 @@ def _compared(zh: str, en: str, m: SettlementResponse | SettlementSlip) -> Text:
 def _uploaded(m: UploadRequest) -> Text:
     if m.what in ENDS:
         return Text("批上送结束", "end of the batch")
-    return Text(f"批上送，{len(m.details)} 笔", f"batch upload, {len(m.details)} sales")
+    return Text(f"批上送，{len(m.details)} 笔", f"batch upload, {len(m.details)} {'sale' if len(m.details) == 1 else 'sales'}")
 
 
 def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
@@ -327,14 +340,24 @@ def party_name(world: World, address: str) -> Text:
     return name if alone else Text(f"{name.zh} {address}", f"{name.en} {address}")
 
 
+def kind_text(kind: str) -> Text:
+    """What an attempt is called: a sale, a void …"""
+    return _of(WHATS, kind)
+
+
 def log_text(details: Mapping[str, str | int], text: Text) -> Text:
     """A line of a business log with its details filled in; ``-`` for one that is missing."""
     return Text(text.zh.format_map(_details(details, "zh")), text.en.format_map(_details(details, "en")))
 
 
+_HOW: Mapping[str, Text] = {**PAPER, **STORE, **COPIES, **COMPARED}
+_WHY: Mapping[str, Text] = {**ADJUSTMENT_REFUSALS, **SETTLE_REFUSALS, **OFFLINE_REFUSALS, **VOID_REFUSALS, **CASES}
+_DETAILS = (("what", SCREENS), ("do", ACTS), ("reason", REASONS), ("how", _HOW), ("why", _WHY))
+
+
 def _details(details: Mapping[str, str | int], language: Language) -> "_Missing":
     values = _Missing({name: str(value) for name, value in details.items()})
-    for name, words in (("what", SCREENS), ("do", ACTS), ("reason", REASONS), ("how", {**PAPER, **STORE})):
+    for name, words in _DETAILS:
         said = words.get(values.get(name, ""))
         if said is not None:
             values[name] = said.of(language)

@@ -107,6 +107,14 @@ ACTS: Mapping[str, Text] = {
     "pull-card": Text("提前拔卡", "let the card be pulled out"),
 }
 
+CONFIDENCE: Mapping[str, Text] = {
+    "certain": Text("确定", "certain"),
+    "likely": Text("很可能", "likely"),
+    "tied": Text("几种原因都说得通", "tied"),
+    "unknown": Text("无法判断", "unknown"),
+}
+"""How sure a diagnosis is."""
+
 STRIKES: Mapping[str, Text] = {
     "closed": Text("线路断开", "line down"),
     "stopped": Text("停机", "stopped"),
@@ -145,6 +153,32 @@ STORE: Mapping[str, Text] = {
     "io-error": Text("文件操作失败", "writes fail"),
 }
 """What is wrong with a terminal's store."""
+
+COPIES: Mapping[str, Text] = {
+    "answered-again": Text("用存下的应答再答一次", "answered again from the store"),
+    "refused-with-94": Text("答 94", "refused with 94"),
+    "answer-ignored": Text("应答不再采用", "its answer is ignored"),
+    "ignored": Text("不再处理", "ignored"),
+    "swallowed": Text("原交易未完,不予处理", "swallowed while the first is under way"),
+    "nothing-to-undo": Text("没有可冲正的", "nothing to undo"),
+    "undone": Text("已冲正过", "undone before"),
+}
+"""What becomes of a message that comes twice."""
+
+CASES: Mapping[str, Text] = {
+    "advice-never-confirmed": Text("冲正通知一直未获确认", "the reversal advice was never confirmed"),
+    "undecided-for-a-day": Text("扫码付款一天未有结果", "a QR sale was undecided for a day"),
+    "adjusted-after-clearing": Text("清算之后才调整", "adjusted after clearing"),
+    "undone-by-the-network": Text("已应答的交易被卡组织冲正", "the network undid what was answered"),
+    "reversal-differs": Text("冲正与原交易不符", "the reversal differs from its original"),
+    "reversal-after-clearing": Text("清算之后才收到冲正", "the reversal came after clearing"),
+    "host-record-without-slip": Text("主机有、终端无", "a record at the host without a slip"),
+    "slip-without-host-record": Text("终端有、主机无", "a slip without a record at the host"),
+    "amount-differs": Text("金额不符", "the amounts differ"),
+    "status-differs": Text("状态不符", "the states differ"),
+    "duplicate": Text("重复上送", "uploaded twice"),
+}
+"""Why the host opens an error case."""
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),

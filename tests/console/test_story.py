@@ -1,5 +1,6 @@
 """The view model: what became of each message, who saw what, and where the money stood."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -145,3 +146,11 @@ def test_no_message_of_a_run_is_without_a_name_in_two_languages(name: str) -> No
         assert text.en
         assert any(ord(letter) > 0x2E7F for letter in text.zh), text
         assert not any(ord(letter) > 0x2E7F for letter in text.en), text
+
+
+@pytest.mark.parametrize("name", ["net-duplicate-delivery/dedupe", "issuer-reversal-failed", "op-pin-tries"])
+def test_what_happened_is_told_in_chinese_without_an_english_word(name: str) -> None:
+    told = played(name)
+    for purchase in told.purchases:
+        said = [moment.what.zh for moment in moments(told, purchase)]
+        assert not [what for what in said if re.search("[a-z]{4,} [a-z]{4,}", what)]

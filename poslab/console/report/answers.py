@@ -5,7 +5,7 @@ from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.tones import BAD, GOOD, NONE, WAIT, tone
 from poslab.console.says import fact_text, place_text
 from poslab.console.story import PurchaseStory, Story
-from poslab.console.words import AT_COMPLAINT, AT_END, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER
+from poslab.console.words import AT_COMPLAINT, AT_END, CONFIDENCE, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.party.time import SECOND, clock_text, day_text, duration_text
@@ -83,7 +83,7 @@ def _why(asked: Moment) -> str:
     chain = ""
     if found is not None:
         parts = [tag("code", safe(found.cause)), *(f"+ {tag('code', safe(each))}" for each in found.contributing)]
-        chain = tag("p", f"{' '.join(parts)} · {safe(found.confidence)}", "chain")
+        chain = tag("p", f"{' '.join(parts)} · {both(CONFIDENCE[found.confidence])}", "chain")
         others = [each for each in found.tie if each != found.cause]
         if others:
             tied = Text("同样可能：", "As likely: ")

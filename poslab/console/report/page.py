@@ -10,6 +10,7 @@ from poslab.console.report.papers import papers
 from poslab.console.report.replay import replay
 from poslab.console.report.sequence import sequence
 from poslab.console.report.timeline import timeline
+from poslab.console.says import kind_text
 from poslab.console.story import PurchaseStory, Story
 from poslab.money import written
 from poslab.text import Language, Text
@@ -85,8 +86,8 @@ def _bar(language: Language, several: bool) -> str:
 
 def _purchase(story: Story, purchase: PurchaseStory, number: int) -> str:
     result = purchase.result
-    tries = " · ".join(f"{a.kind} {a.terminal} {a.batch}-{a.stan}" for a in result.attempts)
-    named = f"{safe(result.order)} <small>{safe(result.currency)} {written(result.due)} {safe(tries)}</small>"
+    tries = " · ".join(f"{both(kind_text(a.kind))} {a.terminal} {a.batch}-{a.stan}" for a in result.attempts)
+    named = f"{safe(result.order)} <small>{safe(result.currency)} {written(result.due)} {tries}</small>"
     drawings = [
         _section("answers", number, answered(purchase), heading=tag("h2", named)),
         _section("seen", number, seen_by_each(purchase)),
