@@ -144,7 +144,7 @@ def broken_mac(t: Device, given: FinancialResponse, out: list[Effect], at: Insta
     out.append(Logged(about, "answer-refused", {"field": "mac", "key": given.key}))
     owed(t, given.key, BAD_MAC, out, given.auth, at)
     sign_on_next(t, about, out)
-    t.show(out, about, "no-answer", BAD_MAC, given.key, given.amount_fen)
+    t.show(out, about, "answer-refused", BAD_MAC, given.key, given.amount_fen)
     return sign_on_now(t, about, None, out)
 
 

@@ -14,6 +14,7 @@ SCREENS: Mapping[str, Text] = {
     "blocked": Text("有待冲正交易，暂不受理", "A reversal is waiting: not accepted now"),
     "declined": Text("交易拒绝", "Declined"),
     "no-answer": Text("数据接收失败，等待冲正", "No answer: will be reversed"),
+    "answer-refused": Text("解包校验不符，等待冲正", "The answer cannot be verified: will be reversed"),
     "in-doubt": Text("结果未明，请查询，切勿重刷", "Result unknown: query, do not swipe again"),
     "approved": Text("交易成功", "Approved"),
     "load-paper": Text("请装纸，交易已存储", "Load paper: the sale is stored"),

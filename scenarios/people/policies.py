@@ -21,6 +21,7 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
     "settled": Cashier.nothing,
     "declined": Cashier.declined,
     "no-answer": Cashier.silence,
+    "answer-refused": Cashier.silence,
     "store-failed": Cashier.silence,
     "in-doubt": Cashier.doubt,
     "approved": Cashier.nothing,
@@ -61,6 +62,7 @@ _BY_THE_BOOK: Mapping[str, Reaction] = {
 _IMPATIENT: Mapping[str, Reaction] = {
     **_BY_THE_BOOK,
     "no-answer": Cashier.again,
+    "answer-refused": Cashier.again,
     "store-failed": Cashier.again,
     "log-full": Cashier.again,
     "settle-first": Cashier.again,

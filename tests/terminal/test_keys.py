@@ -45,6 +45,7 @@ def test_that_it_must_sign_on_survives_the_dark(till):
 def test_an_answer_sealed_with_other_keys_than_its_own_is_not_believed(till, mac):
     book = signed_on(till().given(SignOnKeyed())).given(SALE).answered(mac=mac)
     assert book.logged("reversal-stored")["reason"] == "A0"
+    assert book.screen("answer-refused").code == "A0"
     assert book.leaves() == ["0800"]
     signed_on(book, 3).passes(30 * SECOND)
     assert (book.request("0400").key, book.request("0400").reason, book.request("0400").mac) == (
