@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from poslab.messages import facts as life
-from poslab.messages.codes import CODES
+from poslab.messages.codes import CODES, Outcome, outcome_of
 from poslab.money import fen
 from poslab.party.contract import Address, Input
 from poslab.party.facts import PowerCut, PowerRestored
@@ -177,5 +177,9 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
 
 
 def _refuse_code(code: str, page: Page, path: Path) -> None:
-    if code not in CODES:
-        page.refuse(path, f"{shown(code)} is no response code", one_of(code, CODES))
+    """``BadInput`` for a code that nobody knows, and for an approval: what approves must have decided and posted."""
+    failing = [each for each in CODES if outcome_of(each) is not Outcome.APPROVED]
+    if code in failing:
+        return
+    said = "approves, and a system that is out of order approves nothing" if code in CODES else "is no response code"
+    page.refuse(path, f"{shown(code)} {said}", one_of(code, failing))

@@ -438,6 +438,7 @@ def test_facts_are_made_and_healed(written: Callable[[str | bytes], Path]) -> No
         ("fault: fact, party: issuer, give: ChipDeclined", ["issuer does not understand ChipDeclined", "T1"]),
         ("fault: fact, party: T1, give: Earthquake", ["'Earthquake'", "PaperOut"]),
         ('fault: answers-with, code: "9Z"', ["no response code"]),
+        ('fault: answers-with, code: "00"', ["approves", "01"]),
         ("fault: account-frozen, merchant: nobody", ["no merchant 'nobody'"]),
     ],
 )
