@@ -193,7 +193,8 @@ def _compared(zh: str, en: str, m: SettlementResponse | SettlementSlip) -> Text:
 def _uploaded(m: UploadRequest) -> Text:
     if m.what in ENDS:
         return Text("批上送结束", "end of the batch")
-    return Text(f"批上送，{len(m.details)} 笔", f"batch upload, {len(m.details)} {'sale' if len(m.details) == 1 else 'sales'}")
+    many = len(m.details)
+    return Text(f"批上送，{many} 笔", f"batch upload, {many} {'sale' if many == 1 else 'sales'}")
 
 
 def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
