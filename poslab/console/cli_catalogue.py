@@ -52,8 +52,14 @@ def list_causes(language: Language, as_json: bool) -> int:
 def _cause(to: Speaker, cause: Cause, can_play: bool) -> None:
     later = Rich("" if can_play else to.say(Text("（尚无场景）", " (no scenario yet)")), style="dim")
     to.line("  ", Rich(cause.id, style="bold cyan" if can_play else "dim"), "  ", cause.title, later)
-    to.body(" ".join(f"/{v.id}{'*' if v.default else ''}" for v in cause.variants), "dim", indent=6)
+    to.body(" ".join(map(_variant, cause.variants)), "dim", indent=6)
     to.body(cause.teaches, "italic", indent=6)
+
+
+def _variant(variant: Variant) -> str:
+    if variant.played_by:
+        return f"{variant.played_by} (/{variant.id})"
+    return f"/{variant.id}{'*' if variant.default else ''}"
 
 
 def _listed(cause: Cause, can_play: bool) -> dict[str, Any]:
@@ -63,7 +69,9 @@ def _listed(cause: Cause, can_play: bool) -> dict[str, Any]:
         "title": cause.title,
         "teaches": cause.teaches,
         "playable": can_play,
-        "variants": [{"id": v.id, "default": v.default, "title": v.title} for v in cause.variants],
+        "variants": [
+            {"id": v.id, "default": v.default, "title": v.title, "played_by": v.played_by} for v in cause.variants
+        ],
     }
 
 

@@ -107,6 +107,8 @@ class Variant(Struct, frozen=True, forbid_unknown_fields=True):
     by_code: bool = False
     decided_by: tuple[str, ...] = ()
     """Facts, as they are written, any of which says that it is this variant; without one of them it is another."""
+    played_by: str = ""
+    """The scenario that plays it, where it is not the one that is called as its cause."""
 
 
 class Cause(Struct, frozen=True, forbid_unknown_fields=True):

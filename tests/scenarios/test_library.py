@@ -130,6 +130,14 @@ def _truth(expected: Expected) -> str:
     return f"{expected.truth}+claim" if expected.claim_open else str(expected.truth)
 
 
+def test_a_variant_that_another_scenario_plays_names_it() -> None:
+    named = {v.played_by: (cause.id, v.id) for cause in causes().values() for v in cause.variants if v.played_by}
+    assert sorted(named) == [story for story in library_ids() if story not in causes()]
+    for story, (cause_id, variant) in named.items():
+        assert load(story).cause == cause_id
+        assert variant not in variants_of(cause_id)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(("story", "variant"), NAMES)
 def test_it_can_be_played_in_every_preset_world(story: str, variant: str, preset: str) -> None:
