@@ -72,6 +72,25 @@ async def test_a_parcel_is_never_larger_than_a_bus_takes() -> None:
     assert max(len(out.payload) for out in outs) < 300_000
 
 
+async def test_a_bus_that_takes_nothing_costs_no_more_than_so_much_and_what_is_lost_is_counted() -> None:
+    bus = Slow()
+    outbox = Outbox(bus, "w", "terminal", lambda: None, most=10)  # type: ignore[arg-type]
+    task = asyncio.create_task(outbox.publish(lambda: True))
+    line = Said("T1", 1, 0, msgspec.Raw(b"[]"), None, msgspec.Raw(b"[]"))
+    for seq in range(1, 1_001):
+        outbox.post(seq, "acquirer", posted(seq))
+        outbox.say(seq, [line, line])
+    assert (len(outbox), outbox.lost) == (10, 2_990)
+    outbox.put(1_001, Out("presence", b"{}", keep=True))  # who is here is always said
+    bus.ready.set()
+    await task
+    outs = [out for taken in bus.taken for out in taken]
+    assert "presence" in [out.topic for out in outs]
+    outbox.post(1_002, "acquirer", posted(1_002))
+    await outbox.publish(lambda: True)
+    assert (len(outbox), outbox.lost, outbox.confirmed) == (0, 2_990, 1_002)
+
+
 async def test_who_sits_elsewhere_is_not_spoken_for_in_a_parcel() -> None:
     exchange, world = Exchange(), corner_shop()
     service = service_of(ACQUIRER, world, "w", exchange.bus(), MemoryJournal())

@@ -53,6 +53,7 @@ class Status(Struct, frozen=True):
     lag_us: int
     """The 99th percentile of how late things were told, in real microseconds."""
     refused: int = 0
+    """What nobody could be told: it was malformed, or there was no room for it any more."""
     truth: Truth | None = None
     failed: str = ""
     refusal: str = ""

@@ -18,6 +18,9 @@ from poslab.runtime.live.envelope import LINES, Posted, Said, control_topic, mes
 from poslab.runtime.live.recent import in_pieces
 
 _MOST_AT_ONCE: Final = 1_024
+MOST_WAITING: Final = 100_000
+"""So much may wait for a bus that takes nothing. Messages and lines beyond that are lost and counted, as on a bad link:
+the payment protocol repeats what matters, and a stretch of lines that is gone is a gap that checks are told of."""
 _PARCEL: Final = 64
 """So many messages go together at most."""
 _PARCEL_BYTES: Final = 256 << 10
@@ -36,7 +39,9 @@ class Outbox:
     ``emptied`` is called whenever nothing waits any more.
     """
 
-    def __init__(self, bus: Bus, world: str, service: str, emptied: Callable[[], None]) -> None:
+    def __init__(
+        self, bus: Bus, world: str, service: str, emptied: Callable[[], None], most: int = MOST_WAITING
+    ) -> None:
         self._bus = bus
         self._world = world
         self._service = service
@@ -45,7 +50,10 @@ class Outbox:
         """Record, service where it is a message, and what is said."""
         self._stir = asyncio.Event()
         self._publishing = 0
+        self._most = most
         self.confirmed = 0
+        self.lost = 0
+        """Messages and lines for which there was no room."""
 
     def __len__(self) -> int:
         return len(self._waiting) + self._publishing
@@ -57,13 +65,18 @@ class Outbox:
 
     def post(self, seq: int, service: str, posted: Posted) -> None:
         """Send a message that record ``seq`` made a party send."""
+        if len(self._waiting) >= self._most:
+            self.lost += 1
+            return
         self._waiting.append((seq, service, posted))
         self._stir.set()
 
     def say(self, seq: int, lines: Sequence[Said]) -> None:
         """Publish lines of the history, the last of them of record ``seq``."""
-        if lines:
-            self._waiting.extend((seq, "", line) for line in lines)
+        room = max(self._most - len(self._waiting), 0)
+        self.lost += max(len(lines) - room, 0)
+        if lines and room:
+            self._waiting.extend((seq, "", line) for line in lines[:room])
             self._stir.set()
 
     def stir(self) -> None:

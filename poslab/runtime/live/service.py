@@ -431,7 +431,7 @@ class Service:
             next_due=self.floor.timers.next(),
             lines={address: standing.n for address, standing in self._standing.parties.items()},
             lag_us=self.lags.p99_us(),
-            refused=self.lags.refused,
+            refused=self.lags.refused + self._out.lost,
             truth=None if full else self.floor.injector.truth(),
             failed=self.failed,
             refusal=refusal,
