@@ -34,7 +34,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "approved": ("reversed", "voiding", "voided"),
         "voiding": ("voided", "approved", "held"),
         "voided": ("approved", "held"),
-        "held": ("voiding", "completing", "reversed"),
+        "held": ("voiding", "completing", "reversed", "completed"),  # the last: a void of the completion is undone
         "completing": ("completed", "held"),
         "completed": ("held",),
     },

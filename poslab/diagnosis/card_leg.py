@@ -296,11 +296,11 @@ def approved(case: Case) -> Finding | None:
         return Finding("issuer-debit-no-answer" if case.charged() else "issuer-unavailable", sure=False)
     if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
         return money_after_approval(case)
-    return void_unheard(case) if case.ask("issuer") == "debited-back" else None
+    return void_unheard(case) if case.ask("issuer") in ("debited-back", "held") else None
 
 
 def void_unheard(case: Case) -> Finding | None:
-    """The card's bank has given it back: a void was never answered, or with a doubt, and is being undone itself."""
+    """Given back, or held again: a void was never answered, or with a doubt, and is being undone itself."""
     word = case.stem("void")
     if word in ("unknown", "reversed"):
         return Finding("net-response-lost", sure=False)
@@ -316,7 +316,11 @@ def voided(case: Case) -> Finding | None:
 
 def preauthorised(case: Case) -> Finding | None:
     """The slip says 预授权 and not 消费: money is held, or was, and nobody is paid until somebody completes it."""
-    if case.ask("host") not in ("approved", None) or case.ask("issuer") not in ("held", "none", None):
+    if case.ask("host") not in ("approved", None):
+        return None
+    if case.ask("issuer") == "debited":  # its completion was reversed, and the card's bank has not heard of that
+        return Finding("net-response-lost", sure=False)
+    if case.ask("issuer") not in ("held", "none", None):
         return None
     case.note("slips", "cardholder")
     return Finding("op-preauth-not-sale")

@@ -27,6 +27,8 @@ class End(Struct, frozen=True):
 
 
 _BACK = ("spent", "returned")
+_FREED = ("hold", "hold-released")
+_COMPLETED_AND_BACK = ("hold", "spent", "returned", "hold")
 
 ENDS: tuple[End, ...] = (
     End("M0", ("none", "declined", "offline-unsent", "voided"), "none", "none", "created"),
@@ -48,6 +50,15 @@ ENDS: tuple[End, ...] = (
         "credited",
         ("spent", "returned", "spent"),
     ),  # a void that was undone
+    # Holds, and what became of them; a void of a completion lets the hold stand again, and may be undone itself.
+    End("M0", ("preauth", "offline-unsent"), "approved", "held", "created", cardholder=("hold",)),
+    End("M0", ("reversed", "declined", "reversal-failed"), "reversed", "none", "created", cardholder=_FREED),
+    End("M0", ("voided",), "voided", "none", "created", cardholder=_FREED),
+    End("M1", ("preauth",), "approved", "held", "created", cardholder=_COMPLETED_AND_BACK),
+    End(
+        "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
+        (*_COMPLETED_AND_BACK, "spent"),
+    ),
     End("M3", ("reversed", "declined"), "reversed", "debited", "failed", cardholder=("spent",)),
 )
 """Every end of a purchase with one attempt. *M3* has an open item that names who settles it."""

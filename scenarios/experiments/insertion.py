@@ -188,7 +188,7 @@ NOT_EXECUTED: Final[Mapping[str, str]] = {
     "refund": "no terminal here refunds yet",
     "keep-credit": "no clerk handles error cases yet",
     "request-host-reversal": "no clerk reverses from the host yet",
-    "credit-adjustment": "no clerk posts adjustments yet",
+    "credit-adjustment": "a clerk does it at the card's bank, and here the cashier acts",
     "unfreeze-account": "it belongs to the funding leg",
     "change-account": "it belongs to the funding leg",
     "apply-repayout": "it belongs to the funding leg",

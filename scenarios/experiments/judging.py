@@ -251,7 +251,7 @@ PROMISES: Mapping[tuple[str, str], Promise] = {
     ),
     ("yes", "local-void"): Promise(
         "void",
-        lambda end: end.views.terminal in ("voided", "preauth") and not end.charged_peak,
+        lambda end: end.views.terminal in ("voided", "preauth") and not end.charged_net,
         "it can be voided before it is sent",
     ),
     ("yes", "cancel-key"): Promise("press-cancel", lambda end: not end.charged_net, "the cancel key ends it"),

@@ -84,7 +84,9 @@ def planned(scenario: Scenario, seed: str) -> list[Trial]:
 
 
 def _passages(story: Scenario, seed: str, order: str) -> list[Passage]:
-    return passages(play(story, seed=seed, keep=True).pairs, story.world, order)
+    """Whatever passes while the story lasts: a hold ends after thirty days, when nobody looks any more."""
+    found = passages(play(story, seed=seed, keep=True).pairs, story.world, order)
+    return [passage for passage in found if isinstance(passage, Message) or passage.due < story.until]
 
 
 def touching(trials: Sequence[Trial], passage: str) -> list[Trial]:

@@ -84,6 +84,8 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ("94", {"terminal": "in-doubt:94", "host": "approved"} | CHARGED, "unknown", "unknown"),
     ("a void was never answered", GOOD | {"issuer": "debited-back", "void": "unknown"}, "net-response-lost", LIKELY),
     ("a void is in doubt", GOOD | {"issuer": "debited-back", "void": "in-doubt:98"}, "issuer-debit-no-answer", LIKELY),
+    ("a void of a completion is silent", GOOD | {"issuer": "held", "void": "unknown"}, "net-response-lost", LIKELY),
+    ("a completion is being undone", GOOD | {"terminal": "preauth"}, "net-response-lost", LIKELY),
     ("given back, and no void", GOOD | {"issuer": "debited-back", "void": "none"}, "unknown", "unknown"),
     ("a notice waits upstream", {"terminal": "approved", "host": "in-doubt"}, "issuer-unavailable", LIKELY),
     ("a notice was posted unheard", GOOD | {"host": "in-doubt"}, "issuer-debit-no-answer", LIKELY),

@@ -112,6 +112,23 @@ people:
         - {at: "+30m", do: balance, terminal: T1, card: good-debit}
 heal: {at: "+2h", converge_within: 2h}
 """
+COMPLETED = """
+schema: poslab/1
+id: completed
+world: corner-shop
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-debit, what: preauth}
+people:
+  cashier:
+    script:
+      base: by-the-book
+      steps:
+        - {at: "+5m", do: query, order: victim}
+        - {at: "+10m", do: complete-by-notice, order: victim, amount: "110.00"}
+        - {at: "+12m", do: balance, order: victim}
+        - {at: "+40m", do: balance, order: victim}
+heal: {at: "+2h", converge_within: 2h}
+"""
 
 
 @pytest.mark.parametrize(
@@ -121,8 +138,9 @@ heal: {at: "+2h", converge_within: 2h}
         (VOIDED, "host-T1-0210-2"),
         (BY_CODE, "host-T1-0210-1"),
         (SETTLED, "T1-slip-printed-1"),
+        (COMPLETED, "T1-host-0220-1"),
     ],
-    ids=["stored offline", "voided", "by code", "settled"],
+    ids=["stored offline", "voided", "by code", "settled", "a hold completed by notice"],
 )
 def test_other_sales_are_swept_as_well(written: str, message: str, tmp_path: Path) -> None:
     """A message of each; whoever has changed what it rests on sweeps the whole."""

@@ -95,6 +95,17 @@ def test_a_completion_voided_and_completed_again_is_charged_once(tmp_path: Path)
     assert end.views.cardholder == ("hold", "spent", "returned", "hold", "spent")
 
 
+def test_a_void_of_a_completion_that_nobody_answered_is_undone_and_the_completion_stands_again(tmp_path: Path) -> None:
+    steps = """[
+        {at: "+1h", do: complete, order: victim, amount: "90.00"},
+        {at: "+2h", do: completion-void, order: victim}]"""
+    lost = '[{id: lost, fault: loss, link: "host->platform", match: {kind: "0210", order: victim}, nth: 2}]'
+    end = played(tmp_path, steps, faults=lost).result.purchases[0].end
+    assert (end.views.terminal, end.views.host, end.views.merchant) == ("approved", "approved", "credited")
+    assert (end.charged_peak, end.charged_net) == (1, 1)
+    assert end.views.cardholder == ("hold", "spent", "returned", "hold", "spent")
+
+
 def test_a_completion_told_by_notice_is_paid_to_the_merchant(tmp_path: Path) -> None:
     steps = """[
         {at: "+1h", do: complete-by-notice, order: victim, amount: "90.00"},
