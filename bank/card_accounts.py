@@ -38,6 +38,8 @@ VOIDED: Final = "voided"
 VOID_UNDONE: Final = "void-undone"
 ADJUSTED: Final = "adjusted"
 """A notice of another amount, carried out. It shows in its sale's."""
+NOTED: Final = "noted"
+"""A refund's notice. It shows in what its clearing line credits."""
 HELD: Final = "held"
 """A pre-authorisation: money is held and nothing posted."""
 COMPLETED: Final = "completed"
@@ -69,6 +71,24 @@ class HoldEnds(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "hold-ends"
 
     rrn: str
+
+
+class CreditDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The day on which a refund is credited."""
+
+    kind: ClassVar[str] = "credit-due"
+
+    rrn: str
+
+
+class Credit(Struct, frozen=True, array_like=True):
+    """A refund that is cleared and not credited yet."""
+
+    about: str
+    key: str
+    card: str
+    amount_fen: int
+    due: Instant
 
 
 class Hold(Struct, frozen=True, array_like=True):
@@ -105,6 +125,7 @@ class HeldAccounts(Struct):
     posted: int
     pending: dict[str, FinancialRequest] = {}
     holds: dict[str, Hold] = {}
+    credits: dict[str, Credit] = {}
 
 
 class CardAccounts:
@@ -130,6 +151,8 @@ class CardAccounts:
         """Requests that a payer has still to confirm."""
         self.holds: dict[str, Hold] = {}
         """Pre-authorisations whose life is not over, by RRN; however they stand."""
+        self.credits: dict[str, Credit] = {}
+        """Refunds that are cleared and not credited yet, by their RRN."""
         self.completion_limit_ppm = world.network.completion_limit_ppm
         self.wrong_pins: dict[str, tuple[int, int]] = {}
         """Card → (day, wrong PINs on it)."""
@@ -244,6 +267,7 @@ class CardAccounts:
             self._posted,
             self.pending,
             self.holds,
+            self.credits,
         )
 
     def restore(self, held: HeldAccounts) -> None:
@@ -258,6 +282,7 @@ class CardAccounts:
         self._posted = held.posted
         self.pending = held.pending
         self.holds = held.holds
+        self.credits = held.credits
 
 
 def auth_of(rrn: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bank import code_payments, holds, notices, requests, undoing
+from bank import code_payments, holds, notices, refunds, requests, undoing
 from bank.card_accounts import (
     ADJUSTED,
     COMPLETED,
@@ -25,6 +25,7 @@ from bank.card_accounts import (
     HELD,
     INQUIRED,
     NONE,
+    NOTED,
     PENDING,
     RELEASED,
     RETURNED,
@@ -33,6 +34,7 @@ from bank.card_accounts import (
     VOIDED,
     CardAccounts,
     CoreDecided,
+    CreditDue,
     HeldAccounts,
     HoldEnds,
     Request,
@@ -59,15 +61,15 @@ Told = FinancialRequest | FinancialNotice | ReversalAdvice | QueryRequest | Paym
 
 _ASKED = (FinancialRequest, AuthorisationRequest)
 _DECIDED = (DEBITED, HELD, DECLINED, INQUIRED, VOIDED)
-_UNDONE = (RETURNED, REVERSAL_ONLY, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED)
-_NOTHING_LEFT = (DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED)
-_NOTICED = (DEBITED, DECLINED, RETURNED, ADJUSTED)
+_UNDONE = (RETURNED, REVERSAL_ONLY, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED, NOTED)
+_NOTHING_LEFT = (DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOID_UNDONE, RELEASED, EXPIRED, ADJUSTED, NOTED)
+_NOTICED = (DEBITED, DECLINED, RETURNED, ADJUSTED, NOTED)
 """What a notice may have come to."""
 _HOLDS = (HELD, COMPLETED, RELEASED)
 _OPEN = (DECIDING, PENDING)
 _STATES = (
     NONE, *_OPEN, DEBITED, DECLINED, RETURNED, REVERSAL_ONLY, INQUIRED, VOIDED, VOID_UNDONE, HELD, COMPLETED,
-    RELEASED, EXPIRED, ADJUSTED,
+    RELEASED, EXPIRED, ADJUSTED, NOTED,
 )  # fmt: skip
 
 REQUESTS: Table[CardAccounts] = Table(
@@ -79,7 +81,7 @@ REQUESTS: Table[CardAccounts] = Table(
         *(Row(PENDING, asked, code_payments.answer_pending, (PENDING,)) for asked in _ASKED),
         *(Row(state, asked, requests.answer_again, (state,)) for asked in _ASKED for state in (*_DECIDED, COMPLETED)),
         *(Row(state, asked, requests.refuse_undone, (state,)) for asked in _ASKED for state in _UNDONE),
-        Row(NONE, FinancialNotice, notices.take, (DEBITED, DECLINED, ADJUSTED, NONE)),
+        Row(NONE, FinancialNotice, notices.take, (DEBITED, DECLINED, ADJUSTED, NOTED, NONE)),
         *(Row(known, FinancialNotice, notices.answer_again, (known,)) for known in _NOTICED),
         *(
             Row(other, FinancialNotice, notices.refuse_other, (other,))
@@ -147,6 +149,7 @@ class Issuer:
     def __init__(self, world: worlds.World, settings: worlds.Issuer) -> None:
         self.settings = settings
         self.desk = CardAccounts(world, settings)
+        self._calendar = world.calendar
         self._clearing = IssuerClearing(world, settings, self.desk.book)
 
     @property
@@ -160,11 +163,13 @@ class Issuer:
         hear = _HEARS.get(type(given))
         if hear is not None:
             hear(self, given, at, out)
-        elif isinstance(given, CoreDecided | SettlementOverdue | HoldEnds):
+        elif isinstance(given, CoreDecided | SettlementOverdue | HoldEnds | CreditDue):
             if not self.awaits(given):
                 return None
             if isinstance(given, CoreDecided):
                 REQUESTS.step(self.desk, DECIDING, given, at, out)
+            elif isinstance(given, CreditDue):
+                refunds.credit(self.desk, given, at, out)
             elif isinstance(given, HoldEnds):
                 REQUESTS.step(self.desk, self.desk.holds[given.rrn].state, given, at, out)
             else:
@@ -177,6 +182,8 @@ class Issuer:
             return of.rrn in self.desk.deciding
         if type(of) is HoldEnds:
             return of.rrn in self.desk.holds
+        if type(of) is CreditDue:
+            return of.rrn in self.desk.credits
         return type(of) is SettlementOverdue and self._clearing.awaits(of)
 
     def snapshot(self) -> bytes:
@@ -205,8 +212,11 @@ class Issuer:
             out.append(Logged(given.about, "day-end" if given.running else "day-open"))
 
     def _hear_file(self, given: ClearingFile, at: Instant, out: list[Effect]) -> None:
+        is_new = self._clearing.is_new(given)
         if self._clearing.take(given, at, out):
             self.desk.forget()
+        if is_new:
+            refunds.owe(self.desk, given.lines, given.business_date, self._calendar, at, out)
 
     def _hear_settled(self, given: TransferDone, at: Instant, out: list[Effect]) -> None:
         self._clearing.settled(given, out)
@@ -217,6 +227,8 @@ class Issuer:
             self.desk.await_core(request, out)
         for rrn, held in sorted(self.desk.holds.items()):
             out.append(Remind(max(0, held.ends - at), HoldEnds(held.about, rrn)))
+        for rrn in sorted(self.desk.credits):
+            refunds.await_credit(self.desk, rrn, at, out)
         self._clearing.restarted(at, out)
 
 

@@ -23,6 +23,7 @@ from poslab.party.time import Instant, midnight
 from poslab.world import world as worlds
 from poslab.world.calendar import day_of_word
 
+ISSUERS_ACCOUNT = "R.account.I"
 FILES_REMEMBERED = 10
 """How many business dates back a repeated part or a late word of settlement is recognised."""
 
@@ -43,7 +44,7 @@ class TakenFile(Struct):
     parts: dict[str, int] = {}
     """Parts booked, and how many lines each had."""
     owed_fen: int = 0
-    """What the parts so far make the issuer pay."""
+    """What the parts so far make the issuer pay; below zero it is paid."""
     settled: bool = False
     attempt: int = 1
 
@@ -90,6 +91,11 @@ class IssuerClearing:
         out.append(Send(self._network.address, FileAccepted("", given.file_no, given.part)))
         return first
 
+    def is_new(self, given: ClearingFile) -> bool:
+        """Whether this part was never booked."""
+        taken = self._files.get(given.business_date)
+        return taken is None or f"{given.file_no}/{given.part}" not in taken.parts
+
     def settled(self, given: TransferDone, out: list[Effect]) -> None:
         """The rail moved the day's position to the network (P3)."""
         date = next((d for d in self._files if transfer_in_no(d, self._address) == given.transfer_no), None)
@@ -99,7 +105,9 @@ class IssuerClearing:
         out.append(Kept("", "settlement"))
         taken.settled = True
         entry = f"P3/{given.transfer_no}"
-        postings = (("I.clearing_payable", "I.cash", given.amount_fen),)
+        paid = given.payer == ISSUERS_ACCOUNT
+        cash = ("I.clearing_payable", "I.cash") if paid else ("I.cash", "I.clearing_payable")
+        postings = ((*cash, given.amount_fen),)
         if self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
         out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))
@@ -117,7 +125,7 @@ class IssuerClearing:
     def awaits(self, of: SettlementOverdue) -> bool:
         """Whether this letter is the latest about a settlement not heard of."""
         taken = self._files.get(of.business_date)
-        return taken is not None and not taken.settled and taken.owed_fen > 0 and taken.attempt == of.attempt
+        return taken is not None and not taken.settled and taken.owed_fen != 0 and taken.attempt == of.attempt
 
     def restarted(self, at: Instant, out: list[Effect]) -> None:
         """Arm what was lost."""

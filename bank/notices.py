@@ -1,6 +1,6 @@
 """What the issuer does with a 0220: post it when it hears of it (P17a), or refuse to pay; and answer it again."""
 
-from bank import holds
+from bank import holds, refunds
 from bank.authorisation import APPROVED, INVALID, NO_SUCH_CARD, NOT_FOUND, refusal
 from bank.card_accounts import (
     ADJUSTED,
@@ -17,6 +17,7 @@ from poslab.messages.card import (
     COMPLETION_NOTICE,
     OFFLINE_SALES,
     PIN_ABSENT,
+    REFUND,
     SALE,
     FinancialNotice,
     FinancialRequest,
@@ -31,6 +32,10 @@ from poslab.world.cards import Card
 def take(desk: CardAccounts, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
     """Post a new notice, refuse it for good, or (day-end work, bank down) not for now, of which nothing is kept."""
     code = _objection(desk, given)
+    if code == APPROVED and given.what == REFUND:
+        noted = refunds.note(desk, given, out)
+        _answer(desk, given, APPROVED, out)
+        return noted
     if code == APPROVED and given.what == COMPLETION_NOTICE:
         holds.debit(desk, given, at, out)
         _answer(desk, given, APPROVED, out)
@@ -54,6 +59,8 @@ def _objection(desk: CardAccounts, given: FinancialNotice) -> str:
         return NO_SUCH_CARD
     if given.what in OFFLINE_SALES:
         return _refusal(desk, given, card, given.amount_fen)
+    if given.what == REFUND:
+        return APPROVED
     if given.what == COMPLETION_NOTICE:
         return holds.objection(desk, given)
     if given.what not in ADJUSTMENTS:

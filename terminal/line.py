@@ -1,5 +1,6 @@
 """The line to the host: one errand at a time, reversals first, and what comes after it."""
 
+from poslab.messages.card import REFUND
 from poslab.messages.people import (
     BalanceKeyed,
     CancelPressed,
@@ -15,7 +16,7 @@ from poslab.party.time import Duration, Instant
 from terminal.device import CONNECTING, IDLE, Device
 from terminal.errands import Completing, Errand, Querying, RetryDue, Reversing, SettleDue, Uploading, Voiding
 
-FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying, SettleKeyed, PreauthKeyed, Completing)
+FLUSHING = (SaleKeyed, CodeScanned, Voiding, BalanceKeyed, Querying, SettleKeyed, PreauthKeyed, Completing, Uploading)
 """Online transactions: each sends waiting reversals first, then itself. Management of the terminal does not."""
 
 
@@ -50,14 +51,21 @@ def proceed(t: Device, out: list[Effect]) -> str:
         return dial(t, Reversing(oldest.about, oldest.key), out)
     if wish is None:
         return upload(t, tried(t), out) if t.background else rest(t, out)
-    if t.flash.notices and takes_notices_along(t, wish):
-        return upload(t, tuple(t.flash.notices), out)
+    if t.flash.notices:
+        along = _taken_along(t, wish)
+        if along:
+            return upload(t, along, out)
     return carry_out(t, wish, out)
 
 
-def takes_notices_along(t: Device, wish: Errand) -> bool:
-    """Whether stored notices are sent before this wish is carried out."""
-    return isinstance(wish, SettleKeyed) or (t.parameters.offline_send == NEXT_ONLINE and isinstance(wish, FLUSHING))
+def _taken_along(t: Device, wish: Errand) -> tuple[str, ...]:
+    """Stored notices that are sent before this wish is carried out: all of them, or the refunds that are waiting."""
+    if type(wish) is Uploading or not isinstance(wish, FLUSHING):
+        return ()
+    notices = t.flash.notices
+    if type(wish) is SettleKeyed or t.parameters.offline_send == NEXT_ONLINE:
+        return tuple(notices)
+    return tuple(key for key, notice in notices.items() if notice.attempt.what == REFUND)
 
 
 def upload(t: Device, keys: tuple[str, ...], out: list[Effect]) -> str:
@@ -90,8 +98,9 @@ def rest(t: Device, out: list[Effect]) -> str:
 
 
 def tried(t: Device) -> tuple[str, ...]:
-    """The stored notices that were sent and not answered, oldest first: these are told again until somebody hears."""
-    return tuple(key for key, notice in t.flash.notices.items() if notice.sent and not notice.heard)
+    """The stored notices that are told by themselves until somebody hears: what was sent before, and refunds."""
+    notices = t.flash.notices.items()
+    return tuple(key for key, notice in notices if not notice.heard and (notice.sent or notice.attempt.what == REFUND))
 
 
 def tell_again(t: Device, out: list[Effect]) -> None:

@@ -12,6 +12,7 @@ from poslab.messages.card import (
     COMPLETION_NOTICE,
     OFFLINE_SALE,
     QR,
+    REFUND,
     TIP,
     FinancialNotice,
     NoticeResponse,
@@ -21,7 +22,7 @@ from poslab.messages.people import AdjustmentKeyed, OfflineSaleKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import storage
+from terminal import refund, storage
 from terminal.attempts import (
     APPROVED,
     APPROVED_UNPRINTED,
@@ -173,6 +174,7 @@ def _as_new(t: Device, notice: Notice, out: list[Effect]) -> Notice:
 def unconnected(t: Device, given: ConnectFailed, at: Instant, out: list[Effect]) -> str:
     """(connecting) Nothing was sent; what waits behind the notices tries for itself."""
     not_connected(t, given, out)
+    _tell_of_refund(t, out)
     tell_again(t, out)
     return upload(t, (), out)
 
@@ -182,8 +184,17 @@ def silent(t: Device, given: object, at: Instant, out: list[Effect]) -> str:
     errand = t.errand
     assert type(errand) is Uploading
     out.append(Logged(errand.about, "no-answer", {"key": t.key}))
+    _tell_of_refund(t, out)
     tell_again(t, out)
     return upload(t, (), out)
+
+
+def _tell_of_refund(t: Device, out: list[Effect]) -> None:
+    errand = t.errand
+    assert type(errand) is Uploading
+    notice = t.flash.notices[errand.key]
+    if refund.is_one(notice) and not t.background:
+        refund.waits(t, notice.attempt, out)
 
 
 def answered(t: Device, given: NoticeResponse, at: Instant, out: list[Effect]) -> str:
@@ -201,6 +212,7 @@ def answered(t: Device, given: NoticeResponse, at: Instant, out: list[Effect]) -
     if not settles(given.code):
         if given.code == WRONG_KEYS:
             t.flash.signed_on = False
+        _tell_of_refund(t, out)
         tell_again(t, out)
         return upload(t, (), out)
     _settled(t, notice, given, at, out)
@@ -226,11 +238,15 @@ def _settled(t: Device, notice: Notice, given: NoticeResponse, at: Instant, out:
         moved(out, about, key, OFFLINE_UNSENT, APPROVED)
         if told.what == COMPLETION_NOTICE:
             moved(out, about, told.original, t.flash.rewrite(told.original, COMPLETED, HELD), COMPLETED)
+        if told.what == REFUND:
+            refund.answered(t, kept, given, out)
+            return
         t.show(out, about, "notice-taken", given.code, key, told.amount_fen)
         return
     t.flash.finish(DECLINED + given.code, kept)
     moved(out, about, key, OFFLINE_UNSENT, DECLINED + given.code)
-    t.show(out, about, "notice-refused", given.code, key, told.amount_fen)
+    refused = "refund-declined" if told.what == REFUND else "notice-refused"
+    t.show(out, about, refused, given.code, key, told.amount_fen)
     put(
         t,
         Slip(

@@ -14,6 +14,7 @@ from poslab.messages.card import (
     PREAUTH,
     PREAUTH_VOID,
     QR,
+    REFUND,
     SALE,
     TIP,
     VOID,
@@ -69,6 +70,7 @@ SLIP_OF = {
     COMPLETION: "completion",
     COMPLETION_NOTICE: "completion",
     COMPLETION_VOID: "completion-void",
+    REFUND: "refund",
 }
 """What an attempt was → its slip."""
 

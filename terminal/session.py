@@ -37,6 +37,7 @@ from poslab.messages.people import (
     OfflineSaleKeyed,
     PreauthKeyed,
     QueryKeyed,
+    RefundKeyed,
     ReprintKeyed,
     SaleKeyed,
     SettleKeyed,
@@ -58,6 +59,7 @@ from terminal import (
     preauth,
     printing,
     qr,
+    refund,
     request,
     reversal,
     sale,
@@ -69,8 +71,8 @@ from terminal.device import CONNECTING, IDLE, OFF, PRINTING, SESSION_STATES, WAI
 from terminal.errands import AnswerOverdue, PollDue, RetryDue, SettleDue, SlipPrinted
 
 KEYED: tuple[type[Input], ...] = (
-    SaleKeyed, CodeScanned, OfflineSaleKeyed, PreauthKeyed, CompletionKeyed, AdjustmentKeyed, VoidKeyed, BalanceKeyed,
-    QueryKeyed, ReprintKeyed, EchoKeyed, SignOnKeyed, SignOffKeyed, SettleKeyed,
+    SaleKeyed, CodeScanned, OfflineSaleKeyed, PreauthKeyed, CompletionKeyed, AdjustmentKeyed, VoidKeyed, RefundKeyed,
+    BalanceKeyed, QueryKeyed, ReprintKeyed, EchoKeyed, SignOnKeyed, SignOffKeyed, SettleKeyed,
 )  # fmt: skip
 ANSWERS: tuple[type[Input], ...] = (
     FinancialResponse, AuthorisationResponse, NoticeResponse, ReversalResponse, QueryResponse, SignOnResponse,
@@ -137,6 +139,7 @@ def _rows() -> Iterator[Row]:
     yield Row(WAITING, CancelPressed, request.cancelled, FREE, void.in_hand)
 
     yield Row(IDLE, OfflineSaleKeyed, notices.sale_keyed, (IDLE, PRINTING))
+    yield Row(IDLE, RefundKeyed, refund.keyed, FREE)
     yield Row(IDLE, AdjustmentKeyed, notices.adjustment_keyed, (IDLE, PRINTING))
     yield Row(CONNECTING, Connected, notices.connected, (WAITING,), notices.in_hand)
     yield Row(CONNECTING, ConnectFailed, notices.unconnected, FREE, notices.in_hand)

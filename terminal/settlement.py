@@ -23,7 +23,7 @@ from poslab.messages.batch import (
     UploadResponse,
     totals_of,
 )
-from poslab.messages.card import CHIP_OFFLINE_SALE, COMPLETION_NOTICE, OFFLINE_SALE, PAYS, QR, SALE, parts_of
+from poslab.messages.card import CHIP_OFFLINE_SALE, COMPLETION_NOTICE, OFFLINE_SALE, PAYS, QR, REFUND, SALE, parts_of
 from poslab.messages.facts import TotalsDamaged
 from poslab.messages.people import SettleKeyed, SettlementSlip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
@@ -280,6 +280,8 @@ def messages_of(entries: list[Entry]) -> Iterator[tuple[str, tuple[Detail, ...]]
 
 def group_of(state: str, attempt: Attempt) -> str:
     """How a transaction is uploaded, ``""`` if it is not: what stands, and what failed with a chip."""
+    if attempt.what == REFUND:
+        return batch.REFUND if state in _STORED else ""
     if attempt.what not in PAYS:
         return ""
     if state in _STORED:

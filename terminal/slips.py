@@ -29,6 +29,7 @@ _TYPES = {
     "preauth-void": Text("预授权撤销", "PRE-AUTHORISATION VOID"),
     "completion": Text("预授权完成", "PRE-AUTHORISATION COMPLETION"),
     "completion-void": Text("预授权完成撤销", "COMPLETION VOID"),
+    "refund": Text("退货", "REFUND"),
 }
 _HOLD = "仅冻结资金，非收款凭证，请在 30 天内完成 FUNDS ARE HELD, NOT PAID: COMPLETE WITHIN 30 DAYS"
 _SALE_STANDS = "撤销已冲正，原交易仍有效 VOID REVERSED: THE SALE STANDS AGAIN"

@@ -47,6 +47,10 @@ SCREENS: Mapping[str, Text] = {
     "held": Text("预授权成功", "Pre-authorised: the amount is held"),
     "completed": Text("预授权完成", "Pre-authorisation completed"),
     "completion-refused": Text("预授权完成不能受理", "Completion not accepted"),
+    "refund-done": Text("退货成功", "Refund accepted"),
+    "refund-declined": Text("退货被拒", "Refund declined"),
+    "refund-refused": Text("退货不能受理", "Refund not accepted"),
+    "refund-waiting": Text("退货待应答，将自动重发，切勿再退", "Refund not answered: it is sent again, never refund twice"),
     "balance": Text("账户余额", "Balance"),
     "signed-on": Text("签到成功", "Signed on"),
     "downloading": Text("正在下载参数", "Downloading parameters"),
@@ -69,6 +73,7 @@ TITLES: Mapping[str, Text] = {
     "preauth-void": Text("POS签购单", "POS SALES SLIP"),
     "completion": Text("POS签购单", "POS SALES SLIP"),
     "completion-void": Text("POS签购单", "POS SALES SLIP"),
+    "refund": Text("POS签购单", "POS SALES SLIP"),
     "decline": Text("交易拒绝单", "DECLINE SLIP"),
     "reversal-done": Text("冲正成功单", "REVERSAL SLIP"),
     "reversal-closed": Text("冲正已受理，结果待查", "REVERSAL ACCEPTED, RESULT TO BE CHECKED"),
@@ -103,6 +108,18 @@ VOID_REFUSALS: Mapping[str, Text] = {
     "settle-first": Text("批上送未完成，请先结算", "upload of the batch not finished: settle first"),
 }
 """Why a void or a completion is refused at the terminal, by the ``Screen.code`` of a refusal."""
+
+REFUND_REFUSALS: Mapping[str, Text] = {
+    "supervisor": Text("主管密码错", "wrong supervisor password"),
+    "amount": Text("金额有误", "wrong amount"),
+    "other-terminal": Text("原交易不是本机交易", "the sale was not made on this terminal"),
+    "by-code": Text("扫码付款经服务商退款", "a payment by code is refunded through the provider"),
+    "void-instead": Text("当批次交易请做撤销", "its batch is open: void it instead"),
+    "refund-waits": Text("同一交易已有退货待应答", "another refund of it waits for its answer"),
+    "log-full": Text("交易流水满，请结算", "log full: settle the batch"),
+    "settle-first": Text("批上送未完成，请先结算", "upload of the batch not finished: settle first"),
+}
+"""Why a refund is refused at the terminal, by the ``Screen.code`` of a refusal."""
 
 OFFLINE_REFUSALS: Mapping[str, Text] = {
     "not-permitted": Text("本机未开通离线消费", "this terminal may not store sales offline"),

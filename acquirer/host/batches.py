@@ -31,7 +31,7 @@ from poslab.messages.batch import (
     UploadResponse,
     totals_of,
 )
-from poslab.messages.card import parts_of
+from poslab.messages.card import REFUND, parts_of
 from poslab.party.contract import Effect, Kept, Logged, Send
 from poslab.party.time import Instant
 
@@ -165,7 +165,8 @@ def _close(
     delivered = own
     if given.what != END_EQUAL:
         told = {stan: said.detail for stan, said in comparison.told.items() if said.what != CHIP_FAILED}
-        _list_differences(office, tid, batch, own, told, given.about, out)
+        refunds = [attempt for attempt in _counted(office, tid, batch) if attempt.what == REFUND]
+        _list_differences(office, tid, batch, [*own, *refunds], told, given.about, out)
         delivered = [attempt for attempt in own if parts_of(attempt.key)[2] in told]
     opened = next_batch(batch)
     office.closed[tid] = Closed(batch, opened, comparison.flag, comparison.totals)

@@ -6,11 +6,13 @@ in parts of at most ``LINES_A_PART`` lines, one a letter to oneself, so that no 
 the network has accepted it. Cleared sales leave memory with their part.
 """
 
+from collections.abc import Container
 from typing import ClassVar
 
 from msgspec import Struct
 
-from acquirer.host.fees import Tariff
+from acquirer.host.archive import Archive, Part
+from acquirer.host.fees import NO_FEES, Tariff
 from poslab.ledger.book import Book
 from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
@@ -27,7 +29,7 @@ DOUBLE = "/"
 
 
 class Sale(Struct, frozen=True, gc=False, array_like=True):
-    """A captured sale."""
+    """A captured sale; a refund, where the amount is below zero."""
 
     about: str
     rrn: str
@@ -76,7 +78,9 @@ class Cut(Struct):
     business_date: str
     part: int = 1
     nets_fen: dict[str, int] = {}
-    """Merchant → what the parts so far leave it."""
+    """Merchant → what the sales of the parts so far leave it."""
+    due_fen: int = 0
+    """What the network owes for them, less refunds."""
 
 
 class HeldClearing(Struct):
@@ -86,6 +90,8 @@ class HeldClearing(Struct):
     next_date: str
     cutting: Cut | None
     sent: dict[str, Sent]
+    archive: list[Part] = []
+    from_available: list[str] = []
 
 
 class ClearingDesk:
@@ -103,6 +109,9 @@ class ClearingDesk:
         """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
         self._cutting: Cut | None = None
         self._sent: dict[str, Sent] = {}
+        self._archive = Archive(self._acquirer.refund_days)
+        self._from_available: dict[str, None] = {}
+        """Refunds of payments that were cleared before: what they took was available already."""
 
     # --- what the card leg asks for
 
@@ -122,6 +131,19 @@ class ClearingDesk:
                 return
             day.put(key + DOUBLE + earlier.rrn, earlier)
         day.put(key, Sale(about, rrn, mid, card, amount_fen))
+
+    def taken_from_available(self, key: str) -> None:
+        """A refund took what was available, not what waits for its clearing."""
+        self._from_available[key] = None
+
+    def payment(self, key: str, rrn: str) -> tuple[str, Sale | ClearingLine, bool] | None:
+        """A payment by its attempt's key and RRN, long after: business date, what it was, and whether it is cleared."""
+        for date, day in self._captured.items():
+            sale = day.get(key)
+            if sale is not None and sale.rrn == rrn and sale.amount_fen > 0:
+                return date, sale, False
+        found = self._archive.find(key, rrn)
+        return None if found is None else (*found, True)
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""
@@ -182,8 +204,8 @@ class ClearingDesk:
         self._cutting = Cut(date)
         out.append(Remind(0, PartDue("", date, 1)))
 
-    def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int]] | None:
-        """Make, book and send the next part; after the last one, the date and what each merchant is to be paid."""
+    def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int], int] | None:
+        """Make, book and send the next part; after the last one, the date, what is to be paid, and what is due."""
         cutting = self._cutting
         if cutting is None:
             return None
@@ -196,14 +218,19 @@ class ClearingDesk:
         out.append(Kept("", "clearing-file"))
         out.extend(Logged(line.about, "cleared", {"file_no": file_no, "rrn": line.rrn}) for line in lines)
         self._book_fees(f"P2/{_name(file_no, cutting.part)}", lines, out)
+        self._archive.keep(date, lines)
         for line in lines:
+            cutting.due_fen += line.amount_fen - line.interchange_fen - line.acquirer_fee_fen
+            if line.amount_fen < 0:
+                self._from_available.pop(line.key, None)
+                continue  # taken from a payout, not from the day
             net_fen = line.amount_fen - line.merchant_fee_fen
             cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
         self._send(ClearingFile("", file_no, cutting.part, last, date, settlement_date, lines), 1, out)
         if last:
             del self._captured[date]
             self._cutting = None
-            return date, dict(sorted(cutting.nets_fen.items()))
+            return date, dict(sorted(cutting.nets_fen.items())), cutting.due_fen
         cutting.part += 1
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
         return None
@@ -220,7 +247,9 @@ class ClearingDesk:
     def held(self) -> HeldClearing:
         """The state."""
         captured = [(date, list(self._captured[date].items())) for date in sorted(self._captured)]
-        return HeldClearing(captured, self._next_date, self._cutting, self._sent)
+        return HeldClearing(
+            captured, self._next_date, self._cutting, self._sent, self._archive.held(), list(self._from_available)
+        )
 
     def restore(self, held: HeldClearing) -> None:
         """Take a state."""
@@ -228,14 +257,16 @@ class ClearingDesk:
         self._next_date = held.next_date
         self._cutting = held.cutting
         self._sent = held.sent
+        self._archive.restore(held.archive)
+        self._from_available = dict.fromkeys(held.from_available)
 
     def _line(self, key: str, sale: Sale) -> ClearingLine:
-        fees = self._tariff.of(sale.mid, sale.card, sale.amount_fen)
+        fees = NO_FEES if sale.amount_fen < 0 else self._tariff.of(sale.mid, sale.card, sale.amount_fen)
         key = key.partition(DOUBLE)[0]
         return ClearingLine(sale.about, key, sale.rrn, sale.mid, sale.card, sale.amount_fen, *fees)
 
     def _book_fees(self, entry: str, lines: tuple[ClearingLine, ...], out: list[Effect]) -> None:
-        postings = fee_postings(lines)
+        postings = fee_postings(lines, self._from_available)
         if self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
@@ -249,12 +280,17 @@ class ClearingDesk:
         out.append(Remind(max(0, due - at), ClearingDue("", self._next_date)))
 
 
-def fee_postings(lines: tuple[ClearingLine, ...]) -> tuple[Posting, ...]:
-    """P2 of a part: each merchant's fee and what becomes available to it, then interchange and network fee; sums."""
+def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str] = ()) -> tuple[Posting, ...]:
+    """P2 of a part: each merchant's fee and what becomes available to it, then interchange and network fee; sums.
+
+    Refunds of ``from_available`` are booked already; the others were taken from what becomes available only now.
+    """
     fees_fen: dict[str, int] = {}
     nets_fen: dict[str, int] = {}
     interchange_fen = network_fen = 0
     for line in lines:
+        if line.amount_fen < 0 and line.key in from_available:
+            continue
         fees_fen[line.mid] = fees_fen.get(line.mid, 0) + line.merchant_fee_fen
         nets_fen[line.mid] = nets_fen.get(line.mid, 0) + line.amount_fen - line.merchant_fee_fen
         interchange_fen += line.interchange_fen
@@ -263,7 +299,9 @@ def fee_postings(lines: tuple[ClearingLine, ...]) -> tuple[Posting, ...]:
     for mid, fee_fen in fees_fen.items():
         pending = f"A.merchant_payable.{mid}.pending"
         postings.append((pending, "A.fee_income", fee_fen))
-        postings.append((pending, f"A.merchant_payable.{mid}.available", nets_fen[mid]))
+        available = f"A.merchant_payable.{mid}.available"
+        net_fen = nets_fen[mid]
+        postings.append((available, pending, -net_fen) if net_fen < 0 else (pending, available, net_fen))
     postings.append(("A.interchange_expense", "A.scheme_receivable", interchange_fen))
     postings.append(("A.network_fee_expense", "A.scheme_receivable", network_fen))
     return tuple(posting for posting in postings if posting[2] > 0)

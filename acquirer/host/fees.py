@@ -1,6 +1,6 @@
 """What a captured sale costs: merchant fee, interchange, the network fee of either side. Whole fen, line by line."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from poslab.money import share
 from poslab.world.world import World
@@ -15,6 +15,10 @@ class Fees(NamedTuple):
     """The acquirer's network fee."""
     issuer_fen: int
     """The issuer's network fee."""
+
+
+NO_FEES: Final = Fees(0, 0, 0, 0)
+"""Of a refund: none is charged, and none is given back."""
 
 
 class Tariff:

@@ -57,7 +57,7 @@ def objection(office: Office, given: FinancialRequest | FinancialNotice, at: Ins
         return "12"
     if original.what == PREAUTH:
         return _objection_to_hold(office, given, original, at)
-    if original.state != APPROVED or adjustment.is_under_way(office, original):
+    if original.state != APPROVED or adjustment.is_under_way(office, original) or office.refunded_fen(original.rrn):
         return "12"
     if original.card in office.codes:
         return "40"

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
-from acquirer.host.payout import Payout, PayoutDesk, StatusOverdue
+from acquirer.host.payout import OwedRefund, Payout, PayoutDesk, StatusOverdue
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import (
@@ -26,6 +26,7 @@ from poslab.party.time import HOUR, Duration, Instant, date_of, midnight, time_o
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
 
+RESERVE: Final = "R.account.A.reserve"
 PAYOUTS_UNTIL: Duration = 18 * HOUR
 """Until then on a working day, settlement that comes after the day's run is paid out at once."""
 
@@ -65,6 +66,7 @@ class HeldFunding(Struct):
     payouts: list[Payout]
     dates: dict[str, Awaited]
     next_run: str
+    refunds: dict[str, list[OwedRefund]] = {}
 
 
 class FundingDesk:
@@ -96,6 +98,9 @@ class FundingDesk:
         self.capture = self._clearing.capture
         self.withdraw = self._clearing.withdraw
         self.is_cleared = self._clearing.is_cleared
+        self.payment = self._clearing.payment
+        self.taken_from_available = self._clearing.taken_from_available
+        self.owes_refund = self._payouts.owes_refund
 
     def expected_date(self, business_date: str) -> str:
         """When a merchant is paid for a business date: ``"20260106"`` for ``"20260105"``."""
@@ -149,7 +154,8 @@ class FundingDesk:
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
-        held = HeldFunding(self._clearing.held(), self._payouts.held(), self._dates, self._next_run)
+        payouts = self._payouts
+        held = HeldFunding(self._clearing.held(), payouts.held(), self._dates, self._next_run, payouts.refunds)
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: object) -> None:
@@ -158,7 +164,7 @@ class FundingDesk:
             raise TypeError(f"a funding snapshot is bytes, not {type(kept).__name__}")
         held = msgspec.msgpack.decode(kept, type=HeldFunding)
         self._clearing.restore(held.clearing)
-        self._payouts.restore(held.payouts)
+        self._payouts.restore(held.payouts, held.refunds)
         self._dates = held.dates
         self._next_run = held.next_run
 
@@ -170,8 +176,8 @@ class FundingDesk:
         elif isinstance(given, PartDue):
             cleared = self._clearing.make_part(at, out)
             if cleared is not None:
-                business_date, nets_fen = cleared
-                self._dates[business_date] = Awaited()
+                business_date, nets_fen, due_fen = cleared
+                self._dates[business_date] = Awaited(settled=due_fen == 0)  # nothing comes of refunds that cost it all
                 self._payouts.schedule(business_date, nets_fen, at, out)
         elif isinstance(given, FileOverdue):
             self._clearing.overdue(given, out)
@@ -206,7 +212,9 @@ class FundingDesk:
         out.append(Kept("", "settlement"))
         awaited.settled = True
         entry = f"P3/{given.transfer_no}"
-        postings = (("A.reserve_cash", "A.scheme_receivable", given.amount_fen),)
+        received = given.payee == RESERVE
+        cash = ("A.reserve_cash", "A.scheme_receivable") if received else ("A.scheme_receivable", "A.reserve_cash")
+        postings = ((*cash, given.amount_fen),)
         if self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
         out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))

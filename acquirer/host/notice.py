@@ -5,7 +5,7 @@ heard it, too. Only then is the sale captured. An issuer that refuses leaves the
 merchant makes that good (P17b).
 """
 
-from acquirer.host import adjustment, follows
+from acquirer.host import adjustment, follows, refund
 from acquirer.host.attempts import APPROVED, DECLINED, FORWARDED, NONE, Attempt, moved, refused
 from acquirer.host.office import FIRST_VERSION, Office, whole_seconds
 from poslab.messages.card import (
@@ -13,6 +13,7 @@ from poslab.messages.card import (
     COMPLETION_NOTICE,
     NOTICES,
     OFFLINE_SALES,
+    REFUND,
     FinancialNotice,
     NoticeResponse,
 )
@@ -51,6 +52,8 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
         return adjustment.objection(office, given)
     if given.what == COMPLETION_NOTICE:
         return follows.objection(office, given, at)
+    if given.what == REFUND:
+        return refund.objection(office, given, at)
     return "" if given.what in OFFLINE_SALES else "40"
 
 
@@ -77,6 +80,8 @@ def take(office: Office, given: FinancialNotice, at: Instant, out: list[Effect])
         original_rrn = adjustment.book(office, attempt, out)
     elif given.what == COMPLETION_NOTICE:
         original_rrn = follows.told(office, attempt, out)
+    elif given.what == REFUND:
+        refund.book(office, given, attempt, out)
     else:
         office.book_claim(attempt, "P17a/" + key, attempt.amount_fen, out)
     upstream = FinancialNotice(
@@ -147,8 +152,12 @@ def _answer(office: Office, attempt: Attempt, code: str, out: list[Effect]) -> N
 
 
 def approves(office: Office, given: NoticeResponse, at: Instant) -> bool:
-    """The issuer has taken it."""
-    return _is_told(office, given) and outcome_of(given.code) is Outcome.APPROVED
+    """The issuer has taken it; a refund is cleared whatever it says."""
+    if not _is_told(office, given):
+        return False
+    if office.attempt.what == REFUND:
+        return settles(given.code)
+    return outcome_of(given.code) is Outcome.APPROVED
 
 
 def refuses(office: Office, given: NoticeResponse, at: Instant) -> bool:
@@ -169,6 +178,8 @@ def approve(office: Office, given: NoticeResponse, at: Instant, out: list[Effect
     out.append(Kept(attempt.about, "answer"))
     if attempt.what in ADJUSTMENTS:
         adjustment.complete(office, attempt, out)
+    elif attempt.what == REFUND:
+        office.capture_refund(attempt)
     else:
         office.capture(attempt)
         if attempt.what == COMPLETION_NOTICE:

@@ -22,7 +22,7 @@ from poslab.messages.card import (
 )
 from poslab.messages.facts import AnswersWith
 from poslab.party.contract import Address, Became, Effect, Logged, Posted, Posting, Send
-from poslab.party.time import SECOND, Instant
+from poslab.party.time import DAY, SECOND, Instant
 from poslab.world.world import World
 
 FIRST_VERSION: Final = 1
@@ -60,6 +60,13 @@ class Seat(Struct, frozen=True):
     """The key of the sign-on that brought the keys in force: a copy of it brings the same ones."""
 
 
+class Refunded(Struct, frozen=True, array_like=True):
+    """What was given back of a payment so far, and when it was last; in fen."""
+
+    amount_fen: int
+    at: Instant
+
+
 class Held(Struct, frozen=True, array_like=True):
     """The whole state of a host, as its snapshot keeps it."""
 
@@ -77,6 +84,7 @@ class Held(Struct, frozen=True, array_like=True):
     notices: list[Stored] = []
     comparisons: list[tuple[str, Comparison]] = []
     closed: list[tuple[str, Closed]] = []
+    refunds: list[tuple[str, Refunded]] = []
 
 
 class Office:
@@ -113,6 +121,8 @@ class Office:
         """Reversals without an original, by key, and when each was heard."""
         self.twins: dict[str, str] = {}
         """RRN → name of an attempt that is the copy of another one."""
+        self.refunds: dict[str, Refunded] = {}
+        """RRN of a payment → what was given back of it."""
         self.down: dict[Address, str] = {}
         self.advices = StoreAndForward(
             world.calendar,
@@ -171,6 +181,18 @@ class Office:
     def _is_kept(self, batch: str) -> bool:
         """Whether the attempts of TID and batch are wanted for its settlement, however long that takes."""
         return batch in self.open_batches and batch.partition("-")[0] not in self._overwriting
+
+    def refunded_fen(self, rrn: str) -> int:
+        """How much of a payment was given back."""
+        known = self.refunds.get(rrn)
+        return 0 if known is None else known.amount_fen
+
+    def note_refund(self, rrn: str, refund: Attempt) -> None:
+        """Remember a refund with those before it, for as long as another one could be asked for."""
+        oldest = refund.host_at - 2 * self.world.acquirer.refund_days * DAY
+        for known in [known for known, refunded in self.refunds.items() if refunded.at < oldest]:
+            del self.refunds[known]
+        self.refunds[rrn] = Refunded(self.refunded_fen(rrn) + refund.amount_fen, refund.host_at)
 
     def next_rrn(self) -> str:
         """The next retrieval reference number 检索参考号."""
@@ -262,6 +284,18 @@ class Office:
         """Hand a sale that is booked already to the funding desk, unless that waits for its batch."""
         if not self._captures_from_batches:
             self._capture(attempt)
+
+    def capture_refund(self, refund: Attempt) -> None:
+        """Hand a refund to the funding desk: a clearing line below zero."""
+        self.funding.capture(
+            refund.about,
+            refund.business_date,
+            refund.name,
+            refund.rrn,
+            refund.mid,
+            refund.card,
+            -refund.amount_fen,
+        )
 
     def deliver(self, attempts: Iterable[Attempt], out: list[Effect]) -> None:
         """A batch was closed and has these sales: where capture waits for the batch, they are captured now."""
@@ -356,6 +390,7 @@ class Office:
             self.notices.state(),
             list(self.comparisons.items()),
             list(self.closed.items()),
+            list(self.refunds.items()),
         )
 
     def restore(self, kept: Held) -> None:
@@ -374,6 +409,7 @@ class Office:
         self.terminals = dict(kept.seats)
         self.comparisons = dict(kept.comparisons)
         self.closed = dict(kept.closed)
+        self.refunds = dict(kept.refunds)
         self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
         self.notices.restore(kept.notices)
 

@@ -68,6 +68,8 @@ class Payout(Struct, frozen=True):
     try_no: int = 0
     attempt: int = 0
     """How often an order was sent, over all tries."""
+    netted_fen: int = 0
+    """Refunds that it is lessened by."""
     riders: tuple[str, ...] = ()
     """Payouts below the minimum that are paid with this one."""
     ridden_fen: int = 0
@@ -82,8 +84,16 @@ class Payout(Struct, frozen=True):
 
     @property
     def pays_fen(self) -> int:
-        """What the order pays: this payout and those that ride with it."""
-        return self.amount_fen + self.ridden_fen
+        """What the order pays: this payout and those that ride with it, less refunds."""
+        return self.amount_fen + self.ridden_fen - self.netted_fen
+
+
+class OwedRefund(Struct, frozen=True, array_like=True):
+    """A refund, or what is left of it, that no payout was lessened by yet; in fen."""
+
+    key: str
+    about: str
+    amount_fen: int
 
 
 class Case(NamedTuple):
@@ -109,6 +119,8 @@ class PayoutDesk:
         self._book = book
         self.payouts: dict[str, Payout] = {}
         """Payouts that are not credited, oldest first."""
+        self.refunds: dict[str, list[OwedRefund]] = {}
+        """Merchant → its refunds that are to be taken from its payouts, oldest first."""
 
     # --- what the desk is told
 
@@ -123,6 +135,10 @@ class PayoutDesk:
             self.move(payout_no, SCHEDULED, out)
             details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
             out.append(Logged("", "payout-scheduled", details))
+
+    def owes_refund(self, mid: str, key: str, about: str, amount_fen: int) -> None:
+        """A refund was booked against a merchant: its next payouts are less."""
+        self.refunds.setdefault(mid, []).append(OwedRefund(key, about, amount_fen))
 
     def run(self, day: str, unsettled: frozenset[str], at: Instant, out: list[Effect]) -> None:
         """The payout run of a working day: what is due is paid, what was returned may be tried again.
@@ -178,8 +194,9 @@ class PayoutDesk:
         """The state, oldest payout first."""
         return list(self.payouts.values())
 
-    def restore(self, held: list[Payout]) -> None:
+    def restore(self, held: list[Payout], refunds: dict[str, list[OwedRefund]]) -> None:
         """Take a state."""
+        self.refunds = refunds
         self.payouts = {payout.payout_no: payout for payout in held}
 
     # --- steps
@@ -252,6 +269,9 @@ class PayoutDesk:
 
     def _gather(self, payouts: list[Payout], minimum_fen: int, out: list[Effect]) -> list[str]:
         """Which of a merchant's payouts are ordered now: small ones ride with the last, or together wait on."""
+        owed_fen = sum(refund.amount_fen for refund in self.refunds.get(payouts[0].mid, ()))
+        if owed_fen:
+            return self._net(payouts, minimum_fen, owed_fen, out)
         small = [payout for payout in payouts if payout.amount_fen < minimum_fen]
         large = [payout for payout in payouts if payout.amount_fen >= minimum_fen]
         if small:
@@ -265,6 +285,21 @@ class PayoutDesk:
             if not large:
                 return [carrier.payout_no]
         return [payout.payout_no for payout in large]
+
+    def _net(self, payouts: list[Payout], minimum_fen: int, owed_fen: int, out: list[Effect]) -> list[str]:
+        """Refunds are owed: all payouts ride with the last one, which is lessened by them, or together wait on."""
+        *riding, carrier = payouts
+        ridden_fen = sum(payout.amount_fen for payout in riding)
+        if carrier.amount_fen + ridden_fen - owed_fen < minimum_fen:
+            return []
+        no = carrier.payout_no
+        riders = tuple(payout.payout_no for payout in riding)
+        self.change(no, riders=riders, ridden_fen=ridden_fen, netted_fen=owed_fen)
+        out.extend(Logged("", "payout-carried", {"payout_no": rider, "by": no}) for rider in riders)
+        for refund in self.refunds.pop(carrier.mid):
+            details: dict[str, str | int] = {"key": refund.key, "amount_fen": refund.amount_fen, "payout_no": no}
+            out.append(Logged(refund.about, "refund-netted", details))
+        return [no]
 
 
 # --- the rows of the table

@@ -118,11 +118,11 @@ def refuse_notice(office: Office, given: ReversalRequest, at: Instant, out: list
 
 
 def comes_too_late(office: Office, given: ReversalRequest, at: Instant) -> bool:
-    """The sale is cleared, or the void's day is over."""
+    """The sale is cleared or given back, or the void's day is over."""
     attempt = office.attempt
     if attempt.what in follows.ENDS_WITH_THE_DAY:
         return attempt.business_date != office.business_date(at)
-    return attempt.what in PAYS and office.is_cleared(attempt)
+    return attempt.what in PAYS and (office.is_cleared(attempt) or office.refunded_fen(attempt.rrn) > 0)
 
 
 def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[Effect]) -> str:

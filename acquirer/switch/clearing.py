@@ -246,7 +246,31 @@ class ClearingDesk:
         taken.stage = "drawing"
         for issuer, owed_fen in sorted(taken.owed_fen.items()):
             transfer_no = transfer_in_no(taken.business_date, issuer)
-            self._order(file_no, TransferOrder("", transfer_no, ISSUERS_ACCOUNT, NETWORK_ACCOUNT, owed_fen), 1, out)
+            self._transfer(file_no, transfer_no, ISSUERS_ACCOUNT, NETWORK_ACCOUNT, owed_fen, out)
+        if not any(ordered.file_no == file_no for ordered in self._ordered.values()):
+            self._pay(file_no, taken, out)  # refunds have used the day's sales up
+
+    def _pay(self, file_no: str, taken: Taken, out: list[Effect]) -> None:
+        """Every issuer is through: pay the acquirer, or be paid by it."""
+        taken.stage = "paying"
+        transfer_no = transfer_out_no(taken.business_date, self._acquirer)
+        if taken.due_fen:
+            self._transfer(file_no, transfer_no, NETWORK_ACCOUNT, ACQUIRER_ACCOUNT, taken.due_fen, out)
+        else:
+            self._settled(taken)
+
+    def _settled(self, taken: Taken) -> None:
+        taken.stage = "settled"
+        taken.parts = {}
+
+    def _transfer(
+        self, file_no: str, transfer_no: str, payer: str, payee: str, amount_fen: int, out: list[Effect]
+    ) -> None:
+        """Order a transfer; one below zero goes the other way (P8c), one of nothing is none."""
+        if amount_fen < 0:
+            payer, payee, amount_fen = payee, payer, -amount_fen
+        if amount_fen:
+            self._order(file_no, TransferOrder("", transfer_no, payer, payee, amount_fen), 1, out)
 
     def _order(self, file_no: str, order: TransferOrder, attempt: int, out: list[Effect]) -> None:
         self._ordered[order.transfer_no] = Ordered(file_no, order, attempt)
@@ -262,20 +286,18 @@ class ClearingDesk:
         taken = self._files[ordered.file_no]
         out.append(Kept("", "settlement"))
         paying = taken.stage == "paying"
-        posting = ("N.due_to_acquirer", "N.cash") if paying else ("N.cash", "N.due_from_issuer")
+        receives = ordered.order.payee == NETWORK_ACCOUNT
+        owing = "N.due_to_acquirer" if paying else "N.due_from_issuer"
+        posting = ("N.cash", owing) if receives else (owing, "N.cash")
         entry = f"P3/{given.transfer_no}"
         postings = ((*posting, ordered.order.amount_fen),)
         if self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
         out.append(Logged("", "settled", {"transfer_no": given.transfer_no}))
         if paying:
-            taken.stage = "settled"
-            taken.parts = {}
+            self._settled(taken)
         elif not any(other.file_no == ordered.file_no for other in self._ordered.values()):
-            taken.stage = "paying"
-            transfer_no = transfer_out_no(taken.business_date, self._acquirer)
-            order = TransferOrder("", transfer_no, NETWORK_ACCOUNT, ACQUIRER_ACCOUNT, taken.due_fen)
-            self._order(ordered.file_no, order, 1, out)
+            self._pay(ordered.file_no, taken, out)
 
 
 def issuer_pays_fen(line: ClearingLine) -> int:
@@ -293,8 +315,10 @@ def position_postings(lines: tuple[ClearingLine, ...]) -> tuple[Posting, ...]:
     due_fen = sum(acquirer_gets_fen(line) for line in lines)
     fee_fen = sum(issuer_pays_fen(line) for line in lines) - due_fen
     postings: list[Posting] = []
-    if due_fen:
+    if due_fen > 0:
         postings.append(("N.due_from_issuer", "N.due_to_acquirer", due_fen))
+    elif due_fen:
+        postings.append(("N.due_to_acquirer", "N.due_from_issuer", -due_fen))
     if fee_fen:
         postings.append(("N.due_from_issuer", "N.fee_income", fee_fen))
     return tuple(postings)

@@ -23,6 +23,7 @@ from poslab.checks.one_charge_per_attempt import OneChargePerAttempt
 from poslab.checks.one_net_effect import OneNetEffect
 from poslab.checks.one_payout import OnePayout
 from poslab.checks.queue_kept import QueueKept
+from poslab.checks.refunds_within_sale import RefundsWithinSale
 from poslab.checks.restart_same_state import RestartSameState
 from poslab.checks.slip_honesty import SlipHonesty
 
@@ -34,6 +35,7 @@ ALL: tuple[type[Check], ...] = (
     OneNetEffect,
     OneChargePerAttempt,
     HoldPaysNobody,
+    RefundsWithinSale,
     OnePayout,
     CreditHasDebit,
     FeesHalfUp,

@@ -78,6 +78,8 @@ class Case(Struct, gc=False):
     """It began as every healthy sale does: with a key in its usual form, the only attempt of its purchase."""
     part: str = ""
     """The part of a clearing file that claims it."""
+    original: str = ""
+    """A refund's payment."""
     earlier: "Case | None" = None
 
 
@@ -137,6 +139,11 @@ def is_of(value: int, rrn: str, amount_fen: int, latest: int) -> bool:
         and value >> _RRN_AT & _RRN == int(rrn)
         and value >> _DATE_AT & _DATE <= latest
     )
+
+
+def amount_of(value: int) -> int:
+    """The amount of a packed sale, in fen."""
+    return value & _AMOUNT
 
 
 def date_of(value: int) -> str:

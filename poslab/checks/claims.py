@@ -51,11 +51,11 @@ class Day:
         self.complete = False
         """Whether its last part was sent."""
         self.nets: dict[str, int] = {}
-        """Merchant → its sales less its fees."""
+        """Merchant → its sales less its fees; refunds are taken from payouts."""
         self.from_issuers: dict[str, int] = {}
-        """Issuer → what it owes the network: sales less interchange, plus its network fee."""
+        """Issuer → what it owes the network: sales less interchange, plus its network fee, less refunds."""
         self.to_acquirer = 0
-        """What the network owes the acquirer: sales less interchange and the acquirer's network fee."""
+        """What the network owes the acquirer: sales less interchange and the acquirer's network fee, less refunds."""
 
 
 class Payout:
@@ -133,6 +133,15 @@ class Claims:
         issuers = self._issuers
         for entry in file.lines:
             amount = entry.amount_fen
+            if amount < 0:
+                fault = self._docket.claim_refund(entry.about, entry.rrn, -amount, name)
+                issuer = issuers.get(entry.card, "")
+                from_issuers[issuer] = from_issuers.get(issuer, 0) + amount
+                day.to_acquirer += amount
+                if fault:
+                    tell(Misclaimed(entry, date, fault), line, given)
+                tell(entry, line, given)
+                continue
             fault = claim_of(entry.about, entry.rrn, amount, date, name)
             nets[entry.mid] = nets.get(entry.mid, 0) + amount - entry.merchant_fee_fen
             issuer = issuers.get(entry.card, "")

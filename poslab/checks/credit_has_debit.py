@@ -1,8 +1,8 @@
 """Behind every credit of a merchant stands exactly one debit of a cardholder.
 
 A clearing line claims a sale whose debit stands, for that amount; a payout pays what the lines of its business date
-leave the merchant, with those smaller ones that ride along. At rest: a debit that no file ever claimed although its day
-is cleared, and one that was given back after it was claimed.
+leave the merchant, with those smaller ones that ride along, less refunds. At rest: a debit that no file ever claimed
+although its day is cleared, and one that was given back after it was claimed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +20,13 @@ from poslab.money import written
 from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
+
+
+def _netted(line: Line, numbers: list[str]) -> int:
+    """What these payouts are lessened by for refunds; that it is no more than they were is for another check."""
+    netted = [found for found in says(line, "refund-netted") if found.details["payout_no"] in numbers]
+    return sum(int(found.details["amount_fen"]) for found in netted)
+
 
 _FAULTS = {
     NO_DEBIT: "no debit stands behind the clearing line",
@@ -99,7 +106,7 @@ class CreditHasDebit(Check):
         if None in owed:
             return  # older than what is remembered
         ordered = sum(order.amount_fen for order in orders if order.payout_no in numbers)
-        due = sum(amount for amount in owed if amount is not None)
+        due = sum(amount for amount in owed if amount is not None) - _netted(line, numbers)
         if ordered != due:
             what = (
                 f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"

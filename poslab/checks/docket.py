@@ -39,6 +39,7 @@ from poslab.checks.findings import (
     PayoutBecame,
     Recharged,
     Redated,
+    RefundAccepted,
     Reposted,
     at_rest,
 )
@@ -47,6 +48,7 @@ from poslab.history.line import Line
 from poslab.messages.card import (
     ADJUSTMENTS,
     BALANCE,
+    REFUND,
     SALE,
     AdviceResponse,
     FinancialNotice,
@@ -70,8 +72,9 @@ class Docket:
         self._stations = {terminal.tid: terminal.address for terminal in world.terminals}
         self.open: dict[About, Case] = {}
         self.resting: dict[About, int] = {}
-        self._cleared: dict[About, None] = {}
-        self._cleared_before: dict[About, None] = {}
+        self._cleared: dict[About, int] = {}
+        """Sales that were claimed at rest in the last file, and their amounts in fen."""
+        self._cleared_before: dict[About, int] = {}
         self.turn_at: Instant = 0
         """When purchases that are over leave the next time."""
         self.dated = ("", "")
@@ -168,7 +171,7 @@ class Docket:
         if value is not None:
             if is_of(value, rrn, amount_fen, int(business_date) if business_date.isdecimal() else 0):
                 del self.resting[about]
-                self._cleared[about] = None
+                self._cleared[about] = amount_fen
                 return ""
             self._wake(about)
         case = self.find_rrn(about, rrn)
@@ -182,6 +185,16 @@ class Docket:
         if case.amount_fen != amount_fen:
             return OTHER_AMOUNT
         return TOO_EARLY if business_date < case.business_date else ""
+
+    def claim_refund(self, about: About, rrn: str, amount_fen: int, part: str) -> str:
+        """A clearing line gives a refund back; what is wrong with that, one of ``CLAIM_FAULTS``, or ``""``."""
+        case = self.find_rrn(about, rrn)
+        if case is None or case.what != REFUND:
+            return NO_DEBIT
+        if case.part:
+            return CLAIMED_TWICE
+        case.part = part
+        return OTHER_AMOUNT if case.amount_fen != amount_fen else ""
 
     def new_file(self) -> None:
         """The file of another business date begins: forget what the file before the last one cleared."""
@@ -276,8 +289,38 @@ class Docket:
                 case.rrn = rrn
                 case.business_date = date
                 case.accepted = line.at
+                if given.what == REFUND:
+                    self._refund_accepted(case, given, line)
         if case.what == BALANCE and after != FORWARDED:
             self._drop(case, line, given)
+
+    def _refund_accepted(self, refund: Case, given: Any, line: Line) -> None:
+        refund.original = given.original
+        about = refund.about
+        paid = next((case for case in chain(self.open.get(about)) if case.key == given.original), None)
+        paid_fen = 0 if paid is None else paid.amount_fen
+        if not paid_fen:
+            woken = [case for case in chain(self.open.get(about)) if not case.key]
+            paid_fen = woken[0].amount_fen if len(woken) == 1 else 0
+        told = RefundAccepted(about, refund.key, given.original, refund.amount_fen, paid_fen)
+        self._tell(told, line, given)
+
+    def _credited_back(self, posted: Posted, line: Line, given: Any) -> None:
+        """A refund reached the cardholder: with the last of them the debit of its payment stands no more."""
+        cases = chain(self.open.get(posted.about))
+        refund = next((case for case in cases if case.what == REFUND and case.rrn and case.rrn in posted.entry), None)
+        if refund is None:
+            return
+        if posted.entry in refund.issuer_entries:
+            self._tell(Reposted(posted.about, posted.entry), line, given)
+        refund.issuer_entries += (posted.entry,)
+        given_back_fen = sum(
+            case.amount_fen for case in cases if case.original == refund.original and case.issuer_entries
+        )
+        for case in cases:
+            mine = case.key == refund.original or (not case.key and case.part)
+            if mine and case.charges > 0 and 0 < case.amount_fen <= given_back_fen:
+                case.charges -= 1
 
     def _begin_at_host(self, became: Became, line: Line) -> Case | None:
         """An attempt that begins at the host: a copy taken for a new request, an inquiry."""
@@ -348,6 +391,9 @@ class Docket:
         debit, credit, _ = posted.postings[0]
         charges = 1 if debit.startswith("I.cardholder.") else -1 if credit.startswith("I.cardholder.") else 0
         if not charges:
+            return
+        if posted.entry.startswith("P8b/"):
+            self._credited_back(posted, line, given)
             return
         if type(given) is FinancialNotice and given.what in ADJUSTMENTS:
             self._adjusted(posted, line, given)
@@ -464,9 +510,12 @@ class Docket:
             case = unpacked(about, value, self._platform)
             case.party = self._stations.get(case.key[:8], "")
         else:
-            self._cleared.pop(about, None)
-            self._cleared_before.pop(about, None)
-            case = Case(about, "", terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1, part="earlier")
+            before_fen = self._cleared_before.pop(about, 0)
+            amount_fen = self._cleared.pop(about, before_fen)
+            case = Case(
+                about, "", amount_fen=amount_fen, terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1,
+                part="earlier",
+            )  # fmt: skip
         case.earlier = self.open.get(about)
         self.open[about] = case
 
@@ -504,6 +553,8 @@ _ACCEPTED = (FinancialRequest, FinancialNotice)
 
 def _is_over(case: Case) -> bool:
     """Whether nothing more can come of an attempt: a debit was claimed, and no hold waits to be completed."""
+    if case.what == REFUND and case.host == APPROVED and not case.issuer_entries:
+        return False  # the cardholder waits for it
     return at_rest(case) and (not case.charges or bool(case.part)) and case.issuer != HELD
 
 

@@ -44,6 +44,11 @@ class FeesHalfUp(Check):
             self.broken(line, entry.about, f"{entry.key} was cleared for a merchant or card that this world has not")
             return
         amount_fen = entry.amount_fen
+        if amount_fen < 0:
+            said = (entry.merchant_fee_fen, entry.interchange_fen, entry.acquirer_fee_fen, entry.issuer_fee_fen)
+            if any(said):
+                self.broken(line, entry.about, f"the refund {entry.key} bears fees, {said}")
+            return
         merchant, interchange, network = rates
         network_fen = fee(amount_fen, network)
         if (

@@ -87,6 +87,16 @@ class Recharged(Struct, frozen=True, gc=False):
     entry: str
 
 
+class RefundAccepted(Struct, frozen=True, gc=False):
+    """The host took a refund; amounts in fen. ``paid_fen`` is 0 where the docket has forgotten the payment."""
+
+    about: About
+    key: str
+    original: str
+    amount_fen: int
+    paid_fen: int
+
+
 class Reposted(Struct, frozen=True, gc=False):
     """An entry of a purchase was posted again."""
 

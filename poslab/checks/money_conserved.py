@@ -22,6 +22,7 @@ from poslab.text import Text
 ISSUER_PLACES = ("I.clearing_payable", "I.interchange_income", "I.network_fee")
 RAIL_PLACES = ("R.account.N", "R.account.A.", "R.account.P", "R.in_flight.")
 BANK_PLACES = ("B.account.", "B.suspense")
+NETWORK = "R.account.N"
 BREAKS = ("I.cash", "R.account.I", "R.account.B", "B.interbank_cash")
 """Both sides of the two hand-overs, from issuer to rail and from rail to bank; they cancel out where books agree."""
 
@@ -48,7 +49,10 @@ class MoneyConserved(Check):
         if due is None:
             return
         self.evaluated += 1
-        moved = sum(amount for _, _, amount in posted.postings)
+        to_network = given.payee == NETWORK
+        from_issuer = "R.account.I" in (given.payer, given.payee)
+        forward = to_network == from_issuer
+        moved = sum(amount for _, _, amount in posted.postings) * (1 if forward else -1)
         if moved != due:
             what = f"transfer {given.transfer_no} moved {written(moved)}, the file claims {written(due)}"
             self.broken(line, "", what)

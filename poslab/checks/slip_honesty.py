@@ -91,6 +91,10 @@ def _completion(case: Case, slip: Slip, given: Any) -> bool:
     return case.terminal in (APPROVED, VOIDED) or (case.what == COMPLETION_NOTICE and case.kept)
 
 
+def _refund(case: Case, slip: Slip, given: Any) -> bool:
+    return case.terminal == APPROVED
+
+
 def _decline(case: Case, slip: Slip, given: Any) -> bool:
     return stem(case.terminal) == DECLINED
 
@@ -117,6 +121,7 @@ HONEST: Mapping[str, Callable[[Case, Slip, Any], bool]] = {
     "preauth-void": _void,
     "completion": _completion,
     "completion-void": _void,
+    "refund": _refund,
     "decline": _decline,
     "reversal-done": _reversal_done,
     "reversal-closed": _reversal_closed,

@@ -91,6 +91,7 @@ from poslab.messages.people import (
     PreauthKeyed,
     Prompted,
     QueryKeyed,
+    RefundKeyed,
     ReprintKeyed,
     SaleKeyed,
     Screen,
@@ -112,6 +113,7 @@ from terminal.texts import (
     COMPARED,
     OFFLINE_REFUSALS,
     QUERY_RESULTS,
+    REFUND_REFUSALS,
     SCREENS,
     SETTLE_REFUSALS,
     VOID_REFUSALS,
@@ -160,7 +162,7 @@ def _void(m: VoidKeyed) -> Text:
     return Text(f"菜单：{what.zh} {m.voucher}".rstrip(), f"menu: {what.en} {m.voucher}".rstrip())
 
 
-_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused", "closed")
+_CODED_SCREENS = ("declined", "in-doubt", "reversal-closed", "notice-refused", "refund-declined", "closed")
 
 
 def _screen(m: Screen) -> Text:
@@ -169,6 +171,8 @@ def _screen(m: Screen) -> Text:
         tail = QUERY_RESULTS.get(m.code)
     elif m.word in ("void-refused", "completion-refused"):
         tail = VOID_REFUSALS.get(m.code)
+    elif m.word == "refund-refused":
+        tail = REFUND_REFUSALS.get(m.code)
     elif m.word == "offline-refused":
         tail = OFFLINE_REFUSALS.get(m.code)
     elif m.word == "adjustment-refused":
@@ -249,6 +253,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     PaymentConfirmed: _fixed("手机确认付款", "confirms on the phone"),
     PaymentClosed: _fixed("手机：订单已关闭", "phone: the payment is closed"),
     VoidKeyed: _void,
+    RefundKeyed: lambda m: Text(f"菜单：退货 {written(m.amount_fen)}", f"menu: refund {written(m.amount_fen)}"),
     BalanceKeyed: _fixed("菜单：余额查询", "menu: balance inquiry"),
     QueryKeyed: _fixed("菜单：交易查询", "menu: query"),
     ReprintKeyed: _fixed("菜单：重打印", "menu: reprint"),

@@ -68,6 +68,7 @@ SLIPS: Mapping[str, Text] = {
     "preauth-void": Text("预授权撤销单", "pre-authorisation void slip"),
     "completion": Text("预授权完成单", "completion slip"),
     "completion-void": Text("完成撤销单", "completion void slip"),
+    "refund": Text("退货单", "refund slip"),
     "decline": Text("拒绝单", "decline slip"),
     "reversal-done": Text("冲正成功单", "reversal slip"),
     "reversal-closed": Text("冲正已受理单", "reversal-closed slip"),
@@ -94,6 +95,7 @@ ACTS: Mapping[str, Text] = {
     "preauth-void": Text("预授权撤销", "void the pre-authorisation"),
     "completion-void": Text("预授权完成撤销", "void the completion"),
     "void": Text("撤销", "void"),
+    "refund": Text("退货", "refund"),
     "balance": Text("余额查询", "balance inquiry"),
     "query": Text("交易查询", "query"),
     "reprint": Text("重打印", "reprint"),
@@ -105,6 +107,7 @@ ACTS: Mapping[str, Text] = {
     "load-paper": Text("装纸", "load paper"),
     "restart": Text("重启终端", "restart the terminal"),
     "pull-card": Text("提前拔卡", "let the card be pulled out"),
+    "keep-slip": Text("留存签购单", "keep the slip at hand"),
 }
 
 CONFIDENCE: Mapping[str, Text] = {

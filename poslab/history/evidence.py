@@ -35,7 +35,7 @@ class Evidence(Journals):
         sales = purchase.sales
         known = _views(views(fold, purchase), _VIEW_FACTS)
         known |= self._at_the_till(story)
-        known |= _meant(purchase)
+        known |= _meant(fold, purchase)
         known |= self._account(fold, purchase)
         if sales:
             known |= self._of_attempt(fold, sales[0])
@@ -149,11 +149,14 @@ class Evidence(Journals):
         }
 
 
-def _meant(purchase: Purchase) -> dict[str, Value]:
+def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:
     """What people at the till meant, beside what they did."""
     known: dict[str, Value] = {}
     if any(attempt.what in VOIDS for attempt in purchase.attempts):
         known["void-of-another"] = purchase.mistaken
+    refunds = fold.refunds_of(purchase.sales[0]) if purchase.sales else []
+    if refunds:
+        known["refunded-same-day"] = refunds[0].attempt.business_date == purchase.sales[0].business_date
     if purchase.due_fen and purchase.sales:
         more_fen = purchase.sales[0].amount_fen - purchase.due_fen
         known["ticket"] = "agrees" if not more_fen else "too-much" if more_fen > 0 else "too-little"

@@ -50,9 +50,11 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     if purchase.standing == 0:
         if purchase.mistaken:
             return "M4"
-        return "M1" if purchase.returned_ever else "M0"
+        return "M1" if purchase.returned_ever or purchase.debits else "M0"
     if purchase.standing > 1:
         return "M4"
+    if fold.refunds and any(fold.refunds_of(attempt) for attempt in purchase.sales):
+        return "M1"
     standing = next((a for a in purchase.sales if a.issuer == "debited"), None)
     if standing is None or being_undone(standing):
         return "M1"

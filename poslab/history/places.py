@@ -7,7 +7,7 @@ Incomes are net of what their earner pays on: the issuer's share of its network 
 
 from msgspec import Struct
 
-from poslab.history.purchases import Attempt, Purchase, Purchases
+from poslab.history.purchases import Attempt, Purchase, Purchases, Refund
 
 
 class Place(Struct, frozen=True):
@@ -29,6 +29,35 @@ def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
 
 
 def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
+    refunds = fold.refunds_of(attempt)
+    if not refunds:
+        return _of_sale(fold, attempt)
+    found = _left_of(_of_sale(fold, attempt), sum(refund.amount_fen for refund in refunds))
+    found += [(_refund_place(fold, refund), refund.amount_fen) for refund in refunds if not refund.credited]
+    return found
+
+
+def _left_of(places: list[tuple[str, int]], refunded_fen: int) -> list[tuple[str, int]]:
+    """Where the rest of a payment is: refunds take what the merchant has of it first, then the fees.
+
+    A fee that is not returned is the merchant's loss and none of the cardholder's money.
+    """
+    left = []
+    for place, amount in places:
+        taken_fen = min(amount, refunded_fen)
+        refunded_fen -= taken_fen
+        left.append((place, amount - taken_fen))
+    return left
+
+
+def _refund_place(fold: Purchases, refund: Refund) -> str:
+    """The acquirer owes it to the network until that is settled; then the issuer has it for the cardholder."""
+    attempt = refund.attempt
+    settled = attempt.line is not None and attempt.booked and attempt.file_date in fold.settled
+    return "I.clearing_payable" if settled else "A.scheme_receivable"
+
+
+def _of_sale(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     amount = attempt.amount_fen
     line = attempt.line
     if line is None or not attempt.booked:

@@ -14,6 +14,7 @@ from poslab.messages.card import (
     CLAIMS,
     COMPLETIONS,
     PREAUTH,
+    REFUND,
     VOIDS,
     FinancialNotice,
     FinancialRequest,
@@ -69,6 +70,21 @@ class Attempt:
         self.given_up_at: Instant = 0
 
 
+class Refund:
+    """A refund of a payment that the host has accepted."""
+
+    __slots__ = ("amount_fen", "attempt", "credited", "netted_fen")
+
+    def __init__(self, attempt: Attempt, amount_fen: int) -> None:
+        self.attempt = attempt
+        """The refund's own."""
+        self.amount_fen = amount_fen
+        self.netted_fen = 0
+        """What the merchant's payouts were lessened by for it."""
+        self.credited = False
+        """The issuer has credited the cardholder."""
+
+
 class Purchase:
     """One thing that a customer owes, and all attempts to pay it."""
 
@@ -114,6 +130,8 @@ class Break(Struct, frozen=True):
     at: Instant
 
 
+_OF_MONEY = ("adjusted", "refund-netted")
+"""Words of the host's log that change what a payment is worth to somebody."""
 _COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
 
 
@@ -153,6 +171,8 @@ class Purchases:
         """Account number → the direction in which it is frozen."""
         self.breaks: dict[str, Break] = {}
         """Attempt's key → what the comparison of a batch found wrong with it."""
+        self.refunds: dict[str, list[Refund]] = {}
+        """Payment's key → its refunds, the first one first."""
         self._attempts: dict[str, Attempt] = {}
         self._by_rrn: dict[str, Attempt] = {}
         self._meant: dict[tuple[str, str], str] = {}
@@ -201,6 +221,10 @@ class Purchases:
     def payout(self, attempt: Attempt) -> Payout | None:
         """The payout that an attempt is part of, if one was scheduled."""
         return self.payouts.get(attempt.payout_no)
+
+    def refunds_of(self, attempt: Attempt) -> list[Refund]:
+        """The refunds of a payment that the host has accepted."""
+        return self.refunds.get(attempt.key, []) if self.refunds else []
 
     # --- lines ----------------------------------------------------------------------------------------------------
 
@@ -290,6 +314,8 @@ class Purchases:
                 accepted.rrn = str(details["rrn"])
                 accepted.amount_fen = given.amount_fen
                 self._by_rrn[accepted.rrn] = accepted
+                if given.what == REFUND:
+                    self.refunds.setdefault(given.original, []).append(Refund(accepted, given.amount_fen))
         elif logged.word == "batch-break" and role == "host":
             key = str(details["key"])
             self.breaks[key] = Break(key, str(details["why"]), line.at)
@@ -302,10 +328,18 @@ class Purchases:
             if left is not None:
                 left.given_up = role
                 left.given_up_at = line.at
-        elif logged.word == "adjusted" and role == "host":
-            sale = self._attempts.get(str(details["key"]))
-            if sale is not None:
-                sale.amount_fen = int(details["amount_fen"])
+        elif logged.word in _OF_MONEY and role == "host":
+            self._money_logged(logged)
+
+    def _money_logged(self, logged: Logged) -> None:
+        key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
+        if logged.word == "refund-netted":
+            for refund in self._refunds_with(key):
+                refund.netted_fen += amount_fen
+            return
+        sale = self._attempts.get(key)
+        if sale is not None:
+            sale.amount_fen = amount_fen
 
     def _copy_of(self, about: str, first: Attempt, rrn: str, at: Instant) -> Attempt:
         name = f"{first.key}/{rrn}"
@@ -315,10 +349,27 @@ class Purchases:
 
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
+        if role == "issuer" and kind == "P8b":
+            self._credited_back(posted.about, name.partition("/")[0])
         if role == "rail" and kind == "P3":
-            for _, credit, _ in posted.postings:
-                if credit == "R.account.A.reserve" and name.endswith("-out"):
+            for debit, credit, _ in posted.postings:
+                if name.endswith("-out") and "R.account.A.reserve" in (debit, credit):
                     self.settled.add(name.split("-")[0])
+
+    def _refunds_with(self, key: str) -> list[Refund]:
+        return [refund for refunds in self.refunds.values() for refund in refunds if refund.attempt.key == key]
+
+    def _credited_back(self, about: str, key: str) -> None:
+        """The issuer has credited a refund; with the last of them its payment's debit stands no more."""
+        for refund in self._refunds_with(key):
+            refund.credited = True
+        purchase = self._purchase(about)
+        for attempt in purchase.charges:
+            refunds = self.refunds_of(attempt)
+            back_fen = sum(refund.amount_fen for refund in refunds if refund.credited)
+            newest = any(refund.attempt.key == key for refund in refunds)
+            if newest and attempt.issuer == "debited" and back_fen >= attempt.amount_fen:
+                purchase.standing -= 1
 
     def _file(self, file: ClearingFile) -> None:
         for entry in file.lines:

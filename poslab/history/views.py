@@ -29,10 +29,10 @@ def views(fold: Purchases, purchase: Purchase) -> Views:
     sales = purchase.sales
     first = sales[0] if sales else None
     return Views(
-        terminal=_terminal(first),
+        terminal=_terminal(fold, first),
         platform="absent" if fold.world.platform is None else (first.platform if first else "none"),
-        host=_host(first),
-        issuer=_issuer(purchase),
+        host=_host(fold, first),
+        issuer=_issuer(fold, purchase),
         file=_file(fold, first),
         payout=_payout(fold, first),
         merchant=_merchant(fold, purchase),
@@ -63,13 +63,22 @@ def waits_for_its_batch(fold: Purchases, attempt: Attempt) -> bool:
 
 
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
-    """The attempts whose money is in the merchant's account, by the account bank's word."""
-    found = []
-    for attempt in purchase.charges:
-        payout = fold.payout(attempt)
-        if payout is not None and payout.bank == "credited":
-            found.append(attempt)
-    return found
+    """The attempts whose money is in the merchant's account, by the account bank's word, and not taken back."""
+    return [
+        attempt
+        for attempt in purchase.charges
+        if _was_credited(fold, attempt) and not _taken_back(fold, attempt)
+    ]
+
+
+def _was_credited(fold: Purchases, attempt: Attempt) -> bool:
+    payout = fold.payout(attempt)
+    return payout is not None and payout.bank == "credited"
+
+
+def _taken_back(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether a payout, its own or a later one, was lessened by a refund of it."""
+    return any(refund.netted_fen for refund in fold.refunds_of(attempt))
 
 
 _OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided", "purged")
@@ -84,9 +93,11 @@ _HOST_SAYS = {
 }
 
 
-def _terminal(first: Attempt | None) -> str:
+def _terminal(fold: Purchases, first: Attempt | None) -> str:
     if first is None:
         return "none"
+    if any(refund.attempt.terminal == "approved" for refund in fold.refunds_of(first)):
+        return "refunded"
     state = first.terminal
     completion = first.completion
     if completion is not None and completion.terminal.partition(":")[0] not in _OVER_AT_THE_TERMINAL:
@@ -101,16 +112,20 @@ def _terminal(first: Attempt | None) -> str:
 _OTHERWISE = {"dropped": "reversal-failed", PURGED: "none"}
 
 
-def _host(first: Attempt | None) -> str:
+def _host(fold: Purchases, first: Attempt | None) -> str:
     if first is None:
         return "none"
+    if fold.refunds_of(first):
+        return "refunded"
     state = first.host.partition(":")[0]
     return _HOST_SAYS.get(state, state)
 
 
-def _issuer(purchase: Purchase) -> str:
+def _issuer(fold: Purchases, purchase: Purchase) -> str:
     if purchase.standing >= 2:
         return "debited-twice"
+    if fold.refunds and any(refund.credited for sale in purchase.sales for refund in fold.refunds_of(sale)):
+        return "credited-back"
     if purchase.standing == 1:
         return "debited"
     if purchase.holds:
@@ -145,6 +160,8 @@ def _merchant(fold: Purchases, purchase: Purchase) -> str:
         assert payout is not None
         frozen = fold.frozen.get(account_of_payout(fold.world, payout), "")
         return "credited-unusable" if frozen in ("out", "both") else "credited"
+    if any(_was_credited(fold, attempt) and _taken_back(fold, attempt) for attempt in purchase.charges):
+        return "debited"
     for attempt in purchase.sales:
         due = fold.due(attempt)
         if due is not None and fold.now < due and payable_stands(fold, attempt):

@@ -11,13 +11,16 @@ from typing import ClassVar, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from poslab.messages import card
 from poslab.messages.card import COMPLETION_VOID, PAYS, VOID
 from poslab.party.contract import Input
 
 DEBIT: Final = "debit"
 CREDIT: Final = "credit"
 
-SIDES: Final[Mapping[str, str]] = dict.fromkeys(PAYS, DEBIT) | {VOID: CREDIT, COMPLETION_VOID: CREDIT}
+SIDES: Final[Mapping[str, str]] = dict.fromkeys(PAYS, DEBIT) | dict.fromkeys(
+    (VOID, COMPLETION_VOID, card.REFUND), CREDIT
+)
 """What an attempt was → the side on which it counts in the totals; what is not here does not count.
 
 A payment that was voided counts, and so does its void. A pre-authorisation pays nobody.

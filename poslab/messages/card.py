@@ -22,6 +22,9 @@ COMPLETION_VOID = "completion-void"
 COMPLETION_NOTICE = "completion-notice"
 """A completion that the terminal stored and tells, without asking."""
 
+REFUND = "refund"
+"""All or part of a payment is given back 退货, once its batch is closed; ``amount_fen`` is what is given back."""
+
 AUTHORISATIONS = (PREAUTH, PREAUTH_VOID)
 """What is asked by 0100: it holds money or frees it."""
 VOIDS = (VOID, PREAUTH_VOID, COMPLETION_VOID)
@@ -37,7 +40,7 @@ ADJUSTMENT = "adjustment"
 
 OFFLINE_SALES = (OFFLINE_SALE, CHIP_OFFLINE_SALE)
 ADJUSTMENTS = (TIP, ADJUSTMENT)
-NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS, COMPLETION_NOTICE)
+NOTICES = (*OFFLINE_SALES, *ADJUSTMENTS, COMPLETION_NOTICE, REFUND)
 """What is told by notice 通知类交易: it has happened, and the receiver hears of it."""
 SALES = (SALE, *OFFLINE_SALES)
 """Attempts to pay."""

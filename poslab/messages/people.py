@@ -41,8 +41,8 @@ class Prompted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 ACTS = (
     "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", "void", "preauth-void",
-    "completion-void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
-    "load-paper", "restart", "pull-card",
+    "completion-void", "refund", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
+    "load-paper", "restart", "pull-card", "keep-slip",
 )  # fmt: skip
 
 
@@ -131,6 +131,22 @@ class VoidKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
     """The supervisor's password was right."""
     what: str = VOID
     """One of ``VOIDS``."""
+
+
+class RefundKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Menu 退货: give back all or part of an earlier payment, as its slip names it, to the card it was paid with."""
+
+    kind: ClassVar[str] = "refund-keyed"
+
+    amount_fen: int
+    card: str
+    original: str
+    """The payment's attempt key: batch and voucher number stand on its slip."""
+    original_rrn: str
+    entry: str = "chip"
+    supervisor: bool = True
+    """The supervisor's password was right."""
+    operator: str = "01"
 
 
 class BalanceKeyed(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -234,8 +250,8 @@ class Slip(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 SLIPS = (
-    "sale", "offline", "adjustment", "void", "preauth", "preauth-void", "completion", "completion-void", "decline",
-    "reversal-done", "reversal-closed", "reversal-warning", "sign-on",
+    "sale", "offline", "adjustment", "void", "preauth", "preauth-void", "completion", "completion-void", "refund",
+    "decline", "reversal-done", "reversal-closed", "reversal-warning", "sign-on",
 )  # fmt: skip
 
 

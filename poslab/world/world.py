@@ -93,6 +93,8 @@ class Merchant(Struct, frozen=True):
     repayout: str = "auto"
     """After a returned payout: ``auto`` tries again at the next runs, ``apply`` waits for the merchant's word."""
     minimum_payout_fen: int = 100
+    refund_credit_fen: int = 0
+    """How far refunds may exceed what the acquirer owes the merchant for cleared sales."""
 
 
 class Acquirer(Struct, frozen=True):
@@ -114,6 +116,8 @@ class Acquirer(Struct, frozen=True):
     payout_tries: int = 3
     completion_window_us: Duration = 31 * DAY
     """A pre-authorisation older than this is completed no more."""
+    refund_days: int = 30
+    """So many days after its business date a payment can be refunded."""
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
     duplicate_answer: str = "stored"
@@ -174,6 +178,8 @@ class Issuer(Struct, frozen=True):
     """What becomes of reversal advices: ``accept``, ``refuse`` (answered 96), or ``ignore`` (lost there, no answer)."""
     hold_life_us: Duration = 30 * DAY
     """After so long a pre-authorisation that nobody completed or voided ends by itself."""
+    refund_days: int = 5
+    """So many working days after its business date a refund is credited to the cardholder, in the afternoon."""
 
 
 class AccountBank(Struct, frozen=True):

@@ -185,7 +185,7 @@ SELLS: Final = ("sell-again", "other-means", "pay-again-elsewhere", "swipe-again
 """Those of them that are a sale."""
 
 NOT_EXECUTED: Final[Mapping[str, str]] = {
-    "refund": "no terminal here refunds yet",
+    "refund": "it is keyed in from the slip, and nobody has kept that",
     "keep-credit": "no clerk handles error cases yet",
     "request-host-reversal": "no clerk reverses from the host yet",
     "credit-adjustment": "a clerk does it at the card's bank, and here the cashier acts",

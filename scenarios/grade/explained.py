@@ -22,7 +22,7 @@ ID = "explained"
 BUSY_US = 5 * MINUTE
 """So long after another customer a terminal may still be taken."""
 
-_UNPAID = ("void", "cancel", "pull-card", "preauth", "preauth-void", "completion-void")
+_UNPAID = ("void", "cancel", "pull-card", "preauth", "preauth-void", "completion-void", "refund")
 """Acts that leave their order unpaid."""
 
 NO_TROUBLE = ("none", "ok-not-due")

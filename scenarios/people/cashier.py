@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from poslab.messages.card import OFFLINE_SALE, PREAUTH, QR, VOIDS
+from poslab.messages.card import OFFLINE_SALE, PREAUTH, QR, REFUND, VOIDS
 from poslab.messages.facts import CardRemoved, PaperLoaded
 from poslab.messages.people import (
     AdjustmentKeyed,
@@ -23,6 +23,7 @@ from poslab.messages.people import (
     PreauthKeyed,
     Prompted,
     QueryKeyed,
+    RefundKeyed,
     ReprintKeyed,
     SaleKeyed,
     Screen,
@@ -72,6 +73,8 @@ class Cashier:
         self._codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
         self._notes: dict[str, CustomerAtTill | Note] = {}
         self._due: dict[str, Due] = {}
+        self._slips: dict[str, tuple[str, str]] = {}
+        """Slips that she was asked to keep: order → attempt's key and RRN, empty before it came out."""
         self._number = 0
         self._down: dict[Address, int] = {}
         self._hears: dict[type[Input], Callable[[Any], list[Effect]]] = {
@@ -96,17 +99,20 @@ class Cashier:
         """Everything she remembers."""
         notes = sorted(self._notes.items())
         whole = [(key, type(note) is Note, note) for key, note in notes]
-        return msgspec.msgpack.encode((self._number, whole, sorted(self._due.items()), sorted(self._down.items())))
+        return msgspec.msgpack.encode(
+            (self._number, whole, sorted(self._due.items()), sorted(self._down.items()), self._slips)
+        )
 
     def restore(self, kept: bytes) -> None:
         """Remember what a snapshot holds."""
-        number, whole, due, down = msgspec.msgpack.decode(kept)
+        number, whole, due, down, slips = msgspec.msgpack.decode(kept)
         self._number = number
         self._notes = {}
         for key, more, note in whole:
             self._notes[key] = msgspec.convert(note, Note) if more else msgspec.convert(note, CustomerAtTill)
         self._due = {key: msgspec.convert(entry, Due) for key, entry in due}
         self._down = dict(down)
+        self._slips = {about: (key, rrn) for about, (key, rrn) in slips.items()}
 
     def _customer(self, given: CustomerAtTill) -> list[Effect]:
         if given.entry in _NO_CARD:
@@ -131,7 +137,11 @@ class Cashier:
     def _slip(self, given: Slip) -> list[Effect]:
         about = given.about
         note = self._notes.get(about)
-        if given.slip not in _OF_A_PAYMENT or note is None:
+        if given.slip not in _OF_A_PAYMENT:
+            return []
+        if self._slips and about in self._slips:
+            self._slips[about] = (given.key, given.rrn)
+        if note is None:
             return []
         if type(note) is Note:
             note.unprinted = tuple(entry for entry in note.unprinted if entry[1] != given.key)
@@ -353,6 +363,10 @@ class Cashier:
             out.append(Send(terminal, CompletionKeyed(about, given.amount_fen, given.voucher, notice)))
         elif do in VOIDS:
             out.append(Send(terminal, VoidKeyed(about, given.voucher, what=do)))
+        elif do == "keep-slip":
+            self._slips[about] = ("", "")
+        elif do == REFUND:
+            self._refund(given, out)
         elif do == "reprint":
             out.append(Send(terminal, ReprintKeyed(about, self._missing_slip(about, terminal))))
         elif do == "balance":
@@ -363,6 +377,15 @@ class Cashier:
         else:
             out.append(Send(terminal, _SIMPLE[do](about)))
         return out
+
+    def _refund(self, given: Prompted, out: list[Effect]) -> None:
+        """She keys in what stands on the slip; without one there is no refund."""
+        about = given.about
+        key, rrn = self._slips.get(about, ("", ""))
+        if rrn:
+            out.append(Send(given.terminal, RefundKeyed(about, given.amount_fen, given.card, key, rrn)))
+        else:
+            out.append(Logged(about, "told-customer", {"what": "no slip, no refund"}))
 
     def _prompted_sale(self, given: Prompted) -> SaleKeyed | CodeScanned:
         about = given.about

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from poslab.messages.card import QR, SALE, VOIDS
+from poslab.messages.card import QR, REFUND, SALE, VOIDS
 from poslab.messages.people import Prompted
 from poslab.money import fen
 from poslab.party.contract import Address
@@ -16,8 +16,8 @@ from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
 
 _OF_AN_ORDER = (
-    "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", *VOIDS, "query",
-    "reprint", "cancel", "pull-card",
+    "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", *VOIDS, "refund", "query",
+    "reprint", "cancel", "pull-card", "keep-slip",
 )  # fmt: skip
 _NEW = ("sale", "offline-sale", "preauth")
 """Acts that may begin an order."""
@@ -186,6 +186,8 @@ def _steps(
         if known is not None:
             terminals[known.order].append(terminal)
         about = known.order if known is not None else ""
+        if step.do == REFUND and known is not None:  # it is keyed in from the slip
+            told.append(Told(known.at, cashier, Prompted(about, "keep-slip", terminal)))
         told.append(Told(at, cashier, Prompted(about, step.do, terminal, amount_fen, card, step.voucher or "")))
     return told
 

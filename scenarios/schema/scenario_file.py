@@ -23,8 +23,8 @@ Policy = Literal["by-the-book", "impatient", "careless", "passive"]
 
 Act = Literal[
     "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", "void", "preauth-void",
-    "completion-void", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
-    "load-paper", "restart", "pull-card",
+    "completion-void", "refund", "balance", "query", "reprint", "echo", "sign-on", "sign-off", "settle", "cancel",
+    "load-paper", "restart", "pull-card", "keep-slip",
 ]  # fmt: skip
 """What a script can have her do."""
 

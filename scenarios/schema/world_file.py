@@ -120,6 +120,8 @@ class MerchantSettings(Written):
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
     minimum_payout: Limit | None = None
     """Less than this is added to the next payout."""
+    refund_credit: Limit | None = None
+    """How far refunds may exceed what is owed to the merchant for cleared sales."""
 
 
 class MerchantWritten(MerchantSettings):
@@ -170,6 +172,8 @@ class AcquirerSettings(Written):
     """After how many in all it is left to error handling; without it only the cut-off ends the repetition."""
     completion_window: Length | None = None
     """How old a pre-authorisation may be that is still completed."""
+    refund_days: Count | None = None
+    """How many days after its business date a payment can be refunded."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     file_repeat: Length | None = None
@@ -256,6 +260,8 @@ class IssuerSettings(Written):
     """Above this it refuses with 91 and posts nothing."""
     hold_life: Length | None = None
     """After how long a pre-authorisation ends by itself."""
+    refund_days: Count | None = None
+    """How many working days after its business date a refund is credited to the cardholder."""
     sale_limit: Amount | None = None
     """The most that one sale may be."""
     pin_tries: Count | None = None

@@ -23,6 +23,7 @@ from poslab.messages.people import (
     PaymentConfirmed,
     Prompted,
     QueryKeyed,
+    RefundKeyed,
     ReprintKeyed,
     SaleKeyed,
     Screen,
@@ -91,7 +92,7 @@ def later(book: Playbook) -> Playbook:
 
 def remembers(book: Playbook) -> bool:
     """Whether an order, or something that she means to do, is still remembered."""
-    _, notes, due, _ = msgspec.msgpack.decode(book.party.snapshot())
+    _, notes, due, _, _ = msgspec.msgpack.decode(book.party.snapshot())
     return bool(notes or due)
 
 
@@ -354,8 +355,21 @@ def test_a_script_is_done_to_the_letter(do: str, sent: Input) -> None:
 
 def test_every_act_of_the_closed_list_can_be_done() -> None:
     for do in ACTS:
-        book = Playbook(cashier("passive"), 0).given(Prompted("o1", do, "T1", 100, "good-debit"))
-        assert len(sends(book.effects)) == 1, do
+        book = till("passive")
+        if do == "refund":
+            book.given(Prompted("o1", "keep-slip", "T1"), Slip("o1", "T1", "sale", KEY, "999000054110001", rrn="26"))
+        book.given(Prompted("o1", do, "T1", 100, "good-debit"))
+        assert len(sends(book.effects)) == (do != "keep-slip"), do
+
+
+def test_a_refund_is_keyed_in_from_the_slip_that_was_kept() -> None:
+    book = till("passive").given(Prompted("o1", "refund", "T1", 100, "good-debit"))
+    assert says(book)[-1] == ("told-customer", {"what": "no slip, no refund"})
+    book = till("passive").given(Prompted("o1", "keep-slip", "T1"))
+    book.given(Slip("o1", "T1", "sale", KEY, "999000054110001", rrn="260000000001"))
+    for amount_fen in (100, 200):
+        book.given(Prompted("o1", "refund", "T1", amount_fen, "good-debit"))
+        assert sends(book.effects) == [("T1", RefundKeyed("o1", amount_fen, "good-debit", KEY, "260000000001"))]
 
 
 def test_a_restart_is_dark_for_a_while() -> None:

@@ -13,6 +13,7 @@ from poslab.messages.card import (
     OFFLINE_SALE,
     PREAUTH,
     PREAUTH_VOID,
+    REFUND,
     SALE,
     TIP,
     VOID,
@@ -44,6 +45,7 @@ NOTICES: Final[Codes] = {
     ADJUSTMENT: ("000000", "00", "32"),
     TIP: ("000000", "00", "34"),
     COMPLETION_NOTICE: ("000000", "06", "24"),
+    REFUND: ("200000", "00", "25"),
 }
 _NO_NETWORK_CODE: Final = "000"
 _NO_DATE: Final = "0000"

@@ -1,0 +1,56 @@
+"""All refunds of a payment together give back no more than was paid, and what they take from payouts no more than that.
+
+Of a payment that the docket has forgotten, long cleared, nothing is known that its refunds could be compared with.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.evidence import Evidence
+from poslab.checks.findings import RefundAccepted
+from poslab.history.line import Line
+from poslab.money import written
+from poslab.party.contract import Logged
+from poslab.text import Text
+
+
+class RefundsWithinSale(Check):
+    """Σ refunds of a payment ≤ the payment. Evaluated at each refund that the host accepts."""
+
+    id = "refunds-within-sale"
+    title = Text("退货合计不超过原交易", "refunds give back no more than was paid")
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence)
+        self._paid: dict[str, int] = {}
+        """Payment's key → its amount, once one of its refunds was accepted."""
+        self._refunded: dict[str, int] = {}
+        self._owed: dict[str, int] = {}
+        """Refund's key → what no payout was lessened by yet."""
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        return {RefundAccepted: self.accepted, ("host", Logged): self.logged}
+
+    def accepted(self, refund: RefundAccepted, line: Line, given: Any) -> None:
+        """The host has taken a refund."""
+        self.evaluated += 1
+        original = refund.original
+        if refund.paid_fen and original not in self._paid:
+            self._paid[original] = refund.paid_fen
+        refunded_fen = self._refunded[original] = self._refunded.get(original, 0) + refund.amount_fen
+        self._owed[refund.key] = refund.amount_fen
+        paid_fen = self._paid.get(original)
+        if paid_fen is not None and refunded_fen > paid_fen:
+            what = f"{written(refunded_fen)} are given back of {original}, which was paid with {written(paid_fen)}"
+            self.broken(line, refund.about, what)
+
+    def logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host wrote into its log: perhaps that it has taken a refund from a payout."""
+        if logged.word != "refund-netted":
+            return
+        key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
+        left_fen = self._owed.get(key, 0) - amount_fen
+        if left_fen < 0:
+            self.broken(line, logged.about, f"{written(amount_fen)} were taken from a payout for {key}: too much")
+        self._owed[key] = left_fen
