@@ -39,7 +39,7 @@ LIBRARY = {
     "op-pin-tries": ("locked", "pickup"),
     "op-preauth-not-sale": ("held", "expired"),
     "op-wrong-amount": ("too-much", "too-little"),
-    "op-wrong-reversal-type": ("wrong-void", "void-for-refund"),
+    "op-wrong-reversal-type": ("wrong-void", "void-for-refund", "refund-for-void"),
     "plat-gateway-down": ("down", "answer-lost"),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
@@ -57,7 +57,6 @@ FIELD = {
 
 LATER = {
     ("net-reversal-exhausted", "after-cut-off"),
-    ("op-wrong-reversal-type", "refund-for-void"),
 }
 """What the catalogue has and the library not yet."""
 
