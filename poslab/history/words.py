@@ -11,7 +11,7 @@ VIEWS: Mapping[str, Mapping[str, Text]] = {
         "in-doubt:CODE": Text("结果未明 [CODE],只能查询", "in doubt [CODE], query only"),
         "approved": Text("已批准,签购单已打印", "approved, slip printed"),
         "approved-unprinted": Text("已批准,未打印", "approved, not printed"),
-        "unknown": Text("未知,无应答", "unknown, no answer"),
+        "unknown": Text("结果未知", "outcome unknown"),
         "reversed": Text("冲正成功", "reversed"),
         "reversal-closed:12": Text("冲正已受理,结果待查 [12]", "reversal accepted, result to be checked [12]"),
         "reversal-closed:25": Text("冲正已受理,结果待查 [25]", "reversal accepted, result to be checked [25]"),

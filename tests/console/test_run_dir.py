@@ -92,8 +92,8 @@ def test_replay_tells_the_run_line_by_line(run_dir: Path, capsys: pytest.Capture
     ("at", "terminal", "issuer"),
     [
         ("10:15:00", "no record", "not debited"),
-        ("10:16:45", "unknown, no answer", "debited"),
-        ("+75s", "unknown, no answer", "debited"),
+        ("10:16:45", "outcome unknown", "debited"),
+        ("+75s", "outcome unknown", "debited"),
         ("T+1 09:00", "reversed", "debited and given back"),
     ],
 )
