@@ -26,6 +26,7 @@ from poslab.messages.card import (
     AUTHORISATIONS,
     CHIP_OFFLINE_SALE,
     COMPLETION,
+    COMPLETION_NOTICE,
     DOUBLE_KEYS,
     KNOWN_STATES,
     NOTICES,
@@ -35,6 +36,7 @@ from poslab.messages.card import (
     PIN_WRONG,
     PREAUTH,
     QR,
+    REFUND,
     SALE,
     SINGLE_KEYS,
     TRACK_KEYS,
@@ -80,6 +82,28 @@ LOST_ANSWER: Final[dict[str, Input]] = {"0200": REQUEST, "0210": RESPONSE, "0400
 NOTICE: Final = FinancialNotice("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "good-debit")
 NOTED: Final = NoticeResponse("victim", KEY, MID, CHIP_OFFLINE_SALE, 12800, "00", "260105000001", "", "20260105", AT)
 STORED_OFFLINE: Final[dict[str, Input]] = {"0220": NOTICE, "0230": NOTED}
+
+TOLD: Final[dict[str, Input]] = {
+    "refund 0220": FinancialNotice(
+        "victim", NEXT, MID, REFUND, 5000, "good-debit", original=KEY, original_rrn="260105000001"
+    ),
+    "refund 0230": NoticeResponse("victim", NEXT, MID, REFUND, 5000, "61", "260105000002", "", "20260105", AT),
+    "completion 0220": FinancialNotice(
+        "victim", NEXT, MID, COMPLETION_NOTICE, 13000, "good-debit", original=KEY, original_rrn="260105000001",
+        original_auth="A00017",
+    ),
+}  # fmt: skip
+"""A refund and its answer, and a completion that is told."""
+TOLD_UPSTREAM: Final[dict[str, Input]] = {
+    "refund 0220": FinancialNotice(
+        "victim", NEXT, MID, REFUND, 5000, "good-debit", original=KEY, original_rrn="260105000001",
+        rrn="260105000002",
+    ),
+    "completion 0220": FinancialNotice(
+        "victim", NEXT, MID, COMPLETION_NOTICE, 13000, "good-debit", original=KEY, original_rrn="260105000001",
+        original_auth="A00017", rrn="260105000002",
+    ),
+}  # fmt: skip
 
 TOTALS: Final = Totals(25_600, 2, 12_800, 1)
 ASKED: Final = SettlementRequest("", KEY, MID, TOTALS)

@@ -17,6 +17,8 @@ from tests.messages.iso8583.saying import (
     REQUEST,
     SETTLED,
     STORED_OFFLINE,
+    TOLD,
+    TOLD_UPSTREAM,
     UPSTREAM_OF_IT,
     UPSTREAM_OF_STORED,
 )
@@ -144,6 +146,38 @@ UPSTREAM_FRAMES = {
         0105101530 000017 0899900000 260105000001 00 90000001 009000000010 F1F28518""",
 }
 
+TOLD_FRAMES = {
+    "refund 0220": """
+        006f 6000010000 602200000000 0220 7024048008c08019
+        16 9999990000000014  200000  000000005000  000018  3012  0510  00
+        323630313035303030303031  3930303030303031  393939303030303534313130303031  313536
+        0011 250000010000  0016 0000010000170000  4141414138443932""",
+    "refund 0230": """
+        0061 6000010000 602200000000 0230 303a00800ac08011
+        200000  000000005000  000018  101530  0105  0105  00
+        323630313035303030303032  3631  3930303030303031  393939303030303534313130303031  313536
+        0011 250000010000  4137463242353539""",
+    "completion 0220": """
+        0075 6000010000 602200000000 0220 702404800cc08019
+        16 9999990000000014  000000  000000013000  000018  3012  0510  06
+        323630313035303030303031  413030303137  3930303030303031  393939303030303534313130303031  313536
+        0011 240000010000  0016 0000010000170000  3236373437313438""",
+}
+"""Original RRN and authorisation code stand in fields 37 and 38, its batch and STAN in 61."""
+TOLD_UPSTREAM_FRAMES = {
+    "refund 0220": """
+        <00db> 0220 <f220448188c080100000004000000001>
+        169999990000000014 200000 000000005000 0105101530 000018 5411 051 00
+        0899900000 0899900000 260105000002 90000001 999000054110001 156
+        027250000010000001260105000001 0200000017 0000000000 00099900000 00099900000 53B0B23A""",
+    "completion 0220": """
+        <00e1> 0220 <f22044818cc080100000004000000001>
+        169999990000000014 000000 000000013000 0105101530 000018 5411 051 06
+        0899900000 0899900000 260105000002 A00017 90000001 999000054110001 156
+        027240000010000001260105000001 0100000017 0000000000 00099900000 00099900000 13DAB810""",
+}
+"""Field 90 says that a refund's original was a 0200, a completion's a 0100."""
+
 UPSTREAM_NOTICE_FRAMES = {
     "0220": """
         <009f> 0220 <f220448188c080100000000000000001>
@@ -249,6 +283,19 @@ def test_these_bytes_are_the_message(kind: str) -> None:
 def test_a_notice_s_bytes_are_these(kind: str) -> None:
     assert encode(STORED_OFFLINE[kind]).hex() == written(NOTICE_FRAMES[kind]).hex()
     assert decode(written(NOTICE_FRAMES[kind]), "victim") == STORED_OFFLINE[kind]
+
+
+@pytest.mark.parametrize("kind", TOLD_FRAMES)
+def test_what_follows_on_another_is_told_in_these_bytes(kind: str) -> None:
+    assert encode(TOLD[kind]).hex() == written(TOLD_FRAMES[kind]).hex()
+    assert decode(written(TOLD_FRAMES[kind]), "victim") == TOLD[kind]
+
+
+@pytest.mark.parametrize("kind", TOLD_UPSTREAM_FRAMES)
+def test_upstream_what_follows_on_another_is_told_in_these_bytes(kind: str) -> None:
+    network = DIALECTS["network"]
+    assert encode(TOLD_UPSTREAM[kind], network, sent_at=AT) == mixed(TOLD_UPSTREAM_FRAMES[kind])
+    assert decode(mixed(TOLD_UPSTREAM_FRAMES[kind]), "victim", dialect=network) == TOLD_UPSTREAM[kind]
 
 
 @pytest.mark.parametrize("kind", UPSTREAM_NOTICE_FRAMES)
