@@ -333,6 +333,17 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    health: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help=say(
+                "在此端口以 HTTP 回答 /healthz、/readyz 与 /metrics；默认只对本机",
+                "answer /healthz, /readyz and /metrics over HTTP there; to this machine only, unless a host is named",
+            ),
+            show_default=False,
+        ),
+    ] = None,
     ready_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=say("就绪时写入", "written when it serves"), show_default=False),
@@ -340,7 +351,9 @@ def serve(
 ) -> int:
     from poslab.console.cli_live import serve_part
 
-    return serve_part(service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file)
+    return serve_part(
+        service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file, health
+    )
 
 
 @app.command(help=COMMANDS["journal"].of(SHOWN))

@@ -13,6 +13,7 @@ from poslab.console.run_dir import put_in_place
 from poslab.console.trust import Trust
 from poslab.runtime.buses.mqtt import BadAddress, Broker, MqttBus, broker_at
 from poslab.runtime.journals.journal import BadJournal, Journal, MemoryJournal
+from poslab.runtime.live.health import NoPort
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
 from scenarios.schema.story import Scenario
@@ -35,6 +36,7 @@ def serve_part(
     journal: Path | None,
     database: str | None,
     ready_file: Path | None,
+    health: str | None,
 ) -> int:
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
     from scenarios.stage.serving import digest_of, journal_at, journal_in, serve
@@ -46,6 +48,7 @@ def serve_part(
     world = world_named(world_name)
     name = called or world.name
     refuse_odd_name(name)
+    shown_at = None if health is None else _host_and_port(health)
 
     def kept(part: str) -> Journal:
         if kept_at is not None:
@@ -73,12 +76,23 @@ def serve_part(
                 kept,
                 ready,
                 said,
+                shown_at,
             )
         )
+    except NoPort as wrong:
+        raise BadInput("serve", 0, "--health", str(wrong), "name another one, like 9101 or 0.0.0.0:9101") from None
     except BadJournal as wrong:
         where = "--journal" if kept_at is None else "--database"
         raise BadInput("serve", 0, where, wrong.what, wrong.remedy) from None
     return FINE
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    """``PORT`` of this machine alone, or ``HOST:PORT``."""
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise BadInput("serve", 0, "--health", f"{text!r} names no port", "write 9101, or 0.0.0.0:9101 for everybody")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def play_wanted(

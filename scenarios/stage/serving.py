@@ -11,10 +11,13 @@ from typing import Final
 import msgspec
 
 from poslab.runtime.buses.bus import Bus, Out
+from poslab.runtime.journals.counted import Counted
 from poslab.runtime.journals.journal import Journal
 from poslab.runtime.journals.postgres import Database, PostgresJournal
 from poslab.runtime.journals.sqlite import SqliteJournal
 from poslab.runtime.live.envelope import WORLD, control_topic
+from poslab.runtime.live.health import HealthDoor
+from poslab.runtime.live.metrics import Watched, pages
 from poslab.world.world import World
 from scenarios.stage.live import service_of
 
@@ -53,13 +56,22 @@ async def serve(
     journal: Callable[[str], Journal],
     ready: Callable[[], None],
     said: Said,
+    health: tuple[str, int] | None = None,
 ) -> None:
-    """Serve some services of a world until SIGTERM or Ctrl-C; ``ready`` is called when all of them are there."""
+    """Serve some services of a world until SIGTERM or Ctrl-C; ``ready`` is called when all of them are there.
+
+    ``health`` is where their state is shown over HTTP; ``NoPort`` where that cannot be.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    services = [service_of(name, world, called, bus(name), journal(name), wire=True) for name in names]
+    journals = {name: Counted(journal(name)) for name in names}
+    services = [service_of(name, world, called, bus(name), journals[name], wire=True) for name in names]
+    watched = [Watched(service, journals[service.name]) for service in services]
+    door = None if health is None else HealthDoor(*health, pages(watched))
+    if door is not None:
+        await door.open()
     try:
         for service in services:
             told = await started(service.start(), stopping)
@@ -80,6 +92,8 @@ async def serve(
         for service in services:
             if service.begun:
                 await service.stop()
+        if door is not None:
+            await door.close()
 
 
 async def started(starting: Awaitable[str], stopping: asyncio.Event) -> str:

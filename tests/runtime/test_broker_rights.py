@@ -13,7 +13,17 @@ from brokers import Mosquitto
 from poslab.runtime.buses.broker import broker_at
 from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.mqtt import MqttBus
-from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, PRESENCE, TEMPO, control_topic, inbox_of, message_topic
+from poslab.runtime.live.envelope import (
+    ANSWER,
+    COMMAND,
+    LINES,
+    PRESENCE,
+    TEMPO,
+    WORLD,
+    control_topic,
+    inbox_of,
+    message_topic,
+)
 from scenarios.stage.homes import ACQUIRER, BANK, SERVICES, TERMINAL
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "mosquitto"
@@ -115,10 +125,11 @@ async def test_nobody_speaks_for_another_service_or_for_the_stage(members: Membe
 async def test_who_conducts_hears_everybody_and_gives_commands_to_one(members: Members) -> None:
     for user in USERS:
         await members.join(user)
-    await members.say(BANK, *(control_topic("w", what, BANK) for what in (PRESENCE, LINES, ANSWER)))
+    await members.say(BANK, *(control_topic("w", what, BANK) for what in (PRESENCE, LINES, ANSWER, WORLD)))
     assert members.heard_of(control_topic("w", PRESENCE, BANK)) == set(USERS)
     assert members.heard_of(control_topic("w", LINES, BANK)) == {STAGE}
     assert members.heard_of(control_topic("w", ANSWER, BANK)) == {STAGE}
+    assert members.heard_of(control_topic("w", WORLD, BANK)) == {STAGE}
     await members.say(STAGE, control_topic("w", COMMAND, BANK))
     assert members.heard_of(control_topic("w", COMMAND, BANK)) == {BANK}
 

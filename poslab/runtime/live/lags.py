@@ -23,7 +23,11 @@ class Lags:
 
     def p99_us(self) -> Duration:
         """99 of 100 were no later than this, in real microseconds, rounded up to a power of two."""
-        left = sum(self._counts) // 100
+        return self.within_us(99)
+
+    def within_us(self, percent: int) -> Duration:
+        """So many of 100 were no later than this, in real microseconds, rounded up to a power of two."""
+        left = sum(self._counts) * (100 - percent) // 100
         for bucket in range(_BUCKETS - 1, -1, -1):
             left -= self._counts[bucket]
             if left < 0:
