@@ -17,7 +17,8 @@ PASSWORD = "only-for-this-test"
 class Postgres:
     """A cluster in a folder of its own; where the test is root it runs as the system's user ``postgres``."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, password: str = PASSWORD) -> None:
+        self._password = password
         self.port = free_port()
         program = program.resolve()  # its companions may be linked elsewhere, or not at all
         self._program = program
@@ -27,7 +28,7 @@ class Postgres:
             self._as = {"user": "postgres", "group": "postgres", "extra_groups": []}
             shutil.chown(self._folder, "postgres", "postgres")
         secret = self._folder / "secret"
-        secret.write_text(PASSWORD, encoding="ascii")
+        secret.write_text(password, encoding="ascii")
         if self._as:
             shutil.chown(secret, "postgres", "postgres")
         made = [
@@ -40,7 +41,7 @@ class Postgres:
     @property
     def url(self) -> str:
         """Where it listens, with the password."""
-        return f"postgresql://poslab:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://poslab:{self._password}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
         """Returns when it answers."""

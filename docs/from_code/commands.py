@@ -30,7 +30,12 @@ _FILES = (
 _ENVIRONMENT = (
     (
         "POSLAB_DATABASE_PASSWORD, POSLAB_MQTT_PASSWORD",
-        "the password of the database and of the broker, where the address has none",
+        "the password of the database and of the broker, where the address has none; with `_FILE` at its end, the "
+        "name of a file that holds it",
+    ),
+    (
+        "POSLAB_MQTT_CA, POSLAB_MQTT_CERT, POSLAB_MQTT_KEY",
+        "files for a broker at `mqtts://`, where no option names them: who vouches for it, our certificate and its key",
     ),
     ("LC_ALL, LC_MESSAGES, LANG", "the first that is set decides the language: `zh…` is Chinese, all else English"),
     ("NO_COLOR", "no colours; output that is no terminal has none anyway, and is 100 columns wide"),

@@ -18,6 +18,7 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.injections import written
 from poslab.runtime.live.orders import Status
+from scenarios.schema.errors import BadInput
 from scenarios.stage.asking import Asker, NoAnswer
 
 ROUND_S = 0.01
@@ -42,8 +43,14 @@ class Conductor(Asker):
         """Messages that left and will not arrive any more: they were lost on the bus, or their count with a process."""
 
     async def start(self, at: Instant) -> None:
-        """Join, with the clock standing at an instant; returns when every service answers."""
+        """Join, with the clock standing at an instant; returns when every service answers.
+
+        ``BadInput`` for a world that has begun: what was said in it before would be judged as well.
+        """
         await self.join()
+        if any(count for status in await self.statuses() for count in status.lines.values()):
+            what = f"the world {self._world} has begun already"
+            raise BadInput("run", 0, "--join", what, "serve a world of another name, which is a new one")
         await self.set_tempo(at, 0)
         await self.statuses()
 

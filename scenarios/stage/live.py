@@ -142,9 +142,9 @@ async def conducted(
     scenario = judging.scenario
     refuse_what_cannot_live(scenario)
     conductor = Conductor(bus, called, SERVICES, WorldClock(), speed * 1_000)
-    await conductor.start(scenario.begins)
-    other = None if meanwhile is None else asyncio.create_task(meanwhile(conductor))
     try:
+        await conductor.start(scenario.begins)
+        other = None if meanwhile is None else asyncio.create_task(meanwhile(conductor))
         standing = await (through or _through)(scenario, conductor, judging.seed)
         if other is not None:
             await other

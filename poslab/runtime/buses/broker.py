@@ -8,10 +8,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
+from poslab.runtime.secrecy import NoSecret, secret_in
+
 PASSWORD: Final = "POSLAB_MQTT_PASSWORD"
-"""The environment variable that holds the password where the address has none …"""
-PASSWORD_FILE: Final = "POSLAB_MQTT_PASSWORD_FILE"
-"""… or the name of the file that does."""
+"""The environment variable that holds the password where the address has none; with ``_FILE``, the file that does."""
 CA, CERT, KEY = "POSLAB_MQTT_CA", "POSLAB_MQTT_CERT", "POSLAB_MQTT_KEY"
 """What these name is used where no option names it."""
 
@@ -86,7 +86,10 @@ def broker_at(url: str, ca_file: str = "", cert_file: str = "", key_file: str = 
     if not tls and (ca_file or cert_file or key_file):
         raise BadAddress("mqtt:// is not encrypted, and takes no certificates; write mqtts://")
     files = [given or os.environ.get(name, "") for given, name in ((ca_file, CA), (cert_file, CERT), (key_file, KEY))]
-    password = unquote(parts.password) if parts.password else _password()
+    try:
+        password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
+    except NoSecret as wrong:
+        raise BadAddress(str(wrong)) from None
     where = Broker(parts.hostname, port or (8883 if tls else 1883), unquote(parts.username or ""), password, tls)
     return _trusting(where, *files) if tls else where
 
@@ -109,15 +112,3 @@ def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Bro
         named = f"{cert_file} and {key_file}" if key_file else cert_file
         raise BadAddress(f"--cert: {named} is no certificate with its key (PEM, not locked by a password)") from None
     return broker
-
-
-def _password() -> str:
-    """From the environment, or from the file that it names."""
-    password = os.environ.get(PASSWORD, "")
-    name = os.environ.get(PASSWORD_FILE, "")
-    if password or not name:
-        return password
-    try:
-        return Path(name).read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise BadAddress(f"{PASSWORD_FILE}: {name} cannot be read") from None

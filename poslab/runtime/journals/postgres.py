@@ -18,9 +18,10 @@ from msgspec import Struct
 from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
 from poslab.runtime.journals.rows import Row, Tail, row_of, sum_of
 from poslab.runtime.journals.steps import POSTGRES
+from poslab.runtime.secrecy import NoSecret, secret_in
 
 PASSWORD: Final = "POSLAB_DATABASE_PASSWORD"
-"""The environment variable that holds the password where the address has none."""
+"""The environment variable that holds the password where the address has none; with ``_FILE``, the file that does."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 _OWNER_GONE_WITHIN_S: Final = 2.0
@@ -96,7 +97,10 @@ def database_at(url: str) -> Database:
         raise BadDatabase(f"what is {next(iter(more))}? Only host and sslmode may follow the question mark")
     if not host or not name:
         raise BadDatabase(f"it names no {'database' if host else 'host'}")
-    password = unquote(parts.password) if parts.password else os.environ.get(PASSWORD, "")
+    try:
+        password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
+    except NoSecret as wrong:
+        raise BadDatabase(str(wrong)) from None
     return Database(host, port, name, unquote(parts.username or "poslab"), password, ssl)
 
 
