@@ -30,8 +30,7 @@ _FILES = (
 _ENVIRONMENT = (
     (
         "POSLAB_DATABASE_PASSWORD, POSLAB_MQTT_PASSWORD",
-        "the password of the database and of the broker, where the address has none; with `_FILE` at its end, the "
-        "name of a file that holds it",
+        "the password of database and broker, where the address has none; the same with `_FILE`: a file that holds it",
     ),
     (
         "POSLAB_MQTT_CA, POSLAB_MQTT_CERT, POSLAB_MQTT_KEY",
