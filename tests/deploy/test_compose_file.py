@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile: allowed by the published schema, small, closed, bounded, and without secrets."""
+"""docker-compose.yml and the Dockerfile: what the published schema allows, closed, bounded, without secrets."""
 
 import re
 import shlex

@@ -17,8 +17,10 @@ WITHIN_S: Final = 2.0
 """So long a request may take to arrive, and its answer to be taken."""
 MOST_AT_ONCE: Final = 16
 
-_REASONS: Final = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
-                   408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}  # fmt: skip
+_REASONS: Final = {
+    200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
+    431: "Request Header Fields Too Large", 503: "Service Unavailable",
+}  # fmt: skip
 
 
 class Page(Struct, frozen=True):
@@ -111,7 +113,8 @@ def _written(page: Page) -> bytes:
     body = page.body.encode()
     allow = "Allow: GET\r\n" if page.status == 405 else ""
     head = (
-        f"HTTP/1.1 {page.status} {_REASONS[page.status]}\r\nContent-Type: {page.kind}\r\nContent-Length: {len(body)}\r\n"
+        f"HTTP/1.1 {page.status} {_REASONS[page.status]}\r\n"
+        f"Content-Type: {page.kind}\r\nContent-Length: {len(body)}\r\n"
         f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n{allow}Connection: close\r\n\r\n"
     )
     return head.encode() + body
