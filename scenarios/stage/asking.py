@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,13 +16,16 @@ from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import Tempo, WorldClock
 from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, PRESENCE, TEMPO, control_topic
 from poslab.runtime.live.injections import written
-from poslab.runtime.live.inputs import encode
+from poslab.runtime.live.inputs import BAD_BYTES, encode
 from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.recorder import Gap, Gathered
 
 ASKED_AGAIN_S, ASKED_AT_MOST = 2.0, 30
 LINES_WITHIN_S, LINES_ASKED_AT_MOST = 1.0, 4
 """So long nothing comes of what is missing before it is asked for again, and so often that is done."""
+
+
+Told = TypeVar("Told")
 
 
 class NoAnswer(Exception):
@@ -40,6 +43,8 @@ class Asker:
         self, bus: Bus, world: str, services: Sequence[str], clock: WorldClock, *, asked_at_most: int = ASKED_AT_MOST
     ) -> None:
         self.gathered = Gathered()
+        self.refused = 0
+        """What came and could not be read."""
         self.clock = clock
         self.hears_lines: Callable[[bytes], None] | None = None
         self.strikes: dict[Struck, None] = {}
@@ -143,19 +148,35 @@ class Asker:
             del self._answers[service, command.number]
 
     def _on_tempo(self, topic: str, payload: bytes) -> None:
-        self.clock.set(msgspec.json.decode(payload, type=Tempo))
-        self._tempo_known.set()
+        tempo = self._read(payload, Tempo)
+        if tempo is not None:
+            self.clock.set(tempo)
+            self._tempo_known.set()
 
     def _on_presence(self, topic: str, payload: bytes) -> None:
-        self.present[topic.rpartition("/")[2]] = msgspec.json.decode(payload, type=dict[str, bool]) if payload else {}
+        present = self._read(payload or b"{}", dict[str, bool])
+        if present is not None:
+            self.present[topic.rpartition("/")[2]] = present
 
     def _on_answer(self, topic: str, payload: bytes) -> None:
-        status = msgspec.json.decode(payload, type=Status)
+        status = self._read(payload, Status)
+        if status is not None and status.service == topic.rpartition("/")[2]:
+            self._hear_answer(status)
+
+    def _hear_answer(self, status: Status) -> None:
         if status.truth is not None:
             self.strikes.update(dict.fromkeys(status.truth.strikes))
-        answer = self._answers.get((topic.rpartition("/")[2], status.number))
+        answer = self._answers.get((status.service, status.number))
         if answer is not None and not answer.done():
             answer.set_result(status)
+
+    def _read(self, payload: bytes, kind: type[Told]) -> Told | None:
+        """What came, or nothing where it is not what it should be: whoever says that is not listened to."""
+        try:
+            return msgspec.json.decode(payload, type=kind)
+        except BAD_BYTES:
+            self.refused += 1
+            return None
 
     def _on_lines(self, topic: str, payload: bytes) -> None:
         self.gathered.take(payload)

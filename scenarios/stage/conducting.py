@@ -96,10 +96,9 @@ class Conductor(Asker):
             land: Duration = int(LAND_S * self.speed_milli * 1_000)
             await self.set_tempo(max(at, ahead - land), self.speed_milli, limit)
 
-    def _on_answer(self, topic: str, payload: bytes) -> None:
+    def _hear_answer(self, status: Status) -> None:
         """What is wrong with the world outlives a service that was killed: it is told again when it is back."""
-        super()._on_answer(topic, payload)
-        status = msgspec.json.decode(payload, type=Status)
+        super()._hear_answer(status)
         before = self._born.get(status.service)
         self._born[status.service] = status.born
         if before not in (None, status.born):
@@ -135,3 +134,5 @@ def _raise_if_failed(standing: Sequence[Status]) -> None:
     for status in standing:
         if status.failed:
             raise RuntimeError(f"the service {status.service} failed: {status.failed}")
+        if status.raised:
+            raise RuntimeError(f"a party of the service {status.service} failed over what it heard")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
-from poslab.party.contract import Address, Effect, Party, Send
+from poslab.party.contract import Address, Effect, Input, Party, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import stamp_text
 from poslab.runtime.journals.contents import Contents
@@ -101,10 +101,19 @@ class Replay:
 
     def _tell(self, record: Record) -> None:
         given = self._decode[record.party](record.given)
-        effects = () if type(given) is Recovered else self._parties[record.party].handle(given, record.own)
+        effects = () if type(given) is Recovered else self._told(record, given)
         if effects is not None:
             self.lines[record.party] += 1
             self.said[record.party, self.lines[record.party]] = effects
+
+    def _told(self, record: Record, given: Input) -> Sequence[Effect] | None:
+        """As the service did: nonsense over which a party fails is left out."""
+        try:
+            return self._parties[record.party].handle(given, record.own)
+        except Exception:
+            if record.heard is None:
+                raise
+            return None
 
     def _compare(self, snapshot: Snapshot) -> None:
         standing = msgspec.json.decode(snapshot.state, type=Standing)

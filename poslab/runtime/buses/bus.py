@@ -33,6 +33,8 @@ class Connection(Struct, frozen=True):
     """How often it was lost, or could not be made."""
     refused: int = 0
     """So many payloads the bus would not carry for this member: it has no right to say them."""
+    too_large: int = 0
+    """So many came that nobody takes."""
 
 
 class Bus(Protocol):

@@ -48,11 +48,12 @@ class MqttBus:
         self._task: asyncio.Task[None] | None = None
         self.breaks = 0
         self.refused = 0
+        self.too_large = 0
 
     @property
     def connection(self) -> Connection:
         """How the way to it stands now."""
-        return Connection(self._up.is_set() and not self._closing, self.breaks, self.refused)
+        return Connection(self._up.is_set() and not self._closing, self.breaks, self.refused, self.too_large)
 
     async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
         """Connect, and go on trying until it succeeds."""
@@ -191,6 +192,7 @@ class MqttBus:
 
     def _deliver(self, topic: str, payload: Any) -> None:
         if not isinstance(payload, bytes) or len(payload) > LARGEST_BYTES:
+            self.too_large += 1
             return
         for topics, hear in self._subscriptions:
             if fits(topics, topic):

@@ -2,10 +2,15 @@
 
 import time
 from collections.abc import Callable
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from poslab.party.time import Duration, Instant
+from poslab.runtime.live.inputs import Number
+
+FASTEST_MILLI: Final = 1_000_000_000
+"""A million world seconds in a real one: faster than any machine."""
 
 _MILLI, _NS = 1_000, 1_000
 
@@ -16,10 +21,10 @@ class Tempo(Struct, frozen=True, array_like=True):
     ``limit``: the clock stands still there until the next tempo; below zero there is none.
     """
 
-    world_at: Instant
-    real_ns: int
-    speed_milli: int
-    limit: Instant = -1
+    world_at: Number
+    real_ns: Number
+    speed_milli: Annotated[int, Meta(ge=0, le=FASTEST_MILLI)]
+    limit: Number = -1
 
 
 class WorldClock:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from poslab.party.contract import Address
 from poslab.party.time import Instant
 from poslab.runtime.journals.journal import Name
+from poslab.runtime.live.inputs import Number
 
 VERSION: Final = 1
 
@@ -33,12 +34,12 @@ TOGETHER: Final = "_"
 class Envelope(Struct, frozen=True, gc=False, array_like=True):
     """One message. ``line`` and ``effect`` name it: the sender's line that sent it, and the effect on that line."""
 
-    version: int
-    line: int
-    effect: int
-    copy: int
-    attempt: int
-    due: Instant
+    version: Number
+    line: Number
+    effect: Number
+    copy: Number
+    attempt: Number
+    due: Number
     """When it arrives: the link's delay, and what faults add to it, are over."""
     garbled: bool
     """Its bytes were damaged on the way: this is what they leave of it."""

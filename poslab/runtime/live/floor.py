@@ -93,9 +93,12 @@ class Floor:
         self.injector = Injector(self, [i for i in injections if self.strikes_here(i)])  # type: ignore[arg-type]
 
     def strikes_here(self, injection: Injection) -> bool:
-        """Whether anything it strikes sits here."""
+        """Whether anything it strikes sits here; ``ValueError`` for a link from here that there is not."""
         if injection.party:
             return injection.party in self.seats
+        for sender, to in injection.links:
+            if sender in self.seats and to not in self.seats[sender].links:
+                raise ValueError(f"there is no link {sender}->{to}")
         return any(sender in self.seats for sender, _ in injection.links)
 
     def shown(self, refused_last: str) -> Full:

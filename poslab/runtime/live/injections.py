@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from poslab.faults.facts import Fact
+from poslab.faults.handles import LINK
 from poslab.faults.injection import Injection
 from poslab.faults.kinds import kinds
 from poslab.runtime.live.inputs import decoder_of
@@ -18,7 +19,7 @@ def written(injection: Injection) -> bytes:
 
 
 def injection_of(told: bytes) -> Injection:
-    """The injection that was written; raises ``msgspec.DecodeError`` or ``LookupError`` for anything else."""
+    """The injection that was written; raises ``ValueError``, ``TypeError`` or ``LookupError`` for anything else."""
     found = msgspec.json.decode(told)
     if not isinstance(found, dict) or not isinstance(found.get("fault"), dict):
         raise msgspec.ValidationError("an injection has a fault, with name and what it says")
@@ -28,7 +29,10 @@ def injection_of(told: bytes) -> Injection:
         made: Any = Fact(_given(says["given"]), None if says["inverse"] is None else _given(says["inverse"]))
     else:
         made = msgspec.convert(says, kind)
-    return msgspec.convert({**found, "fault": made}, Injection)
+    injection = msgspec.convert({**found, "fault": made}, Injection)
+    if not (injection.links if made.handle == LINK else injection.party):
+        raise ValueError(f"{injection.id} names no {'link' if made.handle == LINK else 'party'}")
+    return injection
 
 
 def _given(told: Any) -> Any:

@@ -4,16 +4,32 @@ A runtime does not know which messages exist: every input type that is loaded is
 party's own, so two institutions may call one alike.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, reduce
 from operator import or_
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
 from poslab.party.contract import Input, Reminder
 
+BAD_BYTES: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError)
+"""What decoding raises where bytes are not what they should be, however they were made."""
+
+Number = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
+"""A whole number that every journal can hold."""
+
+_TOO_LARGE: Final = re.compile(rb"\d{19}")
+
 encode = msgspec.json.Encoder().encode
+
+
+def refuse_large_numbers(message: bytes) -> None:
+    """``msgspec.ValidationError`` where a number has more digits than anything of this trade."""
+    if _TOO_LARGE.search(message):
+        raise msgspec.ValidationError("a number in it is larger than anything of this trade")
 
 
 @cache

@@ -14,6 +14,7 @@ class Lags:
         self._counts = [0] * _BUCKETS
         self.refused = 0
         self.refused_last = ""
+        self.raised = 0
 
     def note(self, clock: WorldClock, late: Duration) -> None:
         """Something was told ``late`` in world time."""

@@ -6,6 +6,7 @@ from msgspec import Struct
 from poslab.history.truth import FaultNow, Truth
 from poslab.party.contract import Address
 from poslab.party.time import Instant
+from poslab.runtime.live.inputs import Number
 
 
 class Command(Struct, frozen=True):
@@ -15,11 +16,11 @@ class Command(Struct, frozen=True):
     ``number`` is echoed in the answer; whoever asks takes one that nobody else takes.
     """
 
-    number: int
+    number: Number
     do: str
     party: Address = ""
     given: msgspec.Raw = msgspec.Raw(b"null")
-    at: Instant = -1
+    at: Number = -1
     word: str = ""
 
 
@@ -53,7 +54,9 @@ class Status(Struct, frozen=True):
     lag_us: int
     """The 99th percentile of how late things were told, in real microseconds."""
     refused: int = 0
-    """What nobody could be told: it was malformed, or there was no room for it any more."""
+    """What nobody could be told: because of what it was, where it came from, or for want of room."""
+    raised: int = 0
+    """Inputs over which a party failed: they are left out, and told to nobody any more."""
     truth: Truth | None = None
     failed: str = ""
     refusal: str = ""

@@ -17,6 +17,7 @@ from poslab.party.contract import Address, Connect, Effect, Input, Remind, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant
 from poslab.runtime.live.envelope import Said
+from poslab.runtime.live.inputs import BAD_BYTES
 from poslab.runtime.live.standing import digest_of
 
 _LINES = msgspec.json.Decoder(list[Said])
@@ -59,7 +60,7 @@ class Gathered:
         """What a service published; a line that is known already counts once."""
         try:
             said = _LINES.decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_BYTES:
             self.refused += 1
             return
         for line in said:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from poslab.faults.injection import Injection
-from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
+from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant
 from poslab.runtime.buses.bus import Bus, Out
@@ -26,7 +26,6 @@ from poslab.runtime.live.envelope import (
     COMMAND,
     PRESENCE,
     TEMPO,
-    TOGETHER,
     VERSION,
     Envelope,
     Posted,
@@ -36,8 +35,9 @@ from poslab.runtime.live.envelope import (
 )
 from poslab.runtime.live.floor import Floor, Item, Wakes
 from poslab.runtime.live.frames import Frame, WireOf
+from poslab.runtime.live.inbox import Inbox
 from poslab.runtime.live.injections import injection_of
-from poslab.runtime.live.inputs import decoder_of, encode, owner_of
+from poslab.runtime.live.inputs import BAD_BYTES, decoder_of, encode, owner_of
 from poslab.runtime.live.keeping import Keeping, collector_off
 from poslab.runtime.live.lags import Lags
 from poslab.runtime.live.logs import Log
@@ -53,6 +53,8 @@ _MOST_AT_ONCE = 256
 _MOST_WAITING = 100_000
 """So many inputs may wait; what comes beyond that is lost as on a bad link, and counted."""
 _LONGEST_SLEEP_S = 60.0
+_LONGEST_WHY = 300
+"""Characters that are kept of why something was refused."""
 _STAGE = "stage"
 """Under this name stands what the stage told somebody."""
 _WISHES = frozenset((Send, Remind, Connect, Accept))
@@ -114,6 +116,7 @@ class Service:
         """What is known already, told or still to be told; only what was told is kept."""
         self._decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
         self._out = Outbox(bus, world, name, self._stir_up)
+        self._inbox = Inbox(homes, self.floor, self._decode, arrive=self._arrive, refuse=self._refuse)
         self._keeping = Keeping(journal, self._out, self._snapshot)
         self._said: list[Said] = []
         self._recent = Recent()
@@ -126,6 +129,7 @@ class Service:
         self._stir = asyncio.Event()
         self._stopping = False
         self._working = False
+        self._services = set(homes.values())
         self._known: set[str] = set()
         """Services whose presence was seen."""
         self._tasks: list[asyncio.Task[None]] = []
@@ -141,7 +145,7 @@ class Service:
         await self.bus.subscribe(control_topic(self.world, TEMPO), self._on_tempo)
         await self.bus.subscribe(control_topic(self.world, PRESENCE, "+"), self._on_presence)
         await self.bus.subscribe(control_topic(self.world, COMMAND, self.name), self._on_command)
-        await self.bus.subscribe(inbox_of(self.world, self.name), self._on_message)
+        await self.bus.subscribe(inbox_of(self.world, self.name), self._inbox.take)
         self._flush_lines()
         self._tasks = [
             asyncio.create_task(self._until_failed(self._work()), name=f"{self.name}: parties"),
@@ -232,7 +236,7 @@ class Service:
         given = self._decode[record.party](record.given)
         if record.heard is not None:
             standing.heard.add(record.heard)
-        effects: Sequence[Effect] | None = () if type(given) is Recovered else seat.handle(given, record.own)
+        effects = self._told(seat, given, record)
         if effects is None:
             return 0
         standing.n += 1
@@ -252,41 +256,6 @@ class Service:
         return again
 
     # --- what comes in --------------------------------------------------------------------------------------------
-
-    def _on_message(self, topic: str, payload: bytes) -> None:
-        *_, to, from_service, sender = topic.split("/")
-        try:
-            posted = _PARCELS.decode(payload) if to == TOGETHER else [Posted(to, sender, _ENVELOPES.decode(payload))]
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._refuse(topic, str(error))
-            return
-        for one in posted:
-            self._take(topic, from_service, one.to, one.sender, one.envelope)
-
-    def _take(self, topic: str, from_service: str, to: Address, sender: Address, envelope: Envelope) -> None:
-        """One message, of a party that must sit in the service that brought it."""
-        seat = self.floor.seats.get(to)
-        if seat is None or self.homes.get(sender) != from_service:
-            self._refuse(topic, "nobody here is called that, or its sender sits elsewhere")
-            return
-        try:
-            if envelope.version != VERSION:
-                raise msgspec.ValidationError(f"version {envelope.version}")
-            given = self._framed(sender, to, envelope) if envelope.frame else self._decode[to](envelope.message)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._refuse(topic, str(error))
-            return
-        if isinstance(given, Reminder):
-            self._refuse(topic, "a reminder is nobody else's to send")
-            return
-        name = (sender, envelope.line, envelope.effect, envelope.copy, envelope.garbled)
-        self._arrive(seat, given, name, envelope.due)
-
-    def _framed(self, sender: Address, to: Address, envelope: Envelope) -> Frame:
-        wire = self.floor.wire
-        if wire is None or (sender, to) not in wire.links:
-            raise msgspec.ValidationError("bytes, where none are spoken")
-        return Frame(envelope.about, envelope.frame)
 
     def _arrive(self, seat: Seat, given: Input | Frame, name: Name, due: Instant) -> None:
         """A message is here; it is told when its way is over."""
@@ -317,14 +286,14 @@ class Service:
     def _refuse(self, topic: str, why: str) -> None:
         """What nobody can be told is counted and dropped: a peer's mistake."""
         self.lags.refused += 1
-        self.lags.refused_last = f"{topic}: {why}"
+        self.lags.refused_last = f"{topic}: {why}"[:_LONGEST_WHY]
         if self._log is not None:
             self._log.warns(self.name, "refused", self.floor.now, topic=topic, why=why)
 
     def _on_tempo(self, topic: str, payload: bytes) -> None:
         try:
             self.clock.set(msgspec.json.decode(payload, type=Tempo))
-        except msgspec.DecodeError as error:
+        except BAD_BYTES as error:
             self._refuse(topic, str(error))
         self._stir_up()
 
@@ -332,8 +301,11 @@ class Service:
         service = topic.rpartition("/")[2]
         try:
             present = msgspec.json.decode(payload, type=dict[str, bool]) if payload else {}
-        except msgspec.DecodeError as error:
+        except BAD_BYTES as error:
             self._refuse(topic, str(error))
+            return
+        if service not in self._services:
+            self._refuse(topic, "there is no such service")
             return
         first = service not in self._known
         if present:
@@ -348,15 +320,15 @@ class Service:
     def _on_command(self, topic: str, payload: bytes) -> None:
         try:
             command = msgspec.json.decode(payload, type=Command)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_BYTES as error:
             self._refuse(topic, str(error))
             return
         refusal = ""
         try:
             if not self._obey(command):
                 return  # it is answered when it is durable
-        except (msgspec.DecodeError, LookupError, ValueError) as error:
-            refusal = str(error)
+        except (LookupError, ValueError, TypeError, RecursionError, OverflowError) as error:
+            refusal = f"{error}"
             self._refuse(topic, refusal)
         self._answer(
             self.status(command.number, full=command.do == "status" and command.word == "full", refusal=refusal)
@@ -431,7 +403,8 @@ class Service:
             next_due=self.floor.timers.next(),
             lines={address: standing.n for address, standing in self._standing.parties.items()},
             lag_us=self.lags.p99_us(),
-            refused=self.lags.refused + self._out.lost,
+            refused=self.lags.refused + self._out.lost + self.bus.connection.too_large,
+            raised=self.lags.raised,
             truth=None if full else self.floor.injector.truth(),
             failed=self.failed,
             refusal=refusal,
@@ -502,12 +475,29 @@ class Service:
                     self._answer(self.status(number))
         await self._keeping.told(len(batch), self._seq)
 
+    def _told(self, seat: Seat, given: Input, record: Record) -> Sequence[Effect] | None:
+        """What it answers. Over a message that is nonsense it may fail: that stops nobody, now or after a restart.
+
+        What fails over its own reminders, or over facts of life, is our bug.
+        """
+        if type(given) is Recovered:
+            return ()
+        try:
+            effects: Sequence[Effect] | None = seat.handle(given, record.own)
+        except Exception as error:
+            if record.heard is None:
+                raise
+            self.lags.raised += 1
+            self._refuse(f"{record.heard[0]}->{seat.address}", f"{given.kind}: {type(error).__name__}: {error}")
+            return None
+        return effects
+
     def _tell(self, item: Item, point: str, record: Record) -> None:
         seat = item.seat
         standing = self._standing.parties[seat.address]
         if item.heard is not None:
             standing.heard.add(item.heard)
-        effects: Sequence[Effect] | None = () if item.note else seat.handle(item.given, record.own)
+        effects = self._told(seat, item.given, record)
         if point:
             effects = self.floor.injector.cut_short(seat, point, effects)
         if effects is None:
@@ -584,7 +574,3 @@ class Service:
             for address, standing in self._standing.parties.items()
         }
         return Snapshot(seq, msgspec.json.encode(Standing(parties, self.floor.now)))
-
-
-_ENVELOPES = msgspec.json.Decoder(Envelope)
-_PARCELS = msgspec.json.Decoder(list[Posted])

@@ -39,6 +39,9 @@ class Timers:
         self._heap: list[tuple[Instant, int, Callable[[Any], None], Any]] = []
         self._number = 0
 
+    def __len__(self) -> int:
+        return len(self._heap)
+
     def set(self, at: Instant, call: Callable[[Any], None], value: Any) -> None:
         """Call back with an event that has the value."""
         self._number += 1
