@@ -63,7 +63,7 @@ def market(terminals: int, terminals_a_merchant: int = 10) -> World:
             )
             for number in range(1, terminals + 1)
         ),
-        cards={ref: msgspec.structs.replace(card, balance_fen=10**15) for ref, card in CARDS.items()},
+        cards={ref: msgspec.structs.replace(card, balance_fen=9 * 10**11) for ref, card in CARDS.items()},
     )
 
 
