@@ -28,7 +28,7 @@ class Tempo(Struct, frozen=True, array_like=True):
 
 
 class WorldClock:
-    """Never goes backwards, whatever it is told. ``real_ns`` is the machine's clock, shared by all its processes."""
+    """Never goes backwards, whatever it is told, once something has happened. ``real_ns`` is the machine's clock, shared by all its processes."""
 
     def __init__(self, real_ns: Callable[[], int] = time.time_ns) -> None:
         self._real_ns = real_ns
@@ -47,6 +47,11 @@ class WorldClock:
 
     def set(self, tempo: Tempo) -> None:
         """Go on at another tempo."""
+        self.tempo = tempo
+
+    def begin_anew(self, tempo: Tempo) -> None:
+        """Forget what it showed: nobody has been told any time yet."""
+        self._last = 0
         self.tempo = tempo
 
     def changed(self, *, world_at: Instant, speed_milli: int, limit: Instant = -1) -> Tempo:

@@ -292,9 +292,15 @@ class Service:
 
     def _on_tempo(self, topic: str, payload: bytes) -> None:
         try:
-            self.clock.set(msgspec.json.decode(payload, type=Tempo))
+            tempo = msgspec.json.decode(payload, type=Tempo)
         except BAD_BYTES as error:
             self._refuse(topic, str(error))
+            return
+        if self._seq:
+            self.clock.set(tempo)
+        else:  # nothing has happened yet: what was told before may be an older world's, which the bus had kept
+            self.clock.begin_anew(tempo)
+            self.floor.now = self.clock.now()
         self._stir_up()
 
     def _on_presence(self, topic: str, payload: bytes) -> None:
