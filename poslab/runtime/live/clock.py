@@ -28,7 +28,10 @@ class Tempo(Struct, frozen=True, array_like=True):
 
 
 class WorldClock:
-    """Never goes backwards, whatever it is told, once something has happened. ``real_ns`` is the machine's clock, shared by all its processes."""
+    """Never goes backwards, whatever it is told, once something has happened.
+
+    ``real_ns`` is the machine's clock, shared by all its processes.
+    """
 
     def __init__(self, real_ns: Callable[[], int] = time.time_ns) -> None:
         self._real_ns = real_ns
