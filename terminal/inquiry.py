@@ -110,7 +110,7 @@ def query_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effec
         field = "mid" if given.mid != t.mid else "asked" if given.asked != asked.key else "mac"
         out.append(Logged(given.about, "answer-refused", {"field": field, "key": given.key}))
         return WAITING
-    if given.code in SIGN_ON_AGAIN:
+    if given.code in SIGN_ON_AGAIN and given.state != "declined":  # of a declined sale the code is the sale's
         return _not_read(t, given, errand, at, out)
     state = given.state if given.state in KNOWN_STATES else "pending"
     out.append(Logged(asked.about, "query-answered", {"state": state, "code": given.code, "key": asked.key}))

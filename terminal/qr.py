@@ -225,8 +225,9 @@ def poll_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effect
     errand = t.errand
     assert type(errand) is Polling
     asked = errand.asked
-    if given.mid == t.mid and given.code in SIGN_ON_AGAIN:
-        # The host could not verify the question, so its answer says nothing: ask again under new keys, once.
+    if given.mid == t.mid and given.code in SIGN_ON_AGAIN and given.state != "declined":
+        # The host could not verify the question, so its answer says nothing: ask again under new keys, once. Where
+        # it says that the sale was declined, the code is the sale's.
         out.append(Logged(asked.about, "answered", {"code": given.code, "key": given.key}))
         sign_on_next(t, asked.about, out)
         return _ask_later(t, out) if t.resigned else sign_on_now(t, asked.about, errand, out)

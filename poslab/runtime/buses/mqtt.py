@@ -217,7 +217,10 @@ class _Client(aiomqtt.Client):
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A broken connection leaves callbacks on a closed socket behind; everything else is told as ever."""
-    if isinstance(context.get("exception"), OSError) and "callback" in str(context.get("message", "")):
+    """A broken connection leaves callbacks on a closed socket behind, an interrupt a task that nobody asks any more;
+    everything else is told as ever.
+    """
+    error = context.get("exception")
+    if isinstance(error, KeyboardInterrupt) or (isinstance(error, OSError) and "callback" in str(context["message"])):
         return
     loop.default_exception_handler(context)
