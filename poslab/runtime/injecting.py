@@ -10,7 +10,7 @@ from poslab.faults.injection import Injection
 from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
 from poslab.history.truth import Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
-from poslab.party.facts import PowerRestored, Restarted
+from poslab.party.facts import Connected, Disconnected, PowerRestored, Restarted
 from poslab.party.time import Duration
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
@@ -117,10 +117,25 @@ class Injector:
         for link in self._links_here(injection):
             sender, to = link.sender, link.to
             if closes and both:
-                self._world.close_link(link)
+                self._close(link)
                 self._count(active, f"{sender}->{to}", "closed")
             else:
                 link.faults = [*(link.faults or ()), active]
+
+    def _close(self, link: Link) -> None:
+        """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
+        if link.closed != "unreachable":
+            was_open = not link.closed
+            link.closed = "unreachable"
+            if link.permanent and was_open:
+                self._world.offer(self._world.seats[link.sender], Disconnected("", link.to, "unreachable"))
+
+    def _open(self, link: Link) -> None:
+        """There is a way through again; whether somebody answers at its end is another matter."""
+        if link.closed == "unreachable":
+            link.closed = "" if link.seat.up or not link.permanent else "refused"
+            if link.permanent and not link.closed:
+                self._world.offer(self._world.seats[link.sender], Connected("", link.to))
 
     def _links_here(self, injection: Injection) -> list[Link]:
         """The links of an injection whose senders sit here; in a world of several services the others have theirs."""
@@ -175,7 +190,7 @@ class Injector:
         link.faults = _without(link.faults, active) or link.unharmed
         fault = active.injection.fault
         if getattr(fault, "closes", False) and not any(_closes(other, link) for other in self._in_force.values()):
-            self._world.open_link(link)
+            self._open(link)
         if isinstance(fault, Hold) and not any(isinstance(other.injection.fault, Hold) for other in link.faults or ()):
             held, link.held = link.held, []
             for late, (message, heard) in enumerate(reversed(held)):

@@ -483,18 +483,3 @@ class Virtual:
                     self.offer(self.seats[address], Connected("", seat.address))
                 if seat.links[address].closed:
                     self.offer(seat, Disconnected("", address, seat.links[address].closed))
-
-    def close_link(self, link: Link) -> None:
-        """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
-        if link.closed != "unreachable":
-            was_open = not link.closed
-            link.closed = "unreachable"
-            if link.permanent and was_open:
-                self.offer(self.seats[link.sender], Disconnected("", link.to, "unreachable"))
-
-    def open_link(self, link: Link) -> None:
-        """There is a way through again; whether somebody answers at its end is another matter."""
-        if link.closed == "unreachable":
-            link.closed = "" if link.seat.up or not link.permanent else "refused"
-            if link.permanent and not link.closed:
-                self.offer(self.seats[link.sender], Connected("", link.to))

@@ -176,21 +176,6 @@ class Floor:
             if link.permanent and link.closed:
                 self.offer(seat, Disconnected("", address, link.closed))
 
-    def close_link(self, link: Link) -> None:
-        """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
-        if link.closed != "unreachable":
-            was_open = not link.closed
-            link.closed = "unreachable"
-            if link.permanent and was_open:
-                self.offer(self.seats[link.sender], Disconnected("", link.to, "unreachable"))
-
-    def open_link(self, link: Link) -> None:
-        """There is a way through again."""
-        if link.closed == "unreachable":
-            link.closed = "" if link.seat.up or not link.permanent else "refused"
-            if link.permanent and not link.closed:
-                self.offer(self.seats[link.sender], Connected("", link.to))
-
     def wake_all(self) -> None:
         """After the whole service died and its journal was replayed: everybody is back, as after a crash."""
         for seat in self.seats.values():
