@@ -36,15 +36,9 @@ def is_one(office: Office, given: object, at: Instant) -> bool:
 
 def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
     """The code with which the host itself refuses a new notice; empty if it takes it. Its batch may be closed."""
-    if office.refusing is not None:
-        return office.refusing.code
-    seat = office.terminals.get(given.key.partition("-")[0])
-    if seat is None:
-        return "97"
-    if seat.mid != given.mid:
-        return "03"
-    if given.mac != seat.key_version:
-        return "A0"
+    code = office.unread(given.key, given.mid, given.mac)
+    if code:
+        return code
     if given.amount_fen <= 0:
         return "13"
     office.business_date(at)  # the day turns first: what it forgets is not there any more

@@ -159,6 +159,17 @@ class Office:
         del self.open_batches[f"{tid}-{before.batch}"]
         self.terminals[tid] = self.open_batches[f"{tid}-{seat.batch}"] = seat
 
+    def unread(self, key: str, mid: str, mac: int) -> str:
+        """The code with which a terminal's message is refused before anybody looks into it; empty if it is read."""
+        if self.refusing is not None:
+            return self.refusing.code
+        seat = self.terminals.get(key.partition("-")[0])
+        if seat is None:
+            return "97"
+        if seat.mid != mid:
+            return "03"
+        return "" if mac == seat.key_version else "A0"
+
     # --- the day and the numbers
 
     def business_date(self, at: Instant) -> str:

@@ -20,15 +20,9 @@ NOT_SUPPORTED = "40"
 
 def objection(office: Office, given: ReversalRequest) -> str:
     """The code with which a reversal is refused unread, so that the terminal repeats it; empty if it is read."""
-    if office.refusing is not None:
-        return office.refusing.code
-    seat = office.terminals.get(given.key.partition("-")[0])
-    if seat is None:
-        return "97"
-    if seat.mid != given.mid:
-        return "03"
-    if given.mac != seat.key_version:
-        return "A0"
+    code = office.unread(given.key, given.mid, given.mac)
+    if code:
+        return code
     return NOT_SUPPORTED if given.entry == QR else ""
 
 
