@@ -30,7 +30,8 @@ def sweep_page(sweep: Sweep) -> str:
         " ".join(
             (
                 "One sale at one till, and everything that can happen to each of its messages between terminal,",
-                "acquirer, network and card's bank, and to every letter that a party writes to itself. What only",
+                "acquirer, network and card's bank, to each file, transfer and payout on the money's way to",
+                "the merchant, and to every letter that a party writes to itself. What only",
                 "passes when something else was lost (reversals, advices, queries) is struck as well, behind it.",
                 f"It is what `poslab sweep` plays: {sweep.trials} faults,",
                 f"{len(sweep.unnamed)} without a cause, {len(sweep.broken)} in which something did not hold.",

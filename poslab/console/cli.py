@@ -234,6 +234,14 @@ def sweep(
             show_default=False,
         ),
     ] = None,
+    leg: Annotated[
+        str | None,
+        typer.Option(
+            metavar="card|funding",
+            help=say("只扫卡侧，或只扫资金侧", "one leg only: to the card's bank, or to the merchant's account"),
+            show_default=False,
+        ),
+    ] = None,
     only: Annotated[
         str | None,
         typer.Option(metavar="ID", help=say("只重放其中一次", "play one of its runs and tell it"), show_default=False),
@@ -247,7 +255,7 @@ def sweep(
     from poslab.console.cli_sweep import Asked
     from poslab.console.cli_sweep import sweep as played
 
-    return played(Asked(scenario, world, seed, pairs, workers, message, only, out, language_of(lang), json_))
+    return played(Asked(scenario, world, seed, pairs, workers, leg, message, only, out, language_of(lang), json_))
 
 
 @app.command(help=COMMANDS["report"].of(SHOWN))

@@ -1,4 +1,4 @@
-"""``poslab sweep``: one purchase, every message of the card leg × every fault; or one of these runs alone."""
+"""``poslab sweep``: one purchase, every message of both legs × every fault; or one of these runs alone."""
 
 import os
 import shlex
@@ -39,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True):
     seed: str
     pairs: str
     workers: int | None
+    leg: str | None
     message: str | None
     only: str | None
     out: Path | None
@@ -49,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
     def again(self) -> str:
         """The command line that plays the same sweep."""
         said = ["poslab", "sweep", *([] if self.scenario == PLAIN else [self.scenario])]
+        said += [] if self.leg is None else ["--leg", self.leg]
         said += [] if self.seed == "1" else ["--seed", self.seed]
         return shlex.join([*said, *(["--world", self.world] if self.world is not None else [])])
 
@@ -63,7 +65,7 @@ def sweep(asked: Asked) -> int:
     if asked.out is not None and asked.only is None:
         raise BadInput(_PLACE, 0, "--out", "a sweep has thousands of runs", "name one with --only")
     scenario = load(asked.scenario, world=asked.world)
-    planned = sweeping.planned(scenario, asked.seed)
+    planned = sweeping.planned(scenario, asked.seed, _legs(asked.leg))
     if asked.only is not None:
         trial = sweeping.only(planned, asked.only)
         if trial is None:
@@ -130,6 +132,16 @@ def _count(said: str) -> int | None:
     raise BadInput(_PLACE, 0, "--pairs", f"{said!r} is no number of pairs", "say how many, or all")
 
 
+def _legs(said: str | None) -> tuple[str, ...]:
+    from scenarios.experiments.passages import LEGS
+
+    if said is None:
+        return LEGS
+    if said in LEGS:
+        return (said,)
+    raise BadInput(_PLACE, 0, "--leg", f"there is no leg {said!r}", one_of(said, LEGS))
+
+
 def _workers(said: int | None) -> int:
     if said is None:
         return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
@@ -148,7 +160,8 @@ def _nearest(name: str, planned: "Sequence[Trial]") -> str:
 def _known(scenario: Scenario, asked: Asked) -> str:
     from scenarios.experiments.sweep import planned
 
-    names = dict.fromkeys(cell.passage for trial in planned(scenario, asked.seed) for cell in trial.cells)
+    trials = planned(scenario, asked.seed, _legs(asked.leg))
+    names = dict.fromkeys(cell.passage for trial in trials for cell in trial.cells)
     return one_of(asked.message or "", names)
 
 

@@ -64,6 +64,8 @@ def _not_credited(case: Case) -> Finding | None:
         return Finding("acct-review-suspended")
     if payout == "unknown":
         return Finding("acq-payout-unknown")
+    if payout == "scheduled" and case.ask("overdue") is True:
+        return Finding("acq-clearing-job-late", sure=False)  # nobody ran the payouts of that day
     return Finding("bank-maintenance-window", sure=False) if payout == "instructed" else None
 
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from poslab.diagnosis.catalogue import IDS, causes
-from poslab.party.time import HOUR, SECOND, Instant
+from poslab.party.time import DAY, HOUR, SECOND, Instant
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.insertion import SELLS, acts, executable
+from scenarios.experiments.passages import FUNDING
 from scenarios.experiments.trials import Cell, Trial
-from scenarios.experiments.trying import Tried, tried, with_faults
+from scenarios.experiments.trying import Tried, tried, watched_longer, with_faults
 from scenarios.schema.story import Purchase, Scenario
 from scenarios.stage.casting import Instead
 from scenarios.stage.result import Moment
@@ -23,6 +24,8 @@ TILL_US = 75 * SECOND
 ASKS_US = 45 * SECOND
 """How long after the last thing went wrong somebody asks; a process that died is back by then."""
 EVENING_US = 18 * HOUR
+OVERDUE_US = HOUR
+"""How long after the money was due somebody asks for it, where something on its way to the merchant was struck."""
 ACTS_US = SECOND
 """How long after the answer somebody does as it says."""
 
@@ -75,6 +78,8 @@ def judged(
 class _Judging:
     def __init__(self, scenario: Scenario, trial: Trial, seed: str, instead: Instead | None, advice: bool) -> None:
         self.scenario = with_faults(scenario, trial.injections)
+        if trial.leg == FUNDING:
+            self.scenario = watched_longer(self.scenario)
         self.trial = trial
         self.purchase: Purchase = scenario.purchases[0]
         self.seed = seed
@@ -85,13 +90,12 @@ class _Judging:
         self.found: dict[Finding, None] = {}
 
     def judged(self) -> Judged:
-        at = max(self.purchase.at + TILL_US, self.trial.struck_at + ASKS_US)
-        evening = max(self.scenario.begins + EVENING_US, at + SECOND)
-        base = self._play((), (at, evening))
+        at, again_at = self._asks_at()
+        base = self._play((), (at, again_at))
         asked = base.asked[0]
         met = {injection.id for injection in self.trial.injections} <= base.struck
         self._verdict(base)
-        for moment, said in (("when asked", asked), ("in the evening", base.asked[1]), ("at the end", base.end)):
+        for moment, said in (("when asked", asked), ("asked again", base.asked[1]), ("at the end", base.end)):
             self._named(moment, said)
         if self.advice and met and base.result.verdict in ("pass", "manual"):
             self._cancel(base, asked, at)
@@ -113,6 +117,15 @@ class _Judging:
             runs=self.runs,
             findings=tuple(self.found),
         )
+
+    def _asks_at(self) -> tuple[Instant, Instant]:
+        """When somebody asks, and asks again: at the till and in the evening, or when it is overdue and a day later."""
+        at = max(self.purchase.at + TILL_US, self.trial.struck_at + ASKS_US)
+        if self.trial.leg == FUNDING:
+            calendar = self.scenario.world.calendar
+            at = max(at, calendar.due(calendar.business_day(self.purchase.at)) + OVERDUE_US)
+            return at, at + DAY
+        return at, max(self.scenario.begins + EVENING_US, at + SECOND)
 
     def _play(self, words: Sequence[str], asked_at: Sequence[Instant] = (), at: Instant = 0) -> Tried:
         self.runs += 1

@@ -1,4 +1,4 @@
-"""A whole sweep: one purchase, every message of the card leg × every fault, on as many processes as there are.
+"""A whole sweep: one purchase, every message of both legs × every fault, on as many processes as there are.
 
 What comes of it depends on the scenario and the seed alone: never on how many processes there were, or which was
 faster.
@@ -12,10 +12,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from msgspec import Struct, field
 
 from poslab import __version__
+from poslab.party.time import Instant
 from scenarios.experiments.judging import BROKEN, UNNAMED, Finding, Judged, judged
-from scenarios.experiments.passages import Message, Passage, passages
+from scenarios.experiments.passages import FUNDING, LEGS, Message, Passage, passages
 from scenarios.experiments.trials import Trial, lost, new_in, paired, singles
-from scenarios.experiments.trying import bare, with_faults
+from scenarios.experiments.trying import bare, watched_longer, with_faults
 from scenarios.schema.story import Scenario
 from scenarios.stage.casting import Instead
 from scenarios.stage.play import play
@@ -70,23 +71,26 @@ class Sweep(Struct, frozen=True):
         return not self.unnamed and not self.broken
 
 
-def planned(scenario: Scenario, seed: str) -> list[Trial]:
+def planned(scenario: Scenario, seed: str, legs: Sequence[str] = LEGS) -> list[Trial]:
     """Every single fault: of the messages that pass when all is well, and of those that follow when one is lost."""
     story = bare(scenario)
     order = story.purchases[0].order
-    well = _passages(story, seed, order)
-    found = singles(well, order)
-    for message in well:
-        if isinstance(message, Message):
-            after = _passages(with_faults(story, [lost(message, order)]), seed, order)
-            found += singles(new_in(after, well), order, message)
+    found: list[Trial] = []
+    for leg in legs:
+        played = watched_longer(story) if leg == FUNDING else story
+        well = _passages(played, story.until, seed, order, leg)
+        found += singles(well, order)
+        for message in well:
+            if isinstance(message, Message):
+                after = _passages(with_faults(played, [lost(message, order)]), story.until, seed, order, leg)
+                found += singles(new_in(after, well), order, message)
     return found
 
 
-def _passages(story: Scenario, seed: str, order: str) -> list[Passage]:
-    """Whatever passes while the story lasts: a hold ends after thirty days, when nobody looks any more."""
-    found = passages(play(story, seed=seed, keep=True).pairs, story.world, order)
-    return [passage for passage in found if isinstance(passage, Message) or passage.due < story.until]
+def _passages(story: Scenario, until: Instant, seed: str, order: str, leg: str) -> list[Passage]:
+    """Whatever passes until then: a hold ends after thirty days, and tomorrow's files are no business of this sale."""
+    found = passages(play(story, seed=seed, keep=True).pairs, story.world, order, leg)
+    return [passage for passage in found if (passage.at if isinstance(passage, Message) else passage.due) < until]
 
 
 def touching(trials: Sequence[Trial], passage: str) -> list[Trial]:

@@ -4,8 +4,9 @@ Some messages exist only where another one failed: a reversal, an advice, a quer
 lost once, and what then passes for the first time is struck as well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from msgspec import Struct
 
@@ -17,19 +18,31 @@ from poslab.faults.letters import LetterDelay, LetterLoss
 from poslab.faults.loss import Loss
 from poslab.faults.overtaken import Overtaken
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, Crash, Stop
-from poslab.party.time import MINUTE, SECOND, Instant
+from poslab.party.time import HOUR, MINUTE, SECOND, Duration, Instant
 from poslab.runtime.chance import Chance
-from scenarios.experiments.passages import Hearing, Letter, Message, Passage
+from scenarios.experiments.passages import CARD, FUNDING, Hearing, Letter, Message, Passage
 
-LATE_US = 70 * SECOND
-"""Past every timer of the card leg: the terminal's is the longest, with 60 s."""
-LONG_AFTER_US = 5 * MINUTE
-"""When whatever follows from silence is over."""
+
+class Pace(Struct, frozen=True):
+    """How long what takes on a leg."""
+
+    late_us: Duration
+    """Past every timer of it."""
+    long_after_us: Duration
+    """When whatever follows from silence is over."""
+    down_us: Duration
+    """How long a process that died is away."""
+    noticed_us: Duration
+    """How long until somebody notices that a process does nothing any more, and restarts it."""
+
+
+PACES: Mapping[str, Pace] = {
+    CARD: Pace(70 * SECOND, 5 * MINUTE, 30 * SECOND, 3 * MINUTE),
+    FUNDING: Pace(25 * MINUTE, 26 * HOUR, 30 * MINUTE, 3 * HOUR),
+}
+"""A terminal waits 60 s at most; files and orders are repeated after ten minutes, and what misses its day comes on the
+next."""
 SOON_US = SECOND
-DOWN_US = 30 * SECOND
-"""How long a process that died is away."""
-NOTICED_US = 3 * MINUTE
-"""How long until somebody notices that a process does nothing any more, and restarts it."""
 
 FAULTS = (
     "lost", "late", "long-after", "twice", "twice-late", "overtaken", "garbled",
@@ -38,16 +51,15 @@ FAULTS = (
 )  # fmt: skip
 """What can happen to a message, in the order of the table's columns. A letter is lost or late, or its reader dies."""
 
-_LINK = {
-    "lost": Loss(),
-    "late": Delay(LATE_US),
-    "long-after": Delay(LONG_AFTER_US),
-    "twice": Duplicate(SOON_US),
-    "twice-late": Duplicate(LONG_AFTER_US),
-    "overtaken": Overtaken(),
-    "garbled": Corruption(),
+_LINK: Mapping[str, Callable[[Pace], Any]] = {
+    "lost": lambda pace: Loss(),
+    "late": lambda pace: Delay(pace.late_us),
+    "long-after": lambda pace: Delay(pace.long_after_us),
+    "twice": lambda pace: Duplicate(SOON_US),
+    "twice-late": lambda pace: Duplicate(pace.long_after_us),
+    "overtaken": lambda pace: Overtaken(),
+    "garbled": lambda pace: Corruption(),
 }
-_LETTER = {"lost": LetterLoss(), "late": LetterDelay(LATE_US), "long-after": LetterDelay(LONG_AFTER_US)}
 
 
 class Cell(Struct, frozen=True):
@@ -73,6 +85,8 @@ class Trial(Struct, frozen=True):
     struck_at: Instant
     pair: tuple[str, ...] = ()
     """The ids of the singles that it is made of."""
+    leg: str = CARD
+    """Which leg is struck; of a pair, the one that takes longer."""
 
     @property
     def id(self) -> str:
@@ -90,7 +104,7 @@ def singles(found: Sequence[Passage], order: str, behind: Message | None = None)
             same = tuple((i.fault, i.party, i.links, i.match, i.nth) for i in injections)
             known = trials.get(same)
             cells = (cell,) if known is None else (*known.cells, cell)
-            trials[same] = Trial(cells, (*before, *injections), at)
+            trials[same] = Trial(cells, (*before, *injections), at, leg=passage.leg)
     return list(trials.values())
 
 
@@ -134,7 +148,8 @@ def paired(one: Trial, other: Trial) -> Trial:
         if injection.id != "before"
     ]
     at = max(one.struck_at, other.struck_at)
-    return Trial(one.cells + other.cells, (*before, *made), at, (one.id, other.id))
+    leg = FUNDING if FUNDING in (one.leg, other.leg) else CARD
+    return Trial(one.cells + other.cells, (*before, *made), at, (one.id, other.id), leg)
 
 
 def _renamed(injection: Injection, number: str) -> Injection:
@@ -146,40 +161,52 @@ def _renamed(injection: Injection, number: str) -> Injection:
 
 
 def _faults_of(passage: Passage, order: str) -> Iterable[tuple[str, tuple[Injection, ...], Instant]]:
+    pace = PACES[passage.leg]
+    about = _about(passage, order)
     if isinstance(passage, Letter):
-        yield "lost", _lost_letter(passage, order), passage.due + NOTICED_US
-        for fault in ("late", "long-after"):
-            match = Match(passage.kind, order)
-            injection = Injection(fault, _LETTER[fault], party=passage.party, match=match, nth=passage.nth)
+        yield "lost", _lost_letter(passage, about), passage.due + pace.noticed_us
+        for fault, by_us in (("late", pace.late_us), ("long-after", pace.long_after_us)):
+            match = Match(passage.kind, about)
+            injection = Injection(fault, LetterDelay(by_us), party=passage.party, match=match, nth=passage.nth)
             yield fault, (injection,), passage.due
-        yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), order, passage.due)
+        yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), about, passage)
         return
     for fault in _LINK:
         yield fault, (_on_link(fault, fault, passage, order),), passage.at
-    yield from _crashes("sender", passage.because, (AFTER_JOURNAL, AFTER_SEND), order, passage.at)
-    yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), order, passage.at)
+    yield from _crashes("sender", passage.because, (AFTER_JOURNAL, AFTER_SEND), about, passage)
+    yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), about, passage)
+
+
+def _about(passage: Passage, order: str) -> str:
+    """What a selector asks for: the purchase, or nothing, where files and payouts are about whole days."""
+    return order if passage.leg == CARD else ""
 
 
 def _on_link(id_: str, fault: str, message: Message, order: str) -> Injection:
     links = ((message.sender, message.to),)
-    return Injection(id_, _LINK[fault], links=links, match=Match(message.kind, order), nth=message.nth)
+    match = Match(message.kind, _about(message, order))
+    return Injection(id_, _LINK[fault](PACES[message.leg]), links=links, match=match, nth=message.nth)
 
 
-def _lost_letter(letter: Letter, order: str) -> tuple[Injection, ...]:
+def _lost_letter(letter: Letter, about: str) -> tuple[Injection, ...]:
     """A letter that is lost is missed by nobody but its writer: in the end somebody restarts that process."""
-    match = Match(letter.kind, order)
+    match = Match(letter.kind, about)
+    pace = PACES[letter.leg]
+    start = letter.due + pace.noticed_us
     return (
         Injection("lost", LetterLoss(), party=letter.party, match=match, nth=letter.nth),
-        Injection("restarted", Stop(), party=letter.party, after="lost", start=letter.due + NOTICED_US, lasts=DOWN_US),
+        Injection("restarted", Stop(), party=letter.party, after="lost", start=start, lasts=pace.down_us),
     )
 
 
 def _crashes(
-    who: str, hearing: Hearing | None, points: Sequence[str], order: str, at: Instant
+    who: str, hearing: Hearing | None, points: Sequence[str], about: str, passage: Passage
 ) -> Iterable[tuple[str, tuple[Injection, ...], Instant]]:
     if hearing is None or not hearing.nth:
         return
+    at = passage.due if isinstance(passage, Letter) else passage.at
     for point in points:
-        match = Match(hearing.kind, order)
-        crash = Injection("crash", Crash(point, DOWN_US), party=hearing.party, match=match, nth=hearing.nth)
-        yield f"{who}-{point}", (crash,), at
+        match = Match(hearing.kind, about)
+        crash = Crash(point, PACES[passage.leg].down_us)
+        injection = Injection("crash", crash, party=hearing.party, match=match, nth=hearing.nth)
+        yield f"{who}-{point}", (injection,), at

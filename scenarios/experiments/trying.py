@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from poslab.faults.injection import Injection
-from poslab.party.time import HOUR, Instant
+from poslab.party.time import HOUR, Instant, midnight
 from poslab.runtime.virtual import Fact
 from scenarios.experiments.ordering import Ending, Exposure
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario
@@ -16,6 +16,11 @@ from scenarios.stage.result import InvariantResult, Moment, Result
 
 HEALS_AFTER_US = 2 * HOUR
 """Faults that still last end so long after the sale; that much time again, and everything is at rest."""
+
+WORKING_DAYS = 3
+"""So long after the due day is a run watched in which the funding leg is struck: two more payout runs."""
+RESTS_US = 12 * HOUR
+"""In its last hours nothing is wrong any more, and everything comes to rest."""
 
 
 class Tried(Struct, frozen=True):
@@ -53,6 +58,16 @@ def bare(scenario: Scenario) -> Scenario:
     first = scenario.purchases[0]
     heal = scenario.heal or Heal(first.at + HEALS_AFTER_US, HEALS_AFTER_US)
     return msgspec.structs.replace(scenario, complaints=(), heal=heal, expect=Expectations(), cause=None)
+
+
+def watched_longer(scenario: Scenario) -> Scenario:
+    """The same story, to noon of a later working day; its faults are healed the night before."""
+    calendar = scenario.world.calendar
+    day = calendar.due_day(calendar.business_day(scenario.purchases[0].at))
+    for _ in range(WORKING_DAYS):
+        day = calendar.next_working(day)
+    until = max(scenario.until, midnight(day) + RESTS_US)
+    return msgspec.structs.replace(scenario, until=until, heal=Heal(until - RESTS_US, RESTS_US))
 
 
 def with_faults(scenario: Scenario, injections: Sequence[Injection]) -> Scenario:

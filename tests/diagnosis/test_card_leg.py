@@ -209,7 +209,7 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ("payout unknown", GOOD | {"file": "yes", "payout": "unknown"}, "acq-payout-unknown", SURE),
     ("payout instructed long ago", GOOD | {"file": "yes", "payout": "instructed"}, "bank-maintenance-window", LIKELY),
     ("payout on its way", GOOD | {"file": "yes", "payout": "scheduled", "overdue": False}, "ok-not-due", LIKELY),
-    ("scheduled and long overdue", GOOD | {"file": "yes", "payout": "scheduled"}, "unknown", "unknown"),
+    ("scheduled and long overdue", GOOD | {"file": "yes", "payout": "scheduled"}, "acq-clearing-job-late", "likely"),
     (
         "paid again after a return",
         GOOD | {"file": "yes", "payout": "instructed", "return-reason": "ACCOUNT_FROZEN"},

@@ -28,6 +28,8 @@ def trial(name: str) -> Judged:
         ("issuer-switch-0210-1.lost", "M1", "issuer-debit-no-answer", "query-decides/query"),
         ("host-T1-0210-1.receiver-after-journal", "M2", "term-restart-mid-transaction", "yes/void"),
         ("host-T1-0210-1.twice-late", "M2", "ok-not-due", "yes/void"),
+        ("host-switch-clearing-file-1.late", "M2", "none", "yes/refund"),
+        ("host-payouts-due-2.long-after", "M2", "acq-clearing-job-late", "yes/refund"),
     ],
 )
 def test_what_came_of_it_and_what_was_said(name: str, truth: str, cause: str, cancel: str) -> None:

@@ -15,6 +15,16 @@ def test_every_message_of_a_good_sale_meets_every_fault() -> None:
         assert sorted(cell.fault for cell in CELLS if (cell.behind, cell.passage) == ("", name)) == sorted(FAULTS)
 
 
+def test_so_does_every_file_transfer_and_payout_on_the_way_to_the_merchant() -> None:
+    for name in (
+        "host-switch-clearing-file-1", "switch-rail-transfer-order-2", "host-rail-payout-order-1",
+        "bank-rail-credit-answer-1",
+    ):  # fmt: skip
+        assert sorted(cell.fault for cell in CELLS if (cell.behind, cell.passage) == ("", name)) == sorted(FAULTS)
+    behind = {(cell.behind, cell.passage) for cell in CELLS if cell.behind}
+    assert ("rail-host-transfer-done-1", "host-rail-transfer-query-1") in behind
+
+
 def test_what_only_follows_when_something_is_lost_is_struck_as_well() -> None:
     struck = {(cell.behind, cell.passage.rpartition("-")[0]) for cell in CELLS if cell.behind}
     assert {("host-T1-0210-1", "T1-host-0400"), ("host-T1-0210-1", "host-T1-0410")} <= struck
