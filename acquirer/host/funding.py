@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
-from acquirer.host.payout import OwedRefund, Payout, PayoutDesk, StatusOverdue
+from acquirer.host.payout import PayoutDesk
+from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import (
@@ -63,10 +64,9 @@ class HeldFunding(Struct):
     """A snapshot."""
 
     clearing: HeldClearing
-    payouts: list[Payout]
+    payouts: HeldPayouts
     dates: dict[str, Awaited]
     next_run: str
-    refunds: dict[str, list[OwedRefund]] = {}
 
 
 class FundingDesk:
@@ -154,8 +154,7 @@ class FundingDesk:
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
-        payouts = self._payouts
-        held = HeldFunding(self._clearing.held(), payouts.held(), self._dates, self._next_run, payouts.refunds)
+        held = HeldFunding(self._clearing.held(), self._payouts.held(), self._dates, self._next_run)
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: object) -> None:
@@ -164,7 +163,7 @@ class FundingDesk:
             raise TypeError(f"a funding snapshot is bytes, not {type(kept).__name__}")
         held = msgspec.msgpack.decode(kept, type=HeldFunding)
         self._clearing.restore(held.clearing)
-        self._payouts.restore(held.payouts, held.refunds)
+        self._payouts.restore(held.payouts)
         self._dates = held.dates
         self._next_run = held.next_run
 

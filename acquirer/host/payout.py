@@ -4,108 +4,50 @@ A payout is one small machine, named by its number for good. On silence the same
 new number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and
 rides with the merchant's next payout. A payout leaves memory when it is credited; one that is given up stays until
 the merchant applies for it.
+
+A sale that is kept back before it is paid has a payout of its own, split off that of its day: it is held until whoever
+keeps it back lets it go, or withdrawn, should the money be needed otherwise. While a merchant is under review all its
+payouts are suspended.
 """
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
+from acquirer.host.payout_records import (
+    CREDITED,
+    GIVEN_UP,
+    INSTRUCTED,
+    REFUND_NETTED,
+    RETURNED,
+    SCHEDULED,
+    SUSPENDED,
+    TAKEN,
+    WITHDRAWN,
+    HeldPayouts,
+    HoldLifted,
+    HoldPlaced,
+    MoneyUsed,
+    OwedDebit,
+    Payout,
+    ReviewBegun,
+    ReviewOver,
+    RunReached,
+    StatusOverdue,
+)
+from acquirer.host.payout_steps import PAYOUTS, Case
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
-from poslab.messages.funding import (
-    PayoutNotice,
-    PayoutOrder,
-    PayoutStatus,
-    payout_no_of,
-    payout_try_of,
-)
-from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
-from poslab.party.table import Ignored, Row, Table
+from poslab.messages.funding import PayoutNotice, PayoutOrder, PayoutStatus, part_no_of, payout_no_of
+from poslab.party.contract import Became, Effect, Input, Logged, Posted, Remind, Send
 from poslab.party.time import MINUTE, Duration, Instant
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import Merchant, World
-
-NONE = "none"
-SCHEDULED = "scheduled"
-INSTRUCTED = "instructed"
-TAKEN = "taken"
-CREDITED = "credited"
-RETURNED = "returned"
-GIVEN_UP = "given-up"
 
 AUTO = "auto"
 """The contract's policy that a returned payout is paid again at the next runs without being asked."""
 
 STATUS_OVERDUE_US: Duration = 10 * MINUTE
-
-
-class StatusOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
-    """The rail has not said how an order stands."""
-
-    kind: ClassVar[str] = "payout-status-overdue"
-
-    payout_no: str
-    try_no: int
-    attempt: int
-
-
-class RunReached(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Told by the desk to each payout that takes part in a payout run."""
-
-    kind: ClassVar[str] = "payout-run-reached"
-
-
-class Payout(Struct, frozen=True):
-    """A merchant's net payout for a business date. Amounts in fen."""
-
-    payout_no: str
-    mid: str
-    business_date: str
-    due_date: str
-    amount_fen: int
-    state: str = NONE
-    try_no: int = 0
-    attempt: int = 0
-    """How often an order was sent, over all tries."""
-    netted_fen: int = 0
-    """Refunds that it is lessened by."""
-    riders: tuple[str, ...] = ()
-    """Payouts below the minimum that are paid with this one."""
-    ridden_fen: int = 0
-    reason: str = ""
-    applied: bool = False
-    """The merchant has applied for another try."""
-
-    @property
-    def word(self) -> str:
-        """The state as others see it."""
-        return f"{RETURNED}:{self.reason}" if self.state == RETURNED else self.state
-
-    @property
-    def pays_fen(self) -> int:
-        """What the order pays: this payout and those that ride with it, less refunds."""
-        return self.amount_fen + self.ridden_fen - self.netted_fen
-
-
-class OwedRefund(Struct, frozen=True, array_like=True):
-    """A refund, or what is left of it, that no payout was lessened by yet; in fen."""
-
-    key: str
-    about: str
-    amount_fen: int
-
-
-class Case(NamedTuple):
-    """A payout on the desk."""
-
-    desk: "PayoutDesk"
-    payout_no: str
-
-    @property
-    def payout(self) -> Payout:
-        """How it stands."""
-        return self.desk.payouts[self.payout_no]
 
 
 class PayoutDesk:
@@ -119,8 +61,12 @@ class PayoutDesk:
         self._book = book
         self.payouts: dict[str, Payout] = {}
         """Payouts that are not credited, oldest first."""
-        self.refunds: dict[str, list[OwedRefund]] = {}
-        """Merchant → its refunds that are to be taken from its payouts, oldest first."""
+        self.refunds: dict[str, list[OwedDebit]] = {}
+        """Merchant → refunds and other debits that are to be taken from its payouts, oldest first."""
+        self.suspended: dict[str, str] = {}
+        """Merchants under review, each with what is reviewed."""
+        self.numbered: dict[str, None] = {}
+        """Numbers given to payouts beside those of days; none is given twice."""
 
     # --- what the desk is told
 
@@ -135,10 +81,22 @@ class PayoutDesk:
             self.move(payout_no, SCHEDULED, out)
             details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
             out.append(Logged("", "payout-scheduled", details))
+            if mid in self.suspended:
+                self._step(payout_no, ReviewBegun(""), at, out)
 
-    def owes_refund(self, mid: str, key: str, about: str, amount_fen: int) -> None:
-        """A refund was booked against a merchant: its next payouts are less."""
-        self.refunds.setdefault(mid, []).append(OwedRefund(key, about, amount_fen))
+    def owes_refund(self, mid: str, key: str, about: str, amount_fen: int, word: str = REFUND_NETTED) -> None:
+        """A debit was booked against a merchant: its next payouts are less."""
+        self.refunds.setdefault(mid, []).append(OwedDebit(key, about, amount_fen, word))
+
+    def owes_no_more(self, mid: str, key: str) -> bool:
+        """A debit is taken back before any payout was lessened by it; ``False`` if one was."""
+        left = [owed for owed in self.refunds.get(mid, []) if owed.key != key]
+        found = len(left) < len(self.refunds.get(mid, []))
+        if left:
+            self.refunds[mid] = left
+        else:
+            self.refunds.pop(mid, None)
+        return found
 
     def run(self, day: str, unsettled: frozenset[str], at: Instant, out: list[Effect]) -> None:
         """The payout run of a working day: what is due is paid, what was returned may be tried again.
@@ -175,6 +133,62 @@ class PayoutDesk:
             if self.payouts[payout_no].mid == given.mid:
                 self._step(payout_no, given, at, out)
 
+    # --- what is kept back
+
+    def hold(self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect]) -> str:
+        """Keep back what a sale leaves of its day's payout, in fen; the number of the payout that holds it.
+
+        ``""`` where the day's payout is not waiting to be paid, or holds less: on its way, paid, come back.
+        """
+        payout_no = payout_no_of(mid, business_date)
+        payout = self.payouts.get(payout_no)
+        if payout is None or payout.state not in (SCHEDULED, SUSPENDED) or payout.amount_fen < amount_fen:
+            return ""
+        if payout.amount_fen > amount_fen:
+            self.change(payout_no, amount_fen=payout.amount_fen - amount_fen)
+            payout_no = self.add(payout, payout_no, amount_fen, "payout-split", at, out)
+        self._step(payout_no, HoldPlaced(""), at, out)
+        return payout_no
+
+    def add(self, of: Payout, day: str, amount_fen: int, word: str, at: Instant, out: list[Effect]) -> str:
+        """Schedule a payout beside that of a day, for a part of it or for what is paid back; its number."""
+        number = next(n for n in range(1, 1_000_000) if part_no_of(day, n) not in self.numbered)
+        payout_no = part_no_of(day, number)
+        self.numbered[payout_no] = None
+        self.payouts[payout_no] = Payout(payout_no, of.mid, of.business_date, of.due_date, amount_fen)
+        self.move(payout_no, SCHEDULED, out)
+        out.append(Logged("", word, {"payout_no": payout_no, "of": day, "amount_fen": amount_fen}))
+        if of.mid in self.suspended:
+            self._step(payout_no, ReviewBegun(""), at, out)
+        return payout_no
+
+    def let_go(self, payout_no: str, at: Instant, out: list[Effect]) -> None:
+        """What is held may be paid: with the next run."""
+        self._step(payout_no, HoldLifted(""), at, out)
+
+    def use(self, payout_no: str, amount_fen: int, at: Instant, out: list[Effect]) -> int:
+        """Take money that is held for something else; how much of it was there, in fen."""
+        used_fen = min(amount_fen, self.payouts[payout_no].amount_fen)
+        left_fen = self.payouts[payout_no].amount_fen - used_fen
+        self.change(payout_no, amount_fen=left_fen)
+        if not left_fen:
+            self._step(payout_no, MoneyUsed(""), at, out)
+        return used_fen
+
+    def suspend(self, mid: str, why: str, at: Instant, out: list[Effect]) -> None:
+        """A merchant is under review: nothing is paid to it."""
+        self.suspended[mid] = why
+        self._tell_all(mid, ReviewBegun(""), at, out)
+
+    def resume(self, mid: str, at: Instant, out: list[Effect]) -> None:
+        """The review is over: what was suspended is paid with the next run."""
+        self.suspended.pop(mid, None)
+        self._tell_all(mid, ReviewOver(""), at, out)
+
+    def _tell_all(self, mid: str, given: Input, at: Instant, out: list[Effect]) -> None:
+        for payout_no in [payout.payout_no for payout in self.payouts.values() if payout.mid == mid]:
+            self._step(payout_no, given, at, out)
+
     def restarted(self, out: list[Effect]) -> None:
         """Say again what is unconfirmed."""
         for payout_no in self._carriers(INSTRUCTED, TAKEN):
@@ -190,14 +204,16 @@ class PayoutDesk:
             and payout.attempt == of.attempt
         )
 
-    def held(self) -> list[Payout]:
+    def held(self) -> HeldPayouts:
         """The state, oldest payout first."""
-        return list(self.payouts.values())
+        return HeldPayouts(list(self.payouts.values()), self.refunds, self.suspended, list(self.numbered))
 
-    def restore(self, held: list[Payout], refunds: dict[str, list[OwedRefund]]) -> None:
+    def restore(self, held: HeldPayouts) -> None:
         """Take a state."""
-        self.refunds = refunds
-        self.payouts = {payout.payout_no: payout for payout in held}
+        self.refunds = held.owed
+        self.suspended = held.suspended
+        self.numbered = dict.fromkeys(held.numbered)
+        self.payouts = {payout.payout_no: payout for payout in held.payouts}
 
     # --- steps
 
@@ -207,6 +223,8 @@ class PayoutDesk:
 
     def may_retry(self, payout: Payout) -> bool:
         """Whether a returned payout is tried again at the next run."""
+        if payout.mid in self.suspended:
+            return False
         if payout.applied:
             return True
         return self.merchant(payout).repayout == AUTO and payout.try_no < self._tries
@@ -222,12 +240,12 @@ class PayoutDesk:
         return payout
 
     def move(self, payout_no: str, state: str, out: list[Effect], reason: str = "") -> None:
-        """Bring a payout, and those that ride with it, into a state; a credited one leaves memory."""
+        """Bring a payout, and those that ride with it, into a state; one that is over leaves memory."""
         payout = self.payouts[payout_no]
         for no in (payout_no, *payout.riders):
             before = self.payouts[no].word
             out.append(Became("", no, before, self.change(no, state=state, reason=reason).word))
-            if state == CREDITED:
+            if state in (CREDITED, WITHDRAWN):
                 del self.payouts[no]
 
     def post(self, entry: str, debit: str, credit: str, amount_fen: int, out: list[Effect]) -> None:
@@ -298,163 +316,5 @@ class PayoutDesk:
         out.extend(Logged("", "payout-carried", {"payout_no": rider, "by": no}) for rider in riders)
         for refund in self.refunds.pop(carrier.mid):
             details: dict[str, str | int] = {"key": refund.key, "amount_fen": refund.amount_fen, "payout_no": no}
-            out.append(Logged(refund.about, "refund-netted", details))
+            out.append(Logged(refund.about, refund.word, details))
         return [no]
-
-
-# --- the rows of the table
-
-
-def instruct(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
-    """The first try: the merchant's money is on its way (P4a)."""
-    payout = case.payout
-    available = f"A.merchant_payable.{payout.mid}.available"
-    return _instruct(case, "P4a", available, out)
-
-
-def instruct_again(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
-    """The next try of a payout that came back (P5c)."""
-    return _instruct(case, "P5c", "A.payout_returned", out)
-
-
-def _instruct(case: Case, entry: str, debit: str, out: list[Effect]) -> str:
-    desk = case.desk
-    payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False)
-    out.append(Kept("", "payout-order"))
-    desk.move(case.payout_no, INSTRUCTED, out)
-    of = payout_try_of(payout.payout_no, payout.try_no)
-    desk.post(f"{entry}/{of}", debit, "A.payout_in_transit", payout.pays_fen, out)
-    out.append(Logged("", "payout-instructed", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
-    desk.order(case.payout_no, out)
-    return INSTRUCTED
-
-
-def take(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The rail took the money from the reserve (P4b)."""
-    payout = case.payout
-    of = payout_try_of(payout.payout_no, payout.try_no)
-    out.append(Kept("", "payout-status"))
-    case.desk.move(case.payout_no, TAKEN, out)
-    case.desk.post(f"P4b/{of}", "A.payout_in_transit", "A.reserve_cash", payout.pays_fen, out)
-    out.append(Logged("", "payout-taken", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
-    return TAKEN
-
-
-def credit(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The account bank credited the merchant. If word of the taking was lost, it is booked now."""
-    if case.payout.state == INSTRUCTED:
-        take(case, given, at, out)
-    payout = case.payout
-    out.append(Kept("", "payout-status"))
-    case.desk.move(case.payout_no, CREDITED, out)
-    out.append(Logged("", "payout-credited", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
-    case.desk.notify(payout, "paid", out)
-    return CREDITED
-
-
-def take_back(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The account bank sent the money back (P5b)."""
-    if case.payout.state == INSTRUCTED:
-        take(case, given, at, out)
-    return _returned(case, given.reason, "A.reserve_cash", out)
-
-
-def refused(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The rail never took the money: it is owed to the merchant as if it had come back, and still in the reserve."""
-    out.append(Logged("", "payout-refused", {"payout_no": case.payout_no, "reason": given.reason}))
-    return _returned(case, given.reason, "A.payout_in_transit", out)
-
-
-def _returned(case: Case, reason: str, debit: str, out: list[Effect]) -> str:
-    desk = case.desk
-    payout = case.payout
-    of = payout_try_of(payout.payout_no, payout.try_no)
-    out.append(Kept("", "payout-status"))
-    desk.move(case.payout_no, RETURNED, out, reason)
-    desk.post(f"P5b/{of}", debit, "A.payout_returned", payout.pays_fen, out)
-    details: dict[str, str | int] = {"payout_no": payout.payout_no, "try_no": payout.try_no, "reason": reason}
-    out.append(Logged("", "payout-returned", details))
-    desk.notify(payout, "failed", out, reason)
-    if desk.may_retry(case.payout) or not desk.is_out_of_tries(case.payout):
-        return RETURNED
-    desk.move(case.payout_no, GIVEN_UP, out, reason)
-    out.append(Logged("", "payout-given-up", {"payout_no": payout.payout_no, "reason": reason}))
-    return GIVEN_UP
-
-
-def repeat(case: Case, given: StatusOverdue, at: Instant, out: list[Effect]) -> str:
-    """The same order again: same number, same try."""
-    case.desk.order(case.payout_no, out)
-    return case.payout.state
-
-
-def apply(case: Case, given: RepayoutApplied, at: Instant, out: list[Effect]) -> str:
-    """The merchant asks for another try: at the next run."""
-    out.append(Kept(given.about, "repayout"))
-    case.desk.change(case.payout_no, applied=True)
-    out.append(Logged(given.about, "repayout-applied", {"payout_no": case.payout_no}))
-    return case.payout.state
-
-
-def pass_over(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
-    """It says nothing new."""
-    return case.payout.state
-
-
-def _is_taken(case: Case, given: PayoutStatus, at: Instant) -> bool:
-    return given.state == "taken"
-
-
-def _is_credited(case: Case, given: PayoutStatus, at: Instant) -> bool:
-    return given.state == "credited"
-
-
-def _is_returned(case: Case, given: PayoutStatus, at: Instant) -> bool:
-    return given.state == "returned"
-
-
-def _is_refused(case: Case, given: PayoutStatus, at: Instant) -> bool:
-    return given.state == "refused"
-
-
-def _may_retry(case: Case, given: Input, at: Instant) -> bool:
-    return case.desk.may_retry(case.payout)
-
-
-def _was_applied(case: Case, given: Input, at: Instant) -> bool:
-    return case.payout.applied
-
-
-PAYOUTS: Table[Case] = Table(
-    "a payout at the host",
-    (NONE, SCHEDULED, INSTRUCTED, TAKEN, CREDITED, RETURNED, GIVEN_UP),
-    (
-        Row(SCHEDULED, RunReached, instruct, (INSTRUCTED,)),
-        Row(INSTRUCTED, PayoutStatus, take, (TAKEN,), _is_taken),
-        Row(INSTRUCTED, PayoutStatus, credit, (CREDITED,), _is_credited),
-        Row(INSTRUCTED, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
-        Row(INSTRUCTED, PayoutStatus, refused, (RETURNED, GIVEN_UP), _is_refused),
-        Row(INSTRUCTED, PayoutStatus, pass_over, (INSTRUCTED,)),
-        Row(INSTRUCTED, StatusOverdue, repeat, (INSTRUCTED,)),
-        Row(TAKEN, PayoutStatus, credit, (CREDITED,), _is_credited),
-        Row(TAKEN, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
-        Row(TAKEN, PayoutStatus, pass_over, (TAKEN,)),
-        Row(TAKEN, StatusOverdue, repeat, (TAKEN,)),
-        Row(RETURNED, RunReached, instruct_again, (INSTRUCTED,), _may_retry),
-        Row(RETURNED, RunReached, pass_over, (RETURNED,)),
-        Row(RETURNED, RepayoutApplied, apply, (RETURNED,)),
-        Row(GIVEN_UP, RunReached, instruct_again, (INSTRUCTED,), _was_applied),
-        Row(GIVEN_UP, RunReached, pass_over, (GIVEN_UP,)),
-        Row(GIVEN_UP, RepayoutApplied, apply, (GIVEN_UP,)),
-    ),
-    (
-        Ignored((NONE,), RunReached, "nothing is scheduled yet"),
-        Ignored((INSTRUCTED, TAKEN, CREDITED), RunReached, "the money is on its way, or there"),
-        Ignored((NONE, SCHEDULED), PayoutStatus, "nothing was ordered yet"),
-        Ignored((CREDITED, RETURNED, GIVEN_UP), PayoutStatus, "this try has ended: a repeated word of it"),
-        Ignored((NONE, SCHEDULED, CREDITED, RETURNED, GIVEN_UP), StatusOverdue, "no order is out; awaits() says so"),
-        Ignored(
-            (NONE, SCHEDULED, INSTRUCTED, TAKEN, CREDITED), RepayoutApplied, "nothing came back from the account bank"
-        ),
-    ),
-)

@@ -13,7 +13,7 @@ from poslab.checks.findings import PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
-from poslab.party.contract import Posted
+from poslab.party.contract import Logged, Posted
 from poslab.party.time import DAY, Instant
 from poslab.world.world import World
 
@@ -92,6 +92,10 @@ class Claims:
         """Merchant → what the rail took for it and did not bring back."""
         self.owed: dict[str, int] = {}
         """Merchant → what all files so far leave it."""
+        self.parts: dict[str, int] = {}
+        """Payout beside that of a day → what it is for, in fen."""
+        self._split: dict[str, int] = {}
+        """A day's payout → what was split off it."""
         self.lines = 0
 
     def sees(self) -> dict[Any, Any]:
@@ -101,6 +105,7 @@ class Claims:
             ("host", PayoutOrder): self._ordered,
             PayoutBecame: self._payout_became,
             ("rail", Posted): self._rail_posted,
+            ("host", Logged): self._logged,
         }
 
     def payout(self, number: str, at: Instant) -> Payout:
@@ -186,13 +191,28 @@ class Claims:
                 else:
                     payout.delivered += amount_fen
 
+    def _logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """A payout beside that of a day: part of it, or money that is paid back."""
+        if logged.word not in ("payout-split", "payout-restored"):
+            return
+        number, day, amount_fen = (logged.details[name] for name in ("payout_no", "of", "amount_fen"))
+        self.parts[str(number)] = int(amount_fen)
+        if logged.word == "payout-split":
+            self._split[str(day)] = self._split.get(str(day), 0) + int(amount_fen)
+
     def owed_for(self, number: str) -> int | None:
-        """What the file of a payout's business date leaves its merchant; ``None`` where there was no such file."""
+        """What a payout is for: what the file of its business date leaves its merchant, or a part of that.
+
+        ``None`` where there was no such file.
+        """
+        if number in self.parts:
+            return self.parts[number]
         mid, _, date = number.partition("-")
         day = self.days.get(date)
         if day is None or payout_no_of(mid, date) != number:
             return None
-        return day.nets.get(mid)
+        net = day.nets.get(mid)
+        return None if net is None else net - self._split.get(number, 0)
 
     def _forget(self, at: Instant) -> None:
         before = at - REMEMBERED
@@ -200,6 +220,8 @@ class Claims:
             del self.days[date]
         for number in [number for number, payout in self.payouts.items() if _is_over(payout, before)]:
             del self.payouts[number]
+            self.parts.pop(number, None)
+            self._split.pop(number, None)
 
 
 def _is_over(payout: Payout, before: Instant) -> bool:

@@ -21,10 +21,13 @@ from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
 
+NETTED = ("refund-netted", "chargeback-netted", "hold-netted")
+"""Words with which the host takes something from a payout."""
+
 
 def _netted(line: Line, numbers: list[str]) -> int:
-    """What these payouts are lessened by for refunds; that it is no more than they were is for another check."""
-    netted = [found for found in says(line, "refund-netted") if found.details["payout_no"] in numbers]
+    """What these payouts are lessened by; that it is no more than was owed is for another check."""
+    netted = [found for word in NETTED for found in says(line, word) if found.details["payout_no"] in numbers]
     return sum(int(found.details["amount_fen"]) for found in netted)
 
 

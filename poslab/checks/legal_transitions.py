@@ -61,7 +61,9 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "payout": {
         "none": ("scheduled",),
-        "scheduled": ("instructed",),
+        "scheduled": ("instructed", "held", "suspended"),
+        "held": ("scheduled", "suspended", "withdrawn"),
+        "suspended": ("scheduled", "held"),
         "instructed": ("taken", "credited", "returned"),
         "taken": ("credited", "returned"),
         "returned": ("instructed", "given-up"),

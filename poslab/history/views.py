@@ -148,7 +148,7 @@ def _payout(fold: Purchases, first: Attempt | None) -> str:
         return "none"
     if payout.host == "given-up":
         return f"returned:{payout.reason}"
-    return {"credited": "success", "taken": "instructed"}.get(payout.host, payout.host)
+    return {"credited": "success", "taken": "instructed", "withdrawn": "none"}.get(payout.host, payout.host)
 
 
 def _merchant(fold: Purchases, purchase: Purchase) -> str:

@@ -179,6 +179,11 @@ def payout_no_of(mid: str, business_date: str) -> str:
     return f"{mid}-{business_date}"
 
 
+def part_no_of(payout_no: str, number: int) -> str:
+    """The number of a payout beside a day's: for a part of it, or for what is paid back."""
+    return f"{payout_no}-{number}"
+
+
 def payout_try_of(payout_no: str, try_no: int) -> str:
     """One try of a payout, as rail and account bank know it."""
     return f"{payout_no}/{try_no}"

@@ -145,6 +145,27 @@ HOST_WORDS: Mapping[str, Text] = {
     "settlement-asked": Text("清算资金未到账,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
     "payout-carried": Text("低于最低出款额,并入下次出款", "below the minimum payout: added to the next"),
     "payout-refused": Text("跨行系统拒绝出款:{reason}", "rail refused the payout: {reason}"),
+    "payout-split": Text("出款 {payout_no} 从 {of} 中分出", "payout {payout_no} split off {of}"),
+    "payout-restored": Text("退还已扣款项,列为出款 {payout_no}", "what was taken is paid back as payout {payout_no}"),
+    "payout-held": Text(
+        "款项冻结({why} {ref}),出款 {payout_no} 不出", "kept back ({why} {ref}): payout {payout_no} is held"
+    ),
+    "hold-waits": Text("待清算后冻结({why} {ref})", "to be kept back once it is cleared ({why} {ref})"),
+    "hold-owed": Text(
+        "已出款,从以后的结算款中冻结 {amount_fen} 分({why} {ref})",
+        "paid already: {amount_fen} fen are kept from later settlements ({why} {ref})",
+    ),
+    "hold-netted": Text(
+        "从出款 {payout_no} 中冻结 {amount_fen} 分", "kept back: {amount_fen} fen taken from payout {payout_no}"
+    ),
+    "hold-lifted": Text("冻结原因解除({why} {ref})", "a hold is lifted ({why} {ref})"),
+    "hold-released": Text("款项解冻,可以出款", "released: it may be paid"),
+    "release-refused": Text("不能解冻:{why}", "cannot be released: {why}"),
+    "payouts-suspended": Text("商户结算暂停:{why}", "payouts to the merchant suspended: {why}"),
+    "payouts-resumed": Text("商户结算恢复", "payouts to the merchant resumed"),
+    "chargeback-netted": Text(
+        "退单款 {amount_fen} 分从出款 {payout_no} 中扣除", "chargeback: {amount_fen} fen taken from payout {payout_no}"
+    ),
     "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
     "payer-awaited": Text("等待付款人确认", "waits for the payer to confirm"),
     "closing": Text("请上游关单", "asked upstream to close it"),

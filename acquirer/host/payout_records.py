@@ -1,0 +1,119 @@
+"""What the payout desk knows of a payout, and what it tells one."""
+
+from typing import ClassVar, Final
+
+from msgspec import Struct
+
+from poslab.party.contract import Input, Reminder
+
+NONE = "none"
+SCHEDULED = "scheduled"
+INSTRUCTED = "instructed"
+TAKEN = "taken"
+CREDITED = "credited"
+RETURNED = "returned"
+GIVEN_UP = "given-up"
+HELD = "held"
+SUSPENDED = "suspended"
+WITHDRAWN = "withdrawn"
+"""Not paid and never to be: the money was given back, or taken for something else."""
+
+
+class StatusOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The rail has not said how an order stands."""
+
+    kind: ClassVar[str] = "payout-status-overdue"
+
+    payout_no: str
+    try_no: int
+    attempt: int
+
+
+class RunReached(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk to each payout that takes part in a payout run."""
+
+    kind: ClassVar[str] = "payout-run-reached"
+
+
+class HoldPlaced(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: it is kept back."""
+
+    kind: ClassVar[str] = "payout-hold-placed"
+
+
+class HoldLifted(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: it may be paid."""
+
+    kind: ClassVar[str] = "payout-hold-lifted"
+
+
+class ReviewBegun(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: its merchant is under review."""
+
+    kind: ClassVar[str] = "payout-review-begun"
+
+
+class ReviewOver(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: its merchant is paid again."""
+
+    kind: ClassVar[str] = "payout-review-over"
+
+
+class MoneyUsed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: what was kept back went elsewhere."""
+
+    kind: ClassVar[str] = "payout-money-used"
+
+
+class Payout(Struct, frozen=True):
+    """A merchant's net payout for a business date. Amounts in fen."""
+
+    payout_no: str
+    mid: str
+    business_date: str
+    due_date: str
+    amount_fen: int
+    state: str = NONE
+    try_no: int = 0
+    attempt: int = 0
+    """How often an order was sent, over all tries."""
+    netted_fen: int = 0
+    """Refunds and other debits that it is lessened by."""
+    riders: tuple[str, ...] = ()
+    """Payouts below the minimum that are paid with this one."""
+    ridden_fen: int = 0
+    reason: str = ""
+    applied: bool = False
+    """The merchant has applied for another try."""
+
+    @property
+    def word(self) -> str:
+        """The state as others see it."""
+        return f"{RETURNED}:{self.reason}" if self.state == RETURNED else self.state
+
+    @property
+    def pays_fen(self) -> int:
+        """What the order pays: this payout and those that ride with it, less refunds."""
+        return self.amount_fen + self.ridden_fen - self.netted_fen
+
+
+REFUND_NETTED: Final = "refund-netted"
+
+
+class OwedDebit(Struct, frozen=True, array_like=True):
+    """A refund, chargeback or hold of what is paid already, that no payout was lessened by yet; in fen."""
+
+    key: str
+    about: str
+    amount_fen: int
+    word: str = REFUND_NETTED
+    """What is logged when a payout is lessened by it."""
+
+
+class HeldPayouts(Struct):
+    """A snapshot."""
+
+    payouts: list[Payout]
+    owed: dict[str, list[OwedDebit]]
+    suspended: dict[str, str] = {}
+    numbered: list[str] = []
