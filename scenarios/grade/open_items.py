@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from poslab.history.breaks import KINDS
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Break, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, PURGED
@@ -56,40 +57,8 @@ def _batch_items(fold: Purchases, purchase: Purchase) -> list[Item]:
 
 
 def _break_item(order: str, found: Break) -> Item:
-    owner, called, waits_for = _BREAKS[found.why]
-    return Item(order, found.why, owner, waits_for, found.at, called)
-
-
-_BREAKS: Mapping[str, tuple[str, Text, Text]] = {
-    "host-record-without-slip": (
-        "acquirer",
-        Text("有主机记录,无签购单", "host record without slip"),
-        Text(
-            "核对终端流水与主机记录后决定保留、退款或贷记调整", "a clerk who compares the terminal's log with the host"
-        ),
-    ),
-    "slip-without-host-record": (
-        "provider",
-        Text("有签购单,无主机记录", "slip without host record"),
-        Text("查明终端流水中这一笔的来历", "somebody who finds out where the terminal's record comes from"),
-    ),
-    "amount-differs": (
-        "acquirer",
-        Text("金额不符", "amount differs"),
-        Text("以主机金额为准,查明差额", "somebody who explains the difference; the host's amount stands"),
-    ),
-    "status-differs": (
-        "acquirer",
-        Text("状态不符", "status differs"),
-        Text("核对发卡行与主机的状态", "a check of host and card's bank: undone there, good at the terminal"),
-    ),
-    "duplicate": (
-        "acquirer",
-        Text("重复", "duplicate"),
-        Text("核对后退还多扣的一笔", "a check, and a refund of the extra charge"),
-    ),
-}
-"""Break → whose it is, what it is called, and what it waits for."""
+    kind = KINDS[found.why]
+    return Item(order, found.why, kind.owner, kind.waits_for, found.at, kind.called)
 
 
 def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[Item]:

@@ -1,0 +1,83 @@
+"""What lists say, in one form: sales and refunds (W, X, Y), payouts (X) and lines of an account's statement (Z)."""
+
+from msgspec import Struct
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One record of a sale, a refund or a void in one list. Amounts in fen; of a refund below zero."""
+
+    where: str = ""
+    """File and line, or what else names the record: ``"slips.csv:12"``."""
+    mid: str = ""
+    tid: str = ""
+    batch: str = ""
+    stan: str = ""
+    rrn: str = ""
+    amount_fen: int
+    date: str
+    """Business date where the list has it, else the date of the slip: ``"20260105"``."""
+    order: str = ""
+    """The till's number of the purchase, where the list has it."""
+    undone: bool = False
+    """Reversed or voided, by this list."""
+    undoes: str = ""
+    """Of a void: TID, batch and STAN of the sale that it takes back, as in ``key``."""
+    product: str = ""
+    """``debit`` or ``credit``, where the list says which."""
+    fee_fen: int | None = None
+    """What the merchant is charged, where the list says it."""
+    payout_no: str = ""
+
+    @property
+    def key(self) -> str:
+        """TID, batch and STAN, or ``""`` where one of them is missing."""
+        return f"{self.tid}-{self.batch}-{self.stan}" if self.tid and self.batch and self.stan else ""
+
+    @property
+    def net_fen(self) -> int:
+        """What the merchant is paid for it."""
+        return self.amount_fen - (self.fee_fen or 0)
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    """A payout as the ledger has it."""
+
+    where: str = ""
+    payout_no: str
+    mid: str = ""
+    amount_fen: int
+    date: str
+    """When it was sent."""
+    state: str = ""
+    """As the ledger has it, where it says so: ``returned:ACCOUNT_FROZEN``."""
+
+
+class Credit(Struct, frozen=True, kw_only=True):
+    """A line of an account's statement: money that came, or below zero money that left."""
+
+    where: str = ""
+    account_no: str = ""
+    reference: str = ""
+    amount_fen: int
+    date: str
+
+
+class Lists(Struct, frozen=True, kw_only=True):
+    """The records to be matched. ``None``: that list was not handed in, and nothing is said about it."""
+
+    slips: tuple[Entry, ...] | None = None
+    ledger: tuple[Entry, ...] = ()
+    file: tuple[Entry, ...] | None = None
+    payouts: tuple[Paid, ...] = ()
+    statement: tuple[Credit, ...] | None = None
+
+
+class Rate(Struct, frozen=True):
+    """What a contract charges for sales by a kind of card: parts per million, and at most ``cap_fen``."""
+
+    ppm: int
+    cap_fen: int | None = None
+
+
+Contracts = dict[tuple[str, str], Rate]
+"""Merchant and ``debit`` or ``credit`` → rate."""

@@ -1,0 +1,142 @@
+"""The second half of a matching: what a payout's sales add up to, what it paid, and what the account received."""
+
+from collections.abc import Sequence
+
+from poslab.history.breaks import (
+    AMOUNT,
+    CREDIT_WITHOUT_PAYOUT,
+    DUPLICATE,
+    LEDGER,
+    PAYOUT_WITHOUT_CREDIT,
+    STATEMENT,
+    age_of,
+)
+from poslab.history.differences import (
+    BROKEN,
+    MATCHED,
+    OWED,
+    PAYOUT,
+    WAITING,
+    Difference,
+    Side,
+    Tally,
+)
+from poslab.history.entries import Credit, Entry, Lists, Paid
+
+_DAYS_TO_ARRIVE = 5
+"""A credit without a reference is a payout's of the same amount if it came so many days after it, at most."""
+
+
+class FundsMatch:
+    """The payouts of a ledger held against their sales, and against an account's statement if there is one."""
+
+    def __init__(self, lists: Lists, today: str) -> None:
+        self.tally = Tally()
+        self.breaks: list[Difference] = []
+        self.waiting: list[Difference] = []
+        self._today = today
+        payouts = sorted(lists.payouts, key=lambda paid: (paid.date, paid.payout_no, paid.amount_fen))
+        self._add_up(payouts, lists.ledger)
+        if lists.statement is not None:
+            self._match_statement(payouts, lists.statement)
+
+    def _add_up(self, payouts: Sequence[Paid], ledger: Sequence[Entry]) -> None:
+        """A payout pays what its sales leave, less refunds."""
+        net_fen: dict[str, int] = {}
+        for entry in ledger:
+            if entry.payout_no and not entry.undone:
+                net_fen[entry.payout_no] = net_fen.get(entry.payout_no, 0) + entry.net_fen
+        for paid in payouts:
+            due_fen = net_fen.get(paid.payout_no)
+            if due_fen is not None and due_fen != paid.amount_fen:
+                sides = (Side(LEDGER, due_fen), Side(PAYOUT, paid.amount_fen, paid.where))
+                self.breaks.append(_of_payout(AMOUNT, paid, sides))
+
+    def _match_statement(self, payouts: Sequence[Paid], statement: Sequence[Credit]) -> None:
+        rest = sorted(statement, key=lambda it: (it.date, it.amount_fen, it.reference, it.account_no))
+        known: dict[str, Paid] = {}
+        for paid in payouts:
+            if paid.payout_no in known:
+                sides = (Side(OWED, paid.amount_fen), Side(LEDGER, 2 * paid.amount_fen, paid.where))
+                self.breaks.append(_of_payout(DUPLICATE, paid, sides))
+            else:
+                known[paid.payout_no] = paid
+        arrived: dict[str, list[Credit]] = {payout_no: [] for payout_no in known}
+        strangers = []
+        for credit in rest:
+            named = _named_in(credit.reference, known)
+            if named:
+                arrived[named].append(credit)
+            else:
+                strangers.append(credit)
+        self._by_amount(known, arrived, strangers)
+        for payout_no, paid in known.items():
+            self._judge(paid, arrived[payout_no])
+        for credit in strangers:
+            self._stranger(credit)
+
+    def _by_amount(self, known: dict[str, Paid], arrived: dict[str, list[Credit]], strangers: list[Credit]) -> None:
+        """Banks that pass no reference on: the only payout of an amount and the only credit of it belong together."""
+        lacking: dict[int, list[Paid]] = {}
+        for payout_no, paid in known.items():
+            if not arrived[payout_no]:
+                lacking.setdefault(paid.amount_fen, []).append(paid)
+        nameless: dict[int, list[Credit]] = {}
+        for credit in strangers:
+            nameless.setdefault(credit.amount_fen, []).append(credit)
+        for amount_fen, payouts in lacking.items():
+            found = nameless.get(amount_fen, [])
+            if len(payouts) == 1 and len(found) == 1:
+                paid, credit = payouts[0], found[0]
+                if paid.date <= credit.date and age_of(paid.date, credit.date) <= _DAYS_TO_ARRIVE:
+                    arrived[paid.payout_no].append(credit)
+                    strangers.remove(credit)
+
+    def _judge(self, paid: Paid, came: list[Credit]) -> None:
+        came_fen = sum(credit.amount_fen for credit in came)
+        word = MATCHED
+        if came_fen != paid.amount_fen:
+            where = ", ".join(credit.where for credit in came if credit.where)
+            there = Side(STATEMENT, came_fen if came else None, where)
+            sides = (Side(LEDGER, paid.amount_fen, paid.where), there)
+            if came_fen == 0:
+                found = _of_payout(PAYOUT_WITHOUT_CREDIT, paid, sides)
+            elif paid.amount_fen and came_fen % paid.amount_fen == 0 and came_fen > paid.amount_fen > 0:
+                found = _of_payout(DUPLICATE, paid, (Side(OWED, paid.amount_fen), there), came[-1].date)
+            else:
+                found = _of_payout(AMOUNT, paid, sides)
+            waits = found.why == PAYOUT_WITHOUT_CREDIT and paid.date >= self._today
+            word = WAITING if waits else BROKEN
+            (self.waiting if waits else self.breaks).append(found)
+        for credit in came:
+            self.tally.count(credit.amount_fen, word)
+
+    def _stranger(self, credit: Credit) -> None:
+        """Money that no payout explains. What left the account is the account holder's affair."""
+        if credit.amount_fen <= 0:
+            self.tally.count(credit.amount_fen, "other")
+            return
+        waits = credit.date >= self._today
+        found = Difference(
+            why=CREDIT_WITHOUT_PAYOUT,
+            name=credit.reference or credit.where,
+            since=credit.date,
+            sides=(Side(LEDGER, None), Side(STATEMENT, credit.amount_fen, credit.where)),
+        )
+        (self.waiting if waits else self.breaks).append(found)
+        self.tally.count(credit.amount_fen, WAITING if waits else BROKEN)
+
+
+def _named_in(reference: str, known: dict[str, Paid]) -> str:
+    """The payout whose number stands in a reference; the longest one, where several do."""
+    if reference in known:
+        return reference
+    if not reference:
+        return ""
+    return max((payout_no for payout_no in known if payout_no and payout_no in reference), key=len, default="")
+
+
+def _of_payout(why: str, paid: Paid, sides: tuple[Side, Side], since: str = "") -> Difference:
+    return Difference(
+        why=why, name=paid.payout_no, since=since or paid.date, sides=sides, mid=paid.mid, note=paid.state
+    )  # fmt: skip
