@@ -3,7 +3,8 @@
 Sales are captured under their business date in the order of their approval, each packed into a few dozen bytes: a day
 may hold a million of them. Until the day is cut a sale can be withdrawn; from then on it is *cleared*. The file is made
 in parts of at most ``LINES_A_PART`` lines, one a letter to oneself, so that no answer is huge; a part is repeated until
-the network has accepted it. Cleared sales leave memory with their part.
+the network has accepted it. Cleared sales leave memory with their part. A run that fails has done nothing: the next
+night's makes up for it, or somebody by hand.
 """
 
 from collections.abc import Container
@@ -14,15 +15,19 @@ from msgspec import Struct
 from acquirer.host.archive import Archive, Part
 from acquirer.host.fees import NO_FEES, Tariff
 from poslab.ledger.book import Book
+from poslab.messages.facts import JobFailed, JobRerun
 from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.shelf import Shelf, shelf_of
-from poslab.party.time import DAY, SECOND, Duration, Instant, date_of, midnight
+from poslab.party.time import DAY, HOUR, SECOND, Duration, Instant, date_of, midnight, time_of_day
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
 
 LINES_A_PART = 500
 PART_GAP_US: Duration = SECOND
+
+SETTLED_UNTIL: Duration = 17 * HOUR
+"""Until then on a working day, a file that comes after its hour of settlement is settled at once."""
 
 DOUBLE = "/"
 """Between a key and an earlier sale's RRN, where the host took the same key twice as two sales."""
@@ -76,6 +81,7 @@ class Cut(Struct):
     """A business date whose file is being made."""
 
     business_date: str
+    settlement_date: str
     part: int = 1
     nets_fen: dict[str, int] = {}
     """Merchant → what the sales of the parts so far leave it."""
@@ -92,6 +98,7 @@ class HeldClearing(Struct):
     sent: dict[str, Sent]
     archive: list[Part] = []
     from_available: list[str] = []
+    fails: bool = False
 
 
 class ClearingDesk:
@@ -110,6 +117,8 @@ class ClearingDesk:
         self._cutting: Cut | None = None
         self._sent: dict[str, Sent] = {}
         self._archive = Archive(self._acquirer.refund_days)
+        self._fails = False
+        """Whether the next run will end in an error."""
         self._from_available: dict[str, None] = {}
         """Refunds of payments that were cleared before: what they took was available already."""
 
@@ -194,6 +203,12 @@ class ClearingDesk:
             out.append(Remind(PART_GAP_US, given))
             return
         date = given.business_date
+        if self._fails:
+            self._fails = False
+            out.append(Kept("", "job"))
+            out.append(Logged("", "job-failed", {"job": "clearing", "date": date}))
+            out.append(Remind(self._calendar.next_time(at, self._calendar.clearing_at) - at, given))
+            return
         self._next_date = day_word(date_of(midnight(day_of_word(date)) + DAY))
         self._await_clearing(at, out)
         captured = self._captured.get(date)
@@ -201,8 +216,22 @@ class ClearingDesk:
             self._captured.pop(date, None)
             return
         out.append(Kept("", "cut"))
-        self._cutting = Cut(date)
+        self._cutting = Cut(date, self._settlement_date(date, at))
         out.append(Remind(0, PartDue("", date, 1)))
+
+    def fail(self, given: JobFailed, out: list[Effect]) -> None:
+        """Let the next run end in an error."""
+        out.append(Kept("", "job"))
+        self._fails = True
+
+    def rerun(self, given: JobRerun, at: Instant, out: list[Effect]) -> None:
+        """Somebody starts the clearing by hand: of a business date whose hour is over, and of no other."""
+        date = self._next_date
+        if date and at >= self._due(date):
+            self._fails = False
+            out.append(Kept("", "job"))
+            out.append(Logged("", "job-rerun", {"job": "clearing", "date": date}))
+            self.cut(ClearingDue("", date), at, out)
 
     def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int], int] | None:
         """Make, book and send the next part; after the last one, the date, what is to be paid, and what is due."""
@@ -214,7 +243,6 @@ class ClearingDesk:
         lines = tuple(self._line(key, sale) for key, sale in captured.take(LINES_A_PART))
         last = captured.is_empty()
         file_no = file_no_of(self._acquirer.address, date)
-        settlement_date = day_word(self._calendar.next_working(day_of_word(date)))
         out.append(Kept("", "clearing-file"))
         out.extend(Logged(line.about, "cleared", {"file_no": file_no, "rrn": line.rrn}) for line in lines)
         self._book_fees(f"P2/{_name(file_no, cutting.part)}", lines, out)
@@ -226,7 +254,7 @@ class ClearingDesk:
                 continue  # taken from a payout, not from the day
             net_fen = line.amount_fen - line.merchant_fee_fen
             cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
-        self._send(ClearingFile("", file_no, cutting.part, last, date, settlement_date, lines), 1, out)
+        self._send(ClearingFile("", file_no, cutting.part, last, date, cutting.settlement_date, lines), 1, out)
         if last:
             del self._captured[date]
             self._cutting = None
@@ -248,7 +276,13 @@ class ClearingDesk:
         """The state."""
         captured = [(date, list(self._captured[date].items())) for date in sorted(self._captured)]
         return HeldClearing(
-            captured, self._next_date, self._cutting, self._sent, self._archive.held(), list(self._from_available)
+            captured,
+            self._next_date,
+            self._cutting,
+            self._sent,
+            self._archive.held(),
+            list(self._from_available),
+            self._fails,
         )
 
     def restore(self, held: HeldClearing) -> None:
@@ -259,6 +293,7 @@ class ClearingDesk:
         self._sent = held.sent
         self._archive.restore(held.archive)
         self._from_available = dict.fromkeys(held.from_available)
+        self._fails = held.fails
 
     def _line(self, key: str, sale: Sale) -> ClearingLine:
         fees = NO_FEES if sale.amount_fen < 0 else self._tariff.of(sale.mid, sale.card, sale.amount_fen)
@@ -276,8 +311,19 @@ class ClearingDesk:
         out.append(Remind(self._acquirer.file_repeat_us, FileOverdue("", file.file_no, file.part, attempt)))
 
     def _await_clearing(self, at: Instant, out: list[Effect]) -> None:
-        due = midnight(day_of_word(self._next_date)) + self._calendar.clearing_at
-        out.append(Remind(max(0, due - at), ClearingDue("", self._next_date)))
+        out.append(Remind(max(0, self._due(self._next_date) - at), ClearingDue("", self._next_date)))
+
+    def _due(self, date: str) -> Instant:
+        return midnight(day_of_word(date)) + self._calendar.clearing_at
+
+    def _settlement_date(self, date: str, at: Instant) -> str:
+        """When the network settles a file: on the next working day, or as soon as it can where that hour is over."""
+        day = self._calendar.next_working(day_of_word(date))
+        if at > midnight(day) + self._calendar.settlement_at:
+            today = date_of(at)
+            at_once = self._calendar.is_working(today) and time_of_day(at) < SETTLED_UNTIL
+            day = today if at_once else self._calendar.next_working(today)
+        return day_word(day)
 
 
 def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str] = ()) -> tuple[Posting, ...]:

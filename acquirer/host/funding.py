@@ -13,7 +13,7 @@ from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldC
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from poslab.ledger.book import Book
-from poslab.messages.facts import RepayoutApplied
+from poslab.messages.facts import JobFailed, JobRerun, RepayoutApplied
 from poslab.messages.funding import (
     FileAccepted,
     PayoutStatus,
@@ -76,7 +76,14 @@ class FundingDesk:
     that is too late. Inputs of ``HEARS`` and ``REMINDERS`` belong to ``handle``.
     """
 
-    HEARS: ClassVar[tuple[type[Input], ...]] = (FileAccepted, TransferDone, PayoutStatus, RepayoutApplied)
+    HEARS: ClassVar[tuple[type[Input], ...]] = (
+        FileAccepted,
+        TransferDone,
+        PayoutStatus,
+        RepayoutApplied,
+        JobFailed,
+        JobRerun,
+    )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         ClearingDue,
         PartDue,
@@ -151,6 +158,10 @@ class FundingDesk:
             self._payouts.status(given, at, out)
         elif isinstance(given, RepayoutApplied):
             self._payouts.applied(given, at, out)
+        elif isinstance(given, JobFailed):
+            self._clearing.fail(given, out)
+        elif isinstance(given, JobRerun):
+            self._clearing.rerun(given, at, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""

@@ -56,6 +56,8 @@ from poslab.messages.facts import (
     ChipDeclined,
     CreditBooked,
     DayEnd,
+    JobFailed,
+    JobRerun,
     PaperLoaded,
     PaperOut,
     RepayoutApplied,
@@ -291,6 +293,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
         if m.state == "frozen"
         else Text("收款账户恢复", "account open")
     ),
+    JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
+    JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
     ConnectFailed: lambda m: Text(f"联接失败：{m.peer}（{m.reason}）", f"connect to {m.peer} failed: {m.reason}"),
     Disconnected: lambda m: Text(f"与 {m.peer} 的线路中断", f"line to {m.peer} lost"),

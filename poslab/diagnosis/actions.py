@@ -27,6 +27,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "ask-cardholder-sms": Text(
         "请持卡人查看短信和余额", "Ask the cardholder to look at the SMS notices and the balance"
     ),
+    "read-notice": Text("查看服务商的状态公告", "Read the provider's status notice"),
     "reconcile": Text(
         "逐笔核对签购单、主机记录和账单", "Compare slips, the host's record and the statement, one by one"
     ),

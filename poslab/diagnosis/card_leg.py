@@ -327,13 +327,14 @@ def preauthorised(case: Case) -> Finding | None:
 
 
 def refunded(case: Case) -> Finding | None:
-    """Given back by refund: on the sale's own day a void would have done, later it was agreed upon."""
+    """Given back by refund: on the sale's own day a void would have done; later all that is left is to wait for it."""
     if case.ask("host") not in ("refunded", None):
         return None
     same_day = case.ask("refunded-same-day")
     if same_day is None:
-        return Finding("op-wrong-reversal-type", ("op-wrong-reversal-type", "disp-negotiated-refund"), sure=False)
-    return Finding("op-wrong-reversal-type" if same_day else "disp-negotiated-refund")
+        group = ("op-wrong-reversal-type", "issuer-refund-slow", "disp-negotiated-refund")
+        return Finding(group[0], group, sure=False)
+    return Finding("op-wrong-reversal-type" if same_day else "issuer-refund-slow")
 
 
 _BY_TERMINAL_WORD: Final = {

@@ -73,6 +73,8 @@ def _not_claimed(case: Case) -> Finding:
     """In no file: the clearing did not run, or it waits for the terminal's batch."""
     claims = case.ask("captured-from")
     if claims == "host":
+        if case.ask("day-cleared") is True:  # all others of its day are in the file
+            return Finding("acq-capture-missing", sure=False)
         return Finding("acq-clearing-job-late")
     batch = case.ask("settlement")
     if batch == "closed":

@@ -100,6 +100,7 @@ class Evidence(Journals):
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
         if attempt.business_date:
+            known["day-cleared"] = attempt.business_date in fold.cleared
             known |= _calendar(fold, attempt)
         return known
 

@@ -35,8 +35,8 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "captured", "completion", "file_date", "given_up", "given_up_at",
-        "host", "issuer", "key", "line", "mid", "payout_no",
+        "amount_fen", "booked", "business_date", "captured", "completion", "file_at", "file_date", "given_up",
+        "given_up_at", "host", "issuer", "key", "line", "mid", "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
@@ -62,6 +62,8 @@ class Attempt:
         self.line: ClearingLine | None = None
         self.file_date = ""
         """The business date of the file that has its line."""
+        self.file_at: Instant = 0
+        """When that file was made."""
         self.booked = False
         """The issuer has booked its clearing line: its fees are taken off."""
         self.payout_no = ""
@@ -165,6 +167,8 @@ class Purchases:
         self.now: Instant = 0
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
+        self.cleared: set[str] = set()
+        """Business dates whose clearing file is made."""
         self.settled: set[str] = set()
         """Business dates whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
@@ -206,7 +210,7 @@ class Purchases:
             elif what is Posted:
                 self._posted(role, effect)  # type: ignore[arg-type]
             elif what is Send and type(effect.message) is ClearingFile and role == "host":  # type: ignore[union-attr]
-                self._file(effect.message)  # type: ignore[union-attr]
+                self._file(effect.message, line.at)  # type: ignore[union-attr]
 
     def attempt(self, key: str) -> Attempt | None:
         """The attempt with a key, if it was ever announced."""
@@ -371,10 +375,13 @@ class Purchases:
             if newest and attempt.issuer == "debited" and back_fen >= attempt.amount_fen:
                 purchase.standing -= 1
 
-    def _file(self, file: ClearingFile) -> None:
+    def _file(self, file: ClearingFile, at: Instant) -> None:
+        if file.last:
+            self.cleared.add(file.business_date)
         for entry in file.lines:
             attempt = self._by_rrn.get(entry.rrn)
             if attempt is not None:
+                attempt.file_at = attempt.file_at or at
                 attempt.line = entry
                 attempt.file_date = file.business_date
                 attempt.payout_no = f"{entry.mid}-{file.business_date}"

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from poslab.history.purchases import Attempt, Purchase, Purchases, account_of_payout
 from poslab.messages.card import OFFLINE_SALES
-from poslab.world.calendar import day_word
+from poslab.party.time import DAY, Instant, midnight
+from poslab.world.calendar import day_of_word, day_word
 
 OFFLINE_UNSENT = "offline-unsent"
 PURGED = "purged"
@@ -139,7 +140,12 @@ def _file(fold: Purchases, first: Attempt | None) -> str:
     own = first.business_date
     if first.what in OFFLINE_SALES:  # the host dates it when it hears of it; its own day is that on which it was stored
         own = day_word(fold.world.calendar.business_day(first.started_at))
-    return "late" if first.file_date > own else "yes"
+    return "late" if first.file_date > own or first.file_at > files_until(fold, own) else "yes"
+
+
+def files_until(fold: Purchases, business_date: str) -> Instant:
+    """When the file of a business date should be out: early the next morning."""
+    return midnight(day_of_word(business_date)) + DAY + fold.world.calendar.file_at
 
 
 def _payout(fold: Purchases, first: Attempt | None) -> str:

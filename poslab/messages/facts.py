@@ -76,6 +76,26 @@ class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
     not_forwarded: bool = True
 
 
+JOBS = ("clearing",)
+"""Daily jobs of the acquirer's host that may fail."""
+
+
+class JobFailed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: the next run of this job, one of ``JOBS``, ends in an error before it has done anything."""
+
+    kind: ClassVar[str] = "job-failed"
+    about: str = ""
+    job: str = "clearing"
+
+
+class JobRerun(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: its operators start a job again whose hour is over and which has not run."""
+
+    kind: ClassVar[str] = "job-rerun"
+    about: str = ""
+    job: str = "clearing"
+
+
 class DayEnd(Input, frozen=True, gc=False, array_like=True, tag=True):
     """An issuer's end-of-day work begins (it answers 90 and posts nothing) or ends; ``code`` 91: maintenance."""
 

@@ -135,6 +135,8 @@ HOST_WORDS: Mapping[str, Text] = {
     "in-order": Text("系统恢复", "in order again"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
     "cleared": Text("已入清算文件 {file_no}", "in clearing file {file_no}"),
+    "job-failed": Text("{date} 清算跑批失败,报警", "clearing of {date} failed: alarm"),
+    "job-rerun": Text("人工重跑 {date} 清算", "clearing of {date} started by hand"),
     "payout-scheduled": Text("预计 {date} 出款", "payout scheduled for {date}"),
     "payout-instructed": Text("已发出款指令,第 {try_no} 次", "payout instructed, try {try_no}"),
     "payout-taken": Text("跨行系统已扣款", "rail took the money"),

@@ -29,6 +29,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "BatchMovedOn": (life.BatchMovedOn, ("host",)),
     "ParametersChanged": (life.ParametersChanged, ("host",)),
     "AnswersWith": (life.AnswersWith, ("host",)),
+    "JobFailed": (life.JobFailed, ("host",)),
+    "JobRerun": (life.JobRerun, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
@@ -42,6 +44,8 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
     ("StoreFailing", "how"): ("full", "io-error"),
     ("CardRemoved", "when"): ("now", "at-answer"),
+    ("JobFailed", "job"): life.JOBS,
+    ("JobRerun", "job"): life.JOBS,
     ("DayEnd", "code"): ("90", "91"),
     ("KeyReplaced", "key"): life.KEYS,
     ("AccountSet", "state"): ("open", "frozen"),
@@ -54,6 +58,7 @@ AnyFact = (
     | written.StoreFailing
     | written.TotalsDamaged
     | written.AnswersWith
+    | written.JobFailed
     | written.DayEnd
     | written.AccountFrozen
     | written.KeyReplaced
@@ -77,6 +82,8 @@ def given_by(
     elif isinstance(fault, written.AnswersWith):
         _refuse_code(fault.code, page, (*path, "code"))
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
+    elif isinstance(fault, written.JobFailed):
+        given = life.JobFailed(job=fault.job)
     elif isinstance(fault, written.DayEnd):
         given = life.DayEnd(code=fault.code)
     elif isinstance(fault, written.KeyReplaced):
@@ -130,6 +137,8 @@ def _ending(given: Input, lasting: bool) -> Input | None:
         return life.AnswersWith(code="") if given.code else None
     if isinstance(given, life.KeyReplaced) and given.key == "master":
         return life.KeyInjected(tid=given.tid)
+    if isinstance(given, life.JobFailed):
+        return life.JobRerun(job=given.job)
     if isinstance(given, life.DayEnd):
         return life.DayEnd(running=False) if given.running else None
     if isinstance(given, life.AccountSet) and given.state == "frozen" and lasting:

@@ -192,7 +192,7 @@ class Fact(FaultWritten):
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
-        "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged",
+        "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
     ]  # fmt: skip
     """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -239,6 +239,17 @@ class AnswersWith(FaultWritten):
     """The response code."""
     marked: bool = True
     """Whether its answers say that nothing was forwarded."""
+
+
+class JobFailed(FaultWritten):
+    """The next run of a daily job ends in an error. The next night's makes up for it, or somebody when the fault ends.
+    """
+
+    fault: Literal["job-failed"]
+    party: Name = "host"
+    """Whose job."""
+    job: Literal["clearing"] = "clearing"
+    """Which job."""
 
 
 class DayEnd(FaultWritten):
@@ -288,8 +299,8 @@ class BatchMovedOn(FaultWritten):
 
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
-    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | DayEnd
-    | AccountFrozen | KeyReplaced | BatchMovedOn,
+    | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
+    | DayEnd | AccountFrozen | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 
 NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
-    written.AnswersWith,
+    written.AnswersWith, written.JobFailed,
     written.DayEnd, written.AccountFrozen, written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
 

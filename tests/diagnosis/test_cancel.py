@@ -104,6 +104,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         ("no", "merchant", "cure-account", "none"),
     ),
     "missing from the file": (GOOD | {"host": "missing-capture"}, ("no", "acquirer", "claim", "claim-window")),
+    "its clearing is late": (
+        GOOD | {"merchant": "not-credited", "captured-from": "host", "overdue": True, "day-cleared": False},
+        ("no", "nobody", "wait", "none"),
+    ),
     "held": (CLEARED | {"payout": "held"}, ("yes", "merchant", "refund", "refund-window")),
     "paid out": (
         CLEARED | {"payout": "success", "merchant": "credited"},

@@ -47,6 +47,7 @@ SILENCE: dict[str, Value] = {"no-answer": True, "reversal-reason": "98"}
 NOTHING_SENT: dict[str, Value] = {"attempts": 0}
 TWICE: dict[str, Value] = {"attempts": 2}
 
+UNPAID: dict[str, Value] = {"code": "00", "captured-from": "host", "due-reached": True, "overdue": True}
 BY_CODE: dict[str, Value] = {"by-code": True, "no-answer": True}
 
 TELLS: dict[str, dict[str, Value]] = {
@@ -88,12 +89,15 @@ TELLS: dict[str, dict[str, Value]] = {
     "issuer-unavailable/down": {"code": "91", "answered-by": "network", "issuer-line": "refused"},
     "issuer-unavailable/route": {"code": "92", "answered-by": "network", "issuer-line": "unreachable"},
     "issuer-unavailable/day-end": {"code": "90", "answered-by": "issuer", "issuer-day-end": True},
+    "acq-clearing-job-late/delayed": UNPAID | {"day-cleared": False},
+    "acq-clearing-job-late/fail-once": UNPAID | {"day-cleared": False},
     "acq-crash-after-forward/plain": SILENCE | {"host-restarted": True},
     "issuer-reversal-failed/refused": SILENCE | {"advice": "stopped"},
     "issuer-reversal-failed/ignored": SILENCE | {"advice": "stopped"},
     "issuer-reversal-failed/saf-exhausted": SILENCE | {"advice": "stopped"},
     "issuer-debit-no-answer/code-98": {"code": "98", "answered-by": "network-timer", "advice": "waiting"},
     "issuer-debit-no-answer/code-68": {"code": "68", "answered-by": "host-timer", "advice": "waiting"},
+    "issuer-refund-slow/plain": {"code": "00", "refunded-same-day": False, "due-reached": True},
     "plat-gateway-down/down": NOTHING_SENT | {"connect-failed": "refused", "dials": "platform"},
     "plat-gateway-down/answer-lost": SILENCE | {"gateway-down": True, "dials": "platform"},
     "op-double-swipe/no-paper": TWICE | {"print-failed": True, "repeated-while": "approved-unprinted", "code": "00"},
@@ -343,7 +347,8 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 ENDS_WELL = {
     "net-duplicate-delivery/dedupe", "term-printer-fail/paper-out", "term-printer-fail/jam",
     "term-restart-mid-transaction/during-print", "term-batch-not-closed/unsent-notice",
-    "term-batch-not-closed/terminal-capture", "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
+    "term-batch-not-closed/terminal-capture", "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once",
+    "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
     "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}

@@ -17,9 +17,11 @@ One = TypeVar("One")
 
 LIBRARY = {
     "acct-frozen": ("both", "out-only"),
+    "acq-clearing-job-late": ("delayed", "fail-once"),
     "acq-crash-after-forward": ("plain",),
     "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
     "issuer-debit-no-answer": ("code-98", "code-68", "qr"),
+    "issuer-refund-slow": ("plain",),
     "issuer-reversal-failed": ("refused", "ignored", "saf-exhausted"),
     "issuer-unavailable": ("down", "route", "day-end"),
     "net-duplicate-delivery": ("no-dedupe", "dedupe"),
