@@ -11,6 +11,10 @@ COMMANDS = {
     "sweep": Text("一笔交易，每条报文乘以每种故障", "one purchase, every message × every fault"),
     "report": Text("由运行目录重写 report.html", "write report.html anew from a run's folder"),
     "replay": Text("回看一次运行，或某一时刻各方的所见", "step through a run, or see what everybody believed at T"),
+    "reconcile": Text(
+        "对账：签购单、台账、清算文件、银行流水逐笔核对",
+        "match slips, ledger, clearing file and statement; name every difference",
+    ),
     "decode": Text("逐域显示 ISO 8583 报文", "show the bytes of an ISO 8583 message field by field"),
     "serve": Text(
         "让一个世界的一部分作为服务运行，经 MQTT 相连", "serve a part of a world as a process of its own, over MQTT"

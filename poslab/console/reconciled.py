@@ -1,0 +1,239 @@
+"""Tells a reconciliation: totals, breaks with both their sides, what still waits, and how old the open items are."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text as Rich
+
+from poslab.console.speaker import Speaker, beside, grid
+from poslab.console.words import OWNERS
+from poslab.history.breaks import KINDS, LISTS, SEEN_AS
+from poslab.history.differences import Difference, Matched
+from poslab.history.fee_rates import DayRate, Rise
+from poslab.history.roll_forward import Day, OpenItem, ages
+from poslab.history.words import VIEWS, is_word, say
+from poslab.money import written
+from poslab.text import Text
+
+SIDES: Mapping[str, Text] = {
+    **LISTS,
+    "owed": Text("应付一次", "owed once"),
+    "contract": Text("合同", "contract"),
+    "payout": Text("出款", "payout"),
+}
+PROVIDER = Text("服务商", "POS service provider")
+PRODUCTS: Mapping[str, Text] = {"debit": Text("借记卡", "debit cards"), "credit": Text("贷记卡", "credit cards")}
+
+_CONVENTION = Text(
+    "长款：对方的记录或现金多于本方账；短款：少于本方账。",
+    "long: the other side's records or cash are more than this side's; short: less.",
+)
+_NO_RECORD = Text("无记录", "no record")
+_CAUSE = Text("常见原因：", "usually: ")
+_CURE = Text("处理：", "cure: ")
+
+
+def tell_days(to: Speaker, days: Sequence[Day]) -> None:
+    """The roll-forward of open items, a line a day."""
+    to.heading(Text("逐日滚动", "Day by day"))
+    table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False)
+    for head in ("", *LISTS, *(to.say(text) for text in _ROLLED)):
+        table.add_column(head, no_wrap=True, justify="left" if not head else "right")
+    for day in days:
+        counts = [_counted(day.records[name], day.sums_fen[name]) for name in LISTS]
+        rolled = [str(day.before), f"+{len(day.found)}", f"−{len(day.cleared)}", str(day.after)]
+        table.add_row(day_of(day.date), *counts, *rolled, str(len(day.matched.waiting)))
+    to.put(table)
+
+
+_ROLLED = (
+    Text("日初", "before"),
+    Text("新发现", "found"),
+    Text("已消除", "cleared"),
+    Text("日终", "open"),
+    Text("待次日", "waiting"),
+)
+
+
+def _counted(count: int, sum_fen: int) -> str:
+    return f"{count} · {written(sum_fen)}" if count else "–"
+
+
+def tell_matched(to: Speaker, matched: Matched, unreadable: Mapping[str, int] | None = None) -> None:
+    """Batches by count and sum, then how the records of each list came out."""
+    if matched.batches:
+        to.heading(Text("批次：笔数与金额", "Batches: count and sum"))
+        for batch in matched.batches:
+            equal = Text("对账平", "equal") if batch.equal else Text("对账不平", "unequal")
+            slips = f"W {_counted(batch.slips, batch.slips_fen)}"
+            ledger = f"X {_counted(batch.ledger, batch.ledger_fen)}"
+            to.item("✓" if batch.equal else "✗", f"{batch.batch}  {slips}  {ledger}  {to.say(equal)}")
+    to.heading(Text(f"截至 {day_of(matched.today)} 的记录", f"Records up to {day_of(matched.today)}"))
+    table = beside(*(to.say(text) for text in _TALLIED))
+    for name, tally in matched.tallies.items():
+        bad = (unreadable or {}).get(name, 0)
+        counts = (tally.lines + bad, tally.matched, tally.broken, tally.waiting, tally.other, bad)
+        row = [str(count) if count else "–" for count in counts]
+        table.add_row(f"{name} {to.say(LISTS[name])}", *row, written(tally.sum_fen))
+    to.put(table)
+
+
+_TALLIED = (
+    Text("记录", "records"),
+    Text("相符", "matched"),
+    Text("差异", "broken"),
+    Text("待次日", "waiting"),
+    Text("无关", "other"),
+    Text("不可读", "unreadable"),
+    Text("金额", "sum"),
+)
+
+
+def tell_breaks(to: Speaker, items: Sequence[OpenItem]) -> None:
+    """Each open item: what, both sides, how old, whose, until when."""
+    to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
+    if not items:
+        to.body(Text("各方记录一致。", "The lists agree."))
+    for item in items:
+        _item(to, item)
+    if items:
+        to.body(_CONVENTION, "dim")
+        to.heading(Text("账龄", "Ages"))
+        table = beside(*ages(items))
+        found = ages(items).values()
+        table.add_row(to.say(Text("项", "items")), *(str(count) if count else "–" for count, _ in found))
+        table.add_row(to.say(Text("金额", "at stake")), *(written(fen) if fen else "–" for _, fen in found))
+        to.put(table)
+
+
+def _item(to: Speaker, item: OpenItem) -> None:
+    found, kind = item.found, KINDS[item.found.why]
+    title = f"{to.say(kind.called)} · {name_of(found)} · {written(found.amount_fen)}"
+    to.item("✗", title, "bold red")
+    table = grid("dim", "wide")
+    for side, label in ((0, "①"), (1, "②")):
+        seen = SEEN_AS[found.seen_by(side)]
+        table.add_row(label, f"{_side(to, found, side)}{to.say(Text('：', ': '))}{_both(to, seen)}")
+    note = _note(to, found)
+    if note:
+        table.add_row("", note)
+    age = Text(f"账龄 {item.age_days} 天", f"{item.age_days} {'day' if item.age_days == 1 else 'days'} old")
+    until = Text(f"{day_of(item.due)} 前", f"due {day_of(item.due)}")
+    late = Text("，已过期", ", overdue") if item.overdue else Text("", "")
+    owner = OWNERS.get(item.owner, PROVIDER)
+    line = f"{to.say(age)} [{item.bucket}] · {to.say(owner)} · {to.say(until)}{to.say(late)}"
+    table.add_row("", Rich(line, style="yellow" if item.overdue else ""))
+    table.add_row("", f"{to.say(_CAUSE)}{to.say(kind.cause)}")
+    table.add_row("", f"{to.say(_CURE)}{to.say(kind.cure)}")
+    to.put(table, 4)
+
+
+def _both(to: Speaker, seen: Text) -> str:
+    """Long and short in both languages, the one that is spoken first."""
+    here = to.say(seen)
+    return f"{here} {seen.en if here == seen.zh else seen.zh}"
+
+
+def _side(to: Speaker, found: Difference, side: int) -> str:
+    of = found.sides[side]
+    amount = to.say(_NO_RECORD) if of.amount_fen is None else written(of.amount_fen)
+    where = f" ({of.where})" if of.where else ""
+    mark = f"{of.of} " if of.of in LISTS else ""
+    return f"{mark}{to.say(SIDES[of.of])} {amount}{where}"
+
+
+def _note(to: Speaker, found: Difference) -> str:
+    if not found.note:
+        return ""
+    if (is_word("payout", found.note) and found.note in VIEWS["payout"]) or found.note.startswith("returned:"):
+        return f"{to.say(Text('出款状态：', 'payout: '))}{to.say(say('payout', found.note))}"
+    return found.note
+
+
+def name_of(found: Difference) -> str:
+    """How people find it again: its name, its RRN beside it, the till's order."""
+    names = [found.name]
+    if found.rrn and found.rrn != found.name:
+        names.append(f"RRN {found.rrn}")
+    if found.order:
+        names.append(found.order)
+    return " · ".join(names)
+
+
+def tell_waiting(to: Speaker, waiting: Sequence[Difference]) -> None:
+    """What was found once, and waits for the other list's next day."""
+    if not waiting:
+        return
+    to.heading(Text(f"在途池 {len(waiting)} 项：等次日", f"In-transit pool: {len(waiting)} wait for the next day"))
+    for found in waiting:
+        to.item("…", f"{to.say(KINDS[found.why].called)} · {name_of(found)} · {written(found.amount_fen)}")
+
+
+def tell_rates(to: Speaker, rates: Sequence[DayRate], rises: Sequence[Rise]) -> None:
+    """Whether anybody is charged more than agreed, and since when."""
+    if not rates:
+        return
+    to.heading(Text("费率", "Fee rates"))
+    for rise in rises:
+        product = PRODUCTS.get(rise.product, Text(rise.product, rise.product))
+        before, after, extra = percent(rise.from_ppm), percent(rise.to_ppm), written(rise.extra_fen)
+        day = day_of(rise.since)
+        said = Text(
+            f"{rise.mid} {product.zh}：{day} 起由 {before} 升至约 {after}，多收 {extra}",
+            f"{rise.mid} {product.en}: up from {before} to about {after} since {day}, {extra} too much so far",
+        )
+        to.item("✗", said, "red")
+    if not rises:
+        agreed = rates[0].contract_ppm is not None
+        text = Text("与合同一致。", "As agreed by contract.") if agreed else Text("没有上升。", "None has risen.")
+        to.body(text)
+
+
+def percent(ppm: int) -> str:
+    """``6000`` as ``"0.60%"``."""
+    hundredths = (ppm + 50) // 100
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+def day_of(word: str) -> str:
+    """``"20260105"`` as ``"2026-01-05"``; a word that is no date as it is."""
+    return f"{word[:4]}-{word[4:6]}-{word[6:]}" if len(word) == 8 and word.isdecimal() else word
+
+
+# --- the document
+
+
+def item_document(item: OpenItem) -> dict[str, Any]:
+    """An open item as ``--json`` prints it."""
+    kind = KINDS[item.found.why]
+    return {
+        **difference_document(item.found),
+        "age_days": item.age_days,
+        "bucket": item.bucket,
+        "owner": item.owner,
+        "due": item.due,
+        "overdue": item.overdue,
+        "cause": kind.cause,
+        "cure": kind.cure,
+        "waits_for": kind.waits_for,
+    }
+
+
+def difference_document(found: Difference) -> dict[str, Any]:
+    """A difference as ``--json`` prints it."""
+    return {
+        "break": found.why,
+        "called": KINDS[found.why].called,
+        "name": found.name,
+        "rrn": found.rrn,
+        "mid": found.mid,
+        "order": found.order,
+        "note": found.note,
+        "since": found.since,
+        "amount_fen": found.amount_fen,
+        "sides": [
+            {"list": side.of, "amount_fen": side.amount_fen, "where": side.where, "sees": found.seen_by(at)}
+            for at, side in enumerate(found.sides)
+        ],
+    }

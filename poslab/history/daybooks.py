@@ -1,0 +1,233 @@
+"""The four records of every sale, as a run's history has them: slips, ledger, clearing file, statement.
+
+Slips (W) are what terminals have stored as approved; the ledger (X) is the host's; the file (Y) is what the network was
+told; the statement (Z) is what merchants were told by their bank. Each is taken from its own party's lines: none is
+derived from another, so that they can differ.
+"""
+
+from msgspec.structs import replace
+
+from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid, Rate
+from poslab.history.line import Line
+from poslab.messages.card import ADJUSTMENTS, PAYS, REFUND, FinancialNotice, FinancialRequest
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, StatementLine
+from poslab.messages.people import Slip
+from poslab.party.contract import Became, Effect, Input, Logged, Send
+from poslab.party.facts import Recovered
+from poslab.party.time import Instant, date_of
+from poslab.world.calendar import day_word
+from poslab.world.world import World
+
+_COUNTED = (*PAYS, REFUND)
+_REQUESTS = (FinancialRequest, FinancialNotice)
+
+_SLIP_KEPT = ("approved", "approved-unprinted", "offline-unsent", "refunded")
+_SLIP_UNDONE = ("voided", "reversed")
+_BOOKED = ("approved", "voiding", "forwarded-notice")
+_BOOKED_UNDONE = ("reversed", "voided")
+
+
+class Daybooks:
+    """The fold. ``lists`` says what each list holds after the last line that was seen."""
+
+    def __init__(self, world: World) -> None:
+        self.contracts = contracts_of(world)
+        self._roles = world.roles()
+        self._products = {ref: card.product for ref, card in world.cards.items()}
+        self._slips: dict[str, Entry] = {}
+        self._slip_states: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
+        """Attempt's key → what it was."""
+        self._ledger: dict[str, Entry] = {}
+        self._ledger_states: dict[str, str] = {}
+        self._originals: dict[str, str] = {}
+        """An adjustment's key → the sale's."""
+        self._by_rrn: dict[str, str] = {}
+        self._file: dict[tuple[str, int], tuple[Entry, ...]] = {}
+        self._payouts: dict[str, Paid] = {}
+        self._statement: list[Credit] = []
+
+    def see(self, line: Line, given: Input) -> None:
+        """Take the next line."""
+        if type(given) is Recovered:
+            return
+        role = self._roles.get(line.party, "")
+        if role == "terminal":
+            for effect in line.effects:
+                self._at_terminal(effect, line)
+        elif role == "host":
+            for effect in line.effects:
+                self._at_host(effect, line, given)
+        elif role == "switch" and type(given) is ClearingFile:
+            self._filed(given, line)
+        elif role == "merchant" and type(given) is StatementLine:
+            self._told(given, line)
+
+    def lists(self) -> Lists:
+        """What each list holds now. Slips of sales that are reversed or waiting for it are none."""
+        kept = []
+        for key, entry in self._slips.items():
+            state = self._slip_states.get(key, "")
+            if state in _SLIP_KEPT:
+                kept.append(entry)
+            elif state in _SLIP_UNDONE:
+                kept.append(replace(entry, undone=True))
+        booked = []
+        for name, entry in self._ledger.items():
+            state = self._ledger_states.get(name, "")
+            if state in _BOOKED:
+                booked.append(entry)
+            elif state in _BOOKED_UNDONE:
+                booked.append(replace(entry, undone=True))
+        return Lists(
+            slips=tuple(kept),
+            ledger=tuple(booked),
+            file=tuple(entry for part in self._file.values() for entry in part),
+            payouts=tuple(self._payouts.values()),
+            statement=tuple(self._statement),
+        )
+
+    # --- W: terminals
+
+    def _at_terminal(self, effect: Effect, line: Line) -> None:
+        if type(effect) is Logged and effect.word == "attempt":
+            details = effect.details
+            key, what = str(details["key"]), str(details["what"])
+            self._kinds[key] = what
+            if what in _COUNTED:
+                tid, batch, stan = key.split("-")
+                self._slips[key] = Entry(
+                    where=_place(line), mid=str(details["mid"]), tid=tid, batch=batch, stan=stan,
+                    amount_fen=0, date=_date(line.at), order=effect.about,
+                )  # fmt: skip
+        elif type(effect) is Became and effect.of in self._kinds:
+            if self._kinds[effect.of] in ADJUSTMENTS:
+                self._adjusted_on_paper(effect)
+            self._slip_states[effect.of] = effect.after.partition(":")[0]
+        elif type(effect) is Send:
+            message = effect.message
+            if isinstance(message, _REQUESTS):
+                self._asked(message)
+            elif isinstance(message, Slip):
+                slip = self._slips.get(message.key)
+                if slip is not None and message.amount_fen:
+                    self._slips[message.key] = replace(slip, amount_fen=_signed(self._kinds[message.key], message))
+
+    def _asked(self, message: FinancialRequest | FinancialNotice) -> None:
+        slip = self._slips.get(message.key)
+        if slip is not None:
+            self._slips[message.key] = replace(slip, amount_fen=_signed(message.what, message))
+        elif message.what in ADJUSTMENTS:
+            self._originals[message.key] = message.original
+            self._slips.setdefault(message.key, _nothing(message))
+
+    def _adjusted_on_paper(self, became: Became) -> None:
+        """The slip of a sale has another amount from then on."""
+        adjustment = self._slips.pop(became.of, None)
+        sale = self._slips.get(self._originals.get(became.of, ""))
+        if adjustment is not None and sale is not None and became.after == "approved":
+            self._slips[sale.key] = replace(sale, amount_fen=adjustment.amount_fen)
+        elif adjustment is not None:
+            self._slips[became.of] = adjustment
+
+    # --- X: the host
+
+    def _at_host(self, effect: Effect, line: Line, given: Input) -> None:
+        if type(effect) is Logged:
+            self._logged(effect, line, given)
+        elif type(effect) is Became:
+            name = effect.of
+            if name in self._ledger:
+                state = effect.after.partition(":")[0]
+                if state == "forwarded" and isinstance(given, FinancialNotice):
+                    state = "forwarded-notice"  # a notice is booked when it is heard
+                self._ledger_states[name] = state
+            elif name in self._payouts:
+                known = self._payouts[name]
+                if effect.after != "given-up" or not known.state.startswith("returned:"):  # the reason stays
+                    self._payouts[name] = replace(known, state=effect.after)
+        elif type(effect) is Send:
+            message = effect.message
+            if isinstance(message, PayoutOrder):
+                self._ordered(message, line)
+            elif isinstance(message, ClearingFile):
+                for cleared in message.lines:
+                    self._charged(cleared, message.business_date)
+
+    def _logged(self, logged: Logged, line: Line, given: Input) -> None:
+        details = logged.details
+        if logged.word == "business-date" and isinstance(given, _REQUESTS) and given.what in _COUNTED:
+            rrn = str(details["rrn"])
+            tid, batch, stan = given.key.split("-")
+            name = given.key if given.key not in self._ledger else f"{given.key}/{rrn}"
+            self._ledger[name] = Entry(
+                where=_place(line), mid=given.mid, tid=tid, batch=batch, stan=stan, rrn=rrn,
+                amount_fen=_signed(given.what, given), date=str(details["date"]), order=logged.about,
+                product=self._products.get(given.card, ""),
+            )  # fmt: skip
+            self._by_rrn[rrn] = name
+        elif logged.word == "adjusted":
+            sale = self._ledger.get(str(details["key"]))
+            if sale is not None:
+                self._ledger[str(details["key"])] = replace(sale, amount_fen=int(details["amount_fen"]))
+
+    def _charged(self, cleared: ClearingLine, business_date: str) -> None:
+        name = self._by_rrn.get(cleared.rrn, "")
+        booked = self._ledger.get(name)
+        if booked is not None:
+            self._ledger[name] = replace(booked, fee_fen=cleared.merchant_fee_fen)
+
+    def _ordered(self, order: PayoutOrder, line: Line) -> None:
+        known = self._payouts.get(order.payout_no)
+        if known is None or known.amount_fen != order.amount_fen:
+            self._payouts[order.payout_no] = Paid(
+                where=_place(line), payout_no=order.payout_no, mid=order.mid, amount_fen=order.amount_fen,
+                date=_date(line.at), state="instructed",
+            )  # fmt: skip
+
+    # --- Y and Z
+
+    def _filed(self, file: ClearingFile, line: Line) -> None:
+        self._file[file.file_no, file.part] = tuple(
+            Entry(
+                where=_place(line), mid=entry.mid, rrn=entry.rrn, amount_fen=entry.amount_fen,
+                date=file.business_date, fee_fen=entry.merchant_fee_fen,
+                product=self._products.get(entry.card, ""),
+            )
+            for entry in file.lines
+        )  # fmt: skip
+
+    def _told(self, told: StatementLine, line: Line) -> None:
+        self._statement.append(
+            Credit(
+                where=_place(line), account_no=told.account_no, reference=told.reference,
+                amount_fen=told.amount_fen, date=_date(told.at),
+            )
+        )  # fmt: skip
+
+
+def contracts_of(world: World) -> Contracts:
+    """What the merchants of a world have agreed to be charged."""
+    found: Contracts = {}
+    for merchant in world.merchants:
+        found[merchant.mid, "debit"] = Rate(merchant.debit_rate_ppm, merchant.debit_cap_fen)
+        found[merchant.mid, "credit"] = Rate(merchant.credit_rate_ppm, merchant.credit_cap_fen)
+    return found
+
+
+def _place(line: Line) -> str:
+    return f"history.jsonl:{line.n}"
+
+
+def _date(at: Instant) -> str:
+    return day_word(date_of(at))
+
+
+def _signed(what: str, said: FinancialRequest | FinancialNotice | Slip) -> int:
+    return -said.amount_fen if what == REFUND else said.amount_fen
+
+
+def _nothing(message: FinancialRequest | FinancialNotice) -> Entry:
+    """Room for an adjustment's amount until its sale has it."""
+    tid, batch, stan = message.key.split("-")
+    return Entry(mid=message.mid, tid=tid, batch=batch, stan=stan, amount_fen=message.amount_fen, date="")

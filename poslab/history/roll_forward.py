@@ -1,0 +1,132 @@
+"""Reconciliation day by day: what was open in the morning, what was found, what was cleared, what is open at night."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from poslab.history.breaks import AGES, FILE, KINDS, LEDGER, SLIPS, STATEMENT, age_of, bucket, due_of
+from poslab.history.daybooks import Daybooks
+from poslab.history.differences import Difference, Matched
+from poslab.history.entries import Contracts, Credit, Entry, Lists
+from poslab.history.line import Line
+from poslab.history.matching import match
+from poslab.party.contract import Input
+from poslab.party.time import DAY, Instant, date_of, midnight
+from poslab.world.calendar import Calendar, day_word
+from poslab.world.world import World
+
+
+class OpenItem(Struct, frozen=True):
+    """A break that is not dealt with, on one date."""
+
+    found: Difference
+    age_days: int
+    bucket: str
+    owner: str
+    due: str
+    overdue: bool
+
+
+class Day(Struct, frozen=True):
+    """One day's reconciliation. ``before + found - cleared = after``, by count."""
+
+    date: str
+    matched: Matched
+    """Everything up to this day, as it stood at midnight."""
+    records: dict[str, int]
+    """List → how many of its records bear this date."""
+    sums_fen: dict[str, int]
+    before: int
+    found: tuple[Difference, ...]
+    cleared: tuple[Difference, ...]
+
+    @property
+    def after(self) -> int:
+        """How many breaks are open at night."""
+        return len(self.matched.breaks)
+
+
+class RollForward:
+    """The fold: a day is reconciled when the first line of a later one is seen, and the last one by ``end``."""
+
+    def __init__(self, world: World) -> None:
+        self._books = Daybooks(world)
+        self._midnight: Instant = 0
+        """When the present day is over."""
+        self._date = ""
+        self._open: dict[tuple[str, str], Difference] = {}
+        self.days: list[Day] = []
+
+    def see(self, line: Line, given: Input) -> None:
+        """Take the next line."""
+        if not self._date:
+            self._begin(line.at)
+        while line.at >= self._midnight:
+            self._close()
+            self._begin(self._midnight)
+        self._books.see(line, given)
+
+    @property
+    def contracts(self) -> Contracts:
+        """What the world's merchants have agreed to be charged."""
+        return self._books.contracts
+
+    def ledger_until(self, date: str) -> list[Entry]:
+        """The ledger's records up to a date, as they stand after the last line."""
+        return [entry for entry in self._books.lists().ledger if entry.date <= date]
+
+    def end(self) -> list[Day]:
+        """Every day, after the last line was seen."""
+        if self._date:
+            self._close()
+            self._date = ""
+        return self.days
+
+    def _begin(self, at: Instant) -> None:
+        day = date_of(at)
+        self._date = day_word(day)
+        self._midnight = midnight(day) + DAY
+
+    def _close(self) -> None:
+        lists = self._books.lists()
+        matched = match(lists, self._date, self._books.contracts)
+        records, sums_fen = _dated(self._date, lists)
+        now = {(it.why, it.name): it for it in matched.breaks}
+        found = tuple(it for known_as, it in now.items() if known_as not in self._open)
+        cleared = tuple(it for known_as, it in self._open.items() if known_as not in now)
+        self.days.append(Day(self._date, matched, records, sums_fen, len(self._open), found, cleared))
+        self._open = now
+
+
+def _dated(date: str, lists: Lists) -> tuple[dict[str, int], dict[str, int]]:
+    """How many records of each list bear a date, and what they add up to."""
+    records, sums_fen = {}, {}
+    named: tuple[tuple[str, Iterable[Entry | Credit]], ...] = (
+        (SLIPS, lists.slips or ()),
+        (LEDGER, lists.ledger),
+        (FILE, lists.file or ()),
+        (STATEMENT, lists.statement or ()),
+    )
+    for name, kept in named:
+        amounts = [record.amount_fen for record in kept if record.date == date]
+        records[name], sums_fen[name] = len(amounts), sum(amounts)
+    return records, sums_fen
+
+
+def open_items(matched: Matched, calendar: Calendar) -> list[OpenItem]:
+    """Every open break with its age, its owner, and the date by which it is to be dealt with."""
+    items = []
+    for found in matched.breaks:
+        days = age_of(found.since, matched.today)
+        due = due_of(found.why, found.since, calendar)
+        items.append(OpenItem(found, days, bucket(days), KINDS[found.why].owner, due, due < matched.today))
+    return items
+
+
+def ages(items: Iterable[OpenItem]) -> dict[str, tuple[int, int]]:
+    """Ageing bucket → how many items, and how many fen are at stake."""
+    found = dict.fromkeys(AGES, (0, 0))
+    for item in items:
+        count, amount_fen = found[item.bucket]
+        found[item.bucket] = (count + 1, amount_fen + item.found.amount_fen)
+    return found
