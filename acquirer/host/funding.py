@@ -9,11 +9,12 @@ from typing import ClassVar, Final
 import msgspec
 from msgspec import Struct
 
+from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from poslab.ledger.book import Book
-from poslab.messages.facts import JobFailed, JobRerun, RepayoutApplied
+from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RepayoutApplied
 from poslab.messages.funding import (
     FileAccepted,
     PayoutStatus,
@@ -33,6 +34,10 @@ PAYOUTS_UNTIL: Duration = 18 * HOUR
 
 DATES_REMEMBERED: Final = 40
 """How many settled business dates back a repeated word of settlement is recognised."""
+
+
+ACCOUNT_CHANGE: Final = "account-change"
+"""Why payouts are suspended while a merchant's account is under review."""
 
 
 class PayoutsDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -67,6 +72,7 @@ class HeldFunding(Struct):
     payouts: HeldPayouts
     dates: dict[str, Awaited]
     next_run: str
+    accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
 
 
 class FundingDesk:
@@ -83,8 +89,10 @@ class FundingDesk:
         RepayoutApplied,
         JobFailed,
         JobRerun,
+        AccountChangeRequested,
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
+        AccountReviewed,
         ClearingDue,
         PartDue,
         FileOverdue,
@@ -98,7 +106,8 @@ class FundingDesk:
         self._acquirer = world.acquirer
         self._book = book
         self._clearing = ClearingDesk(world, book)
-        self._payouts = PayoutDesk(world, book)
+        self._accounts = AccountDesk(world)
+        self._payouts = PayoutDesk(world, book, self._accounts)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: tuple[str, str] = ("", "")
@@ -133,11 +142,14 @@ class FundingDesk:
             if awaited.attempt and not awaited.settled:
                 self._ask(date, out)
         self._payouts.restarted(out)
+        self._accounts.restarted(at, out)
 
     def awaits(self, of: Reminder) -> bool:
         """Whether a letter of ``REMINDERS`` would still be heard."""
         if isinstance(of, StatusOverdue):
             return self._payouts.awaits(of)
+        if isinstance(of, AccountReviewed):
+            return self._accounts.awaits(of)
         if isinstance(of, PayoutsDue):
             return of.day == self._next_run
         if isinstance(of, SettlementOverdue):
@@ -162,10 +174,14 @@ class FundingDesk:
             self._clearing.fail(given, out)
         elif isinstance(given, JobRerun):
             self._clearing.rerun(given, at, out)
+        elif isinstance(given, AccountChangeRequested):
+            self._account(given, at, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
-        held = HeldFunding(self._clearing.held(), self._payouts.held(), self._dates, self._next_run)
+        held = HeldFunding(
+            self._clearing.held(), self._payouts.held(), self._dates, self._next_run, self._accounts.held
+        )
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: object) -> None:
@@ -177,6 +193,7 @@ class FundingDesk:
         self._payouts.restore(held.payouts)
         self._dates = held.dates
         self._next_run = held.next_run
+        self._accounts.held = held.accounts
 
     # --- the letters
 
@@ -197,6 +214,8 @@ class FundingDesk:
             self._ask(given.business_date, out)
         elif isinstance(given, StatusOverdue):
             self._payouts.overdue(given, at, out)
+        elif isinstance(given, AccountReviewed):
+            self._account(given, at, out)
 
     def _run(self, given: PayoutsDue, at: Instant, out: list[Effect]) -> None:
         """A day's payouts; settlement that should have come and has not is asked for."""
@@ -210,6 +229,20 @@ class FundingDesk:
     def _await_run(self, at: Instant, out: list[Effect]) -> None:
         due = midnight(day_of_word(self._next_run)) + self._calendar.payout_at
         out.append(Remind(max(0, due - at), PayoutsDue("", self._next_run)))
+
+    def _account(self, given: AccountChangeRequested | AccountReviewed, at: Instant, out: list[Effect]) -> None:
+        """A merchant's account is reviewed, during which nothing is paid to it, or is another one from now on."""
+        mid, payouts = given.mid, self._payouts
+        is_another = self._accounts.hear(given, at, out)
+        if self._accounts.is_under_review(mid):
+            if mid not in payouts.suspended:
+                out.append(Logged("", "payouts-suspended", {"mid": mid, "why": ACCOUNT_CHANGE}))
+                payouts.suspend(mid, ACCOUNT_CHANGE, at, out)
+        elif payouts.suspended.get(mid) == ACCOUNT_CHANGE:
+            out.append(Logged("", "payouts-resumed", {"mid": mid}))
+            payouts.resume(mid, at, out)
+        if is_another:
+            payouts.cured(mid, at, out)
 
     # --- settlement by the network
 

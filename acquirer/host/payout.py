@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from acquirer.host.accounts import AccountDesk
 from acquirer.host.payout_records import (
     CREDITED,
     GIVEN_UP,
@@ -53,12 +54,13 @@ STATUS_OVERDUE_US: Duration = 10 * MINUTE
 class PayoutDesk:
     """Schedules payouts, runs them, and hears what rail and bank say of them."""
 
-    def __init__(self, world: World, book: Book) -> None:
+    def __init__(self, world: World, book: Book, accounts: AccountDesk) -> None:
         self._calendar = world.calendar
         self._rail = world.acquirer.rail
         self._merchants = {merchant.mid: merchant for merchant in world.merchants}
         self._tries = world.acquirer.payout_tries
         self._book = book
+        self.accounts = accounts
         self.payouts: dict[str, Payout] = {}
         """Payouts that are not credited, oldest first."""
         self.refunds: dict[str, list[OwedDebit]] = {}
@@ -132,6 +134,11 @@ class PayoutDesk:
         for payout_no in self._carriers(RETURNED, GIVEN_UP):
             if self.payouts[payout_no].mid == given.mid:
                 self._step(payout_no, given, at, out)
+
+    def cured(self, mid: str, at: Instant, out: list[Effect]) -> None:
+        """A merchant's account on file is another one: where the contract says so, nobody needs to apply."""
+        if self._merchants[mid].repayout == AUTO:
+            self.applied(RepayoutApplied("", mid), at, out)
 
     # --- what is kept back
 
@@ -258,16 +265,9 @@ class PayoutDesk:
         """Send the order of the present try, and wait for its status."""
         payout = self.payouts[payout_no]
         payout = self.change(payout_no, attempt=payout.attempt + 1)
-        merchant = self.merchant(payout)
+        to = payout.payee or self.accounts.payee(payout.mid)
         order = PayoutOrder(
-            "",
-            payout_no,
-            payout.try_no,
-            payout.mid,
-            merchant.bank,
-            merchant.account_no,
-            merchant.account_name,
-            payout.pays_fen,
+            "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.pays_fen
         )
         out.append(Send(self._rail, order, payout.attempt))
         out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))

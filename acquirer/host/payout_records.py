@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 from msgspec import Struct
 
 from poslab.party.contract import Input, Reminder
+from poslab.world.world import Payee
 
 NONE = "none"
 SCHEDULED = "scheduled"
@@ -85,6 +86,8 @@ class Payout(Struct, frozen=True):
     reason: str = ""
     applied: bool = False
     """The merchant has applied for another try."""
+    payee: Payee | None = None
+    """Whom the present try is made to: its order stays the same, however often it is sent."""
 
     @property
     def word(self) -> str:

@@ -58,7 +58,8 @@ def instruct_again(case: Case, given: Input, at: Instant, out: list[Effect]) -> 
 
 def _instruct(case: Case, entry: str, debit: str, out: list[Effect]) -> str:
     desk = case.desk
-    payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False)
+    to = desk.accounts.payee(case.payout.mid)
+    payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False, payee=to)
     out.append(Kept("", "payout-order"))
     desk.move(case.payout_no, INSTRUCTED, out)
     of = payout_try_of(payout.payout_no, payout.try_no)

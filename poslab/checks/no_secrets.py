@@ -33,7 +33,7 @@ class NoSecrets(Check):
         world = evidence.world
         self._cards = frozenset(world.cards) | {""}
         merchants = world.merchants
-        self._numbers = frozenset([m.mid for m in merchants] + [m.account_no for m in merchants])
+        self._numbers = frozenset(number for m in merchants for number in (m.mid, m.account_no, m.filed.account_no))
         self._texts: dict[type, Callable[[Any], tuple[str, ...]]] = {}
         self._harmless = ""
         """The text that was looked at last without a finding: file numbers stand in hundreds of lines of a log."""

@@ -50,6 +50,7 @@ from poslab.messages.card import (
 )
 from poslab.messages.codes import code
 from poslab.messages.facts import (
+    AccountChangeRequested,
     AccountSet,
     AnswersWith,
     CardRemoved,
@@ -295,6 +296,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ),
     JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
     JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),
+    AccountChangeRequested: _fixed("商户申请变更结算账户", "merchant requests another settlement account"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
     ConnectFailed: lambda m: Text(f"联接失败：{m.peer}（{m.reason}）", f"connect to {m.peer} failed: {m.reason}"),
     Disconnected: lambda m: Text(f"与 {m.peer} 的线路中断", f"line to {m.peer} lost"),

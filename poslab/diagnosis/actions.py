@@ -75,6 +75,9 @@ ACTIONS: Final[dict[str, Text]] = {
     "open-ticket": Text("提交客服工单，附上证据", "Open a support ticket with the evidence"),
     "unfreeze-account": Text("办理账户解冻", "Have the account unfrozen"),
     "change-account": Text("申请变更结算账户", "Apply for another settlement account"),
+    "correct-account": Text(
+        "更正登记的结算账户，上传证明", "Have the settlement account on file corrected, with a proof"
+    ),
     "apply-repayout": Text("账户恢复后申请重新出款", "Apply for the payout to be made again, once the account is good"),
     # Harmful.
     "pay-again-elsewhere": Text(
@@ -110,6 +113,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "demand-second-payout": Text("已到账还要求再出款一次", "Demand a second payout although the first was credited"),
     "void-again": Text("用第二次撤销来“纠正”", "'Correct' it by a second void"),
     "refund-twice": Text("再退一次，或另付现金", "Refund it a second time, or pay cash as well"),
+    "several-requests": Text("同时提交几次变更申请", "File several requests for a change at once"),
     "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),
     "open-dispute": Text("提起争议", "Open a dispute"),
 }

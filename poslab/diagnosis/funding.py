@@ -52,7 +52,7 @@ def _not_credited(case: Case) -> Finding | None:
     payout = case.stem("payout")
     reason = case.tail("payout") if payout == "returned" else str(case.ask("return-reason") or "none")
     if payout != "success" and reason in RETURNED:
-        case.note("account-frozen")
+        case.note("account-frozen", "paid-before")
         return Finding(RETURNED[reason])
     if payout in _ON_ITS_WAY and case.ask("overdue") is False:
         return Finding("ok-not-due", sure=False)

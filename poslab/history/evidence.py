@@ -3,7 +3,7 @@
 from typing import Final
 
 from poslab.history.journals import SENT, Journals, said_of
-from poslab.history.purchases import Attempt, Purchase, Purchases
+from poslab.history.purchases import Attempt, Payout, Purchase, Purchases
 from poslab.history.questions import FACT_NAMES, FACTS, Facts, Role, Value
 from poslab.history.trails import Story, Trail
 from poslab.history.views import OFFLINE_UNSENT, Views, views
@@ -99,6 +99,8 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
+        if payout is not None and payout.account_no:
+            known["paid-before"] = _paid_before(fold, payout)
         if attempt.business_date:
             known["day-cleared"] = attempt.business_date in fold.cleared
             known |= _calendar(fold, attempt)
@@ -148,6 +150,12 @@ class Evidence(Journals):
             "issuer-line": trail.issuer_line,
             "issuer-day-end": trail.issuer_day_end,
         }
+
+
+def _paid_before(fold: Purchases, payout: Payout) -> bool:
+    """Whether another payout to the same account was credited there."""
+    others = (other for other in fold.payouts.values() if other.account_no == payout.account_no)
+    return any(other.bank == "credited" for other in others if other is not payout)
 
 
 def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:

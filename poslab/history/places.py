@@ -7,7 +7,7 @@ Incomes are net of what their earner pays on: the issuer's share of its network 
 
 from msgspec import Struct
 
-from poslab.history.purchases import Attempt, Purchase, Purchases, Refund
+from poslab.history.purchases import Attempt, Purchase, Purchases, Refund, account_of_payout
 
 
 class Place(Struct, frozen=True):
@@ -81,7 +81,7 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
     if payout is None:
         return f"A.merchant_payable.{attempt.mid}.available"
     if payout.bank == "credited":
-        return f"B.account.{fold.world.merchant(payout.mid).account_no}"
+        return f"B.account.{account_of_payout(fold.world, payout)}"
     if payout.bank == "suspense":
         return "B.suspense"
     state = payout.host.partition(":")[0]

@@ -20,7 +20,7 @@ from poslab.messages.card import (
     FinancialRequest,
 )
 from poslab.messages.facts import AccountSet
-from poslab.messages.funding import ClearingFile, ClearingLine
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
@@ -148,7 +148,7 @@ def _speaks(attempt: Attempt) -> Attempt:
 class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
-    __slots__ = ("bank", "host", "mid", "number", "reason")
+    __slots__ = ("account_no", "bank", "host", "mid", "number", "reason")
 
     def __init__(self, number: str) -> None:
         self.number = number
@@ -156,6 +156,8 @@ class Payout:
         self.host = "none"
         self.bank = "none"
         self.reason = ""
+        self.account_no = ""
+        """Where it was sent last."""
 
 
 class Purchases:
@@ -209,8 +211,11 @@ class Purchases:
                 self._logged(role, line, given, effect)  # type: ignore[arg-type]
             elif what is Posted:
                 self._posted(role, effect)  # type: ignore[arg-type]
-            elif what is Send and type(effect.message) is ClearingFile and role == "host":  # type: ignore[union-attr]
-                self._file(effect.message, line.at)  # type: ignore[union-attr]
+            elif what is Send and role == "host":
+                if type(effect.message) is ClearingFile:  # type: ignore[union-attr]
+                    self._file(effect.message, line.at)  # type: ignore[union-attr]
+                elif type(effect.message) is PayoutOrder:  # type: ignore[union-attr]
+                    self._ordered(effect.message)  # type: ignore[union-attr]
 
     def attempt(self, key: str) -> Attempt | None:
         """The attempt with a key, if it was ever announced."""
@@ -375,6 +380,11 @@ class Purchases:
             if newest and attempt.issuer == "debited" and back_fen >= attempt.amount_fen:
                 purchase.standing -= 1
 
+    def _ordered(self, order: PayoutOrder) -> None:
+        payout = self.payouts.get(order.payout_no)
+        if payout is not None:
+            payout.account_no = order.account_no
+
     def _file(self, file: ClearingFile, at: Instant) -> None:
         if file.last:
             self.cleared.add(file.business_date)
@@ -388,5 +398,5 @@ class Purchases:
 
 
 def account_of_payout(world: World, payout: Payout) -> str:
-    """The account number that a payout was meant for."""
-    return world.merchant(payout.mid).account_no
+    """The account number that a payout was sent to, or before that is meant for."""
+    return payout.account_no or world.merchant(payout.mid).filed.account_no

@@ -176,6 +176,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
+    "paid-before": _asked(
+        "这个账户以前收到过出款吗？", "Did an earlier payout arrive in this account?", "merchant", True),
 }
 # fmt: on
 """Fact → its question, who may know the answer, and which answers there are."""

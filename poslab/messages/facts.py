@@ -128,6 +128,21 @@ class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):
     """``in`` takes nothing, ``out`` pays nothing, ``both``."""
 
 
+class AccountChangeRequested(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a merchant wants another settlement account on file, or the same one corrected.
+
+    What is empty stays as it is on file. It is reviewed first; a request during the review takes its place, and the
+    review begins anew.
+    """
+
+    kind: ClassVar[str] = "account-change-requested"
+    about: str = ""
+    mid: str = ""
+    bank: str = ""
+    account_no: str = ""
+    account_name: str = ""
+
+
 class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told to the host: the merchant's account is cured, pay a returned payout again at the next run."""
 

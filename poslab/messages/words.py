@@ -168,6 +168,10 @@ HOST_WORDS: Mapping[str, Text] = {
     "chargeback-netted": Text(
         "退单款 {amount_fen} 分从出款 {payout_no} 中扣除", "chargeback: {amount_fen} fen taken from payout {payout_no}"
     ),
+    "account-change-requested": Text(
+        "申请变更结算账户为 {account_no},审核中", "settlement account {account_no} requested, under review"
+    ),
+    "account-changed": Text("结算账户变更为 {account_no}", "settlement account is {account_no} now"),
     "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
     "payer-awaited": Text("等待付款人确认", "waits for the payer to confirm"),
     "closing": Text("请上游关单", "asked upstream to close it"),

@@ -76,6 +76,14 @@ class Terminal(Struct, frozen=True):
         return self.kind == SMART
 
 
+class Payee(Struct, frozen=True, array_like=True):
+    """Whom a payout is made to: a bank, a number of an account there, and its owner's name."""
+
+    bank: Address
+    account_no: str
+    account_name: str
+
+
 class Merchant(Struct, frozen=True):
     """A contracted merchant and where it wants its money."""
 
@@ -95,6 +103,15 @@ class Merchant(Struct, frozen=True):
     minimum_payout_fen: int = 100
     refund_credit_fen: int = 0
     """How far refunds may exceed what the acquirer owes the merchant for cleared sales."""
+    filed_account_no: str = ""
+    """The number that the acquirer has on file, where it is not ``account_no``: mistyped, or somebody else's."""
+    filed_account_name: str = ""
+    """The owner's name that the acquirer has on file, where it is not ``account_name``."""
+
+    @property
+    def filed(self) -> Payee:
+        """The account as the acquirer has it on file when the world begins."""
+        return Payee(self.bank, self.filed_account_no or self.account_no, self.filed_account_name or self.account_name)
 
 
 class Acquirer(Struct, frozen=True):
@@ -114,6 +131,8 @@ class Acquirer(Struct, frozen=True):
     advice_quick_tries: int = 20
     advice_slow_interval_us: Duration = 15 * MINUTE
     payout_tries: int = 3
+    account_review_us: Duration = DAY
+    """How long a merchant's request for another settlement account is reviewed."""
     completion_window_us: Duration = 31 * DAY
     """A pre-authorisation older than this is completed no more."""
     refund_days: int = 30

@@ -15,7 +15,7 @@ from poslab.history.truth import Truth
 from poslab.messages.card import SALE
 from poslab.party.contract import Address
 from poslab.party.time import MINUTE, Instant
-from poslab.world.world import World
+from poslab.world.world import Payee, World
 
 ID = "explained"
 
@@ -162,6 +162,9 @@ class _Run:
             yield bought.entry
         if bought.what == "preauth":
             yield "preauth"
+        merchant = self._world.merchant(self._world.terminal(bought.terminal).mid)
+        if merchant.filed != Payee(merchant.bank, merchant.account_no, merchant.account_name):
+            yield "account-on-file"
         issuer = self._world.issuer_of(bought.card)
         if bought.amount_fen > issuer.sale_limit_fen:
             yield "limit"

@@ -61,18 +61,21 @@ def _break_item(order: str, found: Break) -> Item:
     return Item(order, found.why, kind.owner, kind.waits_for, found.at, kind.called)
 
 
+_CURES: Mapping[str, Text] = {
+    "ACCOUNT_NOT_EXIST": Text("更正收款账号并审核后重新出款", "the right account number on file, then a new payout"),
+    "NAME_NOT_CORRECT": Text("户名一致后重新出款", "an account in the merchant's own name, then a new payout"),
+    "ACCOUNT_CLOSED": Text("账户激活或变更后重新出款", "the account reactivated or another one, then a new payout"),
+    "QUOTA_EXCEED": Text("变更为Ⅰ类户后重新出款", "a Class I account, then a new payout"),
+}
+"""Why a payout came back → what it waits for, where that is said more nearly."""
+
+
 def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[Item]:
     for attempt in purchase.sales:
         payout = fold.payout(attempt)
         if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
-            return [
-                Item(
-                    purchase.about,
-                    f"payout-returned:{payout.reason}",
-                    "acquirer",
-                    Text("账户恢复正常后重新出款", "a sound account, then a new payout"),
-                )
-            ]
+            waits_for = _CURES.get(payout.reason, Text("账户恢复正常后重新出款", "a sound account, then a new payout"))
+            return [Item(purchase.about, f"payout-returned:{payout.reason}", "acquirer", waits_for)]
     if found.views.merchant == "credited-unusable":
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []

@@ -31,6 +31,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "AnswersWith": (life.AnswersWith, ("host",)),
     "JobFailed": (life.JobFailed, ("host",)),
     "JobRerun": (life.JobRerun, ("host",)),
+    "AccountChangeRequested": (life.AccountChangeRequested, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
@@ -166,12 +167,16 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         if values["account_no"] not in accounts:
             what = f"no merchant has the account {shown(values['account_no'])}"
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
-    if kind is life.RepayoutApplied:
+    if kind in (life.RepayoutApplied, life.AccountChangeRequested):
         values.setdefault("mid", world.merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
             page.refuse(
                 (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
             )
+    banks = [bank.address for bank in world.banks]
+    if kind is life.AccountChangeRequested and values.get("bank", banks[0]) not in banks:
+        what = f"there is no bank {shown(values['bank'])}"
+        page.refuse((*path, "with", "bank"), what, one_of(str(values["bank"]), banks))
     if kind in _OF_A_TERMINAL:
         tids = [terminal.tid for terminal in world.terminals]
         values.setdefault("tid", tids[0])

@@ -191,8 +191,8 @@ class Fact(FaultWritten):
     """To whom, by address."""
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
-        "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "RepayoutApplied", "PowerCut",
-        "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
+        "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "AccountChangeRequested", "RepayoutApplied",
+        "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
     ]  # fmt: skip
     """Which fact."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")

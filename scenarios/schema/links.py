@@ -60,7 +60,8 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "key-replaced", "key-injected",
     ),
     "host": (
-        "connected", "disconnected", "connect-failed", "answers-with", "repayout-applied", "job-failed", "job-rerun",
+        "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
+        "job-failed", "job-rerun",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),

@@ -122,6 +122,10 @@ class MerchantSettings(Written):
     """Less than this is added to the next payout."""
     refund_credit: Limit | None = None
     """How far refunds may exceed what is owed to the merchant for cleared sales."""
+    filed_account_no: AccountNo | None = None
+    """The account number that the acquirer has on file, where it is wrong."""
+    filed_account_name: str | None = None
+    """The owner's name that the acquirer has on file, where it is wrong."""
 
 
 class MerchantWritten(MerchantSettings):
@@ -176,6 +180,8 @@ class AcquirerSettings(Written):
     """How many days after its business date a payment can be refunded."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
+    account_review: Length | None = None
+    """How long a request for another settlement account is reviewed."""
     file_repeat: Length | None = None
     """How long until a file or a transfer that was not answered is sent or asked for again."""
     rrn_prefix: Annotated[str, _digits("prefix", 2, 2, ""), WithJsonSchema({"type": "string"})] | None = None

@@ -60,6 +60,7 @@ WRITTEN = (
     "op-declined-taken-as-paid",
     "op-offline-not-uploaded",
     "acct-frozen",
+    "acct-number-wrong",
     "ok-slow",
     "ok-not-due",
 )

@@ -127,6 +127,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "op-declined-taken-as-paid/fake-proof": NOTHING_SENT,
     "acct-frozen/both": {"code": "00", "account-frozen": "both", "due-reached": True, "overdue": True},
     "acct-frozen/out-only": {"code": "00", "account-frozen": "out", "due-reached": True, "overdue": True},
+    "acct-number-wrong/plain": {"code": "00", "paid-before": False, "due-reached": True, "overdue": True},
     "ok-slow/plain": {"timer-running": True, "late-answer": "not-yet"},
     "net-request-lost/qr": BY_CODE | {"rrn": "none"},
     "net-response-lost/qr": BY_CODE,

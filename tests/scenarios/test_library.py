@@ -18,6 +18,7 @@ One = TypeVar("One")
 LIBRARY = {
     "acct-frozen": ("both", "out-only"),
     "acq-clearing-job-late": ("delayed", "fail-once"),
+    "acct-number-wrong": ("plain",),
     "acq-crash-after-forward": ("plain",),
     "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
     "issuer-debit-no-answer": ("code-98", "code-68", "qr"),

@@ -1,0 +1,59 @@
+"""What the catalogue advises about an account is carried out, and the money arrives."""
+
+import msgspec
+import pytest
+
+from poslab.messages.facts import AccountChangeRequested, AccountSet, RepayoutApplied
+from poslab.party.contract import Input
+from poslab.party.time import DAY, HOUR, midnight
+from scenarios.schema.load import load
+from scenarios.schema.story import Expectations, Told
+from scenarios.stage.play import Played, play
+
+SHOP = "999000054110001"
+ACCOUNT = "999100000001"
+
+Act = tuple[int, str, Input]
+"""Hours after the midnight of the world's first day, to whom, and what is told."""
+
+CORRECTED = AccountChangeRequested(mid=SHOP, account_no=ACCOUNT, account_name="示例小店")
+OPENED = AccountSet(account_no=ACCOUNT)
+APPLIED = RepayoutApplied(mid=SHOP)
+
+CURES: dict[str, tuple[Act, ...]] = {
+    "acct-number-wrong/plain": ((36, "host", CORRECTED),),
+    "acct-frozen/both": ((36, "bank", OPENED),),
+}
+"""Scenario → what people do about it, in the days when the acquirer still tries by itself."""
+
+
+def cured(name: str, *acts: Act, days: int = 8) -> Played:
+    scenario = load(name)
+    begins = midnight(scenario.world.calendar.first_day)
+    done = tuple(Told(begins + hours * HOUR, to, given) for hours, to, given in acts)
+    told = sorted((*scenario.told, *done), key=lambda each: each.at)
+    until = max(scenario.until, begins + days * DAY)
+    return play(msgspec.structs.replace(scenario, told=tuple(told), until=until, expect=Expectations()))
+
+
+def is_there(played: Played) -> bool:
+    """Whether the victim is paid; while not, the run names an open item for somebody."""
+    result = played.result
+    assert result.verdict in ("pass", "manual"), (result.reason, [each for each in result.invariants if each.breaches])
+    end = next(purchase for purchase in played.result.purchases if purchase.order == "victim").end
+    there = (end.truth, end.views.payout, end.views.merchant, end.credited) == ("M2", "success", "credited", 1)
+    assert there == (result.verdict == "pass")
+    return there
+
+
+@pytest.mark.parametrize("name", CURES)
+def test_with_its_remedy_carried_out_the_money_is_there(name: str) -> None:
+    assert not is_there(cured(name))
+    assert is_there(cured(name, *CURES[name]))
+
+
+@pytest.mark.parametrize("name", CURES)
+def test_after_the_last_try_the_merchant_applies(name: str) -> None:
+    late = tuple((hours + 5 * 24, to, given) for hours, to, given in CURES[name])
+    asked = ((8 * 24, "host", APPLIED),)
+    assert is_there(cured(name, *late, *asked, days=11))
