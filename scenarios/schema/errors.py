@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterable
 
 _SHOWN = 40
-_LISTED = 24
+_LISTED = 240
+"""So many characters of known words are listed."""
 _LONGEST_KEY = 120
 
 
@@ -40,9 +41,10 @@ def one_of(written: str, known: Iterable[str]) -> str:
     near = nearest(written, words)
     if near is not None:
         return f"did you mean {near}?"
-    if len(words) > _LISTED:
+    listed = ", ".join(words)
+    if len(listed) > _LISTED:
         return f"use one of the {len(words)} known ones, such as {', '.join(words[:3])}"
-    return f"use one of {', '.join(words)}" if words else "take it away"
+    return f"use one of {listed}" if words else "take it away"
 
 
 def shown(value: object) -> str:

@@ -5,7 +5,7 @@ from typing import NoReturn, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from scenarios.schema.errors import BadInput, nearest, shown
+from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.yaml_strict import Mapping, line_of, plain, read, written_path
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -61,18 +61,16 @@ class Page:
             self.refuse(path, f"{wanted} is wanted here, not {_named(given)}", remedy)
         if kind == "literal_error":
             expected = str(context["expected"])
-            near = nearest(str(given), [word.strip(" '") for word in expected.replace(" or ", ",").split(",")])
-            remedy = f"did you mean {near}?" if near else f"use one of {expected.replace(chr(39), '')}"
-            self.refuse(path, f"{_named(given)} is not known here", remedy)
+            words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
+            self.refuse(path, f"{_named(given)} is not known here", one_of(str(given), words))
         if kind == "union_tag_not_found":
             key = str(context["discriminator"]).strip("'")
             self.refuse((*path, key), f"the key {key} is missing", "add it")
         if kind == "union_tag_invalid":
             key = str(context["discriminator"]).strip("'")
-            tags = str(context["expected_tags"]).replace("'", "")
-            near = nearest(str(context["tag"]), tags.split(", "))
-            remedy = f"did you mean {near}?" if near else f"use one of {tags}"
-            self.refuse((*path, key), f"{shown(str(context['tag']))} is not known here", remedy)
+            tag = str(context["tag"])
+            tags = str(context["expected_tags"]).replace("'", "").split(", ")
+            self.refuse((*path, key), f"{shown(tag)} is not known here", one_of(tag, tags))
         if kind in ("greater_than_equal", "less_than_equal", "greater_than"):
             bound = context.get("ge", context.get("le", context.get("gt")))
             word = {"greater_than_equal": "at least", "less_than_equal": "at most", "greater_than": "above"}[kind]
