@@ -15,6 +15,7 @@ from acquirer.host.attempts import FORWARDED, NONE
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.office import Held, Office
 from acquirer.host.table import ATTEMPTS
+from acquirer.order_notices import NoticeOverdue
 from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.batch import SettlementRequest, UploadRequest
 from poslab.messages.card import (
@@ -27,6 +28,7 @@ from poslab.messages.card import (
     FinancialResponse,
     ManagementRequest,
     NoticeResponse,
+    OrderHeard,
     QueryRequest,
     QueryResponse,
     ReversalAdvice,
@@ -67,6 +69,8 @@ class Host:
             QueryResponse: self._from_network,
             HostAnswerOverdue: self._answer_overdue,
             AdviceOverdue: self._advice_overdue,
+            NoticeOverdue: self._order_unheard,
+            OrderHeard: self._order_heard,
             QueryRequest: self._query,
             SignOnRequest: self._sign_on,
             ManagementRequest: self._manage,
@@ -102,6 +106,8 @@ class Host:
             return attempt is not None and attempt.state == FORWARDED and attempt.rrn == of.rrn
         if type(of) is AdviceOverdue:
             return self.office.advices.awaits(of) or self.office.notices.awaits(of)
+        if type(of) is NoticeOverdue:
+            return self.office.orders.awaits(of)
         return self.office.funding.awaits(of)
 
     def versions(self) -> dict[str, int]:
@@ -145,6 +151,16 @@ class Host:
             self.office.notices.overdue(given, at, out)
         else:
             return False
+        return True
+
+    def _order_unheard(self, given: NoticeOverdue, at: Instant, out: list[Effect]) -> bool:
+        if not self.office.orders.awaits(given):
+            return False
+        self.office.orders.overdue(given, out)
+        return True
+
+    def _order_heard(self, given: OrderHeard, at: Instant, out: list[Effect]) -> bool:
+        self.office.orders.heard(given)
         return True
 
     def _query(self, given: QueryRequest, at: Instant, out: list[Effect]) -> bool:
@@ -210,6 +226,7 @@ class Host:
             out.append(Logged("", "line-up", {"peer": given.peer}))
             self.office.advices.resume(out, given.peer)
             self.office.notices.resume(out, given.peer)
+            self.office.orders.resume(out, given.peer)
         return True
 
     def _disconnected(self, given: Disconnected, at: Instant, out: list[Effect]) -> bool:
@@ -250,5 +267,6 @@ class Host:
                 out.append(Remind(office.answer_timeout_us, overdue))
         office.advices.resume(out)
         office.notices.resume(out)
+        office.orders.resume(out)
         office.funding.restarted(at, out)
         return True

@@ -8,6 +8,7 @@ from msgspec import Struct
 from acquirer.host.attempts import HELD, MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
 from acquirer.host.comparisons import Closed, Comparison
 from acquirer.host.funding import FundingDesk
+from acquirer.order_notices import OrderNotices, Unheard
 from acquirer.remembered import BusinessDay, Pairs, Remembered
 from acquirer.store_and_forward import NOTICE_WORDS, StoreAndForward, Stored
 from poslab.ledger.book import Book
@@ -85,6 +86,7 @@ class Held(Struct, frozen=True, array_like=True):
     comparisons: list[tuple[str, Comparison]] = []
     closed: list[tuple[str, Closed]] = []
     refunds: list[tuple[str, Refunded]] = []
+    orders: list[Unheard] = []
 
 
 class Office:
@@ -142,6 +144,8 @@ class Office:
             NOTICE_WORDS,
         )
         """Notices that the network has not answered; they are repeated until it has."""
+        self.orders = OrderNotices(self.down)
+        """What the platform has not heard of its orders."""
         self.comparisons: dict[str, Comparison] = {}
         """TID → its open batch, where it was compared and is not closed yet."""
         self.closed: dict[str, Closed] = {}
@@ -371,10 +375,10 @@ class Office:
         return self.platform is not None and what in _ORDERED
 
     def tell_order(self, attempt: Attempt, state: str, out: list[Effect]) -> None:
-        """Tell the platform of an order's state, once each."""
+        """Tell the platform of an order's state, until it has heard it."""
         if self.platform is not None and attempt.what in _ORDERED and "/" not in attempt.name:
             notice = OrderNotice(attempt.about, attempt.name, state, attempt.amount_fen, attempt.rrn)
-            out.append(Send(self.platform, notice))
+            self.orders.tell(self.platform, notice, out)
 
     def settle_order(self, attempt: Attempt, out: list[Effect]) -> None:
         """A refusal that left its order open is now told for certain."""
@@ -402,6 +406,7 @@ class Office:
             list(self.comparisons.items()),
             list(self.closed.items()),
             list(self.refunds.items()),
+            self.orders.state(),
         )
 
     def restore(self, kept: Held) -> None:
@@ -423,6 +428,7 @@ class Office:
         self.refunds = dict(kept.refunds)
         self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
         self.notices.restore(kept.notices)
+        self.orders.restore(kept.orders)
 
 
 def whole_seconds(at: Instant) -> Instant:

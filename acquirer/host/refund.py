@@ -11,7 +11,7 @@ from acquirer.host import adjustment
 from acquirer.host.attempts import APPROVED, Attempt
 from acquirer.host.office import Office
 from poslab.messages.card import PAYS, FinancialNotice, OrderNotice, parts_of
-from poslab.party.contract import Effect, Logged, Send
+from poslab.party.contract import Effect, Logged
 from poslab.party.time import DAY, Instant, midnight
 from poslab.world.calendar import day_of_word
 
@@ -101,4 +101,4 @@ def book(office: Office, given: FinancialNotice, attempt: Attempt, out: list[Eff
     out.append(Logged(attempt.about, "refunded", details))
     if office.platform is not None:
         told = OrderNotice(attempt.about, given.original, "refunded", paid.amount_fen, given.original_rrn)
-        out.append(Send(office.platform, told))
+        office.orders.tell(office.platform, told, out)

@@ -11,7 +11,8 @@ from typing import ClassVar
 import msgspec
 from msgspec import Struct
 
-from acquirer.platform.orders import Orders
+from acquirer.order_notices import NoticeOverdue, OrderNotices, Unheard
+from acquirer.platform.orders import MOVING, STATES, Orders
 from acquirer.remembered import Pairs
 from poslab.messages.batch import SettlementRequest, SettlementResponse, UploadRequest, UploadResponse
 from poslab.messages.card import (
@@ -23,6 +24,7 @@ from poslab.messages.card import (
     ManagementRequest,
     ManagementResponse,
     NoticeResponse,
+    OrderHeard,
     OrderNotice,
     QueryRequest,
     QueryResponse,
@@ -94,6 +96,7 @@ class Held(Struct, frozen=True, array_like=True):
     uses: int
     slots: list[tuple[str, int]]
     orders: tuple[tuple[str, int, int], tuple[Pairs, Pairs, Pairs]]
+    notices: list[Unheard] = []
 
 
 class Gateway:
@@ -104,13 +107,18 @@ class Gateway:
             raise ValueError("this world has no platform")
         self._onward = world.platform.onward
         self._slot_us = world.platform.slot_us
+        self._shops = {terminal.tid: world.merchant(terminal.mid).address for terminal in world.terminals}
         self._terminals = {terminal.tid: terminal.address for terminal in world.terminals}
         self._open = True
         self._uses = 0
         self._slots: dict[str, int] = {}
         self.orders = Orders(world.calendar)
+        self.notices = OrderNotices()
+        """What merchants have not heard of their orders."""
         self._hears: dict[type[Input], Callable[..., bool]] = {
             OrderNotice: self._order,
+            OrderHeard: self._order_heard,
+            NoticeOverdue: self._order_unheard,
             SlotOverdue: self._slot_overdue,
             Connected: self._connected,
             Disconnected: self._closed,
@@ -130,12 +138,15 @@ class Gateway:
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """Whether the slot still waits in the same use."""
+        """Whether the slot still waits in the same use, or a merchant has not heard of its order."""
+        if type(of) is NoticeOverdue:
+            return self.notices.awaits(of)
         return type(of) is SlotOverdue and self._slots.get(of.slot) == of.use
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return msgspec.msgpack.encode(Held(self._open, self._uses, list(self._slots.items()), self.orders.state()))
+        held = Held(self._open, self._uses, list(self._slots.items()), self.orders.state(), self.notices.state())
+        return msgspec.msgpack.encode(held)
 
     def restore(self, kept: bytes) -> None:
         """Take the state of a snapshot of a gateway of the same world."""
@@ -144,6 +155,7 @@ class Gateway:
         self._uses = held.uses
         self._slots = dict(held.slots)
         self.orders.restore(held.orders)
+        self.notices.restore(held.notices)
 
     # --- what passes
 
@@ -173,7 +185,26 @@ class Gateway:
         return True
 
     def _order(self, given: OrderNotice, at: Instant, out: list[Effect]) -> bool:
+        """Follow a notice, and say that it was heard; a merchant is told of an order's end."""
+        if given.state not in STATES:
+            return True
+        before = self.orders.state_of(given.key)
         self.orders.take(given, at, out)
+        out.append(Send(self._onward, OrderHeard(given.about, given.key, given.state)))
+        shop = self._shops.get(given.key.partition("-")[0])
+        now = self.orders.state_of(given.key)
+        if shop is not None and now not in (before, *MOVING):
+            self.notices.tell(shop, given, out)
+        return True
+
+    def _order_heard(self, given: OrderHeard, at: Instant, out: list[Effect]) -> bool:
+        self.notices.heard(given)
+        return True
+
+    def _order_unheard(self, given: NoticeOverdue, at: Instant, out: list[Effect]) -> bool:
+        if not self.notices.awaits(given):
+            return False
+        self.notices.overdue(given, out)
         return True
 
     # --- its way onward
@@ -198,4 +229,5 @@ class Gateway:
         self._open = True
         out.append(Logged("", "restarted"))
         out.append(Accept(True))
+        self.notices.resume(out)
         return True

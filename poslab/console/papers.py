@@ -4,6 +4,8 @@ from bank.texts import sms_text
 from poslab.console.says import label
 from poslab.console.story import Shown
 from poslab.console.words import REASONS
+from poslab.history.words import VIEWS
+from poslab.messages.card import OrderNotice
 from poslab.messages.funding import PayoutNotice, StatementLine
 from poslab.messages.people import Screen, SettlementSlip, Slip, Sms
 from poslab.money import written
@@ -34,6 +36,10 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         return Shown(
             about, sent_n, n, at, to, "statement", "credited", Text("账单", "statement"), (), _statement(message)
         )
+    if isinstance(message, OrderNotice) and world.roles()[to] == "merchant":
+        return Shown(
+            about, sent_n, n, at, to, "notice", message.state, Text("订单页", "order page"), (), _order(message)
+        )
     if isinstance(message, PayoutNotice):
         return Shown(
             about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), _notice(message)
@@ -47,6 +53,11 @@ def _statement(line: StatementLine) -> Text:
         f"账户 {line.account_no} 入账 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
         f"account {line.account_no}: {sum_} yuan credited, reference {line.reference}; balance {balance} yuan",
     )
+
+
+def _order(notice: OrderNotice) -> Text:
+    state, sum_ = VIEWS["platform"][notice.state], written(notice.amount_fen)
+    return Text(f"订单 {sum_} 元：{state.zh}", f"order of {sum_} yuan: {state.en}")
 
 
 def _notice(notice: PayoutNotice) -> Text:

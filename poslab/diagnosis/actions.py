@@ -70,6 +70,8 @@ ACTIONS: Final[dict[str, Text]] = {
     # Ask the one who holds the money.
     "call-provider": Text("致电POS机服务商", "Call the terminal's service provider"),
     "call-platform": Text("致电支付平台客服", "Call the payment platform"),
+    "resend-notice": Text("请平台补发订单通知", "Ask the platform to send the order's notice again"),
+    "mark-paid": Text("查询确认成功后，把订单标记为已付", "Mark the order paid, once the query says success"),
     "call-issuer": Text("请持卡人致电发卡行", "Let the cardholder call the bank that issued the card"),
     "call-account-bank": Text("致电收款账户的开户行", "Call the bank that keeps the merchant's account"),
     "open-ticket": Text("提交客服工单，附上证据", "Open a support ticket with the evidence"),
@@ -92,6 +94,9 @@ ACTIONS: Final[dict[str, Text]] = {
     "promise-it-will-arrive": Text("向人保证“钱会到账”", "Promise that the money will arrive"),
     "deliver-on-notice": Text(
         "终端没有成功，只凭平台的成功通知交货", "Deliver on the platform's notice while the terminal has no approval"
+    ),
+    "refuse-goods": Text(
+        "顾客持有效签购单，却拒绝交货", "Refuse the goods to a customer who holds a valid slip"
     ),
     "accept-picture": Text("凭扣款短信或截图当作已收款", "Take an SMS or a screenshot as proof of payment"),
     "reverse-blindly": Text(

@@ -349,7 +349,10 @@ class ManagementResponse(Input, frozen=True, gc=False, array_like=True, tag=True
 
 
 class OrderNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """What the acquirer tells the platform of an order: created, paying, success, failed, refunded."""
+    """Acquirer → platform: an order is created, paying, a success, failed or refunded; its end, platform → merchant.
+
+    It is told again until ``OrderHeard``.
+    """
 
     kind: ClassVar[str] = "order-notice"
 
@@ -357,6 +360,15 @@ class OrderNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     state: str
     amount_fen: int
     rrn: str = ""
+
+
+class OrderHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Platform → acquirer, merchant → platform: this word of an order was heard, *success* echoed; say it no more."""
+
+    kind: ClassVar[str] = "order-heard"
+
+    key: str
+    state: str
 
 
 def key_of(tid: str, batch: str, stan: str) -> str:

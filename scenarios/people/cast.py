@@ -27,7 +27,7 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
         people[address] = Cashier(world, address, POLICIES[policy])
     people["cardholder"] = Cardholder(_confirms_after(str(said.get("cardholder", "reads-sms"))))
     for merchant in world.merchants:
-        people[merchant.address] = Merchant()
+        people[merchant.address] = Merchant("" if world.platform is None else world.platform.address)
     return people
 
 

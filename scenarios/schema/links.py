@@ -21,7 +21,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("platform", "terminal"): _DOWN,
     ("terminal", "host"): _UP,
     ("host", "terminal"): _DOWN,
-    ("platform", "host"): _UP,
+    ("platform", "host"): (*_UP, "order-heard"),
     ("host", "platform"): (*_DOWN, "order-notice"),
     ("host", "switch"): ("0100", "0200", "0220", "0420", "0430", "0600", "clearing-file"),
     ("switch", "host"): ("0110", "0210", "0230", "0420", "0430", "0610", "file-accepted"),
@@ -38,6 +38,8 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
     ("host", "merchant"): ("payout-notice",),
+    ("platform", "merchant"): ("order-notice",),
+    ("merchant", "platform"): ("order-heard",),
 }
 """Sender's and receiver's role → kinds of messages."""
 

@@ -63,6 +63,8 @@ def links(world: World) -> list[LinkSpec]:
     for merchant in world.merchants:
         link(merchant.bank, merchant.address, world.sms_us)
         link(host, merchant.address, world.sms_us)
+        if world.platform is not None:
+            link(world.platform.address, merchant.address, world.trunk_us)
     return specs
 
 

@@ -8,12 +8,13 @@ from playbook import Playbook
 
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.host import Host
+from acquirer.order_notices import NoticeOverdue
 from acquirer.platform.gateway import Gateway, SlotOverdue
-from poslab.messages.card import OrderNotice, ReversalResponse, SignOnRequest, key_of
+from poslab.messages.card import OrderHeard, OrderNotice, ReversalResponse, SignOnRequest, key_of
 from poslab.messages.facts import AnswersWith, PaperOut
 from poslab.party.contract import Accept, Became, Effect, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
-from poslab.party.time import DAY, SECOND
+from poslab.party.time import DAY, MINUTE, SECOND
 from poslab.world.presets import corner_shop, gateway_shop
 
 WORLD = gateway_shop()
@@ -30,6 +31,12 @@ def host() -> Playbook:
 def told(effects: Sequence[Effect]) -> list[str]:
     """The order states that the host told the platform."""
     return [e.message.state for e in effects if type(e) is Send and type(e.message) is OrderNotice]
+
+
+def awaited(book: Playbook) -> list[NoticeOverdue]:
+    """The letters that would still be heard, of the last answer."""
+    letters = [e.of for e in book.effects if type(e) is Remind and type(e.of) is NoticeOverdue]
+    return [of for of in letters if book.party.awaits(of)]
 
 
 def notice(state: str) -> OrderNotice:
@@ -92,7 +99,7 @@ class TestItsWayOnward:
 class TestAnOrder:
     def test_follows_the_notices(self) -> None:
         book = gateway().given(*map(notice, ("created", "paying", "success", "refunded")))
-        assert book.effects == [
+        assert [effect for effect in book.effects if type(effect) is Became] == [
             Became("victim", KEY, before, after)
             for before, after in (
                 ("none", "created"),
@@ -114,7 +121,9 @@ class TestAnOrder:
         ],
     )
     def test_does_not_go_back_for_a_late_or_repeated_notice(self, before: str, late: str) -> None:
-        gateway().given(notice(before)).given(notice(late)).silent()
+        book = gateway().given(notice(before)).given(notice(late))
+        assert moves(book.effects) == []
+        assert receivers(book.effects) == [("host", "order-heard")]
 
     def test_does_not_believe_a_word_it_does_not_know(self) -> None:
         gateway().given(notice("splendid")).silent()
@@ -136,7 +145,58 @@ class TestAnOrder:
         assert moves(book.effects) == []
 
 
+class TestAMerchant:
+    def test_is_told_of_an_end_once_it_is_known(self) -> None:
+        book = gateway().given(notice("created"), notice("paying"))
+        assert receivers(book.effects) == [("host", "order-heard"), ("host", "order-heard")]
+        book.given(notice("success")).wished(Send("merchant", notice("success")))
+        assert receivers(book.given(notice("success")).effects) == [("host", "order-heard")]
+
+    def test_is_told_again_until_its_register_has_heard(self) -> None:
+        book = gateway().given(notice("success"))
+        book.given(NoticeOverdue("victim", KEY, "success", 1), after=15 * SECOND)
+        again = NoticeOverdue("victim", KEY, "success", 2)
+        book.wished(Send("merchant", notice("success"), 2), Remind(MINUTE, again))
+        book.given(OrderHeard("victim", KEY, "success")).silent()
+        assert not book.party.awaits(NoticeOverdue("victim", KEY, "success", 2))
+        assert book.party.handle(NoticeOverdue("victim", KEY, "success", 2), MORNING) is None
+
+    def test_is_told_again_after_a_restart(self) -> None:
+        book = gateway().given(notice("success")).given(Restarted())
+        book.wished(Send("merchant", notice("success"), 2))
+
+
 class TestTheHostTells:
+    def test_a_word_again_at_the_published_intervals_and_then_no_more(self) -> None:
+        book = host().given(sale())
+        book.given(answered(book.said("0200")))
+        assert NoticeOverdue("victim", KEY, "paying", 1) not in awaited(book)  # a newer word took its place
+        waited = []
+        for attempt in range(1, 7):
+            (overdue,) = awaited(book)
+            assert overdue.attempt == attempt
+            after = next(e.after for e in book.effects if type(e) is Remind and e.of == overdue)
+            waited.append(after)
+            book.given(overdue, after=after)
+        assert sum(waited) == (7 * 60 + 21) * MINUTE + 15 * SECOND
+        assert told(book.effects) == []
+        assert words(book.effects) == ["order-notice-stopped"]
+        book.given(Disconnected("", "platform", "refused")).given(Connected("", "platform"))
+        assert told(book.effects) == ["success"]
+
+    def test_nothing_twice_that_was_heard(self) -> None:
+        book = host().given(sale()).given(OrderHeard("victim", KEY, "created"), OrderHeard("victim", KEY, "paying"))
+        assert not book.party.awaits(NoticeOverdue("victim", KEY, "paying", 1))
+        book.given(Restarted())
+        assert told(book.effects) == []
+
+    def test_nothing_while_the_platform_is_gone_and_all_of_it_when_it_is_back(self) -> None:
+        book = host().given(sale())
+        result = answered(book.said("0200"))
+        book.given(Disconnected("", "platform", "refused")).given(result)
+        assert told(book.effects) == []
+        assert told(book.given(Connected("", "platform")).effects) == ["success"]
+
     def test_the_course_of_a_sale(self) -> None:
         book = host().given(sale())
         assert told(book.effects) == ["created", "paying"]

@@ -53,6 +53,7 @@ WRITTEN = (
     "issuer-debit-no-answer",
     "issuer-reversal-failed",
     "plat-gateway-down",
+    "plat-notify-lost",
     "op-double-swipe",
     "op-cancel-before-answer",
     "op-card-removed",

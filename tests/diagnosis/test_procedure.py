@@ -100,6 +100,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "issuer-refund-slow/plain": {"code": "00", "refunded-same-day": False, "due-reached": True},
     "plat-gateway-down/down": NOTHING_SENT | {"connect-failed": "refused", "dials": "platform"},
     "plat-gateway-down/answer-lost": SILENCE | {"gateway-down": True, "dials": "platform"},
+    "plat-notify-lost/plain": {"code": "00"},
     "op-double-swipe/no-paper": TWICE | {"print-failed": True, "repeated-while": "approved-unprinted", "code": "00"},
     "op-double-swipe/second-terminal": TWICE | SILENCE | {"terminals": 2, "repeated-while": "unknown"},
     "op-double-swipe/dropped": TWICE | SILENCE | {"reversal-failed": True, "repeated-while": "unknown"},
@@ -346,6 +347,7 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 # --- at the end ---------------------------------------------------------------------------------------------------
 
 ENDS_WELL = {
+    "plat-notify-lost/plain",
     "net-duplicate-delivery/dedupe", "term-printer-fail/paper-out", "term-printer-fail/jam",
     "term-restart-mid-transaction/during-print", "term-batch-not-closed/unsent-notice",
     "term-batch-not-closed/terminal-capture", "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once",

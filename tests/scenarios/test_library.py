@@ -44,6 +44,7 @@ LIBRARY = {
     "op-wrong-amount": ("too-much", "too-little"),
     "op-wrong-reversal-type": ("wrong-void", "void-for-refund", "refund-for-void"),
     "plat-gateway-down": ("down", "answer-lost"),
+    "plat-notify-lost": ("plain",),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
     "term-batch-not-closed": ("unsent-notice", "terminal-capture"),

@@ -69,7 +69,7 @@ def test_memory_changes_nothing(said: tuple[Dialect, Input]) -> None:
 
 def test_every_message_has_bytes_on_its_leg_and_on_no_other() -> None:
     of_terminal, of_network = messages_of(TERMINAL), messages_of(NETWORK)
-    no_bytes = (card.OrderNotice,)
+    no_bytes = (card.OrderNotice, card.OrderHeard)
     every = {cls for module in (card, batch) for cls in vars(module).values() if _is_message(cls)}
     assert every == {*of_terminal, *of_network, *no_bytes}
     assert messages_of(ASCII) == messages_of(ASCII_BINARY) == of_terminal
