@@ -9,8 +9,11 @@ from typer.main import get_command
 from docs.from_code.markdown import both, code, codes, page, table
 from poslab.console import cli
 from poslab.console.commands import COMMANDS
-from poslab.console.live_commands import EXAMPLES
+from poslab.console.live_commands import EXAMPLES as LIVE_EXAMPLES
+from poslab.console.paper_commands import STATEMENT_EXAMPLES
 from poslab.console.run_dir import HISTORY, REPORT, RESULT, TRUTH
+
+EXAMPLES = {**LIVE_EXAMPLES, "statement": STATEMENT_EXAMPLES}
 
 _EXITS = (
     (cli.FINE, "as expected: every verdict is `pass`"),

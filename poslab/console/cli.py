@@ -24,6 +24,7 @@ from poslab.console.options import (
     language_of,
     say,
 )
+from poslab.console.paper_commands import add_paper_commands
 from poslab.console.trust import trust_in
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -439,6 +440,7 @@ def schema(what: Annotated[SchemaName, typer.Argument(help=say("哪一种", "of 
     return print_schema(what.value)
 
 
+add_paper_commands(app)
 add_live_commands(app)
 
 

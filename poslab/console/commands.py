@@ -15,6 +15,9 @@ COMMANDS = {
         "对账：签购单、台账、清算文件、银行流水逐笔核对",
         "match slips, ledger, clearing file and statement; name every difference",
     ),
+    "statement": Text(
+        "商户手中的账单：银行对账单、结算明细、清算文件", "the papers of a run: bank statement, settlement, clearing file"
+    ),
     "decode": Text("逐域显示 ISO 8583 报文", "show the bytes of an ISO 8583 message field by field"),
     "serve": Text(
         "让一个世界的一部分作为服务运行，经 MQTT 相连", "serve a part of a world as a process of its own, over MQTT"

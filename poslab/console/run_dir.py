@@ -6,6 +6,8 @@ Everything is first written into a folder beside it and then put in place by ren
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -82,17 +84,42 @@ class RunDir:
 
 def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Result]:
     """World, lines, truth and result of a run's folder; ``BadInput`` if it is none or is damaged."""
-    from poslab.history.reading import BadHistory, header_of, read
+    with _reading(folder):
+        truth = msgspec.json.decode((folder / TRUTH).read_bytes(), type=Truth)
+        result = msgspec.json.decode((folder / RESULT).read_bytes(), type=Result)
+        world, pairs = _history(folder)
+    return world, pairs, truth, result
+
+
+def read_history(folder: Path) -> tuple[World, list[tuple[Line, Input]]]:
+    """World and lines of a run's folder; ``BadInput`` if it is none, is damaged, or holds a sample of lines only."""
+    with _reading(folder):
+        world, pairs = _history(folder)
+    if any(line.n != n for n, (line, _) in enumerate(pairs, start=1)):
+        raise BadInput(
+            str(folder / HISTORY), 0, "", "it is a sample of the run's history", "run it again with --history full"
+        )
+    return world, pairs
+
+
+def _history(folder: Path) -> tuple[World, list[tuple[Line, Input]]]:
+    from poslab.history.reading import header_of, read
+
+    with (folder / HISTORY).open("rb") as lines:
+        world = header_of(lines.readline()).world
+        lines.seek(0)
+        return world, list(read(lines))
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Turn whatever is wrong with a folder into ``BadInput``."""
+    from poslab.history.reading import BadHistory
 
     if not folder.is_dir():
         raise BadInput(str(folder), 0, "", "there is no such folder", "name one that `poslab run --out` wrote")
     try:
-        truth = msgspec.json.decode((folder / TRUTH).read_bytes(), type=Truth)
-        result = msgspec.json.decode((folder / RESULT).read_bytes(), type=Result)
-        with (folder / HISTORY).open("rb") as lines:
-            world = header_of(lines.readline()).world
-            lines.seek(0)
-            pairs = list(read(lines))
+        yield
     except FileNotFoundError as missing:
         name = Path(str(missing.filename)).name
         remedy = (
@@ -108,7 +135,6 @@ def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Resu
     except OSError as wrong:
         reason = (wrong.strerror or "no access").lower()
         raise BadInput(str(folder), 0, "", f"it cannot be read ({reason})", "check its rights") from None
-    return world, pairs, truth, result
 
 
 def put_in_place(path: Path, content: bytes) -> None:

@@ -1,0 +1,160 @@
+"""``poslab statement``: the papers that a merchant holds after a run, as files that other programs read."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from poslab.console.run_dir import put_in_place, read_history
+from poslab.history.bank_statements import BankStatements
+from poslab.history.clearing_papers import ClearingPapers
+from poslab.history.line import Line
+from poslab.history.settlement_detail import SettlementDetail
+from poslab.messages.files import camt053, clearing, mt940, settlement, statement_csv
+from poslab.messages.files.statement import Statement
+from poslab.party.contract import Input
+from poslab.world.world import World
+from scenarios.schema.errors import BadInput, one_of, shown
+
+FINE = 0
+CAMT, MT940, CSV, SETTLEMENT, CLEARING = "camt.053", "mt940", "csv", "settlement", "clearing"
+_FEW: Final = 8
+
+
+class Asked(NamedTuple):
+    """A command line."""
+
+    folder: Path
+    paper: str
+    account: str | None
+    merchant: str | None
+    day: str | None
+    version: str
+    out: Path | None
+
+
+class _Fold(Protocol):
+    def see(self, line: Line, given: Input) -> None: ...
+
+
+_F = TypeVar("_F", bound=_Fold)
+
+
+def write_statement(asked: Asked) -> int:
+    """Write one paper to standard output or a file; ``BadInput`` where the run holds no such paper."""
+    _refuse_what_does_not_belong(asked)
+    day = None if asked.day is None else _day(asked.day)
+    world, pairs = read_history(asked.folder)
+    content = _PAPERS.get(asked.paper, _statement)(asked, day, world, pairs)
+    if asked.out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        put_in_place(asked.out, content)
+    return FINE
+
+
+def _statement(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
+    fold = _fed(BankStatements(world), pairs)
+    account_no = _account(asked, fold, world)
+    found = [each for each in fold.of(account_no) if day is None or each.day == day]
+    if not found:
+        raise _no_such_day(asked, (each.isoformat() for each in fold.days))
+    return _written(asked, found)
+
+
+def _written(asked: Asked, found: Sequence[Statement]) -> bytes:
+    if asked.paper == MT940:
+        return mt940.write(found)
+    if asked.paper == CSV:
+        return statement_csv.write(found)
+    return camt053.write(found, asked.version)
+
+
+def _settlement(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
+    mids = [merchant.mid for merchant in world.merchants]
+    mid = _chosen(asked.merchant, mids, "--merchant", "merchants")
+    rows = [row for row in _fed(SettlementDetail(world), pairs).rows() if row.mid == mid]
+    days = dict.fromkeys(row.booked.isoformat() for row in rows)
+    if day is not None:
+        rows = [row for row in rows if row.booked == day]
+    if not rows:
+        raise _no_such_day(asked, days)
+    return settlement.write(rows)
+
+
+def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
+    papers = _fed(ClearingPapers(world), pairs).papers()
+    found = [paper for paper in papers if day is None or paper.business_date == day]
+    if not found:
+        raise _no_such_day(asked, (paper.business_date.isoformat() for paper in papers))
+    return clearing.write(found)
+
+
+_PAPERS: Mapping[str, Callable[[Asked, date | None, World, list[tuple[Line, Input]]], bytes]] = {
+    SETTLEMENT: _settlement,
+    CLEARING: _clearing,
+}
+
+
+_NOTHING: Mapping[str, str] = {
+    SETTLEMENT: "no payout was instructed",
+    CLEARING: "no clearing file was made",
+}
+
+
+def _fed(fold: _F, pairs: list[tuple[Line, Input]]) -> _F:
+    for line, given in pairs:
+        fold.see(line, given)
+    return fold
+
+
+def _account(asked: Asked, fold: BankStatements, world: World) -> str:
+    if asked.merchant is None:
+        return _chosen(asked.account, fold.accounts, "--account", "accounts")
+    mids = [merchant.mid for merchant in world.merchants]
+    account_no = world.merchant(_chosen(asked.merchant, mids, "--merchant", "merchants")).account_no
+    if asked.account not in (None, account_no):
+        raise _refused("--account", f"that merchant's account is {account_no}", "name one of the two only")
+    return account_no
+
+
+def _chosen(asked: str | None, known: Sequence[str], option: str, what: str) -> str:
+    if asked is not None:
+        if asked not in known:
+            raise _refused(option, f"there is no {shown(asked)} in this run", one_of(asked, known))
+        return asked
+    if len(known) > 1:
+        listed = ", ".join(known[:_FEW]) + (" …" if len(known) > _FEW else "")
+        raise _refused(option, f"this run has {len(known)} {what}", f"name one: {listed}")
+    return known[0]
+
+
+def _refuse_what_does_not_belong(asked: Asked) -> None:
+    if asked.account is not None and asked.paper in (SETTLEMENT, CLEARING):
+        raise _refused("--account", f"{asked.paper} is no bank's statement", "leave it out")
+    if asked.merchant is not None and asked.paper == CLEARING:
+        raise _refused("--merchant", "a clearing file is one acquirer's, with all its merchants", "leave it out")
+    if asked.version != camt053.VERSIONS[0] and asked.paper != CAMT:
+        raise _refused("--version", f"{asked.paper} has no versions", "leave it out")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _refused("--date", f"{shown(text)} is no date", "write it like 2026-01-06") from None
+
+
+def _no_such_day(asked: Asked, days: Iterable[str]) -> BadInput:
+    known = list(days)
+    told = _NOTHING.get(asked.paper, "this run tells nothing")
+    if not known:
+        return _refused("", f"{told} in this run", "let it run longer, until the money has moved")
+    listed = ", ".join(known[:_FEW]) + (" …" if len(known) > _FEW else "")
+    return _refused("--date", f"{told} on {asked.day}", f"there is {listed}")
+
+
+def _refused(key: str, what: str, remedy: str) -> BadInput:
+    return BadInput("statement", 0, key, what, remedy)

@@ -1,0 +1,93 @@
+"""The command that writes a run's papers, as the command line knows it; what it does stands in a module of its own."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from poslab.console.commands import COMMANDS
+from poslab.console.options import SHOWN, say
+from poslab.text import Text
+
+STATEMENT_EXAMPLES: Final = Text(
+    "例如：poslab statement my-run --format camt.053 --out statement.xml；"
+    "poslab statement my-run --format settlement --date 2026-01-06",
+    "For example: poslab statement my-run --format camt.053 --out statement.xml; "
+    "poslab statement my-run --format settlement --date 2026-01-06",
+)
+
+
+class PaperName(StrEnum):
+    """Papers that a run can be asked for."""
+
+    CAMT = "camt.053"
+    MT940 = "mt940"
+    CSV = "csv"
+    SETTLEMENT = "settlement"
+    CLEARING = "clearing"
+
+
+class CamtVersion(StrEnum):
+    """Versions of camt.053."""
+
+    V08 = "08"
+    V02 = "02"
+
+
+def add_paper_commands(app: typer.Typer) -> None:
+    """Give the command line its papers."""
+    app.command(help=COMMANDS["statement"].of(SHOWN), epilog=STATEMENT_EXAMPLES.of(SHOWN))(statement)
+
+
+def statement(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"))],
+    paper: Annotated[
+        PaperName,
+        typer.Option(
+            "--format",
+            help=say(
+                "camt.053、mt940、csv：银行对账单；settlement：收单机构结算明细；clearing：清算文件",
+                "camt.053, mt940, csv: the bank's statement; settlement: the acquirer's detail; "
+                "clearing: the acquirer's file to the network",
+            ),
+        ),
+    ] = PaperName.CAMT,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NO",
+            help=say("账号；只有一个时可不写", "whose statement, if there are several"),
+            show_default=False,
+        ),
+    ] = None,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MID",
+            help=say("商户号；只有一个时可不写", "which merchant, if there are several"),
+            show_default=False,
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=say(
+                "只要这一天，如 2026-01-06", "that day only, like 2026-01-06; of a clearing file its business date"
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[
+        CamtVersion, typer.Option(help=say("camt.053 的版本", "which version of camt.053"))
+    ] = CamtVersion.V08,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=say("写入文件", "write it there, not to standard output"), show_default=False),
+    ] = None,
+) -> int:
+    """Write one paper of a run."""
+    from poslab.console.cli_statement import Asked, write_statement
+
+    return write_statement(Asked(run_dir, paper.value, account, merchant, date, version.value, out))

@@ -1,0 +1,87 @@
+"""A small XML document as a tree that remembers its lines. Document types, and with them entities, are refused."""
+
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from msgspec import Struct
+
+from poslab.messages.files.bad_file import BadFile
+
+DEEPEST = 40
+
+
+class Element(Struct):
+    """An element: its local name, the line on which it begins (from 1), and what is in it."""
+
+    name: str
+    space: str
+    line: int
+    attributes: dict[str, str]
+    children: list["Element"] = []
+    text: str = ""
+
+    def all(self, name: str) -> Iterator["Element"]:
+        """The children of that name."""
+        return (child for child in self.children if child.name == name)
+
+    def find(self, way: str) -> "Element | None":
+        """The first descendant along a way like ``Acct/Id``; ``None`` if there is none."""
+        here: Element | None = self
+        for name in way.split("/"):
+            here = next(here.all(name), None) if here is not None else None
+        return here
+
+    def need(self, way: str) -> "Element":
+        """The same; ``BadFile`` if there is none."""
+        found = self.find(way)
+        if found is None:
+            raise BadFile(self.line, f"{self.name}/{way}", "it is missing")
+        return found
+
+    def said(self, way: str) -> str:
+        """The text along a way, ``""`` if there is none."""
+        found = self.find(way)
+        return "" if found is None else found.text.strip()
+
+
+def parsed(content: bytes) -> Element:
+    """The root of a document; ``BadFile`` if it is not well formed, has a document type, or nests absurdly deep."""
+    top = Element("", "", 0, {})
+    open_elements = [top]
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if len(open_elements) > DEEPEST:
+            raise BadFile(parser.CurrentLineNumber, _local(name), "it is nested too deeply")
+        space = name.rpartition(" ")[0]
+        element = Element(_local(name), space, parser.CurrentLineNumber, attributes)
+        open_elements[-1].children.append(element)
+        open_elements.append(element)
+
+    def end(name: str) -> None:
+        open_elements.pop()
+
+    def text(said: str) -> None:
+        open_elements[-1].text += said
+
+    def refuse(name: str, system: str | None, public: str | None, internal: int) -> None:
+        raise BadFile(parser.CurrentLineNumber, "<!DOCTYPE", "a document type has no place in this paper")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as wrong:
+        raise BadFile(wrong.lineno, "", f"this is no XML: {expat.ErrorString(wrong.code)}") from None
+    except (ValueError, LookupError) as wrong:
+        if isinstance(wrong, BadFile):
+            raise
+        raise BadFile(1, "encoding", "it cannot be read as text") from None
+    return top.children[0]
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]

@@ -1,0 +1,179 @@
+"""The papers of a run agree with each other, and with the books that they are taken from, to the fen."""
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poslab.history.bank_statements import BankStatements
+from poslab.history.clearing_papers import ClearingPapers
+from poslab.history.line import Line
+from poslab.history.settlement_detail import SettlementDetail
+from poslab.messages.files import camt053, clearing, mt940, settlement, statement_csv
+from poslab.messages.files.settlement import PAYOUT, REFUND, RETURNED, SALE
+from poslab.party.contract import Input, Posted
+from poslab.party.time import DAY, HOUR, MINUTE, midnight
+from poslab.text import Text
+from poslab.world.presets import corner_shop
+from scenarios.schema.load import load, variants_of
+from scenarios.schema.sources import library_ids
+from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
+from scenarios.stage.play import play
+from tests.messages.files.judges import ours, pycamt_reads, references_of_pycamt
+
+NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
+
+
+class Books:
+    """Every book's balances as posted, debit side above zero."""
+
+    def __init__(self) -> None:
+        self.balances: Counter[str] = Counter()
+
+    def see(self, line: Line, given: Input) -> None:
+        for effect in line.effects:
+            if type(effect) is Posted:
+                for debit, credit, amount_fen in effect.postings:
+                    self.balances[debit] += amount_fen
+                    self.balances[credit] -= amount_fen
+
+
+class Papers:
+    """All folds over one run."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.world = scenario.world
+        self.bank = BankStatements(self.world)
+        self.detail = SettlementDetail(self.world)
+        self.clearing = ClearingPapers(self.world)
+        self.books = Books()
+        play(scenario, also=(self.bank, self.detail, self.clearing, self.books))
+
+    def agree(self) -> None:
+        self._statements_are_the_bank_s_book()
+        self._each_payout_is_the_sum_of_its_rows()
+        self._payouts_are_what_the_bank_credited()
+        self._sales_of_a_payout_are_lines_of_the_clearing_file()
+        self._every_file_says_so()
+
+    def _statements_are_the_bank_s_book(self) -> None:
+        for account_no in self.bank.accounts:
+            days = self.bank.of(account_no)
+            assert days[-1].closing_fen == -self.books.balances[f"B.account.{account_no}"]
+            assert all(before.closing_fen == after.opening_fen for before, after in pairwise(days))
+
+    def _each_payout_is_the_sum_of_its_rows(self) -> None:
+        left: Counter[str] = Counter()
+        for row in self.detail.rows():
+            left[row.payout_no] += row.net_fen
+        returned = -self.books.balances["A.payout_returned"]
+        assert sum(left.values()) == returned
+        assert all(amount_fen >= 0 for amount_fen in left.values())
+
+    def _payouts_are_what_the_bank_credited(self) -> None:
+        paid: Counter[str] = Counter()
+        for row in self.detail.rows():
+            if row.kind in (PAYOUT, RETURNED):
+                paid[row.payout_no] -= row.net_fen
+        credited: Counter[str] = Counter()
+        for account_no in self.bank.accounts:
+            for day in self.bank.of(account_no):
+                for entry in day.entries:
+                    credited[entry.reference] += entry.amount_fen
+        under_way = -self.books.balances["A.payout_in_transit"] - sum(
+            amount for account, amount in self.books.balances.items() if account.startswith("R.in_flight.")
+        )
+        assert sum(paid.values()) - sum(credited.values()) == under_way
+        assert all(paid[reference] == amount_fen for reference, amount_fen in credited.items())
+
+    def _sales_of_a_payout_are_lines_of_the_clearing_file(self) -> None:
+        cleared = {line.rrn: line.amount_fen for paper in self.clearing.papers() for line in paper.lines}
+        for row in self.detail.rows():
+            if row.kind == SALE:
+                assert cleared[row.rrn] == row.gross_fen
+        lines = [line for paper in self.clearing.papers() for line in paper.lines]
+        assert sum(line.interchange_fen for line in lines) == self.books.balances["A.interchange_expense"]
+        assert sum(line.acquirer_fee_fen for line in lines) == self.books.balances["A.network_fee_expense"]
+
+    def _every_file_says_so(self) -> None:
+        rows = self.detail.rows()
+        assert settlement.read(settlement.write(rows)) == rows
+        papers = self.clearing.papers()
+        if papers:
+            assert clearing.read(clearing.write(papers)) == papers
+        for account_no in self.bank.accounts:
+            days = self.bank.of(account_no)
+            assert pycamt_reads(camt053.write(days)) == ours(days)
+            assert (
+                ours(mt940.read(mt940.write(days))) == ours(statement_csv.read(statement_csv.write(days))) == ours(days)
+            )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_papers_of_every_story_agree(name: str) -> None:
+    Papers(load(name)).agree()
+
+
+BEGINS = midnight(corner_shop().calendar.first_day)
+SALES = st.lists(
+    st.tuples(
+        st.integers(0, 4 * DAY // MINUTE).map(lambda minutes: BEGINS + minutes * MINUTE),
+        st.sampled_from(("T1", "T2", "T3")),
+        st.integers(1, 500_000),
+        st.sampled_from(("good-debit", "good-credit")),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def days_of_business(sales: list[tuple[int, str, int, str]]) -> Scenario:
+    """Sales on some days from Monday to Friday, and the weekend and Monday after them."""
+    purchases = tuple(
+        Purchase(f"order-{number}", at, terminal, "cashier", amount_fen, card)
+        for number, (at, terminal, amount_fen, card) in enumerate(sorted(sales))
+    )
+    heal = Heal(BEGINS + 7 * DAY + 11 * HOUR, HOUR)
+    return Scenario(
+        "days", None, "days", Text("", ""), None, None, corner_shop(), "by-the-book", "reads-sms", purchases,
+        tuple(Told(each.at, "cashier", each.given) for each in purchases), (), (), heal, BEGINS, heal.at + HOUR,
+        Expectations(),
+    )  # fmt: skip
+
+
+@settings(max_examples=10)
+@given(SALES)
+def test_the_papers_of_random_days_agree(sales: list[tuple[int, str, int, str]]) -> None:
+    papers = Papers(days_of_business(sales))
+    papers.agree()
+    assert sum(row.kind == SALE for row in papers.detail.rows()) <= len(sales)
+
+
+def test_a_healthy_sale_is_followed_to_a_line_of_the_merchant_s_statement() -> None:
+    papers = Papers(load("ok-not-due"))
+    (account_no,) = papers.bank.accounts
+    written = camt053.write(papers.bank.of(account_no))
+    (payout_no,) = references_of_pycamt(written)
+    sale, payout = papers.detail.rows()
+    assert (sale.kind, sale.gross_fen, sale.fee_fen, sale.net_fen) == (SALE, 12_800, 64, 12_736)
+    assert (payout.kind, payout.net_fen, payout.payout_no) == (PAYOUT, -12_736, payout_no)
+    assert pycamt_reads(written) == [(0, (), 0), (0, (12_736,), 12_736)]
+
+
+def test_a_refund_lessens_the_payout_that_it_is_netted_from() -> None:
+    refunds = [row for name in NAMES if "refund" in name for row in Papers(load(name)).detail.rows()]
+    refunds = [row for row in refunds if row.kind == REFUND]
+    for row in refunds:
+        assert row.gross_fen < 0
+        assert row.fee_fen == 0
+        assert row.original and row.rrn != row.original
+    assert refunds, "no story nets a refund"
+
+
+def test_a_payout_that_came_back_is_told_with_its_return_and_its_second_try() -> None:
+    rows = Papers(load("acct-frozen")).detail.rows()
+    kinds = [row.kind for row in rows]
+    assert RETURNED in kinds
+    assert len({row.payout_no for row in rows}) == len({row.batch for row in rows})
