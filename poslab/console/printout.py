@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.text import Text as Rich
 
 from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, moments
+from poslab.console.overview import uncredited
 from poslab.console.says import kind_text, place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
@@ -25,6 +26,7 @@ from poslab.party.time import SECOND, clock_text, day_text, duration_text
 from poslab.text import Text
 from scenarios.stage.result import Moment, Result
 
+_MOST_LISTED = 40
 _COLOURS = {"pass": "green", "manual": "yellow", "unknown": "yellow"}
 _TRUTH_COLOURS = {"M0": "green", "M1": "cyan", "M2": "green", "M3": "yellow", "M4": "red"}
 _TONES = {DOING: "bold", SEEN: "magenta", TROUBLE: "red", MONEY: "green", FAULT: "yellow", MARK: "reverse"}
@@ -40,6 +42,8 @@ def print_story(to: Speaker, story: Story) -> None:
         _purchase(to, story, purchase)
     if story.left_out:
         to.line(Text(f"另有 {story.left_out} 笔未显示。", f"{story.left_out} more purchases are not shown."))
+    if len(result.purchases) > 1:
+        _uncredited(to, result)
     _trouble(to, result)
     to.blank()
     to.copyable(Text("重现：", "Reproduce: "), result.reproduce)
@@ -167,6 +171,19 @@ def _answers(to: Speaker, asked: Moment) -> None:
         to.heading(Text("如何预防", "What prevents it"))
     for text in asked.prevention:
         to.item("•", text)
+
+
+def _uncredited(to: Speaker, result: Result) -> None:
+    found = uncredited(result)
+    good = len(result.purchases) - len(found)
+    said = Text(f"{len(result.purchases)} 笔，到账一次 {good} 笔", f"{good} of {len(result.purchases)} credited once")
+    to.heading(Text(f"到账：{said.zh}", f"Credited: {said.en}"))
+    for each in found[:_MOST_LISTED]:
+        end = each.purchase.end
+        to.item("•", f"{each.purchase.order} {written(each.purchase.due)} · {end.truth} · {to.say(each.title)}")
+    if len(found) > _MOST_LISTED:
+        more = len(found) - _MOST_LISTED
+        to.body(Text(f"另有 {more} 笔。", f"{more} more."), "dim")
 
 
 def _trouble(to: Speaker, result: Result) -> None:

@@ -200,7 +200,7 @@ class Story(Struct, frozen=True):
         return any(s.fault == band.fault and s.at == band.start and not s.about for s in self.strikes)
 
 
-MOST_PURCHASES = 8
+MOST_PURCHASES = 12
 
 
 def story(world: World, pairs: Sequence[tuple[Line, Input]], truth: Truth, result: Result) -> Story:

@@ -15,6 +15,7 @@ from poslab.checks.check import NO_EVIDENCE, Judged
 from poslab.checks.judge import Judge
 from poslab.diagnosis.answers import answers
 from poslab.diagnosis.procedure import Diagnosis, diagnose
+from poslab.history.days import Days, Standing
 from poslab.history.evidence import Evidence
 from poslab.history.header import header
 from poslab.history.line import Line, Sink
@@ -83,7 +84,8 @@ class Judging:
         self.evidence = Evidence(world)
         self.judge = Judge(world)
         self.keeper = _Keeper()
-        self.sinks: list[Sink] = [self.recorder, self.judge, self.purchases, self.evidence]
+        self.days = Days(self.purchases, scenario.begins)
+        self.sinks: list[Sink] = [self.recorder, self.judge, self.days, self.evidence]
         if keep:
             self.sinks.append(self.keeper)
         self.lost: Sequence[object] = ()
@@ -119,6 +121,7 @@ class Judging:
     def conclude(self, truth: Truth, runtime: str, reproduce: str, unfit: str = "") -> Played:
         """The run is over. ``unfit`` says why it proves nothing, if it does not: then its verdict is ``invalid``."""
         scenario = self.scenario
+        days = self.days.end(scenario.until)
         at_end: dict[str, Outcome] = {}
         causes: dict[str, str] = {}
         end_moments: dict[str, shown.Moment] = {}
@@ -162,6 +165,7 @@ class Judging:
                 invariants=tuple(_invariant(check, scenario) for check in judged),
                 expectations=tuple(shown.ExpectationResult(line.what, line.met) for line in met),
                 open_items=tuple(_open_item(item, scenario.until) for item in items),
+                days=tuple(map(_day, days)),
             ),
             truth=truth,
             pairs=self.keeper.pairs,
@@ -285,6 +289,12 @@ def _open_item(item: Item, until: Instant) -> shown.OpenItem:
     since = "" if item.since is None else stamp_text(item.since)[:19]
     age_s = None if item.since is None else (until - item.since) // SECOND
     return shown.OpenItem(item.order, item.what, item.owner, item.waits_for, item.called, since, age_s)
+
+
+def _day(day: Standing) -> shown.Day:
+    return shown.Day(
+        stamp_text(day.at)[:10], day.swiped, day.on_its_way_fen, day.at_risk_fen, day.arrived_fen, day.at_risk
+    )
 
 
 def _invariant(check: Judged, scenario: Scenario) -> shown.InvariantResult:

@@ -111,6 +111,20 @@ class OpenItem(Struct, frozen=True):
     """How old it is when the run ends."""
 
 
+class Day(Struct, frozen=True):
+    """All money that was charged, at noon of a day: with the merchant, on its way before its due day, or at risk.
+
+    Amounts in fen; ``arrived`` counts from the beginning, and fees with it.
+    """
+
+    day: str
+    swiped: int
+    on_its_way: int
+    at_risk: int
+    arrived: int
+    orders_at_risk: tuple[str, ...]
+
+
 class Result(Struct, frozen=True):
     """A whole run."""
 
@@ -133,4 +147,5 @@ class Result(Struct, frozen=True):
     invariants: tuple[InvariantResult, ...]
     expectations: tuple[ExpectationResult, ...]
     open_items: tuple[OpenItem, ...] = ()
+    days: tuple[Day, ...] = ()
     schema: str = field(default=SCHEMA)

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from console.sample import lost_answer
@@ -137,3 +138,32 @@ def test_several_purchases_have_places_of_their_own() -> None:
     read = Reader(text)
     assert {"answers-1", "answers-2", "sequence-1", "sequence-2"} <= set(read.ids)
     assert len(read.ids) == len(set(read.ids))
+
+
+MANY = """
+schema: poslab/1
+id: many
+world: corner-shop
+workload:
+  - {order: a, at: "10:15:30", terminal: T1, amount: "100.00", card: good-debit, every: 1d, count: 5}
+faults:
+  - {id: frozen, fault: account-frozen, at: "T+2 09:00", direction: both}
+complaint: {order: a-3, at: overdue}
+"""
+
+
+def test_many_days_and_purchases_are_drawn_and_every_uncredited_one_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text(MANY, encoding="utf-8")
+    run = play(load(path), keep=True)
+    written = page(story(run.world, run.pairs, run.truth, run.result))
+    read = Reader(written)
+    assert "overview" in read.ids
+    assert "#answers-1" in read.links
+    assert re.search(r"at risk \d+\.\d\d \(a-1, a-2\)", written)
+    assert "5 purchases: 0 were credited, once and for use; 5 were not, and this is why:" in read.seen["en"]
+    assert read.seen["en"].count("The merchant's account is frozen") >= 5
+
+
+def test_one_purchase_of_two_days_needs_no_overview() -> None:
+    assert "overview" not in Reader(page_of("net-response-lost")).ids

@@ -6,6 +6,7 @@ from poslab.console.report.answers import answered, happened, header, seen_by_ea
 from poslab.console.report.books import books
 from poslab.console.report.evidence import checks, history
 from poslab.console.report.markup import both, safe, tag
+from poslab.console.report.overview import overview
 from poslab.console.report.papers import papers
 from poslab.console.report.replay import replay
 from poslab.console.report.sequence import sequence
@@ -16,6 +17,7 @@ from poslab.money import written
 from poslab.text import Language, Text
 
 _PARTS = (
+    ("overview", Text("总览", "Overview")),
     ("answers", Text("四个答案", "Answers")),
     ("seen", Text("各方所见", "Who saw what")),
     ("replay", Text("回放", "Replay")),
@@ -28,6 +30,8 @@ _PARTS = (
     ("history", Text("历史", "History")),
 )
 
+_OF_THE_RUN = ("overview", "books", "checks", "history")
+
 
 def page(story: Story, language: Language = "en") -> str:
     """The whole document. It begins in ``language``; a switch on the page shows the other one."""
@@ -35,7 +39,8 @@ def page(story: Story, language: Language = "en") -> str:
     name = f"{result.scenario}/{result.variant}" if result.variant else result.scenario
     title = Text(f"{result.title.zh} · {name} · poslab", f"{result.title.en} · {name} · poslab")
     several = len(story.purchases) > 1
-    body = [header(story)]
+    seen = overview(story)
+    body = [header(story), *([_section("overview", 0, seen)] if seen else [])]
     body += [_purchase(story, purchase, number if several else 0) for number, purchase in enumerate(story.purchases, 1)]
     if story.left_out:
         left_out = Text(f"另有 {story.left_out} 笔未显示。", f"{story.left_out} more purchases are not shown.")
@@ -61,7 +66,7 @@ def page(story: Story, language: Language = "en") -> str:
             "</head>",
             "<body>",
             tag("a", both(Text("跳到内容", "Skip to content")), "skip", href="#main"),
-            _bar(language, several),
+            _bar(language, several, bool(seen)),
             tag("main", "\n".join(body) + tag("footer", both(footer)), id="main"),
             f"<script>{_file('page.js')}</script>",
             "</body>",
@@ -71,10 +76,11 @@ def page(story: Story, language: Language = "en") -> str:
     )
 
 
-def _bar(language: Language, several: bool) -> str:
+def _bar(language: Language, several: bool, seen: bool) -> str:
     links = "".join(
-        tag("a", both(name), href=f"#{part}{'-1' if several and part not in ('books', 'checks', 'history') else ''}")
+        tag("a", both(name), href=f"#{part}{'-1' if several and part not in _OF_THE_RUN else ''}")
         for part, name in _PARTS
+        if seen or part != "overview"
     )
     buttons = "".join(
         tag("button", said, value=code, type="button", lang=code, aria_pressed=str(code == language).lower())
