@@ -8,7 +8,7 @@ night's makes up for it, or somebody by hand.
 """
 
 from collections.abc import Container
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ PART_GAP_US: Duration = SECOND
 
 SETTLED_UNTIL: Duration = 17 * HOUR
 """Until then on a working day, a file that comes after its hour of settlement is settled at once."""
+
+PER_SALE = "per-sale"
+"""The contract's payout mode by which each sale is paid by itself."""
 
 DOUBLE = "/"
 """Between a key and an earlier sale's RRN, where the host took the same key twice as two sales."""
@@ -77,6 +80,27 @@ class Sent(Struct, frozen=True):
     attempt: int = 1
 
 
+class Apart(Struct, frozen=True, array_like=True):
+    """A cleared sale whose merchant is paid sale by sale, and what it leaves the merchant in fen."""
+
+    about: str
+    rrn: str
+    mid: str
+    net_fen: int
+
+
+class Cleared(NamedTuple):
+    """A business date that is cleared."""
+
+    business_date: str
+    nets_fen: dict[str, int]
+    """Merchant → what its sales leave it together."""
+    due_fen: int
+    """What the network owes for the date, less refunds."""
+    apart: list[Apart]
+    """Sales beside those sums, in the order of the file."""
+
+
 class Cut(Struct):
     """A business date whose file is being made."""
 
@@ -87,6 +111,8 @@ class Cut(Struct):
     """Merchant → what the sales of the parts so far leave it."""
     due_fen: int = 0
     """What the network owes for them, less refunds."""
+    apart: list[Apart] = []
+    """Sales that are paid each by itself."""
 
 
 class HeldClearing(Struct):
@@ -110,6 +136,7 @@ class ClearingDesk:
         self._acquirer = world.acquirer
         self._switch = world.network.address
         self._tariff = Tariff(world)
+        self._sale_by_sale = frozenset(m.mid for m in world.merchants if m.payout_mode == PER_SALE)
         self._book = book
         self._captured: dict[str, Shelf[Sale]] = {}
         self._next_date = ""
@@ -233,7 +260,7 @@ class ClearingDesk:
             out.append(Logged("", "job-rerun", {"job": "clearing", "date": date}))
             self.cut(ClearingDue("", date), at, out)
 
-    def make_part(self, at: Instant, out: list[Effect]) -> tuple[str, dict[str, int], int] | None:
+    def make_part(self, at: Instant, out: list[Effect]) -> Cleared | None:
         """Make, book and send the next part; after the last one, the date, what is to be paid, and what is due."""
         cutting = self._cutting
         if cutting is None:
@@ -253,12 +280,15 @@ class ClearingDesk:
                 self._from_available.pop(line.key, None)
                 continue  # taken from a payout, not from the day
             net_fen = line.amount_fen - line.merchant_fee_fen
-            cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
+            if line.mid in self._sale_by_sale:
+                cutting.apart.append(Apart(line.about, line.rrn, line.mid, net_fen))
+            else:
+                cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
         self._send(ClearingFile("", file_no, cutting.part, last, date, cutting.settlement_date, lines), 1, out)
         if last:
             del self._captured[date]
             self._cutting = None
-            return date, dict(sorted(cutting.nets_fen.items())), cutting.due_fen
+            return Cleared(date, dict(sorted(cutting.nets_fen.items())), cutting.due_fen, cutting.apart)
         cutting.part += 1
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
         return None

@@ -203,9 +203,9 @@ class FundingDesk:
         elif isinstance(given, PartDue):
             cleared = self._clearing.make_part(at, out)
             if cleared is not None:
-                business_date, nets_fen, due_fen = cleared
-                self._dates[business_date] = Awaited(settled=due_fen == 0)  # nothing comes of refunds that cost it all
-                self._payouts.schedule(business_date, nets_fen, at, out)
+                nothing_comes = cleared.due_fen == 0  # of refunds that cost it all
+                self._dates[cleared.business_date] = Awaited(settled=nothing_comes)
+                self._payouts.schedule(cleared, at, out)
         elif isinstance(given, FileOverdue):
             self._clearing.overdue(given, out)
         elif isinstance(given, PayoutsDue):

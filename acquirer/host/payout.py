@@ -1,4 +1,4 @@
-"""The host's payout desk: one net payout a merchant and business date, at T+1, after the network's money has come.
+"""The host's payout desk: a net payout a merchant and business date, or one a sale, after the network's money came.
 
 A payout is one small machine, named by its number for good. On silence the same order is sent again, never under a
 new number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and
@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from acquirer.host.accounts import AccountDesk
+from acquirer.host.clearing import Cleared
 from acquirer.host.payout_records import (
     CREDITED,
     GIVEN_UP,
@@ -39,8 +40,15 @@ from acquirer.host.payout_records import (
 from acquirer.host.payout_steps import PAYOUTS, Case
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
-from poslab.messages.funding import PayoutNotice, PayoutOrder, PayoutStatus, part_no_of, payout_no_of
-from poslab.party.contract import Became, Effect, Input, Logged, Posted, Remind, Send
+from poslab.messages.funding import (
+    PayoutNotice,
+    PayoutOrder,
+    PayoutStatus,
+    part_no_of,
+    payout_no_of,
+    sale_payout_no_of,
+)
+from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Remind, Send
 from poslab.party.time import MINUTE, Duration, Instant
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import Merchant, World
@@ -72,19 +80,36 @@ class PayoutDesk:
 
     # --- what the desk is told
 
-    def schedule(self, business_date: str, nets_fen: dict[str, int], at: Instant, out: list[Effect]) -> None:
-        """A business date is cleared: give each merchant's net amount its due date."""
-        due_date = day_word(self._calendar.due_day(day_of_word(business_date)))
-        for mid, net_fen in nets_fen.items():
-            payout_no = payout_no_of(mid, business_date)
-            if net_fen <= 0 or payout_no in self.payouts:
-                continue
-            self.payouts[payout_no] = Payout(payout_no, mid, business_date, due_date, net_fen)
-            self.move(payout_no, SCHEDULED, out)
-            details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
-            out.append(Logged("", "payout-scheduled", details))
-            if mid in self.suspended:
-                self._step(payout_no, ReviewBegun(""), at, out)
+    def schedule(self, cleared: Cleared, at: Instant, out: list[Effect]) -> None:
+        """A business date is cleared: give each merchant's net amount, or each sale by itself, its due date."""
+        date = cleared.business_date
+        for mid, net_fen in cleared.nets_fen.items():
+            self._schedule(payout_no_of(mid, date), mid, date, net_fen, {}, "", at, out)
+        for sale in cleared.apart:
+            payout_no = sale_payout_no_of(sale.mid, date, sale.rrn)
+            beside: dict[str, str | int] = {"rrn": sale.rrn, "of": payout_no_of(sale.mid, date)}
+            self._schedule(payout_no, sale.mid, date, sale.net_fen, beside, sale.about, at, out)
+
+    def _schedule(
+        self,
+        payout_no: str,
+        mid: str,
+        date: str,
+        net_fen: int,
+        beside: dict[str, str | int],
+        about: About,
+        at: Instant,
+        out: list[Effect],
+    ) -> None:
+        if net_fen <= 0 or payout_no in self.payouts:
+            return
+        due_date = day_word(self._calendar.due_day(day_of_word(date)))
+        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
+        self.move(payout_no, SCHEDULED, out)
+        details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
+        out.append(Logged(about, "payout-scheduled", details | beside))
+        if mid in self.suspended:
+            self._step(payout_no, ReviewBegun(""), at, out)
 
     def owes_refund(self, mid: str, key: str, about: str, amount_fen: int, word: str = REFUND_NETTED) -> None:
         """A debit was booked against a merchant: its next payouts are less."""

@@ -136,12 +136,12 @@ class AllFinal(Check):
         minimum = {merchant.mid: merchant.minimum_payout_fen for merchant in world.merchants}
         due: dict[str, list[tuple[str, int]]] = {}
         for number, payout in claims.payouts.items():
-            day = claims.days.get(number.partition("-")[2])
-            if payout.host != "scheduled" or day is None:
+            date = number.partition("-")[2][: len("20260105")]
+            if payout.host != "scheduled" or date not in claims.days:
                 continue
-            business_day = _day(number.partition("-")[2])
+            business_day = _day(date)
             if business_day and world.calendar.due(business_day) + JOB_TAKES < at:
-                due.setdefault(payout.mid, []).append((number, day.nets.get(payout.mid, 0)))
+                due.setdefault(payout.mid, []).append((number, claims.owed_for(number) or 0))
         for mid, payouts in due.items():
             if sum(amount for _, amount in payouts) >= minimum.get(mid, 0):
                 for number, _ in payouts:

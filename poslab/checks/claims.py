@@ -192,12 +192,13 @@ class Claims:
                     payout.delivered += amount_fen
 
     def _logged(self, logged: Logged, line: Line, given: Any) -> None:
-        """A payout beside that of a day: part of it, or money that is paid back."""
-        if logged.word not in ("payout-split", "payout-restored"):
+        """A payout beside that of a day: part of it, one sale of it, or money that is paid back."""
+        beside_the_day = logged.word == "payout-scheduled" and "of" in logged.details
+        if logged.word not in ("payout-split", "payout-restored") and not beside_the_day:
             return
         number, day, amount_fen = (logged.details[name] for name in ("payout_no", "of", "amount_fen"))
         self.parts[str(number)] = int(amount_fen)
-        if logged.word == "payout-split":
+        if logged.word != "payout-restored":
             self._split[str(day)] = self._split.get(str(day), 0) + int(amount_fen)
 
     def owed_for(self, number: str) -> int | None:

@@ -80,15 +80,16 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
     payout = fold.payout(attempt)
     if payout is None:
         return f"A.merchant_payable.{attempt.mid}.available"
-    if payout.bank == "credited":
-        return f"B.account.{account_of_payout(fold.world, payout)}"
-    if payout.bank == "suspense":
+    ordered = fold.paid_with(payout)
+    if ordered.bank == "credited":
+        return f"B.account.{account_of_payout(fold.world, ordered)}"
+    if ordered.bank == "suspense":
         return "B.suspense"
     state = payout.host.partition(":")[0]
     return {
         "instructed": "A.payout_in_transit",
-        "taken": f"R.in_flight.{payout.number}",
-        "credited": f"R.in_flight.{payout.number}",
+        "taken": f"R.in_flight.{ordered.number}",
+        "credited": f"R.in_flight.{ordered.number}",
         "returned": "A.payout_returned",
         "given-up": "A.payout_returned",
     }.get(state, f"A.merchant_payable.{attempt.mid}.available")

@@ -20,7 +20,7 @@ from poslab.messages.card import (
     FinancialRequest,
 )
 from poslab.messages.facts import AccountSet
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
@@ -134,6 +134,8 @@ class Break(Struct, frozen=True):
 
 _OF_MONEY = ("adjusted", "refund-netted")
 """Words of the host's log that change what a payment is worth to somebody."""
+_OF_PAYOUTS = ("payout-scheduled", "payout-carried")
+"""Words of the host's log that say what a payout is for."""
 _COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
 
 
@@ -148,7 +150,7 @@ def _speaks(attempt: Attempt) -> Attempt:
 class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
-    __slots__ = ("account_no", "bank", "host", "mid", "number", "reason")
+    __slots__ = ("account_no", "bank", "carried_by", "host", "lessened", "mid", "number", "reason", "riders")
 
     def __init__(self, number: str) -> None:
         self.number = number
@@ -158,6 +160,12 @@ class Payout:
         self.reason = ""
         self.account_no = ""
         """Where it was sent last."""
+        self.carried_by = ""
+        """The payout that it is paid with, too small to be paid by itself."""
+        self.riders: list[str] = []
+        """Payouts that are paid with this one."""
+        self.lessened = False
+        """A refund or another debit was taken from it."""
 
 
 class Purchases:
@@ -181,6 +189,8 @@ class Purchases:
         """Payment's key → its refunds, the first one first."""
         self._attempts: dict[str, Attempt] = {}
         self._by_rrn: dict[str, Attempt] = {}
+        self._sales: dict[str, int] = {}
+        """Payout → how many sales it is for."""
         self._meant: dict[tuple[str, str], str] = {}
         """TID and voucher number that a cashier keyed in for a void → the purchase that she meant."""
 
@@ -230,6 +240,16 @@ class Purchases:
     def payout(self, attempt: Attempt) -> Payout | None:
         """The payout that an attempt is part of, if one was scheduled."""
         return self.payouts.get(attempt.payout_no)
+
+    def paid_with(self, payout: Payout) -> Payout:
+        """The payout that the rail was or will be ordered to make: itself, or the one that it rides with."""
+        return self.payouts.get(payout.carried_by, payout)
+
+    def is_one_of_several(self, payout: Payout) -> bool:
+        """Whether what is credited is another sum than one sale leaves: of several sales, or less something."""
+        ordered = self.paid_with(payout)
+        sales = sum(self._sales.get(number, 0) for number in (ordered.number, *ordered.riders))
+        return sales > 1 or ordered.lessened
 
     def refunds_of(self, attempt: Attempt) -> list[Refund]:
         """The refunds of a payment that the host has accepted."""
@@ -337,11 +357,16 @@ class Purchases:
             if left is not None:
                 left.given_up = role
                 left.given_up_at = line.at
+        elif logged.word in _OF_PAYOUTS and role == "host":
+            self._payout_logged(logged)
         elif logged.word in _OF_MONEY and role == "host":
             self._money_logged(logged)
 
     def _money_logged(self, logged: Logged) -> None:
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
+        netted = self.payouts.get(str(logged.details.get("payout_no", "")))
+        if netted is not None:
+            netted.lessened = True
         if logged.word == "refund-netted":
             for refund in self._refunds_with(key):
                 refund.netted_fen += amount_fen
@@ -349,6 +374,27 @@ class Purchases:
         sale = self._attempts.get(key)
         if sale is not None:
             sale.amount_fen = amount_fen
+
+    def _pays(self, number: str, attempt: Attempt) -> None:
+        """A payout is for an attempt; a refund is none of its sales."""
+        if attempt.payout_no == number:
+            return
+        if attempt.what != REFUND:
+            self._sales[attempt.payout_no] = self._sales.get(attempt.payout_no, 0) - 1
+            self._sales[number] = self._sales.get(number, 0) + 1
+        attempt.payout_no = number
+
+    def _payout_logged(self, logged: Logged) -> None:
+        number = str(logged.details["payout_no"])
+        if logged.word == "payout-scheduled":
+            sale = self._by_rrn.get(str(logged.details.get("rrn", "")))
+            if sale is not None:
+                self._pays(number, sale)
+        elif number in self.payouts:
+            carrier = str(logged.details["by"])
+            self.payouts[number].carried_by = carrier
+            if carrier in self.payouts:
+                self.payouts[carrier].riders.append(number)
 
     def _copy_of(self, about: str, first: Attempt, rrn: str, at: Instant) -> Attempt:
         name = f"{first.key}/{rrn}"
@@ -394,7 +440,7 @@ class Purchases:
                 attempt.file_at = attempt.file_at or at
                 attempt.line = entry
                 attempt.file_date = file.business_date
-                attempt.payout_no = f"{entry.mid}-{file.business_date}"
+                self._pays(payout_no_of(entry.mid, file.business_date), attempt)
 
 
 def account_of_payout(world: World, payout: Payout) -> str:

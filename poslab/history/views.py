@@ -74,7 +74,7 @@ def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
 
 def _was_credited(fold: Purchases, attempt: Attempt) -> bool:
     payout = fold.payout(attempt)
-    return payout is not None and payout.bank == "credited"
+    return payout is not None and fold.paid_with(payout).bank == "credited"
 
 
 def _taken_back(fold: Purchases, attempt: Attempt) -> bool:
@@ -165,7 +165,9 @@ def _merchant(fold: Purchases, purchase: Purchase) -> str:
         payout = fold.payout(paid[0])
         assert payout is not None
         frozen = fold.frozen.get(account_of_payout(fold.world, payout), "")
-        return "credited-unusable" if frozen in ("out", "both") else "credited"
+        if frozen in ("out", "both"):
+            return "credited-unusable"
+        return "credited-net" if fold.is_one_of_several(payout) else "credited"
     if any(_was_credited(fold, attempt) and _taken_back(fold, attempt) for attempt in purchase.charges):
         return "debited"
     for attempt in purchase.sales:

@@ -184,6 +184,11 @@ def part_no_of(payout_no: str, number: int) -> str:
     return f"{payout_no}-{number}"
 
 
+def sale_payout_no_of(mid: str, business_date: str, rrn: str) -> str:
+    """The number of a payout that is for one sale alone."""
+    return f"{mid}-{business_date}-{rrn}"
+
+
 def payout_try_of(payout_no: str, try_no: int) -> str:
     """One try of a payout, as rail and account bank know it."""
     return f"{payout_no}/{try_no}"

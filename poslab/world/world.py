@@ -100,6 +100,8 @@ class Merchant(Struct, frozen=True):
     credit_cap_fen: int | None = None
     repayout: str = "auto"
     """After a returned payout: ``auto`` tries again at the next runs, ``apply`` waits for the merchant's word."""
+    payout_mode: str = "net-daily"
+    """``net-daily``: one sum for each business date; ``per-sale``: a payout for each sale."""
     minimum_payout_fen: int = 100
     refund_credit_fen: int = 0
     """How far refunds may exceed what the acquirer owes the merchant for cleared sales."""

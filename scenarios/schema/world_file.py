@@ -118,6 +118,8 @@ class MerchantSettings(Written):
     """The most that it can be; ~ for no cap."""
     repayout: Literal["auto", "apply"] | None = None
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
+    payout_mode: Literal["net-daily", "per-sale"] | None = None
+    """What is paid: one net sum for each business date, or each sale by itself."""
     minimum_payout: Limit | None = None
     """Less than this is added to the next payout."""
     refund_credit: Limit | None = None

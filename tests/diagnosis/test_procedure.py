@@ -135,6 +135,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "issuer-debit-no-answer/qr": {"by-code": True, "code": "09", "answered-by": "issuer"},
     "op-declined-taken-as-paid/qr-unpaid": {"by-code": True, "code": "09", "rrn": "260000000001"},
     "ok-slow/qr": {"by-code": True, "code": "09", "answered-by": "issuer"},
+    "ok-lump-sum/plain": {"code": "00", "due-reached": True, "overdue": True},
     "ok-not-due/t-plus-1": {"code": "00", "due-date": "2026-01-06"},
     "ok-not-due/after-cut-off": {"code": "00", "after-cut-off": True},
     "ok-not-due/weekend": {"code": "00", "closed-days": "weekend"},

@@ -32,6 +32,7 @@ LIBRARY = {
     "net-response-lost": ("plain", "qr"),
     "net-reversal-exhausted": ("dropped",),
     "net-reversal-pending": ("plain",),
+    "ok-lump-sum": ("plain",),
     "ok-not-due": ("t-plus-1", "after-cut-off", "weekend"),
     "ok-slow": ("plain", "qr"),
     "op-cancel-before-answer": ("plain",),
