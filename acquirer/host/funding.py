@@ -13,6 +13,7 @@ from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
+from acquirer.host.reconciliation import ReconciliationDesk
 from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RepayoutApplied
 from poslab.messages.funding import (
@@ -73,6 +74,7 @@ class HeldFunding(Struct):
     dates: dict[str, Awaited]
     next_run: str
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
+    breaks: dict[str, str] = {}
 
 
 class FundingDesk:
@@ -108,6 +110,7 @@ class FundingDesk:
         self._clearing = ClearingDesk(world, book)
         self._accounts = AccountDesk(world)
         self._payouts = PayoutDesk(world, book, self._accounts)
+        self._reconciliation = ReconciliationDesk()
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: tuple[str, str] = ("", "")
@@ -180,7 +183,12 @@ class FundingDesk:
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
         held = HeldFunding(
-            self._clearing.held(), self._payouts.held(), self._dates, self._next_run, self._accounts.held
+            self._clearing.held(),
+            self._payouts.held(),
+            self._dates,
+            self._next_run,
+            self._accounts.held,
+            self._reconciliation.open,
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -194,6 +202,7 @@ class FundingDesk:
         self._dates = held.dates
         self._next_run = held.next_run
         self._accounts.held = held.accounts
+        self._reconciliation.open = held.breaks
 
     # --- the letters
 
@@ -218,9 +227,10 @@ class FundingDesk:
             self._account(given, at, out)
 
     def _run(self, given: PayoutsDue, at: Instant, out: list[Effect]) -> None:
-        """A day's payouts; settlement that should have come and has not is asked for."""
+        """What earlier runs left open, a day's payouts; settlement that should have come and has not is asked for."""
         self._next_run = day_word(self._calendar.next_working(day_of_word(given.day)))
         self._await_run(at, out)
+        self._reconciliation.look(self._payouts.under_way(), self._payouts.payouts, out)
         self._payouts.run(given.day, self._unsettled(), at, out)
         for date, awaited in sorted(self._dates.items()):
             if not awaited.settled and awaited.attempt == 0 and self.expected_date(date) <= given.day:

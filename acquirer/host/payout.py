@@ -305,6 +305,10 @@ class PayoutDesk:
     def _step(self, payout_no: str, given: Input, at: Instant, out: list[Effect]) -> None:
         PAYOUTS.step(Case(self, payout_no), self.payouts[payout_no].state, given, at, out)
 
+    def under_way(self) -> list[Payout]:
+        """Payouts that were ordered and whose end is not known."""
+        return [self.payouts[payout_no] for payout_no in self._carriers(INSTRUCTED, TAKEN)]
+
     def _carriers(self, *states: str) -> list[str]:
         """Payouts in these states, without those that ride with another."""
         riding = frozenset(rider for payout in self.payouts.values() for rider in payout.riders)

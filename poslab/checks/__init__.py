@@ -9,6 +9,7 @@ from poslab.checks.compatible_ends import CompatibleEnds
 from poslab.checks.credit_has_debit import CreditHasDebit
 from poslab.checks.fees_half_up import FeesHalfUp
 from poslab.checks.final_is_final import FinalIsFinal
+from poslab.checks.found_in_one_cycle import FoundInOneCycle
 from poslab.checks.frozen_direction import FrozenDirection
 from poslab.checks.hold_pays_nobody import HoldPaysNobody
 from poslab.checks.kept_before_effect import KeptBeforeEffect
@@ -53,6 +54,7 @@ ALL: tuple[type[Check], ...] = (
     RestartSameState,
     BusinessDateOnce,
     NoSecrets,
+    FoundInOneCycle,
     AllFinal,
 )
 """Every check, in the order in which results show them: money, states, journal, time, secrets, liveness."""

@@ -100,6 +100,7 @@ def chain(case: Case | None) -> list[Case]:
 # --- packing
 
 _KEY_DIGITS = 20
+_STANS = 1_000_000
 _RRN_DIGITS = 12
 _AMOUNT_BITS = 34
 _DATE_BITS = 27
@@ -129,6 +130,13 @@ def has_key(value: int, key: str) -> bool:
     """Whether a packed sale has this key."""
     digits = key.replace("-", "")
     return digits.isdecimal() and value >> _KEY_AT == int(digits)
+
+
+def stan_in_batch(value: int, batch: str) -> str:
+    """The STAN of a packed sale if it belongs to a batch (``90000001-000001``), else ``""``."""
+    head, stan = divmod(value >> _KEY_AT, _STANS)
+    digits = batch.replace("-", "")
+    return f"{stan:06d}" if digits.isdecimal() and head == int(digits) else ""
 
 
 def is_of(value: int, rrn: str, amount_fen: int, latest: int) -> bool:

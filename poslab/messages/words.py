@@ -144,6 +144,10 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-credited": Text("出款成功", "payout credited"),
     "payout-returned": Text("出款退汇:{reason}", "payout returned: {reason}"),
     "payout-given-up": Text("重试已用完,等待处理", "tries used up: waiting for somebody"),
+    "payout-break": Text("对账差异:出款 {payout_no} 无到账结果", "reconciliation: no outcome of payout {payout_no}"),
+    "payout-break-cleared": Text(
+        "对账差异已消除:出款 {payout_no} {state}", "reconciliation: outcome of payout {payout_no} known, {state}"
+    ),
     "settled": Text("清算资金到账", "network settlement received"),
     "settlement-asked": Text("清算资金未到账,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
     "payout-carried": Text("低于最低出款额,并入下次出款", "below the minimum payout: added to the next"),

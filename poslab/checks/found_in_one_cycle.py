@@ -1,0 +1,139 @@
+"""Every difference is found by reconciliation within one cycle: at the closing of its batch, or by the next run.
+
+A batch: what a terminal uploads is held against what the host is known to have approved; whatever differs must be named
+in the line in which the host closes the batch. A payout: one that was ordered, and that the account bank has neither
+credited nor sent back by the end of the next working day, must have been named by then. (What a clearing file lacks is
+the business of ``credit-has-debit``.)
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from poslab.checks.batches import says
+from poslab.checks.case import APPROVED, DECLINED, REVERSED, Case, amount_of, chain, stan_in_batch, stem
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.history.line import Line
+from poslab.messages.batch import CHIP_FAILED, END_EQUAL, ENDS, UploadRequest
+from poslab.messages.card import PAYS, parts_of
+from poslab.messages.funding import PayoutOrder, payout_try_of
+from poslab.party.contract import About, Became, Logged
+from poslab.party.time import DAY, Instant, date_of, midnight
+from poslab.text import Text
+
+_NOTICED = ("payout-break", "payout-returned", "payout-refused")
+"""Words with which the host names a payout that has not arrived."""
+_ENDED = ("credited", "returned", "suspense")
+"""What the account bank makes of a payout; unapplied money is named there."""
+
+
+class FoundInOneCycle(Check):
+    """No batch is closed over a difference, and no payout is open for longer than a cycle, without being named."""
+
+    id = "found-in-one-cycle"
+    title = Text("差异一个周期内被发现", "each difference is found within one cycle")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        self._due: dict[str, Instant] = {}
+        """Payout and try → until when it must be credited or named."""
+        self._told: dict[str, dict[str, int]] = {}
+        """TID and batch → STAN → amount in fen, of what was uploaded."""
+        world = self.evidence.world
+        self._forgetful = {terminal.tid for terminal in world.terminals if terminal.log_full == "overwrite"}
+        return {
+            ("host", PayoutOrder): self.ordered,
+            ("host", Logged): self.host_logged,
+            ("bank", Became): self.bank_became,
+        }
+
+    def hears(self) -> Mapping[Sight, Seeing]:
+        return {("host", UploadRequest): self.uploaded}
+
+    # --- payouts
+
+    def ordered(self, order: PayoutOrder, line: Line, given: Any) -> None:
+        """A payout is ordered, or its order is repeated."""
+        of = payout_try_of(order.payout_no, order.try_no)
+        if of not in self._due:
+            self.evaluated += 1
+            next_day = self.evidence.world.calendar.next_working(date_of(line.at))
+            self._due[of] = midnight(next_day) + DAY
+
+    def host_logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host may have named a payout."""
+        if logged.word in _NOTICED and "try_no" in logged.details:
+            self._over(payout_try_of(str(logged.details["payout_no"]), int(logged.details["try_no"])), line)
+
+    def bank_became(self, became: Became, line: Line, given: Any) -> None:
+        """The account bank has dealt with a payout."""
+        if became.after in _ENDED:
+            self._over(became.of, line)
+
+    def _over(self, of: str, line: Line) -> None:
+        due = self._due.get(of)
+        if due is None:
+            return
+        if line.at >= due:
+            self.broken(line, "", f"payout {of} was open for longer than a cycle, and nobody named it")
+        self._due[of] = _NEVER
+
+    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+        for of, due in self._due.items():
+            if at >= due:
+                yield "", f"payout {of} is neither credited nor named as a break"
+
+    # --- batches
+
+    def uploaded(self, given: UploadRequest, line: Line, _: Any) -> None:
+        """The host heard of a batch, and may have closed it."""
+        tid, batch, _stan = parts_of(given.key)
+        name = f"{tid}-{batch}"
+        told = self._told.setdefault(name, {})
+        if says(line, "batch-incomplete"):
+            told.clear()
+        elif given.what not in ENDS and given.what != CHIP_FAILED:
+            told.update((detail.stan, detail.amount_fen) for detail in given.details)
+        if not says(line, "batch-closed"):
+            return
+        del self._told[name]
+        if given.what == END_EQUAL or tid in self._forgetful:
+            return
+        self.evaluated += 1
+        named = {str(found.details["key"]).partition("/")[0] for found in says(line, "batch-break")}
+        for about, key, what in self._differences(name, told):
+            if key not in named:
+                self.broken(line, about, f"batch {name} is closed, and nobody says that {key} {what}")
+
+    def _differences(self, name: str, told: Mapping[str, int]) -> Iterator[tuple[About, str, str]]:
+        """What differs between an upload and what the host is known to have: purchase, key, how."""
+        for about, key, amount_fen, stands in self._known(name):
+            said_fen = told.get(key.rpartition("-")[2])
+            if stands and said_fen is None:
+                yield about, key, "has no slip"
+            elif not stands and said_fen is not None:
+                yield about, key, "has a slip, and does not stand at the host"
+            elif stands and said_fen != amount_fen:
+                yield about, key, f"is {said_fen} fen on its slip and {amount_fen} fen at the host"
+
+    def _known(self, name: str) -> Iterator[tuple[About, str, int, bool]]:
+        """The host's payments of a batch of which enough is remembered: purchase, key, amount, whether it stands."""
+        docket = self.evidence.docket
+        for about, case in docket.open.items():
+            for each in chain(case):
+                state = _stands(each, name)
+                if state is not None:
+                    yield about, each.key, each.amount_fen, state
+        for about, value in docket.resting.items():
+            stan = stan_in_batch(value, name)
+            if stan:
+                yield about, f"{name}-{stan}", amount_of(value), True
+
+
+_NEVER: Instant = 1 << 62
+
+
+def _stands(case: Case, name: str) -> bool | None:
+    """Whether an attempt of the batch stands at the host; ``None`` for one that does not count or is undecided."""
+    if case.what not in PAYS or "/" in case.key or not case.key.startswith(f"{name}-"):
+        return None
+    host = stem(case.host)
+    return True if host == APPROVED else False if host in (DECLINED, REVERSED) else None
