@@ -10,10 +10,10 @@ from docs.from_code.markdown import both, code, codes, page, table
 from poslab.console import cli
 from poslab.console.commands import COMMANDS
 from poslab.console.live_commands import EXAMPLES as LIVE_EXAMPLES
-from poslab.console.paper_commands import STATEMENT_EXAMPLES
+from poslab.console.paper_commands import RECONCILE_EXAMPLES, STATEMENT_EXAMPLES
 from poslab.console.run_dir import HISTORY, REPORT, RESULT, TRUTH
 
-EXAMPLES = {**LIVE_EXAMPLES, "statement": STATEMENT_EXAMPLES}
+EXAMPLES = {**LIVE_EXAMPLES, "statement": STATEMENT_EXAMPLES, "reconcile": RECONCILE_EXAMPLES}
 
 _EXITS = (
     (cli.FINE, "as expected: every verdict is `pass`"),

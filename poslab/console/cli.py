@@ -283,28 +283,6 @@ def replay(
     return replay_run(run_dir, at, language_of(lang))
 
 
-@app.command(help=COMMANDS["reconcile"].of(SHOWN))
-def reconcile(
-    run_dir: Annotated[
-        Path,
-        typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote")),
-    ],
-    date: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help=say("哪一天日终，如 2026-01-06；默认最后一天", "as it stood at the end of that day; the last one"),
-            show_default=False,
-        ),
-    ] = None,
-    lang: LangOption = None,
-    json_: JsonOption = False,
-) -> int:
-    from poslab.console.cli_reconcile import reconcile_run
-
-    return reconcile_run(run_dir, date, language_of(lang), as_json=json_)
-
-
 @app.command(help=COMMANDS["decode"].of(SHOWN))
 def decode(
     given: Annotated[

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from poslab.console.reconcile_files import Papers, read_and_match
 from poslab.console.reconciled import (
     day_of,
     difference_document,
@@ -15,34 +17,37 @@ from poslab.console.reconciled import (
     tell_days,
     tell_matched,
     tell_rates,
+    tell_unreadable,
     tell_waiting,
 )
-from poslab.console.run_dir import HISTORY
+from poslab.console.run_dir import HISTORY, read_history
 from poslab.console.speaker import speaking
+from poslab.history.differences import Matched
 from poslab.history.fee_rates import DayRate, Rise, day_rates, rises
-from poslab.history.reading import BadHistory, header_of, read
 from poslab.history.roll_forward import Day, OpenItem, RollForward, ages, open_items
 from poslab.text import Language, Text
 from poslab.world.calendar import Calendar
-from scenarios.schema.errors import BadInput
+from scenarios.schema.errors import BadInput, shown
+from scenarios.schema.load import load_world
 
 AGREES, DIFFERS = 0, 1
 SCHEMA = "poslab-reconciliation/1"
 
 
-def reconcile_run(folder: Path, date: str | None, language: Language, as_json: bool) -> int:
-    """Reconcile every day of a run, and tell how one of them stands: the last, unless ``date`` names another."""
+def reconcile_run(folder: Path, day_asked: str | None, language: Language, as_json: bool) -> int:
+    """Reconcile every day of a run, and tell how one of them stands: the last, unless ``day_asked`` names another."""
     calendar, fold = _fold(folder)
     days = fold.end()
     if not days:
         raise BadInput(str(folder / HISTORY), 0, "", "nothing happens in it", "run it again with --history full")
-    day = days[-1] if date is None else _day(days, date)
+    day = days[-1] if day_asked is None else _day(days, day_asked)
     items = open_items(day.matched, calendar)
     rates = day_rates(fold.ledger_until(day.date), fold.contracts)
     risen = rises(rates)
     if as_json:
-        upto = [each for each in days if each.date <= day.date]
-        _print(_document(day, upto, items, rates, risen))
+        document = _document(day.matched, items, rates, risen)
+        document["days"] = _days_document([each for each in days if each.date <= day.date])
+        _print(document)
     else:
         with speaking(language) as to:
             to.rule(to.say(Text(f"对账 {day_of(day.date)}", f"Reconciliation {day_of(day.date)}")))
@@ -55,63 +60,84 @@ def reconcile_run(folder: Path, date: str | None, language: Language, as_json: b
 
 
 def _fold(folder: Path) -> tuple[Calendar, RollForward]:
-    if not folder.is_dir():
-        raise BadInput(str(folder), 0, "", "there is no such folder", "name one that `poslab run --out` wrote")
-    path = folder / HISTORY
-    try:
-        with path.open("rb") as lines:
-            world = header_of(lines.readline()).world
-            lines.seek(0)
-            fold = RollForward(world)
-            for line, given in read(lines):
-                fold.see(line, given)
-    except FileNotFoundError:
-        raise BadInput(str(folder), 0, HISTORY, "it is missing", "run it again with --history full") from None
-    except BadHistory as wrong:
-        raise BadInput(str(path), wrong.line, "", wrong.why, "run it again with --out") from None
-    except OSError as wrong:
-        reason = (wrong.strerror or "no access").lower()
-        raise BadInput(str(path), 0, "", f"it cannot be read ({reason})", "check its rights") from None
+    world, pairs = read_history(folder)
+    fold = RollForward(world)
+    for line, given in pairs:
+        fold.see(line, given)
     return world.calendar, fold
 
 
-def _day(days: Sequence[Day], date: str) -> Day:
-    wanted = date.replace("-", "")
+def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, language: Language, as_json: bool) -> int:
+    """Reconcile files, and tell how they stand on their latest date, unless ``day_asked`` names another."""
+    wanted = None if day_asked is None else _date(day_asked)
+    found = read_and_match(papers, wanted, None if world is None else load_world(world))
+    items = open_items(found.matched, found.calendar)
+    rates = day_rates(found.ledger, found.contracts)
+    risen = rises(rates)
+    if as_json:
+        document = _document(found.matched, items, rates, risen)
+        document["unreadable"] = {"records": found.unreadable, "errors": found.errors}
+        document["agrees"] = not items and not found.errors
+        _print(document)
+    else:
+        with speaking(language) as to:
+            today = day_of(found.matched.today)
+            to.rule(to.say(Text(f"对账 {today}", f"Reconciliation {today}")))
+            tell_matched(to, found.matched, found.unreadable)
+            tell_unreadable(to, [str(error) for error in found.errors])
+            tell_breaks(to, items)
+            tell_waiting(to, found.matched.waiting)
+            tell_rates(to, rates, risen)
+    return DIFFERS if items or found.errors else AGREES
+
+
+def _date(written: str) -> str:
+    try:
+        return date.fromisoformat(written).strftime("%Y%m%d")
+    except ValueError:
+        raise BadInput("reconcile", 0, "--date", f"{shown(written)} is no date", "write it like 2026-01-06") from None
+
+
+def _day(days: Sequence[Day], asked: str) -> Day:
+    wanted = asked.replace("-", "")
     for day in days:
         if day.date == wanted:
             return day
     remedy = f"it has {day_of(days[0].date)} to {day_of(days[-1].date)}"
-    raise BadInput("reconcile", 0, "--date", f"the run has no day {date!r}", remedy)
+    raise BadInput("reconcile", 0, "--date", f"the run has no day {shown(asked)}", remedy)
 
 
 def _document(
-    day: Day, days: Sequence[Day], items: Sequence[OpenItem], rates: Sequence[DayRate], risen: Sequence[Rise]
+    matched: Matched, items: Sequence[OpenItem], rates: Sequence[DayRate], risen: Sequence[Rise]
 ) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "date": day_of(day.date),
+        "date": day_of(matched.today),
         "agrees": not items,
-        "days": [
-            {
-                "date": day_of(each.date),
-                "records": each.records,
-                "sums_fen": each.sums_fen,
-                "before": each.before,
-                "found": len(each.found),
-                "cleared": len(each.cleared),
-                "open": each.after,
-                "waiting": len(each.matched.waiting),
-            }
-            for each in days
-        ],
-        "lists": day.matched.tallies,
-        "batches": [{**msgspec.structs.asdict(batch), "equal": batch.equal} for batch in day.matched.batches],
+        "lists": matched.tallies,
+        "batches": [{**msgspec.structs.asdict(batch), "equal": batch.equal} for batch in matched.batches],
         "breaks": [item_document(item) for item in items],
-        "waiting": [difference_document(found) for found in day.matched.waiting],
+        "waiting": [difference_document(found) for found in matched.waiting],
         "ages": {name: {"items": count, "amount_fen": fen} for name, (count, fen) in ages(items).items()},
         "fee_rates": [{**msgspec.structs.asdict(rate), "ppm": rate.ppm} for rate in rates],
         "fee_rises": risen,
     }
+
+
+def _days_document(days: Sequence[Day]) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": day_of(each.date),
+            "records": each.records,
+            "sums_fen": each.sums_fen,
+            "before": each.before,
+            "found": len(each.found),
+            "cleared": len(each.cleared),
+            "open": each.after,
+            "waiting": len(each.matched.waiting),
+        }
+        for each in days
+    ]
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -9,16 +9,18 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 from poslab.console.run_dir import put_in_place, read_history
 from poslab.history.bank_statements import BankStatements
 from poslab.history.clearing_papers import ClearingPapers
+from poslab.history.daybooks import Daybooks
 from poslab.history.line import Line
+from poslab.history.paper_lists import slips_on_paper
 from poslab.history.settlement_detail import SettlementDetail
-from poslab.messages.files import camt053, clearing, mt940, settlement, statement_csv
+from poslab.messages.files import camt053, clearing, mt940, settlement, slips, statement_csv
 from poslab.messages.files.statement import Statement
 from poslab.party.contract import Input
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput, one_of, shown
 
 FINE = 0
-CAMT, MT940, CSV, SETTLEMENT, CLEARING = "camt.053", "mt940", "csv", "settlement", "clearing"
+CAMT, MT940, CSV, SETTLEMENT, CLEARING, SLIPS = "camt.053", "mt940", "csv", "settlement", "clearing", "slips"
 _FEW: Final = 8
 
 
@@ -92,15 +94,29 @@ def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Li
     return clearing.write(found)
 
 
+def _slips(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
+    mids = [merchant.mid for merchant in world.merchants]
+    mid = _chosen(asked.merchant, mids, "--merchant", "merchants")
+    rows = [row for row in slips_on_paper(_fed(Daybooks(world), pairs).lists()) if row.mid == mid]
+    days = dict.fromkeys(row.day.isoformat() for row in rows)
+    if day is not None:
+        rows = [row for row in rows if row.day == day]
+        if not rows:
+            raise _no_such_day(asked, days)
+    return slips.write(rows)
+
+
 _PAPERS: Mapping[str, Callable[[Asked, date | None, World, list[tuple[Line, Input]]], bytes]] = {
     SETTLEMENT: _settlement,
     CLEARING: _clearing,
+    SLIPS: _slips,
 }
 
 
 _NOTHING: Mapping[str, str] = {
     SETTLEMENT: "no payout was instructed",
     CLEARING: "no clearing file was made",
+    SLIPS: "no slip was stored",
 }
 
 
@@ -132,7 +148,7 @@ def _chosen(asked: str | None, known: Sequence[str], option: str, what: str) -> 
 
 
 def _refuse_what_does_not_belong(asked: Asked) -> None:
-    if asked.account is not None and asked.paper in (SETTLEMENT, CLEARING):
+    if asked.account is not None and asked.paper in (SETTLEMENT, CLEARING, SLIPS):
         raise _refused("--account", f"{asked.paper} is no bank's statement", "leave it out")
     if asked.merchant is not None and asked.paper == CLEARING:
         raise _refused("--merchant", "a clearing file is one acquirer's, with all its merchants", "leave it out")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from poslab.console.commands import COMMANDS
-from poslab.console.options import SHOWN, say
+from poslab.console.options import SHOWN, JsonOption, LangOption, language_of, say
 from poslab.text import Text
 
 STATEMENT_EXAMPLES: Final = Text(
@@ -15,6 +15,12 @@ STATEMENT_EXAMPLES: Final = Text(
     "poslab statement my-run --format settlement --date 2026-01-06",
     "For example: poslab statement my-run --format camt.053 --out statement.xml; "
     "poslab statement my-run --format settlement --date 2026-01-06",
+)
+RECONCILE_EXAMPLES: Final = Text(
+    "例如：poslab reconcile my-run；"
+    "poslab reconcile --slips slips.csv --settlement settled.csv --statement bank.xml --world corner-shop",
+    "For example: poslab reconcile my-run; "
+    "poslab reconcile --slips slips.csv --settlement settled.csv --statement bank.xml --world corner-shop",
 )
 
 
@@ -26,6 +32,7 @@ class PaperName(StrEnum):
     CSV = "csv"
     SETTLEMENT = "settlement"
     CLEARING = "clearing"
+    SLIPS = "slips"
 
 
 class CamtVersion(StrEnum):
@@ -38,6 +45,7 @@ class CamtVersion(StrEnum):
 def add_paper_commands(app: typer.Typer) -> None:
     """Give the command line its papers."""
     app.command(help=COMMANDS["statement"].of(SHOWN), epilog=STATEMENT_EXAMPLES.of(SHOWN))(statement)
+    app.command(help=COMMANDS["reconcile"].of(SHOWN), epilog=RECONCILE_EXAMPLES.of(SHOWN))(reconcile)
 
 
 def statement(
@@ -47,9 +55,9 @@ def statement(
         typer.Option(
             "--format",
             help=say(
-                "camt.053、mt940、csv：银行对账单；settlement：收单机构结算明细；clearing：清算文件",
+                "camt.053、mt940、csv：银行对账单；settlement：收单机构结算明细；clearing：清算文件；slips：签购单表",
                 "camt.053, mt940, csv: the bank's statement; settlement: the acquirer's detail; "
-                "clearing: the acquirer's file to the network",
+                "clearing: the acquirer's file to the network; slips: the merchant's slips",
             ),
         ),
     ] = PaperName.CAMT,
@@ -91,3 +99,61 @@ def statement(
     from poslab.console.cli_statement import Asked, write_statement
 
     return write_statement(Asked(run_dir, paper.value, account, merchant, date, version.value, out))
+
+
+def reconcile(
+    run_dir: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN_DIR]", help=say("运行目录", "a folder that run --out wrote"), show_default=False),
+    ] = None,
+    slips: Annotated[
+        list[Path] | None,
+        typer.Option("--slips", metavar="FILE", help=say("签购单/终端批次表", "slips, or a terminal's batch")),
+    ] = None,
+    settlement: Annotated[
+        list[Path] | None,
+        typer.Option("--settlement", metavar="FILE", help=say("收单结算明细", "the acquirer's settlement detail")),
+    ] = None,
+    statement: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--statement",
+            metavar="FILE",
+            help=say("银行流水：camt.053、MT940 或 CSV", "the bank's statement: camt.053, MT940 or a table"),
+        ),
+    ] = None,
+    clearing: Annotated[
+        list[Path] | None,
+        typer.Option("--clearing", metavar="FILE", help=say("清算文件", "the clearing file")),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=say("哪一天日终，如 2026-01-06；默认最后一天", "as it stood at the end of that day; the last one"),
+            show_default=False,
+        ),
+    ] = None,
+    world: Annotated[
+        str | None,
+        typer.Option(
+            help=say(
+                "文件所属的世界：合同费率与日历", "the world that the files belong to: contracts and calendar"
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    lang: LangOption = None,
+    json_: JsonOption = False,
+) -> int:
+    """Hold lists against each other."""
+    from poslab.console.cli_reconcile import reconcile_files, reconcile_run
+    from poslab.console.reconcile_files import Papers
+    from scenarios.schema.errors import BadInput
+
+    papers = Papers(slips or (), settlement or (), statement or (), clearing or ())
+    if run_dir is None:
+        return reconcile_files(papers, date, world, language_of(lang), as_json=json_)
+    if papers.named or world is not None:
+        raise BadInput("reconcile", 0, str(run_dir), "a run holds all its lists", "name the run, or files, not both")
+    return reconcile_run(run_dir, date, language_of(lang), as_json=json_)

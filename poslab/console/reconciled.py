@@ -29,6 +29,7 @@ _CONVENTION = Text(
     "长款：对方的记录或现金多于本方账；短款：少于本方账。",
     "long: the other side's records or cash are more than this side's; short: less.",
 )
+_ERRORS_SHOWN = 20
 _NO_RECORD = Text("无记录", "no record")
 _CAUSE = Text("常见原因：", "usually: ")
 _CURE = Text("处理：", "cure: ")
@@ -90,6 +91,18 @@ _TALLIED = (
 )
 
 
+def tell_unreadable(to: Speaker, errors: Sequence[str]) -> None:
+    """What could not be read of the files, each with its line."""
+    if not errors:
+        return
+    to.heading(Text(f"文件中的错误 {len(errors)} 处", f"Errors in the files: {len(errors)}"))
+    for error in errors[:_ERRORS_SHOWN]:
+        to.item("✗", error, "red")
+    if len(errors) > _ERRORS_SHOWN:
+        left = len(errors) - _ERRORS_SHOWN
+        to.body(Text(f"另有 {left} 处，见 --json", f"and {left} more: see --json"))
+
+
 def tell_breaks(to: Speaker, items: Sequence[OpenItem]) -> None:
     """Each open item: what, both sides, how old, whose, until when."""
     to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
@@ -146,6 +159,8 @@ def _side(to: Speaker, found: Difference, side: int) -> str:
 def _note(to: Speaker, found: Difference) -> str:
     if not found.note:
         return ""
+    if found.note == "returned":
+        return to.say(Text("出款状态：退汇", "payout: returned"))
     if (is_word("payout", found.note) and found.note in VIEWS["payout"]) or found.note.startswith("returned:"):
         return f"{to.say(Text('出款状态：', 'payout: '))}{to.say(say('payout', found.note))}"
     return found.note

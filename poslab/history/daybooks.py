@@ -111,7 +111,8 @@ class Daybooks:
             elif isinstance(message, Slip):
                 slip = self._slips.get(message.key)
                 if slip is not None and message.amount_fen:
-                    self._slips[message.key] = replace(slip, amount_fen=_signed(self._kinds[message.key], message))
+                    amount_fen = _signed(self._kinds[message.key], message)
+                    self._slips[message.key] = replace(slip, amount_fen=amount_fen, rrn=message.rrn or slip.rrn)
 
     def _asked(self, message: FinancialRequest | FinancialNotice) -> None:
         slip = self._slips.get(message.key)

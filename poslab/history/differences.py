@@ -68,7 +68,7 @@ class Tally(Struct):
     broken: int = 0
     waiting: int = 0
     other: int = 0
-    """Money that left an account and has nothing to do with payouts."""
+    """What no other list has: chargebacks and fees of a ledger, money that left an account."""
 
     def count(self, amount_fen: int, word: str) -> None:
         """Add one record."""

@@ -67,6 +67,8 @@ class Lists(Struct, frozen=True, kw_only=True):
 
     slips: tuple[Entry, ...] | None = None
     ledger: tuple[Entry, ...] = ()
+    others: tuple[Entry, ...] = ()
+    """What the ledger nets into payouts beside sales and refunds: chargebacks, adjustments, fees."""
     file: tuple[Entry, ...] | None = None
     payouts: tuple[Paid, ...] = ()
     statement: tuple[Credit, ...] | None = None

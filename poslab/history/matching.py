@@ -36,6 +36,8 @@ def match(lists: Lists, today: str, contracts: Contracts | None = None) -> Match
             for name, entries in kept.items():
                 for entry in entries:
                     tallies[name].count(entry.amount_fen, word)
+    for entry in lists.others:
+        tallies[LEDGER].count(entry.amount_fen, "other")
     funds = FundsMatch(lists, today)
     if lists.statement is not None:
         tallies[STATEMENT] = funds.tally

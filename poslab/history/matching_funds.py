@@ -36,7 +36,7 @@ class FundsMatch:
         self.waiting: list[Difference] = []
         self._today = today
         payouts = sorted(lists.payouts, key=lambda paid: (paid.date, paid.payout_no, paid.amount_fen))
-        self._add_up(payouts, lists.ledger)
+        self._add_up(payouts, (*lists.ledger, *lists.others))
         if lists.statement is not None:
             self._match_statement(payouts, lists.statement)
 

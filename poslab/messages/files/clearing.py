@@ -104,6 +104,13 @@ def read(content: bytes) -> tuple[ClearingPaper, ...]:
     return tuple(found)
 
 
+def line_of(cells: Sequence[str], at: int) -> ClearedLine:
+    """A line L by itself, whatever stands around it; ``BadFile`` if it cannot be used."""
+    if len(cells) != len(_LINE):
+        raise BadFile(at, "record", f"a line L has {len(_LINE)} cells, not {len(cells)}")
+    return _line(dict(zip(_LINE, cells, strict=True)), at, count_of(cells[1], at, "number"))
+
+
 def _line_text(number: int, line: ClearedLine) -> str:
     kind = _REFUND if line.amount_fen < 0 else _SALE
     amounts = (abs(line.amount_fen), line.interchange_fen, line.acquirer_fee_fen, line.issuer_fee_fen)

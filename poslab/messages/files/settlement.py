@@ -85,7 +85,7 @@ def write(found: Sequence[SettlementRow]) -> bytes:
 
 def read(content: bytes) -> tuple[SettlementRow, ...]:
     """Every row; ``BadFile`` for what cannot be used, such as a net amount that is not gross less fee."""
-    return tuple(_row(row) for row in rows(content, COLUMNS))
+    return tuple(row_of(row) for row in rows(content, COLUMNS))
 
 
 def _cells(row: SettlementRow) -> list[str]:
@@ -104,7 +104,7 @@ def _direction(amount_fen: int) -> tuple[str, str]:
     return (figure(-amount_fen), "") if amount_fen < 0 else ("", figure(amount_fen))
 
 
-def _row(row: Row) -> SettlementRow:
+def row_of(row: Row) -> SettlementRow:
     line = row.line
     kind = _KINDS.get(row["Type"])
     if kind is None:

@@ -43,7 +43,7 @@ def read(content: bytes) -> tuple[Statement, ...]:
             if row[column] != begun[column]:
                 raise BadFile(line, column, f"it is not that of the opening row, {shown(begun[column])}")
         if kind == _ENTRY:
-            entries.append(_entry(row))
+            entries.append(entry_of(row))
             balance_fen += entries[-1].amount_fen
         if said_fen != balance_fen:
             raise BadFile(line, "balance", f"{signed(balance_fen)} follows from the rows above, not {signed(said_fen)}")
@@ -83,7 +83,7 @@ def _balance_row(kind: str, day: date, balance_fen: int, tail: list[str]) -> lis
     return [day.isoformat(), "", kind, "", "", "", "", "", signed(balance_fen), *tail]
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
     debit, credit = row["debit"], row["credit"]
     if (debit == "") == (credit == ""):
         raise BadFile(row.line, "credit", "an entry is either a debit or a credit")
