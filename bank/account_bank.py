@@ -1,23 +1,25 @@
 """The account bank: it keeps the merchants' accounts, and is the truth about whether a merchant was credited.
 
 A credit order is one small machine, named by payout number and try. It is carried out once: repeated, it is answered
-again. Money that cannot be applied stands in suspense for as long as it takes to send it back.
-The last ``ORDERS_REMEMBERED`` orders are remembered.
+again. Money that cannot be applied stands in suspense for as long as it takes to send it back; money that is parked
+stands there until a clerk has looked at it, in the afternoon of a working day.
+The last ``ORDERS_REMEMBERED`` finished orders are remembered.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct
 
+from bank.accounts import BANK_MAINTENANCE, CLOSED, QUOTA_EXCEED, Account, accounts_of, obstacle
 from poslab.ledger.book import Book
-from poslab.messages.facts import AccountSet
+from poslab.messages.facts import AccountSet, BankMaintenance, CreditsParked
 from poslab.messages.funding import CreditAnswer, CreditOrder, StatementLine, payout_try_of
-from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Posting, Reminder, Send
+from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
-from poslab.party.table import Row, Table
-from poslab.party.time import Instant
+from poslab.party.table import Ignored, Row, Table
+from poslab.party.time import HOUR, Duration, Instant, date_of, midnight
 from poslab.world import world as worlds
 
 NONE = "none"
@@ -25,24 +27,19 @@ CREDITED = "credited"
 SUSPENSE = "suspense"
 RETURNED = "returned"
 
-OPEN = "open"
-FROZEN = "frozen"
-
-ACCOUNT_NOT_EXIST = "ACCOUNT_NOT_EXIST"
-NAME_NOT_CORRECT = "NAME_NOT_CORRECT"
-ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
+CLERKS_AT: Duration = 15 * HOUR
+"""When clerks look at what is parked."""
 
 ORDERS_REMEMBERED = 10_000
 
 
-class Account(Struct, frozen=True):
-    """A merchant's account. ``direction`` says what a freeze stops: ``in`` credits, ``out`` debits, or ``both``."""
+class ParkedDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """A clerk looks at a credit that was parked."""
 
-    owner: str
-    merchant: str
-    """Where its statement goes."""
-    state: str = OPEN
-    direction: str = "both"
+    kind: ClassVar[str] = "parked-due"
+
+    payout_no: str
+    try_no: int
 
 
 class Order(Struct, frozen=True, gc=False):
@@ -52,11 +49,20 @@ class Order(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
+class Parked(Struct, frozen=True):
+    """A credit in suspense, and when a clerk looks at it."""
+
+    order: CreditOrder
+    due: Instant
+
+
 class _Held(Struct):
     """A snapshot. The orders stand in the order in which they came."""
 
     accounts: dict[str, Account]
     orders: list[tuple[str, Order]]
+    parked: dict[str, Parked]
+    closed: bool
     book: tuple[Any, Any, Any]
 
 
@@ -67,33 +73,40 @@ class AccountBank:
         self.settings = settings
         self.book = Book("B")
         self._rail = world.rail.address
-        self._accounts = {
-            merchant.account_no: Account(merchant.account_name, merchant.address)
-            for merchant in world.merchants
-            if merchant.bank == settings.address
-        }
+        self._calendar = world.calendar
+        self._accounts = accounts_of(world, settings)
         self._orders: dict[str, Order] = {}
+        self._parked: dict[str, Parked] = {}
+        self._closed = False
 
     def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
-        """Answer one input. Unknown types are passed over."""
+        """Answer one input. Unknown types are passed over; a stale letter is ``None``."""
         out: list[Effect] = []
-        if isinstance(given, CreditOrder):
-            of = payout_try_of(given.payout_no, given.try_no)
-            known = self._orders.get(of)
+        if isinstance(given, ParkedDue) and not self.awaits(given):
+            return None
+        if isinstance(given, CreditOrder | ParkedDue):
+            known = self._orders.get(payout_try_of(given.payout_no, given.try_no))
             ORDERS.step(self, NONE if known is None else known.state, given, at, out)
         elif isinstance(given, AccountSet):
             self._set(given, out)
+        elif isinstance(given, CreditsParked):
+            self._park_credits(given, out)
+        elif isinstance(given, BankMaintenance):
+            self._closed = given.running
+            out.append(Kept("", "maintenance"))
+            out.append(Logged("", "maintenance" if given.running else "back"))
         elif isinstance(given, Restarted):
             out.append(Logged("", "restarted"))
+            out.extend(self._letter(parked, at) for _, parked in sorted(self._parked.items()))
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """This bank writes no letters to itself."""
-        return False
+        """Whether the letter is about a credit that is still parked."""
+        return isinstance(of, ParkedDue) and payout_try_of(of.payout_no, of.try_no) in self._parked
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        held = _Held(self._accounts, list(self._orders.items()), self.book.state())
+        held = _Held(self._accounts, list(self._orders.items()), self._parked, self._closed, self.book.state())
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: bytes) -> None:
@@ -101,69 +114,146 @@ class AccountBank:
         held = msgspec.msgpack.decode(kept, type=_Held)
         self._accounts = held.accounts
         self._orders = dict(held.orders)
+        self._parked = held.parked
+        self._closed = held.closed
         self.book.restore(*held.book)
 
-    def obstacle(self, given: CreditOrder) -> str:
+    def obstacle(self, given: CreditOrder, at: Instant) -> str:
         """Why an order cannot be applied, one of the return reasons, or ``""``."""
+        if self._closed:
+            return BANK_MAINTENANCE
+        return obstacle(self._accounts.get(given.account_no), given, self.settings, at, self._balance_of(given))
+
+    def parks(self, given: CreditOrder) -> bool:
+        """Whether a clerk looks at an order's money before anything becomes of it."""
         account = self._accounts.get(given.account_no)
-        if account is None:
-            return ACCOUNT_NOT_EXIST
-        if account.owner != given.account_name:
-            return NAME_NOT_CORRECT
-        if account.state == FROZEN and account.direction != "out":
-            return ACCOUNT_FROZEN
-        return ""
+        return account is not None and account.parks and not self._closed
+
+    # --- the rows of the table
 
     def credit(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
         """The money is the merchant's: P4c, and a line of its statement."""
         of = payout_try_of(given.payout_no, given.try_no)
-        account = f"B.account.{given.account_no}"
         out.append(Kept("", "credit"))
         self._move(of, NONE, Order(CREDITED), out)
-        self._post(f"P4c/{of}", ("B.interbank_cash", account, given.amount_fen), out)
+        self._post(f"P4c/{of}", ("B.interbank_cash", self._name(given), given.amount_fen), out)
         out.append(Logged("", "credited", {"account_no": given.account_no, "payout": of}))
-        line = StatementLine("", given.account_no, given.payout_no, given.amount_fen, self.book.standing(account), at)
-        out.append(Send(self._accounts[given.account_no].merchant, line))
-        return self.answer(given, at, out)
+        self._applied(given, at, out)
+        return self._answer(given, Order(CREDITED), out)
 
     def send_back(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
         """The money cannot be applied: into suspense (P5a), and back (P5b)."""
         of = payout_try_of(given.payout_no, given.try_no)
-        reason = self.obstacle(given)
+        reason = self.obstacle(given, at)
         out.append(Kept("", "return"))
-        out.append(Logged("", "refused", {"reason": reason, "payout": of}))
+        self._refused(given, of, reason, at, out)
         self._move(of, NONE, Order(SUSPENSE, reason), out)
         self._post(f"P5a/{of}", ("B.interbank_cash", "B.suspense", given.amount_fen), out)
-        self._move(of, SUSPENSE, Order(RETURNED, reason), out)
-        self._post(f"P5b/{of}", ("B.suspense", "B.interbank_cash", given.amount_fen), out)
-        out.append(Logged("", "returned", {"payout": of}))
-        return self.answer(given, at, out)
+        return self._return(given, of, reason, out)
 
-    def answer(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
-        """Say what became of an order."""
-        order = self._orders[payout_try_of(given.payout_no, given.try_no)]
-        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, order.state, order.reason)))
-        return order.state
+    def park(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
+        """A clerk is to look at it first: the money stays in suspense (P5a)."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        day = date_of(at)
+        for _ in range(self.settings.parked_days):
+            day = self._calendar.next_working(day)
+        parked = self._parked[of] = Parked(given, midnight(day) + CLERKS_AT)
+        out.append(Kept("", "parked"))
+        self._move(of, NONE, Order(SUSPENSE), out)
+        self._post(f"P5a/{of}", ("B.interbank_cash", "B.suspense", given.amount_fen), out)
+        out.append(Logged("", "parked", {"payout": of}))
+        out.append(self._letter(parked, at))
+        return self._answer(given, Order(SUSPENSE), out)
+
+    def apply(self, given: ParkedDue, at: Instant, out: list[Effect]) -> str:
+        """The clerk finds it in order: the merchant has it now (P5d)."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        order = self._parked.pop(of).order
+        out.append(Kept("", "credit"))
+        self._move(of, SUSPENSE, Order(CREDITED), out)
+        self._post(f"P5d/{of}", ("B.suspense", self._name(order), order.amount_fen), out)
+        out.append(Logged("", "applied", {"account_no": order.account_no, "payout": of}))
+        self._applied(order, at, out)
+        return self._answer(order, Order(CREDITED), out)
+
+    def give_back(self, given: ParkedDue, at: Instant, out: list[Effect]) -> str:
+        """The clerk cannot apply it: back where it came from (P5b)."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        order = self._parked.pop(of).order
+        reason = self.obstacle(order, at)
+        out.append(Kept("", "return"))
+        self._refused(order, of, reason, at, out)
+        return self._return(order, of, reason, out)
 
     def answer_again(self, given: CreditOrder, at: Instant, out: list[Effect]) -> str:
         """A repeated order changes nothing."""
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
-        return self.answer(given, at, out)
+        return self._answer(given, self._orders[of], out)
+
+    # --- what they do
+
+    def _answer(self, given: CreditOrder, order: Order, out: list[Effect]) -> str:
+        """Say what became of an order."""
+        said = "received" if order.state == SUSPENSE else order.state
+        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, said, order.reason)))
+        return order.state
+
+    def _return(self, given: CreditOrder, of: str, reason: str, out: list[Effect]) -> str:
+        returned = Order(RETURNED, reason)
+        self._move(of, SUSPENSE, returned, out)
+        self._post(f"P5b/{of}", ("B.suspense", "B.interbank_cash", given.amount_fen), out)
+        out.append(Logged("", "returned", {"payout": of}))
+        return self._answer(given, returned, out)
+
+    def _refused(self, given: CreditOrder, of: str, reason: str, at: Instant, out: list[Effect]) -> None:
+        if reason == QUOTA_EXCEED:
+            limit = self._accounts[given.account_no].limit_met(given.amount_fen, self._balance_of(given), at)
+            out.append(Logged("", "limit-reached", {"payout": of, "limit": limit}))
+        out.append(Logged("", "refused", {"reason": reason, "payout": of}))
+
+    def _applied(self, given: CreditOrder, at: Instant, out: list[Effect]) -> None:
+        """Count it against the limits, and tell whoever reads the statement."""
+        account = self._accounts[given.account_no] = self._accounts[given.account_no].with_taken(given.amount_fen, at)
+        if account.statements_to:
+            balance_fen = self._balance_of(given)
+            line = StatementLine("", given.account_no, given.payout_no, given.amount_fen, balance_fen, at)
+            out.append(Send(account.statements_to, line))
+
+    def _name(self, given: CreditOrder) -> str:
+        return f"B.account.{given.account_no}"
+
+    def _balance_of(self, given: CreditOrder) -> int:
+        return self.book.standing(self._name(given))
+
+    def _letter(self, parked: Parked, at: Instant) -> Remind:
+        return Remind(max(0, parked.due - at), ParkedDue("", parked.order.payout_no, parked.order.try_no))
 
     def _set(self, given: AccountSet, out: list[Effect]) -> None:
         account = self._accounts.get(given.account_no)
-        if account is None:
-            return
-        self._accounts[given.account_no] = Account(account.owner, account.merchant, given.state, given.direction)
+        if account is None or account.state == CLOSED:
+            return  # nothing opens a closed account again
+        changed = msgspec.structs.replace(account, state=given.state, direction=given.direction)
+        self._accounts[given.account_no] = changed
         out.append(Kept(given.about, "account"))
         details = {"account_no": given.account_no, "state": given.state, "direction": given.direction}
         out.append(Logged(given.about, "account-set", dict(details)))
 
+    def _park_credits(self, given: CreditsParked, out: list[Effect]) -> None:
+        account = self._accounts.get(given.account_no)
+        if account is None:
+            return
+        self._accounts[given.account_no] = msgspec.structs.replace(account, parks=given.parked)
+        out.append(Kept(given.about, "account"))
+        word = "credits-parked" if given.parked else "credits-applied"
+        out.append(Logged(given.about, word, {"account_no": given.account_no}))
+
     def _move(self, of: str, before: str, order: Order, out: list[Effect]) -> None:
+        self._orders.pop(of, None)
         self._orders[of] = order
         if len(self._orders) > ORDERS_REMEMBERED:
-            del self._orders[next(iter(self._orders))]
+            oldest = next(of for of in self._orders if of not in self._parked)
+            del self._orders[oldest]
         out.append(Became("", of, before, order.state))
 
     def _post(self, entry: str, posting: Posting, out: list[Effect]) -> None:
@@ -171,19 +261,35 @@ class AccountBank:
             out.append(Posted("", entry, (posting,)))
 
 
-def _obstructed(bank: AccountBank, given: CreditOrder, at: Instant) -> bool:
-    return bank.obstacle(given) != ""
+def _parked(bank: AccountBank, given: CreditOrder, at: Instant) -> bool:
+    return bank.parks(given)
 
+
+def _obstructed(bank: AccountBank, given: CreditOrder, at: Instant) -> bool:
+    return bank.obstacle(given, at) != ""
+
+
+def _not_to_be_applied(bank: AccountBank, given: ParkedDue, at: Instant) -> bool:
+    return bank.obstacle(bank._parked[payout_try_of(given.payout_no, given.try_no)].order, at) != ""
+
+
+HEARD: tuple[type[Input], ...] = (CreditOrder, ParkedDue)
+"""What a credit order hears."""
 
 ORDERS: Table[AccountBank] = Table(
     "a credit order at the account bank",
-    (NONE, CREDITED, RETURNED),
+    (NONE, SUSPENSE, CREDITED, RETURNED),
     (
+        Row(NONE, CreditOrder, AccountBank.park, (SUSPENSE,), _parked),
         Row(NONE, CreditOrder, AccountBank.send_back, (RETURNED,), _obstructed),
         Row(NONE, CreditOrder, AccountBank.credit, (CREDITED,)),
+        Row(SUSPENSE, CreditOrder, AccountBank.answer_again, (SUSPENSE,)),
         Row(CREDITED, CreditOrder, AccountBank.answer_again, (CREDITED,)),
         Row(RETURNED, CreditOrder, AccountBank.answer_again, (RETURNED,)),
+        Row(SUSPENSE, ParkedDue, AccountBank.give_back, (RETURNED,), _not_to_be_applied),
+        Row(SUSPENSE, ParkedDue, AccountBank.apply, (CREDITED,)),
     ),
+    (Ignored((NONE, CREDITED, RETURNED), ParkedDue, "nothing is parked any more; awaits() says so"),),
 )
 
 PASSED_OVER: Mapping[type[Input], str] = {

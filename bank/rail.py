@@ -3,7 +3,8 @@
 Balances of ``R.account.*`` are relative to what each institution had there when the world began, so they may stand
 below zero. A transfer is done once, by its number; a payout is taken, delivered or returned once, by its number and
 try. Who repeats an order is told how it stands. The last ``ORDERS_REMEMBERED`` finished orders are remembered; one
-that is not finished is repeated to the account bank until it answers.
+that is not finished is repeated to the account bank until it answers. While a bank is in maintenance, orders for it
+wait here, their money in flight; and a bank may take money without applying it yet, which it may still send back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from poslab.ledger.book import Book
+from poslab.messages.facts import BankMaintenance
 from poslab.messages.funding import (
     CreditAnswer,
     CreditOrder,
@@ -28,11 +30,14 @@ from poslab.messages.funding import (
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from poslab.party.time import MINUTE, Duration, Instant
+from poslab.party.time import HOUR, MINUTE, Duration, Instant
 from poslab.world import world as worlds
 
 NONE = "none"
+QUEUED = "queued"
 TAKEN = "taken"
+HANDED_OVER = "handed-over"
+"""The account bank has the money and has not applied it."""
 DELIVERED = "delivered"
 RETURNED = "returned"
 REFUSED = "refused"
@@ -44,9 +49,21 @@ BANKS = "R.account.B"
 CREDIT_REPEAT_US: Duration = 10 * MINUTE
 """How long the account bank may be silent before the same credit order is sent again."""
 
+APPLIED_REPEAT_US: Duration = 6 * HOUR
+"""How often the account bank is asked about money that it has not applied yet."""
+
+MAINTENANCE = "BANK_MAINTENANCE"
+
 ORDERS_REMEMBERED = 10_000
 
-STATES_TOLD: Mapping[str, str] = {TAKEN: TAKEN, DELIVERED: "credited", RETURNED: RETURNED, REFUSED: REFUSED}
+STATES_TOLD: Mapping[str, str] = {
+    QUEUED: TAKEN,
+    TAKEN: TAKEN,
+    HANDED_OVER: "credited",
+    DELIVERED: "credited",
+    RETURNED: RETURNED,
+    REFUSED: REFUSED,
+}
 """State of a payout here → what its sender is told."""
 
 
@@ -58,6 +75,15 @@ class CreditOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     payout_no: str
     try_no: int
     attempt: int
+
+
+class BankBack(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the rail to each order of an account bank: its window is over."""
+
+    kind: ClassVar[str] = "bank-back"
+
+    payout_no: str
+    try_no: int
 
 
 class Payout(Struct, frozen=True):
@@ -75,6 +101,7 @@ class _Held(Struct):
     open: dict[str, Payout]
     finished: list[tuple[str, Payout]]
     transfers: list[tuple[str, TransferOrder]]
+    closed: list[str]
     book: tuple[Any, Any, Any]
 
 
@@ -90,6 +117,8 @@ class Rail:
         self._open: dict[str, Payout] = {}
         self._finished: dict[str, Payout] = {}
         self._transfers: dict[str, TransferOrder] = {}
+        self._closed: dict[Address, None] = {}
+        """Account banks in maintenance."""
 
     # --- the door
 
@@ -101,6 +130,8 @@ class Rail:
         if isinstance(given, PayoutOrder | CreditAnswer | CreditOverdue):
             payout = self.known(given.payout_no, given.try_no)
             PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
+        elif isinstance(given, BankMaintenance):
+            self._maintenance(given, at, out)
         elif isinstance(given, TransferOrder):
             self._transfer(given, out)
         elif isinstance(given, TransferQuery):
@@ -114,11 +145,17 @@ class Rail:
         if not isinstance(of, CreditOverdue):
             return False
         payout = self._open.get(payout_try_of(of.payout_no, of.try_no))
-        return payout is not None and payout.attempt == of.attempt
+        return payout is not None and payout.state in (TAKEN, HANDED_OVER) and payout.attempt == of.attempt
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        held = _Held(self._open, list(self._finished.items()), list(self._transfers.items()), self.book.state())
+        held = _Held(
+            self._open,
+            list(self._finished.items()),
+            list(self._transfers.items()),
+            list(self._closed),
+            self.book.state(),
+        )
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: bytes) -> None:
@@ -127,6 +164,7 @@ class Rail:
         self._open = held.open
         self._finished = dict(held.finished)
         self._transfers = dict(held.transfers)
+        self._closed = dict.fromkeys(held.closed)
         self.book.restore(*held.book)
 
     def known(self, payout_no: str, try_no: int) -> Payout | None:
@@ -146,6 +184,49 @@ class Rail:
         self._tell(Payout(given, TAKEN), out)
         self._order_credit(Payout(given, TAKEN), out)
         return TAKEN
+
+    def queue(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """The account bank is in maintenance: the money is taken (P4b), and waits here."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        queued = Payout(given, QUEUED, MAINTENANCE)
+        out.append(Kept("", "payout-order"))
+        self._move(of, NONE, queued, out)
+        self._post(f"P4b/{of}", out, (RESERVE, in_flight(given.payout_no), given.amount_fen))
+        out.append(Logged("", "queued", {"payout": of, "reason": MAINTENANCE}))
+        self._tell(queued, out)
+        return QUEUED
+
+    def hand_on(self, given: BankBack, at: Instant, out: list[Effect]) -> str:
+        """The account bank is back: what waited goes on."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        taken = Payout(self._known(given).order, TAKEN)
+        out.append(Kept("", "payout-order"))
+        self._move(of, QUEUED, taken, out)
+        out.append(Logged("", "taken", {"payout": of}))
+        self._order_credit(taken, out)
+        return TAKEN
+
+    def hand_over(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """The account bank has the money (P5a) and has not applied it: for the rail that is the end, so far."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        there = Payout(payout.order, HANDED_OVER, "", payout.attempt + 1)
+        out.append(Kept("", "delivery"))
+        self._move(of, TAKEN, there, out)
+        self._post(f"P5a/{of}", out, (in_flight(given.payout_no), BANKS, payout.order.amount_fen))
+        out.append(Logged("", "handed-over", {"payout": of}))
+        self._tell(there, out)
+        out.append(self._reminder(there))
+        return HANDED_OVER
+
+    def finish(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """The account bank has applied what it had: nothing moves any more."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Kept("", "delivery"))
+        self._move(of, HANDED_OVER, Payout(payout.order, DELIVERED), out)
+        out.append(Logged("", "delivered", {"payout": of}))
+        return DELIVERED
 
     def refuse(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
         """There is no such bank: nothing is taken."""
@@ -178,15 +259,16 @@ class Rail:
         return DELIVERED
 
     def send_back(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
-        """The account bank could not apply the money: there (P5a) and back to the reserve (P5b)."""
+        """The account bank could not apply the money: there (P5a), if it is not yet, and back to the reserve (P5b)."""
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
         amount_fen = payout.order.amount_fen
         flight = in_flight(given.payout_no)
         returned = Payout(payout.order, RETURNED, given.reason)
         out.append(Kept("", "return"))
-        self._move(of, TAKEN, returned, out)
-        self._post(f"P5a/{of}", out, (flight, BANKS, amount_fen))
+        self._move(of, payout.state, returned, out)
+        if payout.state == TAKEN:
+            self._post(f"P5a/{of}", out, (flight, BANKS, amount_fen))
         self._post(f"P5b/{of}", out, (BANKS, flight, amount_fen), (flight, RESERVE, amount_fen))
         out.append(Logged("", "returned", {"payout": of, "reason": given.reason}))
         self._tell(returned, out)
@@ -200,20 +282,21 @@ class Rail:
         return payout.state
 
     def ask_again(self, given: CreditOverdue, at: Instant, out: list[Effect]) -> str:
-        """The account bank is silent: the same order again."""
+        """The account bank is silent, or has not applied it: the same order again."""
         payout = self._known(given)
-        again = Payout(payout.order, TAKEN, "", payout.attempt + 1)
-        self._open[payout_try_of(given.payout_no, given.try_no)] = again
-        out.append(Logged("", "no-answer", {"payout": payout_try_of(given.payout_no, given.try_no)}))
+        of = payout_try_of(given.payout_no, given.try_no)
+        again = self._open[of] = Payout(payout.order, payout.state, "", payout.attempt + 1)
+        if payout.state == TAKEN:
+            out.append(Logged("", "no-answer", {"payout": of}))
         self._order_credit(again, out)
-        return TAKEN
+        return payout.state
 
-    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue) -> Payout:
+    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack) -> Payout:
         of = payout_try_of(given.payout_no, given.try_no)
         return self._open.get(of) or self._finished[of]
 
     def _move(self, of: str, before: str, payout: Payout, out: list[Effect]) -> None:
-        if payout.state == TAKEN:
+        if payout.state in (QUEUED, TAKEN, HANDED_OVER):
             self._open[of] = payout
         else:
             self._open.pop(of, None)
@@ -231,7 +314,24 @@ class Rail:
         order = payout.order
         credit = CreditOrder("", order.payout_no, order.try_no, order.account_no, order.account_name, order.amount_fen)
         out.append(Send(order.bank, credit, payout.attempt))
-        out.append(Remind(CREDIT_REPEAT_US, CreditOverdue("", order.payout_no, order.try_no, payout.attempt)))
+        out.append(self._reminder(payout))
+
+    def _reminder(self, payout: Payout) -> Remind:
+        after = CREDIT_REPEAT_US if payout.state == TAKEN else APPLIED_REPEAT_US
+        return Remind(after, CreditOverdue("", payout.order.payout_no, payout.order.try_no, payout.attempt))
+
+    def _maintenance(self, given: BankMaintenance, at: Instant, out: list[Effect]) -> None:
+        """A bank's window begins, or ends, and what waited for it goes on."""
+        bank = given.bank or next(iter(self._banks))
+        out.append(Kept("", "maintenance"))
+        out.append(Logged("", "bank-closed" if given.running else "bank-open", {"bank": bank}))
+        if given.running:
+            self._closed[bank] = None
+            return
+        self._closed.pop(bank, None)
+        for payout in [payout for _, payout in sorted(self._open.items()) if payout.order.bank == bank]:
+            back = BankBack("", payout.order.payout_no, payout.order.try_no)
+            PAYOUTS.step(self, payout.state, back, at, out)
 
     def _post(self, entry: str, out: list[Effect], *postings: Posting) -> None:
         if self.book.post(entry, postings):
@@ -285,7 +385,9 @@ class Rail:
     def _restarted(self, out: list[Effect]) -> None:
         out.append(Logged("", "restarted"))
         for of, payout in sorted(self._open.items()):
-            again = Payout(payout.order, TAKEN, "", payout.attempt + 1)
+            if payout.state == QUEUED:
+                continue
+            again = Payout(payout.order, payout.state, "", payout.attempt + 1)
             self._open[of] = again
             self._order_credit(again, out)
 
@@ -299,35 +401,58 @@ def _bank_unknown(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
     return given.bank not in rail._banks
 
 
+def _bank_closed(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
+    return given.bank in rail._closed
+
+
 def _credited(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
     return given.state == "credited"
+
+
+def _received(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
+    return given.state == "received"
 
 
 def _returned(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
     return given.state == "returned"
 
 
+HEARD: tuple[type[Input], ...] = (PayoutOrder, CreditAnswer, CreditOverdue, BankBack)
+"""What a payout hears."""
+
 PAYOUTS: Table[Rail] = Table(
     "a payout at the rail",
-    (NONE, TAKEN, DELIVERED, RETURNED, REFUSED),
+    (NONE, QUEUED, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED),
     (
         Row(NONE, PayoutOrder, Rail.refuse, (REFUSED,), _bank_unknown),
+        Row(NONE, PayoutOrder, Rail.queue, (QUEUED,), _bank_closed),
         Row(NONE, PayoutOrder, Rail.take, (TAKEN,)),
+        Row(QUEUED, PayoutOrder, Rail.tell_again, (QUEUED,)),
+        Row(QUEUED, BankBack, Rail.hand_on, (TAKEN,)),
         Row(TAKEN, PayoutOrder, Rail.tell_again, (TAKEN,)),
+        Row(HANDED_OVER, PayoutOrder, Rail.tell_again, (HANDED_OVER,)),
         Row(DELIVERED, PayoutOrder, Rail.tell_again, (DELIVERED,)),
         Row(RETURNED, PayoutOrder, Rail.tell_again, (RETURNED,)),
         Row(REFUSED, PayoutOrder, Rail.tell_again, (REFUSED,)),
         Row(TAKEN, CreditAnswer, Rail.deliver, (DELIVERED,), _credited),
+        Row(TAKEN, CreditAnswer, Rail.hand_over, (HANDED_OVER,), _received),
         Row(TAKEN, CreditAnswer, Rail.send_back, (RETURNED,), _returned),
         Row(TAKEN, CreditAnswer, Rail.pass_over, (TAKEN,)),
+        Row(HANDED_OVER, CreditAnswer, Rail.finish, (DELIVERED,), _credited),
+        Row(HANDED_OVER, CreditAnswer, Rail.send_back, (RETURNED,), _returned),
+        Row(HANDED_OVER, CreditAnswer, Rail.pass_over, (HANDED_OVER,)),
         Row(DELIVERED, CreditAnswer, Rail.pass_over, (DELIVERED,)),
         Row(RETURNED, CreditAnswer, Rail.pass_over, (RETURNED,)),
         Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
         Row(TAKEN, CreditOverdue, Rail.ask_again, (TAKEN,)),
+        Row(HANDED_OVER, CreditOverdue, Rail.ask_again, (HANDED_OVER,)),
     ),
     (
-        Ignored((NONE,), CreditAnswer, "an answer about a payout that was never taken, or is long forgotten"),
-        Ignored((NONE, DELIVERED, RETURNED, REFUSED), CreditOverdue, "the account bank answered; awaits() says so"),
+        Ignored(
+            (NONE, QUEUED), CreditAnswer, "an answer about a payout that was never handed on, or is long forgotten"
+        ),
+        Ignored((NONE, QUEUED, DELIVERED, RETURNED, REFUSED), CreditOverdue, "nothing is asked; awaits() says so"),
+        Ignored((NONE, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED), BankBack, "it does not wait for its bank"),
     ),
 )
 

@@ -2,8 +2,8 @@
 
 A payout is one small machine, named by its number for good. On silence the same order is sent again, never under a
 new number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and
-rides with the merchant's next payout. A payout leaves memory when it is credited; one that is given up stays until
-the merchant applies for it.
+rides with the merchant's next payout. A payout leaves memory some time after it was credited, while its bank may still
+send it back; one that is given up stays until the merchant applies for it.
 
 A sale that is kept back before it is paid has a payout of its own, split off that of its day: it is held until whoever
 keeps it back lets it go, or withdrawn, should the money be needed otherwise. While a merchant is under review all its
@@ -49,7 +49,7 @@ from poslab.messages.funding import (
     sale_payout_no_of,
 )
 from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Remind, Send
-from poslab.party.time import MINUTE, Duration, Instant
+from poslab.party.time import DAY, MINUTE, Duration, Instant
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import Merchant, World
 
@@ -57,6 +57,12 @@ AUTO = "auto"
 """The contract's policy that a returned payout is paid again at the next runs without being asked."""
 
 STATUS_OVERDUE_US: Duration = 10 * MINUTE
+
+SENT_BACK_WITHIN_US: Duration = 14 * DAY
+"""So long after it was credited a payout may come back: what an account bank parks it applies or returns in days."""
+
+BANK_MAINTENANCE = "BANK_MAINTENANCE"
+"""A return that is nobody's fault: it is tried again whatever the contract says."""
 
 
 class PayoutDesk:
@@ -71,6 +77,8 @@ class PayoutDesk:
         self.accounts = accounts
         self.payouts: dict[str, Payout] = {}
         """Payouts that are not credited, oldest first."""
+        self.paid: dict[str, Payout] = {}
+        """Payouts that were credited lately: the account bank may still send one back."""
         self.refunds: dict[str, list[OwedDebit]] = {}
         """Merchant → refunds and other debits that are to be taken from its payouts, oldest first."""
         self.suspended: dict[str, str] = {}
@@ -130,6 +138,8 @@ class PayoutDesk:
 
         Nothing is paid for a business date of ``unsettled``: its money has not come.
         """
+        for no in [no for no, payout in self.paid.items() if at - payout.credited_at > SENT_BACK_WITHIN_US]:
+            del self.paid[no]
         self.pay_due(day, unsettled, at, out)
         for payout_no in self._carriers(RETURNED, GIVEN_UP):
             self._step(payout_no, RunReached(""), at, out)
@@ -146,6 +156,10 @@ class PayoutDesk:
 
     def status(self, given: PayoutStatus, at: Instant, out: list[Effect]) -> None:
         """The rail says how an order stands. A word about another try, or a payout long credited, is passed over."""
+        paid = self.paid.get(given.payout_no)
+        if paid is not None and given.state == "returned" and paid.try_no == given.try_no:
+            for no in (paid.payout_no, *paid.riders):
+                self.payouts[no] = self.paid.pop(no)
         payout = self.payouts.get(given.payout_no)
         if payout is not None and payout.try_no == given.try_no:
             self._step(given.payout_no, given, at, out)
@@ -238,7 +252,8 @@ class PayoutDesk:
 
     def held(self) -> HeldPayouts:
         """The state, oldest payout first."""
-        return HeldPayouts(list(self.payouts.values()), self.refunds, self.suspended, list(self.numbered))
+        paid = list(self.paid.values())
+        return HeldPayouts(list(self.payouts.values()), self.refunds, self.suspended, list(self.numbered), paid)
 
     def restore(self, held: HeldPayouts) -> None:
         """Take a state."""
@@ -246,6 +261,7 @@ class PayoutDesk:
         self.suspended = held.suspended
         self.numbered = dict.fromkeys(held.numbered)
         self.payouts = {payout.payout_no: payout for payout in held.payouts}
+        self.paid = {payout.payout_no: payout for payout in held.paid}
 
     # --- steps
 
@@ -259,7 +275,8 @@ class PayoutDesk:
             return False
         if payout.applied:
             return True
-        return self.merchant(payout).repayout == AUTO and payout.try_no < self._tries
+        by_itself = self.merchant(payout).repayout == AUTO or payout.reason == BANK_MAINTENANCE
+        return by_itself and payout.try_no < self._tries
 
     def is_out_of_tries(self, payout: Payout) -> bool:
         """Whether the tries that the acquirer makes by itself are used up."""
@@ -271,12 +288,14 @@ class PayoutDesk:
         self.payouts[payout_no] = payout
         return payout
 
-    def move(self, payout_no: str, state: str, out: list[Effect], reason: str = "") -> None:
+    def move(self, payout_no: str, state: str, out: list[Effect], reason: str = "", at: Instant = 0) -> None:
         """Bring a payout, and those that ride with it, into a state; one that is over leaves memory."""
         payout = self.payouts[payout_no]
         for no in (payout_no, *payout.riders):
             before = self.payouts[no].word
             out.append(Became("", no, before, self.change(no, state=state, reason=reason).word))
+            if state == CREDITED:
+                self.paid[no] = self.change(no, credited_at=at)
             if state in (CREDITED, WITHDRAWN):
                 del self.payouts[no]
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 from msgspec import Struct
 
 from poslab.party.contract import Input, Reminder
+from poslab.party.time import Instant
 from poslab.world.world import Payee
 
 NONE = "none"
@@ -86,6 +87,7 @@ class Payout(Struct, frozen=True):
     reason: str = ""
     applied: bool = False
     """The merchant has applied for another try."""
+    credited_at: Instant = 0
     payee: Payee | None = None
     """Whom the present try is made to: its order stays the same, however often it is sent."""
 
@@ -120,3 +122,4 @@ class HeldPayouts(Struct):
     owed: dict[str, list[OwedDebit]]
     suspended: dict[str, str] = {}
     numbered: list[str] = []
+    paid: list[Payout] = []

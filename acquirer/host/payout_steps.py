@@ -77,6 +77,8 @@ def take(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str
     case.desk.move(case.payout_no, TAKEN, out)
     case.desk.post(f"P4b/{of}", "A.payout_in_transit", "A.reserve_cash", payout.pays_fen, out)
     out.append(Logged("", "payout-taken", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
+    if given.state == "taken" and given.reason:
+        out.append(Logged("", "payout-waits", {"payout_no": payout.payout_no, "reason": given.reason}))
     return TAKEN
 
 
@@ -86,14 +88,14 @@ def credit(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> s
         take(case, given, at, out)
     payout = case.payout
     out.append(Kept("", "payout-status"))
-    case.desk.move(case.payout_no, CREDITED, out)
+    case.desk.move(case.payout_no, CREDITED, out, at=at)
     out.append(Logged("", "payout-credited", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
     case.desk.notify(payout, "paid", out)
     return CREDITED
 
 
 def take_back(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The account bank sent the money back (P5b)."""
+    """The account bank sent the money back (P5b), perhaps days after it had taken it in."""
     if case.payout.state == INSTRUCTED:
         take(case, given, at, out)
     return _returned(case, given.reason, "A.reserve_cash", out)
@@ -226,6 +228,8 @@ PAYOUTS: Table[Case] = Table(
         Row(TAKEN, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
         Row(TAKEN, PayoutStatus, pass_over, (TAKEN,)),
         Row(TAKEN, StatusOverdue, repeat, (TAKEN,)),
+        Row(CREDITED, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
+        Row(CREDITED, PayoutStatus, pass_over, (CREDITED,)),
         Row(RETURNED, RunReached, instruct_again, (INSTRUCTED,), _may_retry),
         Row(RETURNED, RunReached, pass_over, (RETURNED,)),
         Row(RETURNED, RepayoutApplied, apply, (RETURNED,)),
@@ -245,7 +249,7 @@ PAYOUTS: Table[Case] = Table(
         Ignored((INSTRUCTED, TAKEN, CREDITED), RunReached, "the money is on its way, or there"),
         Ignored((HELD, SUSPENDED, WITHDRAWN), RunReached, "a run passes over what is not to be paid"),
         Ignored((NONE, SCHEDULED, HELD, SUSPENDED, WITHDRAWN), PayoutStatus, "nothing was ordered"),
-        Ignored((CREDITED, RETURNED, GIVEN_UP), PayoutStatus, "this try has ended: a repeated word of it"),
+        Ignored((RETURNED, GIVEN_UP), PayoutStatus, "this try has ended: a repeated word of it"),
         Ignored(_but(INSTRUCTED, TAKEN), StatusOverdue, "no order is out; awaits() says so"),
         Ignored(_but(RETURNED, GIVEN_UP), RepayoutApplied, "nothing came back from the account bank"),
         Ignored(_but(SCHEDULED, SUSPENDED), HoldPlaced, "only what waits to be paid is kept back"),

@@ -1,7 +1,8 @@
 """What is final is never left: a reversed, voided, declined or closed attempt does not come back to life.
 
-Three doors lead out of a state that is otherwise final, each with its own guard: a void that is itself reversed lets
-the sale stand again (host and issuer), and a failed print may reverse an approval where the acquirer wants it so.
+Few doors lead out of a state that is otherwise final, each with its own guard: a void that is itself reversed lets
+the sale stand again (host and issuer), a failed print may reverse an approval where the acquirer wants it so, and a
+payout comes back from an account bank that had taken it in and not applied it.
 """
 
 from collections.abc import Mapping
@@ -67,8 +68,13 @@ class FinalIsFinal(Check):
     def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
         """The host moved a payout."""
         left = moved.was if moved.was in FINAL["payout"] else moved.before
-        if left in FINAL["payout"]:
+        if left in FINAL["payout"] and not self._came_back(moved, line):
             self.broken(line, "", f"the payout {moved.number} left {left}, which is final, for {moved.after}")
+
+    def _came_back(self, moved: PayoutMoved, line: Line) -> bool:
+        """Its money left the account bank again, which had not applied it to any account."""
+        payout = self.evidence.claims.payout(moved.number, line.at)
+        return stem(moved.after) == "returned" and payout.delivered <= 0 and payout.credited <= 0
 
     def rail_became(self, became: Became, line: Line, given: Any) -> None:
         """The rail moved a payout or a transfer."""

@@ -66,12 +66,15 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "suspended": ("scheduled", "held"),
         "instructed": ("taken", "credited", "returned"),
         "taken": ("credited", "returned"),
+        "credited": ("returned",),  # final-is-final wants the money to have left its bank again
         "returned": ("instructed", "given-up"),
         "given-up": ("instructed",),
     },
     "rail": {
-        "none": ("taken", "refused", "done"),
-        "taken": ("delivered", "returned"),
+        "none": ("queued", "taken", "refused", "done"),
+        "queued": ("taken",),
+        "taken": ("handed-over", "delivered", "returned"),
+        "handed-over": ("delivered", "returned"),
     },
     "bank": {
         "none": ("credited", "suspense"),

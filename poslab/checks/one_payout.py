@@ -61,14 +61,16 @@ class OnePayout(Check):
 
     def bank_posted(self, posted: Posted, line: Line, given: Any) -> None:
         """The account bank moved money, perhaps a payout's."""
-        if not isinstance(given, CreditOrder):
-            return
-        payout = self.evidence.claims.payout(given.payout_no, line.at)
+        if isinstance(given, CreditOrder):
+            number = given.payout_no
+        else:  # a clerk's work, days later: its entry has the name
+            number = posted.entry.partition("/")[2].rpartition("/")[0]
+        payout = self.evidence.claims.payout(number, line.at)
         for debit, credit, amount_fen in posted.postings:
             if credit.startswith("B.account."):
                 self.evaluated += 1
                 if payout.credited:
-                    self.broken(line, "", f"payout {given.payout_no} was credited twice")
+                    self.broken(line, "", f"payout {number} was credited twice")
                 payout.credited += amount_fen
             elif debit.startswith("B.account."):
                 payout.credited -= amount_fen

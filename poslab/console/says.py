@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from poslab.console.words import (
+    ACCOUNT_STATES,
     ACTS,
     CASES,
     COPIES,
@@ -54,9 +55,11 @@ from poslab.messages.facts import (
     AccountChangeRequested,
     AccountSet,
     AnswersWith,
+    BankMaintenance,
     CardRemoved,
     ChipDeclined,
     CreditBooked,
+    CreditsParked,
     DayEnd,
     JobFailed,
     JobRerun,
@@ -294,7 +297,17 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     AccountSet: lambda m: (
         _behind(Text("收款账户冻结", "account frozen"), DIRECTIONS, m.direction)
         if m.state == "frozen"
-        else Text("收款账户恢复", "account open")
+        else _of(ACCOUNT_STATES, m.state)
+    ),
+    CreditsParked: lambda m: (
+        Text("收款行对来账先挂账", "the account bank parks what comes")
+        if m.parked
+        else Text("收款行对来账直接入账", "the account bank applies what comes")
+    ),
+    BankMaintenance: lambda m: (
+        Text("收款行系统维护", "the account bank is in maintenance")
+        if m.running
+        else Text("收款行维护结束", "the account bank is back")
     ),
     JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
     JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),

@@ -132,6 +132,8 @@ LASTING: Mapping[str, Text] = {
     "paper-out": Text("打印机无法打印", "printer out of order"),
     "store-failing": Text("存储故障", "store out of order"),
     "account-set": Text("账户冻结", "account frozen"),
+    "credits-parked": Text("来账挂账", "credits parked"),
+    "bank-maintenance": Text("收款行系统维护", "account bank in maintenance"),
     "answers-with": Text("系统故障", "out of order"),
     "day-end": Text("日终处理中", "day-end work"),
 }
@@ -185,6 +187,7 @@ CASES: Mapping[str, Text] = {
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),
+    "received": Text("已收到,待入账", "received, not applied yet"),
     "credited": Text("已入账", "credited"),
     "returned": Text("退汇", "returned"),
     "refused": Text("拒绝", "refused"),
@@ -198,6 +201,13 @@ DIRECTIONS: Mapping[str, Text] = {
     "in": Text("不收", "takes nothing"),
     "out": Text("不付", "pays nothing"),
 }
+
+ACCOUNT_STATES: Mapping[str, Text] = {
+    "open": Text("收款账户恢复", "account open"),
+    "closed": Text("收款账户销户", "account closed"),
+    "dormant": Text("收款账户转为睡眠户", "account dormant"),
+}
+"""What happens to an account."""
 
 POSSIBLE: Mapping[str, Text] = {
     "yes": Text("可以", "yes"),

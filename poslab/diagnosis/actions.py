@@ -27,7 +27,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "ask-cardholder-sms": Text(
         "请持卡人查看短信和余额", "Ask the cardholder to look at the SMS notices and the balance"
     ),
-    "read-notice": Text("查看服务商的状态公告", "Read the provider's status notice"),
+    "read-notice": Text("查看服务商或银行的公告", "Read the status notice of the provider, or of the bank"),
     "reconcile": Text(
         "逐笔核对签购单、主机记录和账单", "Compare slips, the host's record and the statement, one by one"
     ),
@@ -80,6 +80,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "correct-account": Text(
         "更正登记的结算账户，上传证明", "Have the settlement account on file corrected, with a proof"
     ),
+    "reactivate-account": Text("激活睡眠账户", "Have a dormant account woken"),
+    "second-bank": Text("另备一家银行的结算账户", "Have an account at a second bank ready"),
     "apply-repayout": Text("账户恢复后申请重新出款", "Apply for the payout to be made again, once the account is good"),
     # Harmful.
     "pay-again-elsewhere": Text(
@@ -118,6 +120,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "demand-second-payout": Text("已到账还要求再出款一次", "Demand a second payout although the first was credited"),
     "void-again": Text("用第二次撤销来“纠正”", "'Correct' it by a second void"),
     "refund-twice": Text("再退一次，或另付现金", "Refund it a second time, or pay cash as well"),
+    "ignore-return": Text("对退汇置之不理", "Ignore that a payout came back"),
+    "use-friends-account": Text("借用别人的账户收款", "Have the money paid to a friend's account"),
     "several-requests": Text("同时提交几次变更申请", "File several requests for a change at once"),
     "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),
     "open-dispute": Text("提起争议", "Open a dispute"),

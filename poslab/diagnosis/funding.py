@@ -15,6 +15,12 @@ RETURNED: Final[Mapping[str, str]] = {
 }
 """Why a payout came back → the cause."""
 
+_SUPPORTING: Final[Mapping[str, tuple[str, ...]]] = {
+    "ACCOUNT_CLOSED": ("account-state",),
+    "QUOTA_EXCEED": ("account-limit", "paid-that-day"),
+}
+"""Facts that go with a reason and do not decide."""
+
 _HELD: Final = ("acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze")
 _UNUSABLE: Final = ("acct-frozen", "disp-fraud-freeze")
 _ON_ITS_WAY: Final = ("none", "scheduled", "instructed")
@@ -52,7 +58,7 @@ def _not_credited(case: Case) -> Finding | None:
     payout = case.stem("payout")
     reason = case.tail("payout") if payout == "returned" else str(case.ask("return-reason") or "none")
     if payout != "success" and reason in RETURNED:
-        case.note("account-frozen", "paid-before")
+        case.note("account-frozen", "paid-before", *_SUPPORTING.get(reason, ()))
         return Finding(RETURNED[reason])
     if payout in _ON_ITS_WAY and case.ask("overdue") is False:
         return Finding("ok-not-due", sure=False)
@@ -66,7 +72,10 @@ def _not_credited(case: Case) -> Finding | None:
         return Finding("acq-payout-unknown")
     if payout == "scheduled" and case.ask("overdue") is True:
         return Finding("acq-clearing-job-late", sure=False)  # nobody ran the payouts of that day
-    return Finding("bank-maintenance-window", sure=False) if payout == "instructed" else None
+    if payout == "instructed":
+        waits = case.ask("payout-waits")
+        return Finding("bank-maintenance-window", sure=waits == "BANK_MAINTENANCE")
+    return None
 
 
 def _not_claimed(case: Case) -> Finding:

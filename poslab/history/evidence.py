@@ -85,8 +85,13 @@ class Evidence(Journals):
         mid = purchase.sales[0].mid if purchase.sales else ""
         if not mid:
             return {}
-        frozen = fold.frozen.get(fold.world.merchant(mid).account_no, "no")
-        return {"account-frozen": frozen, "withdrawals-refused": frozen in ("out", "both")}
+        account_no = fold.world.merchant(mid).account_no
+        frozen = fold.frozen.get(account_no, "no")
+        return {
+            "account-frozen": frozen,
+            "account-state": fold.account_states.get(account_no, "open"),
+            "withdrawals-refused": frozen in ("out", "both"),
+        }
 
     def _of_attempt(self, fold: Purchases, attempt: Attempt) -> dict[str, Value]:
         known: dict[str, Value] = {}
@@ -99,8 +104,9 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
-        if payout is not None and payout.account_no:
-            known["paid-before"] = _paid_before(fold, payout)
+        ordered = None if payout is None else fold.paid_with(payout)
+        if ordered is not None and ordered.account_no:
+            known |= _at_its_bank(fold, ordered)
         if attempt.business_date:
             known["day-cleared"] = attempt.business_date in fold.cleared
             known |= _calendar(fold, attempt)
@@ -152,10 +158,19 @@ class Evidence(Journals):
         }
 
 
-def _paid_before(fold: Purchases, payout: Payout) -> bool:
-    """Whether another payout to the same account was credited there."""
-    others = (other for other in fold.payouts.values() if other.account_no == payout.account_no)
-    return any(other.bank == "credited" for other in others if other is not payout)
+def _at_its_bank(fold: Purchases, payout: Payout) -> dict[str, Value]:
+    """What became of the other payouts to the same account, and what keeps this one from it."""
+    paid = [
+        other.credited_on
+        for other in fold.payouts.values()
+        if other is not payout and other.account_no == payout.account_no and other.bank == "credited"
+    ]
+    return {
+        "paid-before": bool(paid),
+        "paid-that-day": payout.credited_on in paid,
+        "payout-waits": payout.waits or "none",
+        "account-limit": payout.limit or "none",
+    }
 
 
 def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:

@@ -6,6 +6,9 @@ from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, views, waits_for_its_batch
 
+TRIED_AGAIN = "BANK_MAINTENANCE"
+"""A payout that came back for this reason is tried again at the next run, whatever the contract says."""
+
 
 class Outcome(Struct, frozen=True):
     """Everything that a result says of a purchase at one instant."""
@@ -68,6 +71,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     if purchase.due_fen and standing.amount_fen != purchase.due_fen:
         return "M4"
     payout = fold.payout(standing)
+    if payout is not None and payout.host == f"returned:{TRIED_AGAIN}":
+        return "M2"
     if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
         return "M3"
-    return "M3" if seen.merchant == "credited-unusable" else "M2"
+    return "M3" if seen.merchant in ("credited-unusable", "suspense") else "M2"

@@ -24,8 +24,8 @@ from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, pay
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
-from poslab.party.time import Instant
-from poslab.world.calendar import day_of_word
+from poslab.party.time import Instant, date_of
+from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
 
 _ACCEPTED = (FinancialRequest, FinancialNotice)
@@ -134,8 +134,14 @@ class Break(Struct, frozen=True):
 
 _OF_MONEY = ("adjusted", "refund-netted")
 """Words of the host's log that change what a payment is worth to somebody."""
-_OF_PAYOUTS = ("payout-scheduled", "payout-carried")
+_WHAT_FOR = ("payout-scheduled", "payout-carried")
 """Words of the host's log that say what a payout is for."""
+_OF_PAYOUTS = {
+    "host": (*_WHAT_FOR, "payout-waits"),
+    "rail": ("taken",),
+    "bank": ("limit-reached", "credited", "applied", "refused"),
+}
+"""Words that tell of a payout, by who logs them."""
 _COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
 
 
@@ -150,7 +156,10 @@ def _speaks(attempt: Attempt) -> Attempt:
 class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
-    __slots__ = ("account_no", "bank", "carried_by", "host", "lessened", "mid", "number", "reason", "riders")
+    __slots__ = (
+        "account_no", "bank", "carried_by", "credited_on", "host", "lessened", "limit", "mid", "number", "reason",
+        "riders", "waits",
+    )  # fmt: skip
 
     def __init__(self, number: str) -> None:
         self.number = number
@@ -166,6 +175,12 @@ class Payout:
         """Payouts that are paid with this one."""
         self.lessened = False
         """A refund or another debit was taken from it."""
+        self.waits = ""
+        """Why the rail has not handed it on; empty once it has."""
+        self.limit = ""
+        """Which limit of the account it met: ``day``, ``year`` or ``balance``."""
+        self.credited_on = ""
+        """The day on which the account bank credited it, or sent it back."""
 
 
 class Purchases:
@@ -183,6 +198,8 @@ class Purchases:
         """Business dates whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
         """Account number → the direction in which it is frozen."""
+        self.account_states: dict[str, str] = {}
+        """Account number → its state, where it ever was another one than open."""
         self.breaks: dict[str, Break] = {}
         """Attempt's key → what the comparison of a batch found wrong with it."""
         self.refunds: dict[str, list[Refund]] = {}
@@ -210,9 +227,7 @@ class Purchases:
                     booked.booked = True
             return
         if type(given) is AccountSet:
-            self.frozen.pop(given.account_no, None)
-            if given.state == "frozen":
-                self.frozen[given.account_no] = given.direction
+            self._account_set(given)
         for effect in line.effects:
             what = type(effect)
             if what is Became:
@@ -275,6 +290,12 @@ class Purchases:
             self._purchase(given.about).due_fen = given.due_fen
         elif given.voucher and given.do in VOIDS:
             self._meant[self.world.terminal(given.terminal).tid, given.voucher] = given.about
+
+    def _account_set(self, given: AccountSet) -> None:
+        self.frozen.pop(given.account_no, None)
+        self.account_states[given.account_no] = given.state
+        if given.state == "frozen":
+            self.frozen[given.account_no] = given.direction
 
     def _became(self, role: str, became: Became) -> None:
         if role in ("terminal", "host", "platform"):
@@ -357,10 +378,24 @@ class Purchases:
             if left is not None:
                 left.given_up = role
                 left.given_up_at = line.at
-        elif logged.word in _OF_PAYOUTS and role == "host":
-            self._payout_logged(logged)
         elif logged.word in _OF_MONEY and role == "host":
             self._money_logged(logged)
+        elif logged.word in _OF_PAYOUTS.get(role, ()):
+            self._payout_logged(logged, line.at)
+
+    def _on_its_way(self, logged: Logged, at: Instant) -> None:
+        details = logged.details
+        payout = self.payouts.get(str(details.get("payout_no") or str(details["payout"]).partition("/")[0]))
+        if payout is None:
+            return
+        if logged.word == "payout-waits":
+            payout.waits = str(details["reason"])
+        elif logged.word == "taken":
+            payout.waits = ""
+        elif logged.word == "limit-reached":
+            payout.limit = str(details["limit"])
+        else:
+            payout.credited_on = day_word(date_of(at))
 
     def _money_logged(self, logged: Logged) -> None:
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
@@ -384,7 +419,10 @@ class Purchases:
             self._sales[number] = self._sales.get(number, 0) + 1
         attempt.payout_no = number
 
-    def _payout_logged(self, logged: Logged) -> None:
+    def _payout_logged(self, logged: Logged, at: Instant) -> None:
+        if logged.word not in _WHAT_FOR:
+            self._on_its_way(logged, at)
+            return
         number = str(logged.details["payout_no"])
         if logged.word == "payout-scheduled":
             sale = self._by_rrn.get(str(logged.details.get("rrn", "")))

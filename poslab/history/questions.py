@@ -161,6 +161,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "issuer-day-end": _asked("发卡行正在日终处理吗？", "Was the card's bank at its day-end work?", "all", True),
     "account-frozen": _word(
         "收款账户冻结了吗？哪个方向？", "Is the merchant's account frozen, and in which direction?", "all", "no in out both"),
+    "account-state": _word(
+        "收款账户是什么状态？", "Which state is the merchant's account in?", "all", "open frozen closed dormant"),
     "withdrawals-refused": _asked("账户上的钱取不出来吗？", "Are withdrawals from the account refused?", "merchant"),
     # The calendar and the payout.
     "business-date": _other("主机给的业务日期是哪天？", "Which business date did the host give it?", "merchant", "text", True),
@@ -176,6 +178,12 @@ FACTS: Final[Mapping[str, Fact]] = {
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
+    "payout-waits": _word(
+        "出款在排队吗？等什么？", "Does the payout wait, and what for?", "support", "none BANK_MAINTENANCE", True),
+    "paid-that-day": _asked(
+        "同一天有别的出款到账吗？", "Did another payout arrive in the account on the same day?", "merchant", True),
+    "account-limit": _word(
+        "碰到账户的哪个限额？", "Which limit of the account was reached?", "all", "none day year balance", True),
     "paid-before": _asked(
         "这个账户以前收到过出款吗？", "Did an earlier payout arrive in this account?", "merchant", True),
 }
@@ -278,6 +286,13 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "stopped": Text("已停止重发", "no longer repeated"),
     "removed": Text("提前拔卡", "pulled out"),
     "declined": Text("卡片拒绝", "declined"),
+    "open": Text("正常", "open"),
+    "frozen": Text("冻结", "frozen"),
+    "dormant": Text("睡眠户", "dormant"),
+    "day": Text("日限额", "its daily limit"),
+    "year": Text("年限额", "its yearly limit"),
+    "balance": Text("余额上限", "its highest balance"),
+    "BANK_MAINTENANCE": Text("收款行系统维护", "the account bank's maintenance"),
     "both": Text("不收不付", "both directions"),
     "in": Text("不收", "takes nothing"),
     "out": Text("不付", "pays nothing"),

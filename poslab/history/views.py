@@ -65,16 +65,18 @@ def waits_for_its_batch(fold: Purchases, attempt: Attempt) -> bool:
 
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     """The attempts whose money is in the merchant's account, by the account bank's word, and not taken back."""
-    return [
-        attempt
-        for attempt in purchase.charges
-        if _was_credited(fold, attempt) and not _taken_back(fold, attempt)
-    ]
+    return [attempt for attempt in purchase.charges if _was_credited(fold, attempt) and not _taken_back(fold, attempt)]
 
 
 def _was_credited(fold: Purchases, attempt: Attempt) -> bool:
     payout = fold.payout(attempt)
     return payout is not None and fold.paid_with(payout).bank == "credited"
+
+
+def _is_parked(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether the account bank has its money and has applied it to no account."""
+    payout = fold.payout(attempt)
+    return payout is not None and fold.paid_with(payout).bank == "suspense"
 
 
 def _taken_back(fold: Purchases, attempt: Attempt) -> bool:
@@ -168,6 +170,8 @@ def _merchant(fold: Purchases, purchase: Purchase) -> str:
         if frozen in ("out", "both"):
             return "credited-unusable"
         return "credited-net" if fold.is_one_of_several(payout) else "credited"
+    if any(_is_parked(fold, attempt) for attempt in purchase.charges):
+        return "suspense"
     if any(_was_credited(fold, attempt) and _taken_back(fold, attempt) for attempt in purchase.charges):
         return "debited"
     for attempt in purchase.sales:

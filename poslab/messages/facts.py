@@ -118,7 +118,7 @@ class CreditBooked(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """An account at the account bank gets a state: ``open`` or ``frozen``, and the direction that is frozen."""
+    """An account at the account bank gets a state, one of ``ACCOUNT_STATES``, and a direction if it is frozen."""
 
     kind: ClassVar[str] = "account-set"
     about: str = ""
@@ -126,6 +126,34 @@ class AccountSet(Input, frozen=True, gc=False, array_like=True, tag=True):
     state: str = "open"
     direction: str = "both"
     """``in`` takes nothing, ``out`` pays nothing, ``both``."""
+
+
+ACCOUNT_STATES = ("open", "frozen", "closed", "dormant")
+"""A closed account and a dormant one take nothing and pay nothing; only a dormant one can be woken."""
+
+
+class CreditsParked(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to an account bank: what comes for an account is parked from now on, until a clerk has looked at it; or not.
+
+    The clerk applies it if number, name and state allow it, and sends it back if not.
+    """
+
+    kind: ClassVar[str] = "credits-parked"
+    about: str = ""
+    account_no: str = ""
+    parked: bool = True
+
+
+class BankMaintenance(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """An account bank's maintenance window begins, or ends.
+
+    Told to the rail: it keeps orders for ``bank`` until then. Told to the bank: it sends back whatever comes.
+    """
+
+    kind: ClassVar[str] = "bank-maintenance"
+    about: str = ""
+    running: bool = True
+    bank: str = ""
 
 
 class AccountChangeRequested(Input, frozen=True, gc=False, array_like=True, tag=True):

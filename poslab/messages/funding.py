@@ -92,7 +92,11 @@ class PayoutOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class PayoutStatus(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Rail → host: ``taken`` (the money left the reserve), ``credited``, ``returned`` with a reason, ``refused``."""
+    """Rail → host: ``taken`` (the money left the reserve), ``credited``, ``returned`` with a reason, ``refused``.
+
+    A reason with ``taken`` says why it is not handed on yet. ``credited`` says that the account bank has the money;
+    should the bank not apply it in the end, ``returned`` comes after it.
+    """
 
     kind: ClassVar[str] = "payout-status"
 
@@ -115,7 +119,10 @@ class CreditOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class CreditAnswer(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Account bank → rail: ``credited``, or ``returned`` with a reason of ``RETURN_REASONS``."""
+    """Account bank → rail: ``credited``, ``received`` (parked there, not applied yet), or ``returned`` with a reason.
+
+    ``received`` is followed by one of the others, days later. The reason is one of ``RETURN_REASONS``.
+    """
 
     kind: ClassVar[str] = "credit-answer"
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from poslab.party.contract import Address
 from poslab.party.time import DAY, MILLISECOND, MINUTE, SECOND, Duration
 from poslab.text import Text
+from poslab.world.accounts import Account
 from poslab.world.calendar import Calendar
 from poslab.world.cards import CARDS, Card
 
@@ -105,6 +106,10 @@ class Merchant(Struct, frozen=True):
     minimum_payout_fen: int = 100
     refund_credit_fen: int = 0
     """How far refunds may exceed what the acquirer owes the merchant for cleared sales."""
+    account_class: str = "I"
+    """Of its account: one of ``poslab.world.accounts.CLASSES``."""
+    received_this_year_fen: int = 0
+    """What its account has taken in the year of the world's first day, before it."""
     filed_account_no: str = ""
     """The number that the acquirer has on file, where it is not ``account_no``: mistyped, or somebody else's."""
     filed_account_name: str = ""
@@ -209,6 +214,14 @@ class AccountBank(Struct, frozen=True):
     address: Address = "bank"
     name: Text = Text("模拟收款行", "Simulated Account Bank")
     hotline: str = "400-000-0004"
+    accounts: tuple[Account, ...] = ()
+    """Accounts besides those of the merchants."""
+    name_check: bool = True
+    """Whether it compares the name of an order with the owner's."""
+    refuse_above_fen: int | None = None
+    """Its risk control sends back a single credit above this."""
+    parked_days: int = 1
+    """On which working day after it came a clerk looks at a credit that was parked."""
 
 
 class Rail(Struct, frozen=True):

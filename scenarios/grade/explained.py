@@ -165,6 +165,8 @@ class _Run:
         merchant = self._world.merchant(self._world.terminal(bought.terminal).mid)
         if merchant.filed != Payee(merchant.bank, merchant.account_no, merchant.account_name):
             yield "account-on-file"
+        if merchant.account_class != "I":
+            yield "account-class"
         issuer = self._world.issuer_of(bought.card)
         if bought.amount_fen > issuer.sale_limit_fen:
             yield "limit"

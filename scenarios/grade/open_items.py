@@ -76,6 +76,9 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
         if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
             waits_for = _CURES.get(payout.reason, Text("账户恢复正常后重新出款", "a sound account, then a new payout"))
             return [Item(purchase.about, f"payout-returned:{payout.reason}", "acquirer", waits_for)]
+    if found.views.merchant == "suspense":
+        waits_for = Text("收款行核对后入账或退汇", "the account bank to apply it, or to send it back")
+        return [Item(purchase.about, "parked-at-bank", "account-bank", waits_for)]
     if found.views.merchant == "credited-unusable":
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []

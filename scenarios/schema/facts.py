@@ -36,6 +36,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
     "AccountSet": (life.AccountSet, ("bank",)),
+    "CreditsParked": (life.CreditsParked, ("bank",)),
+    "BankMaintenance": (life.BankMaintenance, ("rail", "bank")),
 }
 """Name in a file → the input, and the roles of those who understand it."""
 
@@ -49,7 +51,7 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("JobRerun", "job"): life.JOBS,
     ("DayEnd", "code"): ("90", "91"),
     ("KeyReplaced", "key"): life.KEYS,
-    ("AccountSet", "state"): ("open", "frozen"),
+    ("AccountSet", "state"): life.ACCOUNT_STATES,
     ("AccountSet", "direction"): ("in", "out", "both"),
 }
 
@@ -62,6 +64,8 @@ AnyFact = (
     | written.JobFailed
     | written.DayEnd
     | written.AccountFrozen
+    | written.CreditsParked
+    | written.BankMaintenance
     | written.KeyReplaced
     | written.BatchMovedOn
 )
@@ -91,10 +95,14 @@ def given_by(
         given = life.KeyReplaced(tid=_tid(fault.terminal, party, world, page, path), key=fault.key)
     elif isinstance(fault, written.BatchMovedOn):
         given = life.BatchMovedOn(tid=_tid(fault.terminal, party, world, page, path))
+    elif isinstance(fault, written.BankMaintenance):
+        given = life.BankMaintenance(bank=fault.bank or world.banks[0].address)
     else:
-        assert isinstance(fault, written.AccountFrozen)
+        assert isinstance(fault, written.AccountFrozen | written.CreditsParked)
         owner = fault.merchant or world.merchants[0].address
         account_no = next(merchant.account_no for merchant in world.merchants if merchant.address == owner)
+        given = life.CreditsParked(account_no=account_no)
+    if isinstance(fault, written.AccountFrozen):
         given = life.AccountSet(account_no=account_no, state="frozen", direction=fault.direction)
     roles = next(roles for kind, roles in _GIVEN.values() if kind is type(given))
     if world.roles()[party] not in roles:
@@ -144,6 +152,10 @@ def _ending(given: Input, lasting: bool) -> Input | None:
         return life.DayEnd(running=False) if given.running else None
     if isinstance(given, life.AccountSet) and given.state == "frozen" and lasting:
         return life.AccountSet(account_no=given.account_no, state="open")
+    if isinstance(given, life.CreditsParked) and given.parked:
+        return life.CreditsParked(account_no=given.account_no, parked=False)
+    if isinstance(given, life.BankMaintenance) and given.running:
+        return life.BankMaintenance(running=False, bank=given.bank)
     return None
 
 
@@ -161,9 +173,10 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
             page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
     if kind is life.AnswersWith and values.get("code"):
         _refuse_code(str(values["code"]), page, (*path, "with", "code"))
-    if kind is life.AccountSet:
+    if kind in (life.AccountSet, life.CreditsParked):
         values.setdefault("account_no", world.merchants[0].account_no)
         accounts = [merchant.account_no for merchant in world.merchants]
+        accounts += [account.account_no for bank in world.banks for account in bank.accounts]
         if values["account_no"] not in accounts:
             what = f"no merchant has the account {shown(values['account_no'])}"
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
@@ -174,7 +187,7 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
                 (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
             )
     banks = [bank.address for bank in world.banks]
-    if kind is life.AccountChangeRequested and values.get("bank", banks[0]) not in banks:
+    if kind in (life.AccountChangeRequested, life.BankMaintenance) and values.get("bank", banks[0]) not in banks:
         what = f"there is no bank {shown(values['bank'])}"
         page.refuse((*path, "with", "bank"), what, one_of(str(values["bank"]), banks))
     if kind in _OF_A_TERMINAL:

@@ -191,7 +191,8 @@ class Fact(FaultWritten):
     """To whom, by address."""
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
-        "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "AccountChangeRequested", "RepayoutApplied",
+        "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "CreditsParked", "BankMaintenance",
+        "AccountChangeRequested", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
     ]  # fmt: skip
     """Which fact."""
@@ -272,6 +273,24 @@ class AccountFrozen(FaultWritten):
     """Which way nothing moves: in, out or both."""
 
 
+class CreditsParked(FaultWritten):
+    """What comes for a merchant's account is parked, until a clerk of its bank has looked at it."""
+
+    fault: Literal["credits-parked"]
+    merchant: Name | None = None
+    """The merchant's address; needless where there is one merchant."""
+
+
+class BankMaintenance(FaultWritten):
+    """An account bank's maintenance window. What the rail keeps goes on when it is over."""
+
+    fault: Literal["bank-maintenance"]
+    bank: Name | None = None
+    """Which bank; needless where there is one."""
+    how: Literal["queued", "refused"] = "queued"
+    """queued: the rail keeps what is for the bank; refused: the bank sends it back."""
+
+
 class KeyReplaced(FaultWritten):
     """A terminal's key is another one with one side only. A sign-on brings both sides new working keys.
 
@@ -300,7 +319,7 @@ class BatchMovedOn(FaultWritten):
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
     | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
-    | DayEnd | AccountFrozen | KeyReplaced | BatchMovedOn,
+    | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -67,7 +67,8 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
-    "bank": ("connected", "disconnected", "connect-failed", "account-set"),
+    "bank": ("connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance"),
+    "rail": ("connected", "disconnected", "connect-failed", "bank-maintenance"),
 }  # fmt: skip
 _LINES = ("connected", "disconnected", "connect-failed")
 

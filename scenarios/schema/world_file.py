@@ -124,6 +124,10 @@ class MerchantSettings(Written):
     """Less than this is added to the next payout."""
     refund_credit: Limit | None = None
     """How far refunds may exceed what is owed to the merchant for cleared sales."""
+    account_class: Literal["I", "II", "III"] | None = None
+    """The class of its account: II and III take little a day and a year."""
+    received_this_year: Amount | None = None
+    """What its account has taken this year already."""
     filed_account_no: AccountNo | None = None
     """The account number that the acquirer has on file, where it is wrong."""
     filed_account_name: str | None = None
@@ -287,7 +291,33 @@ class IssuerWritten(IssuerSettings):
     """By which scenarios speak of it."""
 
 
-class BankWritten(Written):
+class AccountWritten(Written):
+    """An account besides those of the merchants."""
+
+    account_no: AccountNo
+    """Its number."""
+    owner: str
+    """Whose it is."""
+    kind: Literal["I", "II", "III"] | None = None
+    """Its class."""
+    statements_to: Name | None = None
+    """The address that its statement goes to; none where it is a stranger's."""
+
+
+class BankSettings(Written):
+    """What a bank that keeps merchants' accounts does."""
+
+    accounts: list[AccountWritten] | None = None
+    """Accounts besides those of the merchants."""
+    name_check: bool | None = None
+    """Whether it compares the name of an order with the owner's."""
+    refuse_above: Limit | None = None
+    """Its risk control sends back a single credit above this."""
+    parked_days: Annotated[int, Field(ge=1, le=3)] | None = None
+    """On which working day after it came a clerk looks at a credit that was parked."""
+
+
+class BankWritten(BankSettings):
     """A bank that keeps merchants' accounts."""
 
     address: Name
@@ -394,6 +424,10 @@ class Settings(Written):
     """The card network."""
     issuer: dict[Name, IssuerSettings] = Field(default_factory=dict)
     """Cards' banks by address."""
+    bank: dict[Name, BankSettings] = Field(default_factory=dict)
+    """Banks that keep merchants' accounts, by address."""
+    calendar: CalendarWritten = Field(default_factory=CalendarWritten)
+    """Working days and the hours of the daily jobs."""
     distances: DistancesWritten = Field(default_factory=DistancesWritten)
     """How far apart everybody is."""
 

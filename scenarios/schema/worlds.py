@@ -7,6 +7,7 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from poslab.money import fen
+from poslab.world.accounts import Account
 from poslab.world.calendar import Calendar
 from poslab.world.cards import CARDS
 from poslab.world.presets import PRESETS
@@ -107,6 +108,7 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         ("terminal", [terminal.address for terminal in world.terminals]),
         ("merchant", [merchant.address for merchant in world.merchants]),
         ("issuer", [issuer.address for issuer in world.issuers]),
+        ("bank", [bank.address for bank in world.banks]),
     ):
         for name in getattr(settings, group):
             if name not in known:
@@ -134,6 +136,11 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
             altered(issuer, settings.issuer[issuer.address]) if issuer.address in settings.issuer else issuer
             for issuer in world.issuers
         ),
+        banks=tuple(
+            altered(bank, settings.bank[bank.address]) if bank.address in settings.bank else bank
+            for bank in world.banks
+        ),
+        calendar=calendar_of(world.calendar, settings.calendar, page, (*path, "calendar")),
         acquirer=altered(world.acquirer, settings.acquirer),
         platform=None if world.platform is None else altered(world.platform, settings.platform),
         network=altered(world.network, settings.network),
@@ -179,6 +186,8 @@ def altered(made: Made, said: BaseModel) -> Made:
             values[f"{name}_fen"] = None if value is None else fen(value)
         elif isinstance(value, WrittenText):
             values[name] = value.text()
+        elif name == "accounts":
+            values[name] = tuple(altered(Account(each.account_no, each.owner), each) for each in value)
         elif name in fields:
             values[name] = tuple(value) if isinstance(value, list) else value
     return msgspec.structs.replace(made, **values)

@@ -6,7 +6,8 @@ from bent import Build, caught, story
 from acquirer.host.fees import Fees, Tariff
 from acquirer.host.host import Host
 from acquirer.switch.switch import Switch
-from bank.account_bank import FROZEN, AccountBank
+from bank.account_bank import AccountBank
+from bank.accounts import FROZEN
 from bank.rail import Rail
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
@@ -38,8 +39,8 @@ def test_a_bank_that_credits_a_repeated_order_again() -> None:
 class KnowsNoFreeze(AccountBank):
     """Credits frozen accounts."""
 
-    def obstacle(self, given: CreditOrder) -> str:
-        reason = super().obstacle(given)
+    def obstacle(self, given: CreditOrder, at: Instant) -> str:
+        reason = super().obstacle(given, at)
         return "" if reason == "ACCOUNT_FROZEN" else reason
 
 

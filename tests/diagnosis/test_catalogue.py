@@ -62,6 +62,10 @@ WRITTEN = (
     "op-offline-not-uploaded",
     "acct-frozen",
     "acct-number-wrong",
+    "acct-name-mismatch",
+    "acct-closed-dormant",
+    "bank-inbound-suspense",
+    "bank-maintenance-window",
     "ok-slow",
     "ok-not-due",
 )

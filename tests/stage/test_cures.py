@@ -23,6 +23,9 @@ APPLIED = RepayoutApplied(mid=SHOP)
 CURES: dict[str, tuple[Act, ...]] = {
     "acct-number-wrong/plain": ((36, "host", CORRECTED),),
     "acct-frozen/both": ((36, "bank", OPENED),),
+    "acct-name-mismatch/plain": ((36, "host", CORRECTED),),
+    "acct-closed-dormant/dormant": ((60, "bank", OPENED),),
+    "bank-inbound-suspense/returned": ((72, "host", CORRECTED),),
 }
 """Scenario → what people do about it, in the days when the acquirer still tries by itself."""
 
