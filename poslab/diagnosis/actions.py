@@ -121,6 +121,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "void-again": Text("用第二次撤销来“纠正”", "'Correct' it by a second void"),
     "refund-twice": Text("再退一次，或另付现金", "Refund it a second time, or pay cash as well"),
     "ignore-return": Text("对退汇置之不理", "Ignore that a payout came back"),
+    "split-over-friends": Text("用别人的卡分摊收款", "Split what is taken over friends' cards"),
     "use-friends-account": Text("借用别人的账户收款", "Have the money paid to a friend's account"),
     "several-requests": Text("同时提交几次变更申请", "File several requests for a change at once"),
     "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),

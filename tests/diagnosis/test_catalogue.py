@@ -62,6 +62,7 @@ WRITTEN = (
     "op-offline-not-uploaded",
     "acct-frozen",
     "acct-number-wrong",
+    "acct-class-limit",
     "acct-name-mismatch",
     "acct-closed-dormant",
     "bank-inbound-suspense",

@@ -135,6 +135,9 @@ TELLS: dict[str, dict[str, Value]] = {
     "bank-inbound-suspense/returned": {"code": "00", "due-reached": True, "overdue": True},
     "bank-maintenance-window/queued": {"code": "00", "overdue": True, "payout-waits": "BANK_MAINTENANCE"},
     "bank-maintenance-window/refused": {"code": "00", "overdue": True, "return-reason": "BANK_MAINTENANCE"},
+    "acct-class-limit/per-sale": {"code": "00", "paid-that-day": True, "account-limit": "day", "overdue": True},
+    "acct-class-limit/net-daily": {"code": "00", "paid-that-day": False, "account-limit": "day", "overdue": True},
+    "acct-class-limit/yearly": {"code": "00", "paid-that-day": False, "account-limit": "year", "overdue": True},
     "acct-number-wrong/plain": {"code": "00", "paid-before": False, "due-reached": True, "overdue": True},
     "ok-slow/plain": {"timer-running": True, "late-answer": "not-yet"},
     "net-request-lost/qr": BY_CODE | {"rrn": "none"},
@@ -360,6 +363,7 @@ ENDS_WELL = {
     "term-restart-mid-transaction/during-print", "term-batch-not-closed/unsent-notice",
     "term-batch-not-closed/terminal-capture", "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once",
     "ok-slow/plain", "ok-slow/qr", "net-response-lost/qr",
+    "acct-class-limit/per-sale",
     "bank-inbound-suspense/applied", "bank-maintenance-window/queued", "bank-maintenance-window/refused",
     "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip

@@ -18,6 +18,7 @@ One = TypeVar("One")
 LIBRARY = {
     "acct-frozen": ("both", "out-only"),
     "acq-clearing-job-late": ("delayed", "fail-once"),
+    "acct-class-limit": ("per-sale", "net-daily", "yearly"),
     "acct-number-wrong": ("plain",),
     "acct-name-mismatch": ("plain",),
     "acct-closed-dormant": ("closed", "dormant"),

@@ -6,6 +6,7 @@ import pytest
 from poslab.messages.facts import AccountChangeRequested, AccountSet, RepayoutApplied
 from poslab.party.contract import Input
 from poslab.party.time import DAY, HOUR, midnight
+from poslab.world.accounts import Account
 from scenarios.schema.load import load
 from scenarios.schema.story import Expectations, Told
 from scenarios.stage.play import Played, play
@@ -16,7 +17,11 @@ ACCOUNT = "999100000001"
 Act = tuple[int, str, Input]
 """Hours after the midnight of the world's first day, to whom, and what is told."""
 
+SECOND = Account("999100000888", "示例小店", statements_to="merchant")
+"""A Class I account that the merchant has besides the one on file."""
+
 CORRECTED = AccountChangeRequested(mid=SHOP, account_no=ACCOUNT, account_name="示例小店")
+MOVED = AccountChangeRequested(mid=SHOP, account_no=SECOND.account_no, account_name=SECOND.owner)
 OPENED = AccountSet(account_no=ACCOUNT)
 APPLIED = RepayoutApplied(mid=SHOP)
 
@@ -24,7 +29,10 @@ CURES: dict[str, tuple[Act, ...]] = {
     "acct-number-wrong/plain": ((36, "host", CORRECTED),),
     "acct-frozen/both": ((36, "bank", OPENED),),
     "acct-name-mismatch/plain": ((36, "host", CORRECTED),),
+    "acct-closed-dormant/closed": ((60, "host", MOVED),),
     "acct-closed-dormant/dormant": ((60, "bank", OPENED),),
+    "acct-class-limit/net-daily": ((36, "host", MOVED),),
+    "acct-class-limit/yearly": ((36, "host", MOVED),),
     "bank-inbound-suspense/returned": ((72, "host", CORRECTED),),
 }
 """Scenario → what people do about it, in the days when the acquirer still tries by itself."""
@@ -32,6 +40,8 @@ CURES: dict[str, tuple[Act, ...]] = {
 
 def cured(name: str, *acts: Act, days: int = 8) -> Played:
     scenario = load(name)
+    bank = msgspec.structs.replace(scenario.world.banks[0], accounts=(SECOND,))
+    scenario = msgspec.structs.replace(scenario, world=msgspec.structs.replace(scenario.world, banks=(bank,)))
     begins = midnight(scenario.world.calendar.first_day)
     done = tuple(Told(begins + hours * HOUR, to, given) for hours, to, given in acts)
     told = sorted((*scenario.told, *done), key=lambda each: each.at)
