@@ -18,7 +18,8 @@ from paho.mqtt.properties import Properties
 
 from poslab.runtime.buses.broker import BadAddress, Broker, broker_at
 from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
-from poslab.runtime.buses.refusals import CLOSED_AT_ONCE, REFUSED_FROM, reason_of
+from poslab.runtime.buses.client import Client
+from poslab.runtime.buses.refusals import REFUSED_FROM, reason_of
 
 __all__ = ["BadAddress", "Broker", "MqttBus", "broker_at"]
 
@@ -40,7 +41,7 @@ class MqttBus:
         self._name = name
         self._said = said
         self._subscriptions: list[tuple[str, Hear]] = []
-        self._client: aiomqtt.Client | None = None
+        self._client: Client | None = None
         self._up = asyncio.Event()
         self._closing = False
         self._will: Out | None = None
@@ -94,7 +95,7 @@ class MqttBus:
                 continue
             some, left = left[:IN_FLIGHT], left[IN_FLIGHT:]
             taken = await asyncio.gather(
-                *(client.publish(out.topic, out.payload, qos=1, retain=out.keep, timeout=10) for out in some),
+                *(client.carry(out) for out in some),
                 return_exceptions=True,
             )
             first = next((place for place, result in enumerate(taken) if isinstance(result, BaseException)), None)
@@ -122,13 +123,12 @@ class MqttBus:
             up_at = 0.0
             try:
                 async with self._new_client() as client:
-                    client.pending_calls_threshold = IN_FLIGHT  # so many is no cause for a warning
                     self._client = client
                     for topics, _ in self._subscriptions:
                         await client.subscribe(topics, qos=1)
                     hello = None if self._hello is None else self._hello()
                     if hello is not None:
-                        await client.publish(hello.topic, hello.payload, qos=1, retain=hello.keep)
+                        await client.carry(hello)
                     if told:
                         self._said(f"connected to {self._broker.shown} again")
                         told = False
@@ -154,12 +154,12 @@ class MqttBus:
                 self._client = None
                 self._up.clear()
 
-    def _new_client(self) -> aiomqtt.Client:
+    def _new_client(self) -> Client:
         broker = self._broker
         session: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         session.SessionExpiryInterval = SESSION_S
         will = self._will
-        return _Client(
+        return Client(
             self._on_taken,
             broker.host,
             broker.port,
@@ -197,23 +197,6 @@ class MqttBus:
         for topics, hear in self._subscriptions:
             if fits(topics, topic):
                 hear(topic, payload)
-
-
-class _Client(aiomqtt.Client):
-    """One that does not forget how the broker acknowledged a message, and notices when it is not let in."""
-
-    def __init__(self, taken: Callable[[int], None], *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self._taken = taken
-
-    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
-        self._taken(reason_code.value)
-        super()._on_publish(client, userdata, mid, reason_code, properties)
-
-    def _on_disconnect(self, *given: Any, **more: Any) -> None:
-        if not self._connected.done():  # else it would wait until its time is up
-            self._connected.set_exception(aiomqtt.MqttError(CLOSED_AT_ONCE))
-        super()._on_disconnect(*given, **more)
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

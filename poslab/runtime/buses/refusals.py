@@ -10,6 +10,9 @@ TAKEN_OVER: Final = 142
 """Another client has connected under our name."""
 
 CLOSED_AT_ONCE: Final = "it closed the connection instead of an answer"
+GONE: Final = "the connection broke"
+NOT_SENT: Final = "it could not be sent"
+NOT_ANSWERED: Final = "it does not acknowledge"
 
 _BAD_USER: Final = (4, 5, 134, 135)
 
@@ -51,7 +54,7 @@ def reason_of(error: Exception, broker: Broker) -> str:
     for part, meant in _SAYS:
         if part in lower:
             return meant.format(detail=_detail(told))
-    return lower or "the connection broke"
+    return lower or GONE
 
 
 def _detail(told: str) -> str:
