@@ -23,7 +23,8 @@ from poslab.runtime.live.logs import Log
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput
 from scenarios.stage.serving import journal_at, journal_in
-from scenarios.stage.upkeep import InUse, Wanted, Where, keep_up
+from scenarios.stage.upkeep import InUse, Wanted, keep_up
+from scenarios.stage.whereabouts import Where
 
 FINE, INTERRUPTED = 0, 130
 

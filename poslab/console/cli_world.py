@@ -21,7 +21,6 @@ from poslab.party.time import DAY, Instant, date_of, stamp_text
 from poslab.runtime.live.clock import WorldClock
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput, one_of, shown
-from scenarios.schema.live import customer_said, fault_named, injection_said
 from scenarios.schema.times import TIME_FORM, resolve, when
 from scenarios.stage.homes import PEOPLE, SERVICES
 from scenarios.stage.judging import moment_of
@@ -157,6 +156,7 @@ class Payment(Struct, frozen=True):
 
 def pay(there: There, asked: Payment) -> int:
     """Let a customer come to a till; answers the order's name."""
+    from scenarios.schema.live import customer_said
 
     async def come(looker: Looker) -> tuple[str, Instant]:
         await looker.catch_up()
@@ -188,6 +188,7 @@ def _fresh_order(looker: Looker, now: Instant) -> str:
 
 def inject(there: There, fault: str, seed: str) -> int:
     """Let something go wrong; answers the fault's id."""
+    from scenarios.schema.live import injection_said
 
     async def wrong(looker: Looker) -> str:
         standing = await looker.standing()
@@ -206,6 +207,7 @@ def inject(there: There, fault: str, seed: str) -> int:
 
 def heal(there: There, name: str | None) -> int:
     """End a fault, or all of them; answers which."""
+    from scenarios.schema.live import fault_named
 
     async def end(looker: Looker) -> list[str]:
         known = {fault.id: fault for fault in (await looker.standing()).faults}

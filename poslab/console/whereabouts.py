@@ -17,7 +17,7 @@ from poslab.runtime.buses.sockets import SocketBus
 from scenarios.schema.errors import BadInput, shown
 from scenarios.stage.asking import NoAnswer, Refused
 from scenarios.stage.looking import Looker, NobodyThere
-from scenarios.stage.upkeep import Where
+from scenarios.stage.whereabouts import Where
 
 READY: Final = "world.json"
 """In a world's folder: where everything of it is, while it serves."""

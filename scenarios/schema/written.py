@@ -30,7 +30,7 @@ def refusal(what: str, remedy: str, key: str = "") -> PydanticCustomError:
 class Written(BaseModel):
     """A mapping in a file: only the keys that it knows, only the types that it says."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

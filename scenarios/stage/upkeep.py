@@ -29,6 +29,7 @@ from scenarios.stage.customers import Customers
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.live import service_of
 from scenarios.stage.serving import digest_of, started, world_said
+from scenarios.stage.whereabouts import Where
 
 OPENS: Final = 9 * HOUR
 """At this time of its first working day a new world begins."""
@@ -41,25 +42,6 @@ _NOTED_EVERY_S: Final = 0.5
 _PRESENCE_WITHIN_S: Final = 0.3
 
 Said = Callable[[str], None]
-
-
-class Where(Struct, frozen=True):
-    """Where everything of a world is, as its ready file says."""
-
-    world: str
-    digest: str
-    bus: str
-    """``memory`` or ``mqtt``."""
-    socket: str
-    """The door through which other processes join a bus in memory; empty with a broker."""
-    mqtt: str
-    """The broker, without its password; empty with a bus in memory."""
-    journals: dict[str, str]
-    folder: str
-    speed: int
-    customers: int
-    seed: str
-    pid: int
 
 
 class InUse(Exception):
