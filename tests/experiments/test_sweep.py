@@ -24,6 +24,8 @@ from scenarios.experiments.sweep import Sweep, judged_all, planned, summed, touc
 from scenarios.experiments.trials import Trial, pairs
 from scenarios.schema.load import load
 
+pytestmark = pytest.mark.xdist_group("sweep")  # they share what is made once
+
 GOOD = load("ok-not-due")
 TRIALS = planned(GOOD, "1")
 PAIRS = 150

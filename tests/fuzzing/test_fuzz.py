@@ -22,6 +22,8 @@ from tests.fuzzing.mutations import HARMS
 from tests.fuzzing.samples import NEW, everything
 from tests.fuzzing.target import Target
 
+pytestmark = pytest.mark.xdist_group("fuzz")  # they share what is made once
+
 ROOT = Path(__file__).parents[2]
 FRAMES = 20_000
 

@@ -18,6 +18,8 @@ from poslab.runtime.journals.postgres import BadDatabase, PostgresJournal, datab
 from poslab.runtime.journals.sqlite import SYNCED, SqliteJournal, cut_to_sync
 from poslab.runtime.journals.steps import SQLITE
 
+pytestmark = pytest.mark.xdist_group("journal")  # they share what is made once
+
 Reopen = Callable[[], Journal]
 
 
