@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 from brokers import Mosquitto
+from forked import Forked
 from storms import uncredited, wrong
 
 from poslab.faults.delay import Delay
@@ -32,7 +33,7 @@ from scenarios.stage.conducting import Conductor
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.judging import Judging, Played
 from scenarios.stage.live import begun, conducted, told_from
-from scenarios.stage.processes import Child, fresh_name
+from scenarios.stage.processes import fresh_name
 
 BROKER = "broker"
 SPEED = 20
@@ -129,7 +130,7 @@ class Kills:
         written = folder / "world.json"
         written.write_bytes(msgspec.json.encode(scenario.world))
         self._children = {
-            service: Child(service, broker.url, self._called, written, folder, database=database)
+            service: Forked(service, broker.url, self._called, written, folder, database=database)
             for service in SERVICES
         }
 
