@@ -11,16 +11,18 @@ from poslab.history.bank_statements import BankStatements
 from poslab.history.clearing_papers import ClearingPapers
 from poslab.history.daybooks import Daybooks
 from poslab.history.line import Line
+from poslab.history.merchant_book import MerchantBook
 from poslab.history.paper_lists import slips_on_paper
 from poslab.history.settlement_detail import SettlementDetail
-from poslab.messages.files import camt053, clearing, mt940, settlement, slips, statement_csv
+from poslab.messages.files import camt053, clearing, journal, mt940, settlement, slips, statement_csv
 from poslab.messages.files.statement import Statement
 from poslab.party.contract import Input
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput, one_of, shown
 
 FINE = 0
-CAMT, MT940, CSV, SETTLEMENT, CLEARING, SLIPS = "camt.053", "mt940", "csv", "settlement", "clearing", "slips"
+CAMT, MT940, CSV = "camt.053", "mt940", "csv"
+SETTLEMENT, CLEARING, SLIPS, BOOK = "settlement", "clearing", "slips", "book"
 _FEW: Final = 8
 
 
@@ -75,8 +77,7 @@ def _written(asked: Asked, found: Sequence[Statement]) -> bytes:
 
 
 def _settlement(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
-    mids = [merchant.mid for merchant in world.merchants]
-    mid = _chosen(asked.merchant, mids, "--merchant", "merchants")
+    mid = _merchant(asked, world)
     rows = [row for row in _fed(SettlementDetail(world), pairs).rows() if row.mid == mid]
     days = dict.fromkeys(row.booked.isoformat() for row in rows)
     if day is not None:
@@ -84,6 +85,14 @@ def _settlement(asked: Asked, day: date | None, world: World, pairs: list[tuple[
     if not rows:
         raise _no_such_day(asked, days)
     return settlement.write(rows)
+
+
+def _book(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
+    rows = _fed(MerchantBook(world, _merchant(asked, world)), pairs).rows()
+    found = [row for row in rows if day is None or row.day == day]
+    if not found:
+        raise _no_such_day(asked, dict.fromkeys(row.day.isoformat() for row in rows))
+    return journal.write(found)
 
 
 def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
@@ -110,6 +119,7 @@ _PAPERS: Mapping[str, Callable[[Asked, date | None, World, list[tuple[Line, Inpu
     SETTLEMENT: _settlement,
     CLEARING: _clearing,
     SLIPS: _slips,
+    BOOK: _book,
 }
 
 
@@ -117,6 +127,7 @@ _NOTHING: Mapping[str, str] = {
     SETTLEMENT: "no payout was instructed",
     CLEARING: "no clearing file was made",
     SLIPS: "no slip was stored",
+    BOOK: "the merchant booked nothing",
 }
 
 
@@ -129,11 +140,14 @@ def _fed(fold: _F, pairs: list[tuple[Line, Input]]) -> _F:
 def _account(asked: Asked, fold: BankStatements, world: World) -> str:
     if asked.merchant is None:
         return _chosen(asked.account, fold.accounts, "--account", "accounts")
-    mids = [merchant.mid for merchant in world.merchants]
-    account_no = world.merchant(_chosen(asked.merchant, mids, "--merchant", "merchants")).account_no
+    account_no = world.merchant(_merchant(asked, world)).account_no
     if asked.account not in (None, account_no):
         raise _refused("--account", f"that merchant's account is {account_no}", "name one of the two only")
     return account_no
+
+
+def _merchant(asked: Asked, world: World) -> str:
+    return _chosen(asked.merchant, [merchant.mid for merchant in world.merchants], "--merchant", "merchants")
 
 
 def _chosen(asked: str | None, known: Sequence[str], option: str, what: str) -> str:
@@ -148,7 +162,7 @@ def _chosen(asked: str | None, known: Sequence[str], option: str, what: str) -> 
 
 
 def _refuse_what_does_not_belong(asked: Asked) -> None:
-    if asked.account is not None and asked.paper in (SETTLEMENT, CLEARING, SLIPS):
+    if asked.account is not None and asked.paper in _PAPERS:
         raise _refused("--account", f"{asked.paper} is no bank's statement", "leave it out")
     if asked.merchant is not None and asked.paper == CLEARING:
         raise _refused("--merchant", "a clearing file is one acquirer's, with all its merchants", "leave it out")

@@ -16,7 +16,8 @@ COMMANDS = {
         "match slips, ledger, clearing file and statement; name every difference",
     ),
     "statement": Text(
-        "商户手中的账单：银行对账单、结算明细、清算文件", "the papers of a run: bank statement, settlement, clearing file"
+        "商户手中的账单：银行对账单、结算明细、清算文件、商户账簿",
+        "the papers of a run: bank statement, settlement, clearing file, merchant's book",
     ),
     "decode": Text("逐域显示 ISO 8583 报文", "show the bytes of an ISO 8583 message field by field"),
     "serve": Text(

@@ -33,6 +33,7 @@ class PaperName(StrEnum):
     SETTLEMENT = "settlement"
     CLEARING = "clearing"
     SLIPS = "slips"
+    BOOK = "book"
 
 
 class CamtVersion(StrEnum):
@@ -55,9 +56,10 @@ def statement(
         typer.Option(
             "--format",
             help=say(
-                "camt.053、mt940、csv：银行对账单；settlement：收单机构结算明细；clearing：清算文件；slips：签购单表",
+                "camt.053、mt940、csv：银行对账单；settlement：收单机构结算明细；clearing：清算文件；slips：签购单表；"
+                "book：商户自己的账簿",
                 "camt.053, mt940, csv: the bank's statement; settlement: the acquirer's detail; "
-                "clearing: the acquirer's file to the network; slips: the merchant's slips",
+                "clearing: the acquirer's file to the network; slips: the merchant's slips; book: her own book",
             ),
         ),
     ] = PaperName.CAMT,
@@ -92,7 +94,9 @@ def statement(
     ] = CamtVersion.V08,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help=say("写入文件", "write it there, not to standard output"), show_default=False),
+        typer.Option(
+            metavar="FILE", help=say("写入文件", "write it there, not to standard output"), show_default=False
+        ),
     ] = None,
 ) -> int:
     """Write one paper of a run."""

@@ -102,15 +102,16 @@ class BankStatements:
                 booked=day,
                 valued=day,
                 amount_fen=amount_fen,
-                reference=_reference(posted, account_no, line),
+                reference=reference_of(posted, _ACCOUNT + account_no, line),
                 bank_reference=f"{day:%y%m%d}{len(entries) + 1:05d}",
                 purpose=_PURPOSES[amount_fen > 0],
             )
         )
 
 
-def _reference(posted: Posted, account_no: str, line: Line) -> str:
-    """What the bank tells the merchant it is for; where it tells nothing, the name of the entry."""
+def reference_of(posted: Posted, account: str, line: Line) -> str:
+    """What the bank tells the account's owner it is for; where it tells nothing, the name of the entry."""
+    account_no = account.removeprefix(_ACCOUNT)
     for effect in line.effects:
         if type(effect) is Send and type(effect.message) is StatementLine and effect.message.account_no == account_no:
             return _fit(effect.message.reference)

@@ -1,9 +1,11 @@
 """The acquirer's settlement detail for a merchant: what each payout is made of, a fold over its book and its log.
 
 A day's detail tells of the payouts that were instructed on it, or came back on it. Money that no payout has taken up
-stands in no detail yet.
+stands in no detail yet. What a payout is more or less than the rows that the log gives it is a row of its own, a
+correction: nothing is hidden in a sum.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -12,14 +14,27 @@ from msgspec.structs import replace
 from poslab.history.line import Line
 from poslab.messages.card import REFUND as REFUND_NOTICE
 from poslab.messages.card import FinancialNotice
-from poslab.messages.files.settlement import PAYOUT, REFUND, RETURNED, SALE, SettlementRow
+from poslab.messages.files.settlement import (
+    ADJUSTMENT,
+    CHARGEBACK,
+    CHARGEBACK_REVERSED,
+    PAYOUT,
+    REFUND,
+    RETURNED,
+    SALE,
+    SettlementRow,
+)
 from poslab.messages.funding import ClearingFile, ClearingLine, payout_no_of
-from poslab.party.contract import Input, Logged, Posted, Send
+from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.time import date_of
 from poslab.world.calendar import day_of_word
 from poslab.world.world import World
 
 _IN_TRANSIT, _CAME_BACK = "A.payout_in_transit", "A.payout_returned"
+_WITHDRAWN = "withdrawn"
+
+_NETTED: Mapping[str, str] = {"refund-netted": REFUND, "chargeback-netted": CHARGEBACK, "hold-netted": ADJUSTMENT}
+"""Words by which a payout is lessened, and what a row calls it."""
 
 
 class _Refund(Struct, frozen=True):
@@ -41,6 +56,7 @@ class SettlementDetail:
         """Payout → its rows, until it is instructed for the first time."""
         self._parts: set[tuple[str, int]] = set()
         self._refunds: dict[str, _Refund] = {}
+        self._sales: dict[str, SettlementRow] = {}
         self._batches: dict[str, int] = {}
         """Payout → its number among the merchant's."""
         self._counts: dict[str, int] = {}
@@ -50,14 +66,17 @@ class SettlementDetail:
         """Take the next line."""
         if line.party not in self._hosts:
             return
+        day = date_of(line.at)
         for effect in line.effects:
-            what = type(effect)
-            if what is Logged:
-                self._logged(effect, given, line)  # type: ignore[arg-type]
-            elif what is Posted:
-                self._posted(effect, date_of(line.at))  # type: ignore[arg-type]
-            elif what is Send and type(effect.message) is ClearingFile:  # type: ignore[union-attr]
-                self._cleared(effect.message)  # type: ignore[union-attr]
+            if isinstance(effect, Logged):
+                self._logged(effect, given, line)
+            elif isinstance(effect, Posted):
+                self._posted(effect, day)
+            elif isinstance(effect, Became):
+                if effect.after == _WITHDRAWN:
+                    self._settled(effect.of, day)
+            elif isinstance(effect, Send) and isinstance(effect.message, ClearingFile):
+                self._cleared(effect.message)
 
     def rows(self) -> tuple[SettlementRow, ...]:
         """Every row of every merchant, in the order in which it was settled."""
@@ -72,8 +91,8 @@ class SettlementDetail:
         day = day_of_word(file.business_date)
         for line in file.lines:
             if line.amount_fen > 0:
-                payout_no = payout_no_of(line.mid, file.business_date)
-                self._made_of.setdefault(payout_no, []).append(self._sale(line, day))
+                row = self._sales[line.key] = self._sale(line, day)
+                self._waiting(payout_no_of(line.mid, file.business_date)).append(row)
 
     def _sale(self, line: ClearingLine, day: date) -> SettlementRow:
         card = self._world.cards[line.card]
@@ -83,46 +102,103 @@ class SettlementDetail:
         )  # fmt: skip
 
     def _logged(self, logged: Logged, given: Input, line: Line) -> None:
-        details = logged.details
-        if logged.word == "business-date" and type(given) is FinancialNotice and given.what == REFUND_NOTICE:
+        word, details = logged.word, logged.details
+        payout_no = str(details.get("payout_no", ""))
+        if word == "business-date" and type(given) is FinancialNotice and given.what == REFUND_NOTICE:
             taken = _Refund(str(details["rrn"]), given.original_rrn, given.card, str(details["date"]))
             self._refunds[given.key] = taken
-        elif logged.word == "refund-netted":
-            self._netted(str(details["key"]), int(details["amount_fen"]), str(details["payout_no"]))
-        elif logged.word == "payout-carried":
-            carried = self._made_of.pop(str(details["payout_no"]), [])
-            carrier = self._made_of.setdefault(str(details["by"]), [])
-            carrier[:0] = carried
+        elif word in _NETTED:
+            self._less(_NETTED[word], str(details["key"]), int(details["amount_fen"]), payout_no, line)
+        elif word == "payout-lessened":
+            kind = REFUND if type(given) is FinancialNotice else CHARGEBACK
+            key = given.key if type(given) is FinancialNotice else ""
+            self._less(kind, key, int(details["amount_fen"]), payout_no, line)
+        elif word == "payout-carried":
+            carried = self._made_of.pop(payout_no, [])
+            self._waiting(str(details["by"]))[:0] = carried
+        elif word == "payout-scheduled" and "of" in details:
+            self._apart(str(details["rrn"]), 0, str(details["of"]), payout_no, line)
+        elif word == "payout-split":
+            self._apart(_named_beside(line, payout_no), int(details["amount_fen"]), str(details["of"]), payout_no, line)
+        elif word == "payout-restored":
+            kind = CHARGEBACK_REVERSED if _posts(line, "P10c") else ADJUSTMENT
+            self._waiting(payout_no).append(_plain(kind, payout_no, int(details["amount_fen"]), date_of(line.at)))
 
-    def _netted(self, key: str, amount_fen: int, payout_no: str) -> None:
-        refund = self._refunds[key]
-        day = day_of_word(refund.taken)
-        card = self._world.cards[refund.card]
-        row = SettlementRow(
-            REFUND, payout_no.partition("-")[0], day, day, -amount_fen, 0, "", 0, refund.rrn, key, card.masked,
-            card.product, refund.original,
-        )  # fmt: skip
-        self._made_of.setdefault(payout_no, []).append(row)
+    def _less(self, kind: str, key: str, amount_fen: int, payout_no: str, line: Line) -> None:
+        """A payout is less by a refund, a chargeback, or what is kept back of a sale that is paid already."""
+        row = _plain(kind, payout_no, -amount_fen, date_of(line.at))
+        refund, sale = self._refunds.get(key), self._sales.get(key)
+        if refund is not None:
+            day = day_of_word(refund.taken)
+            card = self._world.cards[refund.card]
+            row = replace(
+                row, booked=day, created=day, rrn=refund.rrn, key=key, card=card.masked, product=card.product,
+                original=refund.original,
+            )  # fmt: skip
+        elif sale is not None:
+            row = replace(row, rrn=sale.rrn, key=key, card=sale.card, product=sale.product)
+        self._waiting(payout_no).append(row)
+
+    def _apart(self, rrn: str, amount_fen: int, day_no: str, payout_no: str, line: Line) -> None:
+        """A sale, or a part of the sum, is taken out of its day's payout and has one of its own."""
+        waiting = self._waiting(day_no)
+        for row in waiting:
+            if row.kind == SALE and (row.rrn == rrn or not rrn) and amount_fen in (0, row.net_fen):
+                waiting.remove(row)
+                self._waiting(payout_no).append(row)
+                return
+        day = date_of(line.at)
+        waiting.append(_plain(ADJUSTMENT, day_no, -amount_fen, day))
+        self._waiting(payout_no).append(_plain(ADJUSTMENT, payout_no, amount_fen, day))
+
+    def _waiting(self, payout_no: str) -> list[SettlementRow]:
+        return self._made_of.setdefault(payout_no, [])
 
     # --- the payout itself
 
     def _posted(self, posted: Posted, day: date) -> None:
         payout_no = posted.entry.partition("/")[2].rpartition("/")[0]
-        for _, credit, amount_fen in posted.postings:
+        for debit, credit, amount_fen in posted.postings:
             if credit == _IN_TRANSIT:
-                self._instructed(payout_no, amount_fen, day)
+                if debit != _CAME_BACK:
+                    self._corrected(payout_no, amount_fen, day)
+                self._settled(payout_no, day)
+                self._rows.append(self._payout(PAYOUT, payout_no, -amount_fen, day))
             elif credit == _CAME_BACK:
+                self._settled(payout_no, day)
                 self._rows.append(self._payout(RETURNED, payout_no, amount_fen, day))
 
-    def _instructed(self, payout_no: str, amount_fen: int, day: date) -> None:
+    def _corrected(self, payout_no: str, amount_fen: int, day: date) -> None:
+        waiting = self._waiting(payout_no)
+        difference_fen = amount_fen - sum(row.net_fen for row in waiting)
+        if difference_fen:
+            waiting.append(_plain(ADJUSTMENT, payout_no, difference_fen, day))
+
+    def _settled(self, payout_no: str, day: date) -> None:
+        """Its rows are final; a payout that nothing is left of has rows that add up to nothing, and no order."""
         mid = payout_no.partition("-")[0]
         if payout_no not in self._batches:
             self._batches[payout_no] = self._counts[mid] = self._counts.get(mid, 0) + 1
         batch = self._batches[payout_no]
         for row in self._made_of.pop(payout_no, ()):
             self._rows.append(replace(row, booked=day, payout_no=payout_no, batch=batch))
-        self._rows.append(self._payout(PAYOUT, payout_no, -amount_fen, day))
 
     def _payout(self, kind: str, payout_no: str, amount_fen: int, day: date) -> SettlementRow:
-        mid = payout_no.partition("-")[0]
-        return SettlementRow(kind, mid, day, day, amount_fen, 0, payout_no, self._batches[payout_no])
+        return replace(_plain(kind, payout_no, amount_fen, day), payout_no=payout_no, batch=self._batches[payout_no])
+
+
+def _plain(kind: str, payout_no: str, amount_fen: int, day: date) -> SettlementRow:
+    """A row that is about no payment, or about one that is not known."""
+    return SettlementRow(kind, payout_no.partition("-")[0], day, day, amount_fen, 0, "", 0)
+
+
+def _named_beside(line: Line, payout_no: str) -> str:
+    """The RRN that another word of the same answer names together with a payout; ``""`` if none does."""
+    for effect in line.effects:
+        if type(effect) is Logged and effect.details.get("payout_no") == payout_no and "rrn" in effect.details:
+            return str(effect.details["rrn"])
+    return ""
+
+
+def _posts(line: Line, kind: str) -> bool:
+    return any(type(effect) is Posted and effect.entry.partition("/")[0] == kind for effect in line.effects)

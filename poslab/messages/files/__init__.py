@@ -7,6 +7,7 @@ One fold of a history makes the structs, so that all papers of a day agree to th
     statement_csv.write(statements) -> bytes              statement_csv.read(content) -> tuple[Statement, ...]
     settlement.write(rows) -> bytes                       settlement.read(content) -> tuple[SettlementRow, ...]
     clearing.write(papers) -> bytes                       clearing.read(content) -> tuple[ClearingPaper, ...]
+    journal.write(rows) -> bytes                          journal.read(content) -> tuple[JournalRow, ...]
 
 ``Statement`` (in ``statement``) is one account on one day: opening balance, entries, closing balance; ``Entry`` is what
 was credited (``amount_fen`` above zero) or debited (below), with the payout number as ``reference`` and the bank's own
@@ -17,6 +18,8 @@ gross, fee and net seen from the merchant (above zero: in its favour), and ``pay
 The rows of one payout, the payout itself among them, add up to nothing.
 
 ``ClearingPaper`` (in ``clearing``) is the acquirer's clearing file of one business date: header, lines, trailer.
+
+``JournalRow`` (in ``journal``) is one posting of a merchant's own book.
 
 Every reader raises ``BadFile`` for what it cannot use, naming line and field. A paper that contradicts itself, with a
 trailer that counts otherwise or a closing balance that does not follow, is none.

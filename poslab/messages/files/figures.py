@@ -6,6 +6,7 @@ from datetime import date
 from poslab.messages.files.bad_file import BadFile
 
 _FIGURE = re.compile(r"(\d{1,13})(?:[.,](\d{0,2}))?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T +Z]|$)", re.ASCII)
 _SHOWN = 30
 
 
@@ -38,7 +39,7 @@ def signed_of(text: str, line: int, field: str) -> int:
 def day_of(text: str, line: int, field: str) -> date:
     """The date of ``"2026-01-05"``, a time after it being passed over; ``BadFile`` for anything else."""
     try:
-        if text[10:11] not in ("", "T", " "):
+        if _DAY.match(text) is None:
             raise ValueError
         return date.fromisoformat(text[:10])
     except ValueError:
