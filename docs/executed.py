@@ -131,7 +131,8 @@ class Reader:
                     if self._code:
                         raise Wrong(f"{block.place}: {line} answers {self._code}: {printed}")
         elif block.kind == "python":
-            exec(compile("\n" * (block.line - 1) + block.text, str(block.page), "exec"), self._names)  # noqa: S102
+            with contextlib.chdir(self.folder):
+                exec(compile("\n" * (block.line - 1) + block.text, str(block.page), "exec"), self._names)  # noqa: S102
 
     def close(self) -> None:
         """Stop the worlds that a page left running, where one was wrong before it stopped them."""
@@ -176,7 +177,8 @@ class Reader:
 
     def _play(self, arguments: list[str]) -> str:
         kept, os.environ["LC_ALL"] = os.environ.get("LC_ALL"), "C"
-        printed = io.StringIO()
+        # Bytes below, as a terminal has them: some commands write files to standard output.
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
         try:
             from poslab.__main__ import main
 
@@ -187,7 +189,8 @@ class Reader:
                 del os.environ["LC_ALL"]
             else:
                 os.environ["LC_ALL"] = kept
-        return printed.getvalue()
+        printed.seek(0)
+        return printed.read()
 
 
 def fits(expected: str, printed: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from poslab.__main__ import main
-from poslab.messages.files import camt053, clearing, mt940, settlement, statement_csv
+from poslab.messages.files import camt053, clearing, journal, mt940, settlement, statement_csv
 from tests.messages.files.judges import pycamt_reads
 
 PAYOUT = "999000054110001-20260105"
@@ -42,6 +42,8 @@ def test_one_day_of_it(run_dir: Path, capsysbinary: pytest.CaptureFixture[bytes]
     assert (day.opening_fen, day.closing_fen) == (0, 12_736)
     (paper,) = clearing.read(told(capsysbinary, run_dir, "--format", "clearing", "--date", "2026-01-05"))
     assert [line.amount_fen for line in paper.lines] == [12_800]
+    booked = journal.read(told(capsysbinary, run_dir, "--format", "book", "--date", "2026-01-05"))
+    assert [(row.debit, row.credit, row.amount_fen) for row in booked] == [("M.card_receivable", "M.sales", 12_800)]
     rows = settlement.read(told(capsysbinary, run_dir, "--format", "settlement", "--date", "2026-01-06"))
     assert [row.net_fen for row in rows] == [12_736, -12_736]
 
@@ -61,7 +63,7 @@ def test_it_goes_to_a_file_whole_or_not_at_all(
 
 
 def test_the_same_run_gives_the_same_bytes(run_dir: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    for paper in ("camt.053", "mt940", "csv", "settlement", "clearing"):
+    for paper in ("camt.053", "mt940", "csv", "settlement", "clearing", "book"):
         first = told(capsysbinary, run_dir, "--format", paper)
         assert told(capsysbinary, run_dir, "--format", paper) == first
 
@@ -100,7 +102,7 @@ def test_a_story_without_money_for_the_merchant(tmp_path: Path, capsys: pytest.C
     folder = tmp_path / "lost"
     assert main(["run", "net-response-lost", "--out", str(folder)]) == 0
     capsys.readouterr()
-    for paper in ("settlement", "clearing"):
+    for paper in ("settlement", "clearing", "book"):
         assert main(["statement", str(folder), "--format", paper]) == 2
         assert "let it run longer, until the money has moved" in capsys.readouterr().err
 
