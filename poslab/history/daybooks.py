@@ -43,6 +43,8 @@ class Daybooks:
         self._originals: dict[str, str] = {}
         """An adjustment's key → the sale's."""
         self._by_rrn: dict[str, str] = {}
+        self._given_back: dict[str, str] = {}
+        """RRN of a credit adjustment → the key of the sale that it gives back."""
         self._file: dict[tuple[str, int], tuple[Entry, ...]] = {}
         self._payouts: dict[str, Paid] = {}
         self._statement: list[Credit] = []
@@ -73,19 +75,25 @@ class Daybooks:
             elif state in _SLIP_UNDONE:
                 kept.append(replace(entry, undone=True))
         booked = []
+        given_back = frozenset(self._given_back.values())
         for name, entry in self._ledger.items():
             state = self._ledger_states.get(name, "")
-            if state in _BOOKED:
+            if state in _BOOKED and name not in given_back:
                 booked.append(entry)
-            elif state in _BOOKED_UNDONE:
+            elif state in (*_BOOKED, *_BOOKED_UNDONE):
                 booked.append(replace(entry, undone=True))
         return Lists(
             slips=tuple(kept),
             ledger=tuple(booked),
-            file=tuple(entry for part in self._file.values() for entry in part),
+            file=tuple(self._claimed(entry) for part in self._file.values() for entry in part),
             payouts=tuple(self._payouts.values()),
             statement=tuple(self._statement),
         )
+
+    def _claimed(self, entry: Entry) -> Entry:
+        """A line of the file; one that gives a sale back says which."""
+        key = self._given_back.get(entry.rrn, "") if self._given_back else ""
+        return replace(entry, undoes=key.partition("/")[0]) if key else entry
 
     # --- W: terminals
 
@@ -167,6 +175,8 @@ class Daybooks:
                 product=self._products.get(given.card, ""),
             )  # fmt: skip
             self._by_rrn[rrn] = name
+        elif logged.word == "credit-adjusted":
+            self._given_back[str(details["rrn"])] = str(details["key"])
         elif logged.word == "adjusted":
             sale = self._ledger.get(str(details["key"]))
             if sale is not None:

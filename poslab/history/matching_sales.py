@@ -92,7 +92,19 @@ def sales_of(lists: Lists) -> list[Sale]:
         if sale is None:
             sale = sales[root] = Sale({}, {})
         (sale.voids if entry.undoes else sale.records).setdefault(name, []).append(entry)
+    for sale in sales.values():
+        for name, entries in sale.records.items():
+            if len(entries) > 1:
+                _set_off(sale, name, entries)
     return list(sales.values())
+
+
+def _set_off(sale: Sale, name: str, entries: list[Entry]) -> None:
+    """What gives a sale back under the sale's own name, as an adjustment does, is no second sale."""
+    taken = [entry for entry in entries if entry.amount_fen >= 0]
+    if taken and len(taken) < len(entries):
+        sale.voids.setdefault(name, []).extend(entry for entry in entries if entry.amount_fen < 0)
+        entries[:] = taken
 
 
 def _order(entry: Entry) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from poslab.history.entries import Credit, Entry, Lists, Paid
 from poslab.messages.files.salvage import Booked, Cleared
-from poslab.messages.files.settlement import PAYOUT, REFUND, RETURNED, SALE, SettlementRow
+from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, REFUND, RETURNED, SALE, SettlementRow
 from poslab.messages.files.slips import REFUND as REFUND_SLIP
 from poslab.messages.files.slips import SALE as SALE_SLIP
 from poslab.messages.files.slips import SlipRow
@@ -54,11 +54,13 @@ def ledger_of(file: str, rows: Iterable[tuple[int, SettlementRow]]) -> tuple[lis
             returned[row.payout_no] = returned.get(row.payout_no, 0) + 1
         else:
             tid, batch, stan = _parts(row.key)
+            gives_back = f"{tid}-{batch}-{stan}" if row.kind == ADJUSTMENT and row.gross_fen < 0 and stan else ""
             entry = Entry(
                 where=where, mid=row.mid, tid=tid, batch=batch, stan=stan, rrn=row.rrn, amount_fen=row.gross_fen,
                 date=day_word(row.created), product=row.product, fee_fen=row.fee_fen, payout_no=row.payout_no,
+                undoes=gives_back,
             )  # fmt: skip
-            (sales if row.kind in (SALE, REFUND) else others).append(entry)
+            (sales if row.kind in (SALE, REFUND) or gives_back else others).append(entry)
     return (
         sales,
         others,
@@ -107,5 +109,6 @@ def place(file: str, line: int) -> str:
 
 def _parts(key: str) -> tuple[str, str, str]:
     """TID, batch and STAN of a key as slips and reports write it; nothing where it is written otherwise."""
+    key = key.partition("/")[0]
     tid, batch, stan = (*key.split("-"), "", "", "")[:3]
     return (tid, batch, stan) if key.count("-") == 2 else ("", "", "")

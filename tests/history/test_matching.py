@@ -111,6 +111,13 @@ def test_a_void_takes_its_sale_back_on_both_sides() -> None:
     assert [it.why for it in undone_only_on_paper.breaks] == ["status-differs"]
 
 
+def test_an_adjustment_that_gives_a_sale_back_is_no_duplicate() -> None:
+    sold = sale(17, undone=True)
+    back = replace(line(sold, undone=False), amount_fen=-sold.amount_fen)
+    found = of(Lists(ledger=(sold,), file=(line(sold, undone=False), back)))
+    assert found.breaks == () and found.tallies["Y"].matched == 2
+
+
 @pytest.mark.parametrize(("fee_fen", "views"), [(77, ("short", "long")), (64, None), (38, ("long", "short"))])
 def test_a_fee_that_is_not_the_contracts(fee_fen: int, views: tuple[str, str] | None) -> None:
     entry = sale(17, fee_fen=fee_fen)
