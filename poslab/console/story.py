@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from poslab.console.says import party_name
 from poslab.history.line import Line
 from poslab.history.outcome import Outcome
+from poslab.history.roll_forward import Day, RollForward
 from poslab.history.truth import Band, Struck, Truth
 from poslab.party.contract import Address, Input
 from poslab.party.time import EPOCH, SECOND, Instant
@@ -190,6 +192,8 @@ class Story(Struct, frozen=True):
     last: Instant
     left_out: int = 0
     """Purchases of the run that are not told here, because there are too many of them."""
+    days: tuple[Day, ...] = ()
+    """The run's reconciliation, day by day."""
 
     def name(self, address: Address) -> Text:
         """What a party is called."""
@@ -211,9 +215,12 @@ def story(world: World, pairs: Sequence[tuple[Line, Input]], truth: Truth, resul
     told = tuple(asked[:MOST_PURCHASES])
     complaints = {p.order: instant_of(p.at_complaint.at) for p in told if p.at_complaint is not None}
     telling = Telling(world, truth, [purchase.order for purchase in told], complaints)
+    rolling = RollForward(world)
     for line, given in pairs:
         telling.see(line, given)
-    return telling.story(result, told, len(asked) - len(told))
+        rolling.see(line, given)
+    whole = telling.story(result, told, len(asked) - len(told))
+    return replace(whole, days=tuple(rolling.end()))
 
 
 def instant_of(stamp: str) -> Instant:

@@ -5,13 +5,19 @@ from collections.abc import Sequence
 import msgspec
 from bent import Build, caught, story
 
+from acquirer.host.fees import Fees, Tariff
 from acquirer.host.host import Host
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
+from poslab.history.fee_rates import day_rates, rises
+from poslab.history.roll_forward import RollForward
 from poslab.messages.people import Prompted
+from poslab.money import share
 from poslab.party.contract import Effect, Input, Logged, Party
 from poslab.party.time import HOUR, Instant
+from poslab.world.world import World
 from scenarios.schema.story import Scenario, Told
+from scenarios.stage.play import play
 
 
 def without(word: str, effects: Sequence[Effect]) -> list[Effect] | None:
@@ -43,3 +49,30 @@ def forgets_open_payouts(party: Party, given: Input, at: Instant, effects: Seque
 def test_a_host_that_never_misses_a_payout_without_an_outcome() -> None:
     deaf = Injection("deaf", Loss(), links=(("rail", "bank"),), match=Match("credit-order"))
     caught(Build("host", Host, bend=forgets_open_payouts), story(deaf, days=4), "found-in-one-cycle")
+
+
+class DearTariff(Tariff):
+    """It charges more than the contract says."""
+
+    def of(self, mid: str, card: str, amount_fen: int) -> Fees:
+        fees = super().of(mid, card, amount_fen)
+        return fees._replace(merchant_fen=share(amount_fen, 6_300, 2_000))
+
+
+class DearHost(Host):
+    """Charges by such a tariff."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding._clearing._tariff = DearTariff(world)
+
+
+def test_a_host_that_charges_more_than_agreed_is_named_by_every_sale_and_by_its_rate() -> None:
+    scenario = story(sales=2)
+    fold = RollForward(scenario.world)
+    play(scenario, instead={"host": DearHost}, also=[fold])
+    days = fold.end()
+    assert [(found.why, found.amount_fen) for found in days[-1].matched.breaks] == [("fee-differs", 17)] * 2
+    [rise] = rises(day_rates(fold.ledger_until(days[-1].date), fold.contracts))
+    assert (rise.since, rise.from_ppm, rise.extra_fen) == ("20260105", 5_000, 34)
+    assert abs(rise.to_ppm - 6_300) < 50

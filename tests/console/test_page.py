@@ -169,3 +169,11 @@ def test_many_days_and_purchases_are_drawn_and_every_uncredited_one_is_explained
 
 def test_one_purchase_of_two_days_needs_no_overview() -> None:
     assert "overview" not in Reader(page_of("net-response-lost")).ids
+
+
+def test_the_page_shows_what_reconciliation_found_with_its_owner() -> None:
+    text = page_of("net-duplicate-delivery")
+    section = text[text.index('id="reconciliation"') :]
+    for said in ("重复", "duplicate", "owed once", "128.00", "acquirer", "2026-01-06", "[0-1]"):
+        assert said in section, said
+    assert "no break is open" in page_of("ok-not-due")

@@ -8,6 +8,7 @@ from poslab.console.report.evidence import checks, history
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.overview import overview
 from poslab.console.report.papers import papers
+from poslab.console.report.reconciliation import reconciliation
 from poslab.console.report.replay import replay
 from poslab.console.report.sequence import sequence
 from poslab.console.report.timeline import timeline
@@ -26,11 +27,12 @@ _PARTS = (
     ("sequence", Text("时序图", "Messages")),
     ("papers", Text("单据与短信", "Slips and SMS")),
     ("books", Text("账簿", "Ledgers")),
+    ("reconciliation", Text("对账", "Reconciliation")),
     ("checks", Text("检查", "Checks")),
     ("history", Text("历史", "History")),
 )
 
-_OF_THE_RUN = ("overview", "books", "checks", "history")
+_OF_THE_RUN = ("overview", "books", "reconciliation", "checks", "history")
 
 
 def page(story: Story, language: Language = "en") -> str:
@@ -45,7 +47,8 @@ def page(story: Story, language: Language = "en") -> str:
     if story.left_out:
         left_out = Text(f"另有 {story.left_out} 笔未显示。", f"{story.left_out} more purchases are not shown.")
         body.append(tag("p", both(left_out), "pale"))
-    body += [_section("books", 0, books(story)), _section("checks", 0, checks(result))]
+    body += [_section("books", 0, books(story)), _section("reconciliation", 0, reconciliation(story))]
+    body.append(_section("checks", 0, checks(result)))
     body.append(_section("history", 0, history(story)))
     footer = Text(
         f"由 poslab {result.version} 生成。全部为模拟数据：没有真实的卡、账户或交易。",
