@@ -33,6 +33,7 @@ class Daybooks:
     def __init__(self, world: World) -> None:
         self.contracts = contracts_of(world)
         self._roles = world.roles()
+        self._holders = {merchant.mid: merchant.address for merchant in world.merchants}
         self._products = {ref: card.product for ref, card in world.cards.items()}
         self._slips: dict[str, Entry] = {}
         self._slip_states: dict[str, str] = {}
@@ -89,6 +90,26 @@ class Daybooks:
             payouts=tuple(self._payouts.values()),
             statement=tuple(self._statement),
         )
+
+    def forget(self, before: str, kept: frozenset[str]) -> None:
+        """Forget the sales of earlier dates but those whose key or RRN is among ``kept``."""
+
+        def stays(entry: Entry) -> bool:
+            return entry.date >= before or entry.key in kept or entry.rrn in kept
+
+        for gone in [key for key, entry in self._slips.items() if entry.date and not stays(entry)]:
+            del self._slips[gone]
+            self._slip_states.pop(gone, None)
+            self._kinds.pop(gone, None)
+        for gone in [name for name, entry in self._ledger.items() if not stays(entry)]:
+            self._by_rrn.pop(self._ledger.pop(gone).rrn, None)
+            self._ledger_states.pop(gone, None)
+        for part, entries in list(self._file.items()):
+            left = tuple(entry for entry in entries if stays(entry))
+            if left:
+                self._file[part] = left
+            else:
+                del self._file[part]
 
     def _claimed(self, entry: Entry) -> Entry:
         """A line of the file; one that gives a sale back says which."""
@@ -193,7 +214,7 @@ class Daybooks:
         if known is None or known.amount_fen != order.amount_fen:
             self._payouts[order.payout_no] = Paid(
                 where=_place(line), payout_no=order.payout_no, mid=order.mid, amount_fen=order.amount_fen,
-                date=_date(line.at), state="instructed",
+                date=_date(line.at), state="instructed", holder=self._holders.get(order.mid, ""),
             )  # fmt: skip
 
     # --- Y and Z
@@ -212,7 +233,7 @@ class Daybooks:
         self._statement.append(
             Credit(
                 where=_place(line), account_no=told.account_no, reference=told.reference,
-                amount_fen=told.amount_fen, date=_date(told.at),
+                amount_fen=told.amount_fen, date=_date(told.at), holder=line.party,
             )
         )  # fmt: skip
 

@@ -76,6 +76,15 @@ class Tally(Struct):
         self.sum_fen += amount_fen
         setattr(self, word, getattr(self, word) + 1)
 
+    def add(self, other: "Tally") -> None:
+        """Add the records of another one."""
+        self.lines += other.lines
+        self.sum_fen += other.sum_fen
+        self.matched += other.matched
+        self.broken += other.broken
+        self.waiting += other.waiting
+        self.other += other.other
+
 
 class BatchTotals(Struct, frozen=True):
     """A terminal's batch: how many sales and refunds stand, and what they add up to, by slips and by ledger."""

@@ -50,6 +50,8 @@ class Paid(Struct, frozen=True, kw_only=True):
     """When it was sent."""
     state: str = ""
     """As the ledger has it, where it says so: ``returned:ACCOUNT_FROZEN``."""
+    holder: str = ""
+    """Who should receive it, where that is known."""
 
 
 class Credit(Struct, frozen=True, kw_only=True):
@@ -60,6 +62,8 @@ class Credit(Struct, frozen=True, kw_only=True):
     reference: str = ""
     amount_fen: int
     date: str
+    holder: str = ""
+    """Whose account it is, where that is known. Of a payout only what its own receiver has is its credit."""
 
 
 class Lists(Struct, frozen=True, kw_only=True):

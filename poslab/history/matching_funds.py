@@ -62,10 +62,11 @@ class FundsMatch:
             else:
                 known[paid.payout_no] = paid
         arrived: dict[str, list[Credit]] = {payout_no: [] for payout_no in known}
+        lengths = sorted({len(payout_no) for payout_no in known if payout_no}, reverse=True)
         strangers = []
         for credit in rest:
-            named = _named_in(credit.reference, known)
-            if named:
+            named = _named_in(credit.reference, known, lengths)
+            if named and _is_for(known[named], credit):
                 arrived[named].append(credit)
             else:
                 strangers.append(credit)
@@ -88,7 +89,8 @@ class FundsMatch:
             found = nameless.get(amount_fen, [])
             if len(payouts) == 1 and len(found) == 1:
                 paid, credit = payouts[0], found[0]
-                if paid.date <= credit.date and age_of(paid.date, credit.date) <= _DAYS_TO_ARRIVE:
+                in_time = paid.date <= credit.date and age_of(paid.date, credit.date) <= _DAYS_TO_ARRIVE
+                if in_time and _is_for(paid, credit):
                     arrived[paid.payout_no].append(credit)
                     strangers.remove(credit)
 
@@ -127,13 +129,21 @@ class FundsMatch:
         self.tally.count(credit.amount_fen, WAITING if waits else BROKEN)
 
 
-def _named_in(reference: str, known: dict[str, Paid]) -> str:
-    """The payout whose number stands in a reference; the longest one, where several do."""
+def _named_in(reference: str, known: dict[str, Paid], lengths: Sequence[int]) -> str:
+    """The payout whose number stands in a reference, the longest one first; ``lengths`` are theirs, longest first."""
     if reference in known:
         return reference
-    if not reference:
-        return ""
-    return max((payout_no for payout_no in known if payout_no and payout_no in reference), key=len, default="")
+    for length in lengths:
+        for start in range(len(reference) - length + 1):
+            part = reference[start : start + length]
+            if part in known:
+                return part
+    return ""
+
+
+def _is_for(paid: Paid, credit: Credit) -> bool:
+    """Whether a credit is on the account of whoever should receive the payout, as far as that is known."""
+    return not paid.holder or not credit.holder or paid.holder == credit.holder
 
 
 def _of_payout(why: str, paid: Paid, sides: tuple[Side, Side], since: str = "") -> Difference:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from poslab.history.breaks import AGES, FILE, KINDS, LEDGER, SLIPS, STATEMENT, age_of, bucket, due_of
 from poslab.history.daybooks import Daybooks
-from poslab.history.differences import Difference, Matched
+from poslab.history.differences import MATCHED, Difference, Matched, Tally
 from poslab.history.entries import Contracts, Credit, Entry, Lists
 from poslab.history.line import Line
 from poslab.history.matching import match
@@ -47,9 +47,17 @@ class Day(Struct, frozen=True):
 
 
 class RollForward:
-    """The fold: a day is reconciled when the first line of a later one is seen, and the last one by ``end``."""
+    """The fold: a day is reconciled when the first line of a later one is seen, and the last one by ``end``.
 
-    def __init__(self, world: World) -> None:
+    Sales that agree are forgotten after ``memory_days``, so that a long run does not grow the work of a day; they still
+    count among the matched ones.
+    """
+
+    def __init__(self, world: World, memory_days: int = 2) -> None:
+        self._memory_days = memory_days
+        self._forgotten: dict[str, Tally] = {}
+        self._ledger: list[Entry] = []
+        """Of forgotten sales."""
         self._books = Daybooks(world)
         self._midnight: Instant = 0
         """When the present day is over."""
@@ -73,7 +81,7 @@ class RollForward:
 
     def ledger_until(self, date: str) -> list[Entry]:
         """The ledger's records up to a date, as they stand after the last line."""
-        return [entry for entry in self._books.lists().ledger if entry.date <= date]
+        return [entry for entry in (*self._ledger, *self._books.lists().ledger) if entry.date <= date]
 
     def end(self) -> list[Day]:
         """Every day, after the last line was seen."""
@@ -90,12 +98,30 @@ class RollForward:
     def _close(self) -> None:
         lists = self._books.lists()
         matched = match(lists, self._date, self._books.contracts)
+        for name, tally in self._forgotten.items():
+            matched.tallies[name].add(tally)
         records, sums_fen = _dated(self._date, lists)
         now = {(it.why, it.name): it for it in matched.breaks}
         found = tuple(it for known_as, it in now.items() if known_as not in self._open)
         cleared = tuple(it for known_as, it in self._open.items() if known_as not in now)
         self.days.append(Day(self._date, matched, records, sums_fen, len(self._open), found, cleared))
         self._open = now
+        self._forget(lists, matched)
+
+    def _forget(self, lists: Lists, matched: Matched) -> None:
+        """Let go of sales that agree and are old enough."""
+        before = day_word(date_of(self._midnight - (self._memory_days + 1) * DAY))
+        waits = (*matched.breaks, *matched.waiting)
+        named = frozenset(name for found in waits for name in (found.name, found.rrn) if name)
+        same = (entry.rrn for entry in lists.ledger if entry.key in named)  # a copy has an RRN of its own
+        kept = named.union(rrn for rrn in same if rrn)
+        for name, entries in ((SLIPS, lists.slips or ()), (LEDGER, lists.ledger), (FILE, lists.file or ())):
+            for entry in entries:
+                if entry.date < before and entry.key not in kept and entry.rrn not in kept:
+                    self._forgotten.setdefault(name, Tally()).count(entry.amount_fen, MATCHED)
+                    if name == LEDGER:
+                        self._ledger.append(entry)
+        self._books.forget(before, kept)
 
 
 def _dated(date: str, lists: Lists) -> tuple[dict[str, int], dict[str, int]]:

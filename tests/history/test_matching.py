@@ -172,6 +172,14 @@ def test_money_that_no_payout_explains() -> None:
     assert (tally.lines, tally.matched, tally.broken, tally.other) == (3, 1, 1, 1)
 
 
+def test_a_payout_that_arrives_on_somebody_elses_account() -> None:
+    whole = day(12_800)
+    [payout], [came] = whole.payouts, whole.statement or ()
+    elsewhere = (replace(came, holder="other-shop"),)
+    found = of(replace(whole, payouts=(replace(payout, holder="shop"),), statement=elsewhere))
+    assert [it.why for it in found.breaks] == ["credit-without-payout", "payout-without-credit"]
+
+
 def test_a_bank_that_passes_no_reference_on() -> None:
     whole = day(12_800)
     lists = replace(whole, statement=tuple(replace(it, reference="") for it in whole.statement or ()))

@@ -2,9 +2,11 @@
 
 from functools import cache
 
+import msgspec
 import pytest
 
 from poslab.history.roll_forward import Day, RollForward, ages, open_items
+from poslab.party.time import DAY
 from scenarios.schema.load import load
 from scenarios.stage.play import play
 
@@ -68,6 +70,21 @@ def test_an_open_item_has_an_age_an_owner_and_a_due_date() -> None:
     assert item.found.note == "returned:ACCOUNT_FROZEN"
     assert ages([item])["2-3"] == (1, item.found.amount_fen)
     assert sum(count for count, _ in ages([item]).values()) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["acct-class-limit/yearly", "net-duplicate-delivery/no-dedupe", "op-offline-not-uploaded/offline-sale"]
+)
+def test_what_is_forgotten_changes_nothing(name: str) -> None:
+    scenario = msgspec.structs.replace(load(name), until=load(name).until + 6 * DAY)
+    quick, thorough = RollForward(scenario.world, memory_days=0), RollForward(scenario.world, memory_days=1_000)
+    play(scenario, also=[quick, thorough])
+    for one, other in zip(quick.end(), thorough.end(), strict=True):
+        assert (one.before, one.found, one.cleared, one.matched.breaks) == (
+            other.before, other.found, other.cleared, other.matched.breaks,
+        )  # fmt: skip
+        assert one.matched.tallies == other.matched.tallies
+    assert len(quick.ledger_until("20991231")) == len(thorough.ledger_until("20991231"))
 
 
 def test_each_day_counts_its_own_records() -> None:
