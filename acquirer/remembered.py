@@ -63,6 +63,16 @@ class Remembered(Generic[Record]):
                     told.add(name)
                     yield record
 
+    def everything(self) -> Iterator[Record]:
+        """Every record, the newest word of each."""
+        told = set(self.open)
+        yield from self.open.values()
+        for shelf in (self._young, self._old, self._kept):
+            for name, record in shelf.items():
+                if name not in told:
+                    told.add(name)
+                    yield record
+
     def turn(self, keeps: Callable[[str], bool] | None = None) -> None:
         """A day is over: forget the records that came to rest before the turn before this one.
 

@@ -58,6 +58,15 @@ class Archive:
                         return part.business_date, line
         return None
 
+    def references(self, business_date: str) -> frozenset[str]:
+        """The retrieval references of all payments of a business date's file."""
+        return frozenset(
+            line.rrn
+            for part in self._parts
+            if part.business_date == business_date
+            for line in _unpack(zlib.decompress(part.packed))
+        )
+
     def held(self) -> list[Part]:
         """The state."""
         return self._parts

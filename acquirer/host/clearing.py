@@ -63,6 +63,14 @@ class PartDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     part: int
 
 
+class MatchDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The file of a business date has fewer lines than sales were approved: find out which are missing."""
+
+    kind: ClassVar[str] = "file-match-due"
+
+    business_date: str
+
+
 class FileOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     """The network has not accepted a part."""
 
@@ -109,6 +117,8 @@ class Cut(Struct):
     part: int = 1
     nets_fen: dict[str, int] = {}
     """Merchant → what the sales of the parts so far leave it."""
+    lines: int = 0
+    """Sales in the parts so far."""
     due_fen: int = 0
     """What the network owes for them, less refunds."""
     apart: list[Apart] = []
@@ -125,6 +135,9 @@ class HeldClearing(Struct):
     archive: list[Part] = []
     from_available: list[str] = []
     fails: bool = False
+    expected: dict[str, int] = {}
+    losing: list[str] = []
+    unmatched: list[str] = []
 
 
 class ClearingDesk:
@@ -144,6 +157,12 @@ class ClearingDesk:
         self._cutting: Cut | None = None
         self._sent: dict[str, Sent] = {}
         self._archive = Archive(self._acquirer.refund_days)
+        self._expected: dict[str, int] = {}
+        """Business date → how many sales its file should have."""
+        self._losing: dict[str, None] = {}
+        """Purchases whose line will be lost when the file is made."""
+        self._unmatched: dict[str, None] = {}
+        """Business dates whose file lacks sales, and nobody has looked which."""
         self._fails = False
         """Whether the next run will end in an error."""
         self._from_available: dict[str, None] = {}
@@ -167,6 +186,21 @@ class ClearingDesk:
                 return
             day.put(key + DOUBLE + earlier.rrn, earlier)
         day.put(key, Sale(about, rrn, mid, card, amount_fen))
+
+    def expect(self, business_date: str, by: int) -> None:
+        """So many sales more or less are approved, and should stand in the file of their business date."""
+        if business_date < self._next_date:
+            business_date = self._next_date
+        self._expected[business_date] = self._expected.get(business_date, 0) + by
+
+    def lose_line(self, about: str) -> None:
+        """The line of a purchase will be left out of the file."""
+        self._losing[about] = None
+
+    def matched(self, business_date: str) -> frozenset[str]:
+        """The references of the payments in a business date's file, which is now compared."""
+        self._unmatched.pop(business_date, None)
+        return self._archive.references(business_date)
 
     def taken_from_available(self, key: str) -> None:
         """A refund took what was available, not what waits for its clearing."""
@@ -210,11 +244,15 @@ class ClearingDesk:
         self._await_clearing(at, out)
         for _, sent in sorted(self._sent.items()):
             self._send(sent.file, sent.attempt + 1, out)
+        for date in self._unmatched:
+            self._await_match(date, at, out)
 
     def awaits(self, of: Reminder) -> bool:
         """Whether a letter is about a day not cut, a part not made or not accepted."""
         if isinstance(of, ClearingDue):
             return of.business_date == self._next_date
+        if isinstance(of, MatchDue):
+            return of.business_date in self._unmatched
         if isinstance(of, PartDue):
             cutting = self._cutting
             return cutting is not None and cutting.business_date == of.business_date and cutting.part == of.part
@@ -241,6 +279,7 @@ class ClearingDesk:
         captured = self._captured.get(date)
         if captured is None or captured.is_empty():
             self._captured.pop(date, None)
+            self._count(date, 0, at, out)
             return
         out.append(Kept("", "cut"))
         self._cutting = Cut(date, self._settlement_date(date, at))
@@ -268,6 +307,8 @@ class ClearingDesk:
         date = cutting.business_date
         captured = self._captured[date]
         lines = tuple(self._line(key, sale) for key, sale in captured.take(LINES_A_PART))
+        if self._losing:
+            lines = self._without_lost(lines)
         last = captured.is_empty()
         file_no = file_no_of(self._acquirer.address, date)
         out.append(Kept("", "clearing-file"))
@@ -279,6 +320,7 @@ class ClearingDesk:
             if line.amount_fen < 0:
                 self._from_available.pop(line.key, None)
                 continue  # taken from a payout, not from the day
+            cutting.lines += 1
             net_fen = line.amount_fen - line.merchant_fee_fen
             if line.mid in self._sale_by_sale:
                 cutting.apart.append(Apart(line.about, line.rrn, line.mid, net_fen))
@@ -288,6 +330,7 @@ class ClearingDesk:
         if last:
             del self._captured[date]
             self._cutting = None
+            self._count(date, cutting.lines, at, out)
             return Cleared(date, dict(sorted(cutting.nets_fen.items())), cutting.due_fen, cutting.apart)
         cutting.part += 1
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
@@ -313,6 +356,9 @@ class ClearingDesk:
             self._archive.held(),
             list(self._from_available),
             self._fails,
+            self._expected,
+            list(self._losing),
+            list(self._unmatched),
         )
 
     def restore(self, held: HeldClearing) -> None:
@@ -324,15 +370,24 @@ class ClearingDesk:
         self._archive.restore(held.archive)
         self._from_available = dict.fromkeys(held.from_available)
         self._fails = held.fails
+        self._expected = held.expected
+        self._losing = dict.fromkeys(held.losing)
+        self._unmatched = dict.fromkeys(held.unmatched)
 
     def _line(self, key: str, sale: Sale) -> ClearingLine:
         fees = NO_FEES if sale.amount_fen < 0 else self._tariff.of(sale.mid, sale.card, sale.amount_fen)
         key = key.partition(DOUBLE)[0]
         return ClearingLine(sale.about, key, sale.rrn, sale.mid, sale.card, sale.amount_fen, *fees)
 
+    def _without_lost(self, lines: tuple[ClearingLine, ...]) -> tuple[ClearingLine, ...]:
+        left = tuple(line for line in lines if line.about not in self._losing)
+        for line in lines:
+            self._losing.pop(line.about, None)
+        return left
+
     def _book_fees(self, entry: str, lines: tuple[ClearingLine, ...], out: list[Effect]) -> None:
         postings = fee_postings(lines, self._from_available)
-        if self._book.post(entry, postings):
+        if postings and self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
     def _send(self, file: ClearingFile, attempt: int, out: list[Effect]) -> None:
@@ -342,6 +397,16 @@ class ClearingDesk:
 
     def _await_clearing(self, at: Instant, out: list[Effect]) -> None:
         out.append(Remind(max(0, self._due(self._next_date) - at), ClearingDue("", self._next_date)))
+
+    def _count(self, date: str, lines: int, at: Instant, out: list[Effect]) -> None:
+        """The file of a date is made: where it lacks sales, they are looked for once it is out."""
+        if self._expected.pop(date, 0) > lines and self._acquirer.file_match:
+            self._unmatched[date] = None
+            self._await_match(date, at, out)
+
+    def _await_match(self, date: str, at: Instant, out: list[Effect]) -> None:
+        due = midnight(day_of_word(date)) + DAY + self._calendar.file_at
+        out.append(Remind(max(0, due - at), MatchDue("", date)))
 
     def _due(self, date: str) -> Instant:
         return midnight(day_of_word(date)) + self._calendar.clearing_at

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
-from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, PartDue
+from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
@@ -98,6 +98,7 @@ class FundingDesk:
         ClearingDue,
         PartDue,
         FileOverdue,
+        MatchDue,
         PayoutsDue,
         SettlementOverdue,
         StatusOverdue,
@@ -119,6 +120,9 @@ class FundingDesk:
         self.is_cleared = self._clearing.is_cleared
         self.payment = self._clearing.payment
         self.taken_from_available = self._clearing.taken_from_available
+        self.expect = self._clearing.expect
+        self.lose_line = self._clearing.lose_line
+        self.matched = self._clearing.matched
         self.owes_refund = self._payouts.owes_refund
 
     def expected_date(self, business_date: str) -> str:

@@ -10,9 +10,10 @@ from typing import ClassVar
 
 import msgspec
 
-from acquirer.host import advice, authorisation, batches, query, session
+from acquirer.host import advice, authorisation, batches, missing, query, session
 from acquirer.host.attempts import FORWARDED, NONE
 from acquirer.host.authorisation import HostAnswerOverdue
+from acquirer.host.clearing import MatchDue
 from acquirer.host.office import Held, Office
 from acquirer.host.table import ATTEMPTS
 from acquirer.order_notices import NoticeOverdue
@@ -35,7 +36,15 @@ from poslab.messages.card import (
     ReversalRequest,
     SignOnRequest,
 )
-from poslab.messages.facts import AnswersWith, BatchMovedOn, KeyInjected, KeyReplaced, ParametersChanged
+from poslab.messages.facts import (
+    AnswersWith,
+    BatchMovedOn,
+    ClaimFiled,
+    KeyInjected,
+    KeyReplaced,
+    ParametersChanged,
+    RecordLost,
+)
 from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.table import Table
@@ -81,6 +90,9 @@ class Host:
             KeyInjected: self._key_injected,
             BatchMovedOn: self._batch_moved_on,
             ParametersChanged: self._parameters_changed,
+            RecordLost: self._record_lost,
+            MatchDue: self._match,
+            ClaimFiled: self._claim,
             Connected: self._connected,
             Disconnected: self._disconnected,
             ConnectFailed: self._connect_failed,
@@ -192,6 +204,22 @@ class Host:
         if isinstance(given, Reminder) and not self.office.funding.awaits(given):
             return False
         self.office.funding.handle(given, at, out)
+        return True
+
+    # --- what no file has
+
+    def _record_lost(self, given: RecordLost, at: Instant, out: list[Effect]) -> bool:
+        missing.lose(self.office, given, at, out)
+        return True
+
+    def _match(self, given: MatchDue, at: Instant, out: list[Effect]) -> bool:
+        if not self.office.funding.awaits(given):
+            return False
+        missing.match(self.office, given, at, out)
+        return True
+
+    def _claim(self, given: ClaimFiled, at: Instant, out: list[Effect]) -> bool:
+        missing.claim(self.office, given, at, out)
         return True
 
     # --- the host itself and its lines

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from acquirer.host.attempts import HELD, MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
+from acquirer.host.attempts import APPROVED, HELD, MOVING, ORPHAN, UNKNOWN, WITH_CODE, Attempt, moved
 from acquirer.host.comparisons import Closed, Comparison
 from acquirer.host.funding import FundingDesk
+from acquirer.host.lost import LostCaptures
 from acquirer.order_notices import OrderNotices, Unheard
 from acquirer.remembered import BusinessDay, Pairs, Remembered
 from acquirer.store_and_forward import NOTICE_WORDS, StoreAndForward, Stored
@@ -87,6 +88,7 @@ class Held(Struct, frozen=True, array_like=True):
     closed: list[tuple[str, Closed]] = []
     refunds: list[tuple[str, Refunded]] = []
     orders: list[Unheard] = []
+    lost: LostCaptures = field(default_factory=LostCaptures)
 
 
 class Office:
@@ -125,6 +127,7 @@ class Office:
         """RRN → name of an attempt that is the copy of another one."""
         self.refunds: dict[str, Refunded] = {}
         """RRN of a payment → what was given back of it."""
+        self.lost = LostCaptures()
         self.down: dict[Address, str] = {}
         self.advices = StoreAndForward(
             world.calendar,
@@ -252,6 +255,8 @@ class Office:
         """Put an attempt into its next state; ``before`` is the word of the one it had. Answers the state."""
         state = after.state
         out.append(Became(after.about, after.name, before, after.word if state in WITH_CODE else state))
+        if (state == APPROVED or before == APPROVED) and after.what in PAYS and not self._captures_from_batches:
+            self.funding.expect(after.business_date, 1 if state == APPROVED else -1)
         if state in MOVING:
             self.attempts.reopen(after.name, after)
         else:
@@ -267,12 +272,17 @@ class Office:
 
     def claim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
         """Book an approved sale and hand it to the funding desk."""
+        if self.lost.losing and self._loses(attempt):
+            return
         payable = self.payables[attempt.mid]
         self.post(attempt.about, entry, ((_RECEIVABLE, payable, attempt.amount_fen),), out)
         self.capture(attempt)
 
     def unclaim(self, attempt: Attempt, entry: str, out: list[Effect]) -> None:
         """Mirror a sale's booking and take it back from the funding desk."""
+        if attempt.name in self.lost.unbooked:
+            del self.lost.unbooked[attempt.name]
+            return
         payable = self.payables[attempt.mid]
         self.post(attempt.about, entry, ((payable, _RECEIVABLE, attempt.amount_fen),), out)
         self.funding.withdraw(attempt.business_date, attempt.name)
@@ -297,8 +307,26 @@ class Office:
 
     def capture(self, attempt: Attempt) -> None:
         """Hand a sale that is booked already to the funding desk, unless that waits for its batch."""
-        if not self._captures_from_batches:
+        if not self._captures_from_batches and not (self.lost.losing and self._loses(attempt, booked=True)):
             self._capture(attempt)
+
+    def _loses(self, attempt: Attempt, *, booked: bool = False) -> bool:
+        """Whether the capture record of an approved sale gets lost just now."""
+        if attempt.about not in self.lost.losing:
+            return False
+        del self.lost.losing[attempt.about]
+        if not booked:
+            self.lost.unbooked[attempt.name] = None
+        return True
+
+    def capture_claimed(self, attempt: Attempt) -> None:
+        """Hand a sale that was missing to the funding desk: for the next file."""
+        self.funding.expect(attempt.business_date, 1)
+        self._capture(attempt)
+
+    def waits_for_batch(self, attempt: Attempt) -> bool:
+        """Whether nobody claims a sale before its terminal's batch is settled."""
+        return self._captures_from_batches and attempt.name.rpartition("-")[0] in self.open_batches
 
     def capture_refund(self, refund: Attempt) -> None:
         """Hand a refund to the funding desk: a clearing line below zero."""
@@ -316,6 +344,9 @@ class Office:
         """A batch was closed and has these sales: where capture waits for the batch, they are captured now."""
         if self._captures_from_batches:
             for attempt in attempts:
+                self.funding.expect(attempt.business_date, 1)
+                if attempt.name in self.lost.unbooked:
+                    continue
                 self._capture(attempt)
                 out.append(Logged(attempt.about, "captured", {"key": attempt.name}))
 
@@ -332,7 +363,7 @@ class Office:
 
     def is_cleared(self, attempt: Attempt) -> bool:
         """Whether the sale stands in a clearing file, so that only an adjustment could take it back."""
-        if self._captures_from_batches and attempt.name.rpartition("-")[0] in self.open_batches:
+        if self.waits_for_batch(attempt):
             return False
         return self.funding.is_cleared(attempt.business_date, attempt.name)
 
@@ -407,6 +438,7 @@ class Office:
             list(self.closed.items()),
             list(self.refunds.items()),
             self.orders.state(),
+            self.lost,
         )
 
     def restore(self, kept: Held) -> None:
@@ -426,6 +458,7 @@ class Office:
         self.comparisons = dict(kept.comparisons)
         self.closed = dict(kept.closed)
         self.refunds = dict(kept.refunds)
+        self.lost = kept.lost
         self.open_batches = {f"{tid}-{seat.batch}": seat for tid, seat in kept.seats}
         self.notices.restore(kept.notices)
         self.orders.restore(kept.orders)

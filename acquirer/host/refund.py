@@ -41,6 +41,8 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
         return "25"
     if paid.what not in PAYS or not paid.stands:
         return "12"
+    if any(attempt.rrn == given.original_rrn for attempt in office.lost.missing.values()):
+        return "12"  # nobody has the money yet: it is claimed, and given back after that
     if paid.card in office.codes:
         return "40"
     today = office.business_date(at)

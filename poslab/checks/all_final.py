@@ -1,9 +1,9 @@
 """In the end everything comes to rest: no sale waits, no reversal is parked, no doubt is open, no payout is on its way.
 
 A matter of liveness, judged at the end only. What is not at rest says what it waits for. A payout that came back, an
-undoing upstream that was left to error handling, and a sale that waits for its clearing day are at rest: they are
-somebody's, and not lost. A sale whose clearing day is over, and a payout whose day is over, wait for a job that did not
-run.
+undoing upstream that was left to error handling, a sale that waits for its clearing day, and one that is known to be
+in no file and waits for a claim are at rest: they are somebody's, and not lost. A sale whose clearing day is over, and
+a payout whose day is over, wait for a job that did not run.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from poslab.checks.batches import says
-from poslab.checks.case import APPROVED, COMPLETING, IN_DOUBT, VOIDING, Case, date_of, stem
+from poslab.checks.case import APPROVED, COMPLETING, IN_DOUBT, VOIDING, Case, date_of, stem, unpacked
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.evidence import Evidence
 from poslab.checks.findings import Ended, advice_pending
@@ -114,12 +114,17 @@ class AllFinal(Check):
         docket = self.evidence.docket
         calendar = self.evidence.world.calendar
 
-        standing = [(about, date_of(value)) for about, value in docket.resting.items()]
+        standing = [
+            (about, date_of(value))
+            for about, value in docket.resting.items()
+            if not docket.missing or unpacked(about, value, "").key not in docket.missing
+        ]
         standing += [
             (case.about, case.business_date)
             for cases in docket.purchases()
             for case in cases
             if case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
+            and case.key not in docket.missing
         ]
         dates = dict.fromkeys(word for _, word in standing)
         over = [word for word in dates if (day := _day(word)) and midnight(day) + calendar.clearing_at + JOB_TAKES < at]

@@ -121,7 +121,10 @@ class CreditHasDebit(Check):
         if says(line, "batch-closed"):
             self._closed.add(given.key.rpartition("-")[0])
 
-    def _waits_for_its_batch(self, key: str) -> bool:
+    def _waits(self, key: str) -> bool:
+        """For its terminal's batch, or for a claim, somebody having found that it is missing."""
+        if key in self.evidence.docket.missing:
+            return True
         by_batch = self.evidence.world.acquirer.capture == "terminal"
         return by_batch and key.rpartition("-")[0] not in self._closed
 
@@ -133,7 +136,7 @@ class CreditHasDebit(Check):
         left_out = 0
         for about, value in docket.resting.items():
             date = date_of(value)
-            if date <= last and not self._waits_for_its_batch(unpacked(about, value, "").key):
+            if date <= last and not self._waits(unpacked(about, value, "").key):
                 left_out += 1
                 if left_out <= SHOWN:
                     yield about, f"debited and approved, and in no clearing file though {date} is cleared"
@@ -142,5 +145,5 @@ class CreditHasDebit(Check):
         for cases in docket.purchases():
             for case in cases:
                 claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
-                if claimable and case.business_date <= last and not self._waits_for_its_batch(case.key):
+                if claimable and case.business_date <= last and not self._waits(case.key):
                     yield case.about, f"{case.key} is debited and approved, and in no clearing file"

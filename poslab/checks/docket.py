@@ -57,6 +57,7 @@ from poslab.messages.card import (
 )
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
 from poslab.party.time import HOUR, Instant
+from poslab.world.calendar import day_word
 from poslab.world.world import World
 
 UNDONE_CODES = ("00", "25")
@@ -67,6 +68,7 @@ class Docket:
 
     def __init__(self, world: World, tell: Tell) -> None:
         self._tell = tell
+        self._calendar = world.calendar
         self._platform = NONE if world.platform is None else SUCCESS
         self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
         self._stations = {terminal.tid: terminal.address for terminal in world.terminals}
@@ -81,6 +83,8 @@ class Docket:
         """RRN and business date that the host assigned last."""
         self.debiting: tuple[int, Case | None] = (0, None)
         """The line in which an issuer's machine moved last, and whose it was."""
+        self.missing: set[str] = set()
+        """Keys that the host has found to be in no clearing file, and that wait for a claim."""
         self.moves = 0
         """Plain moves."""
         self.debits = 0
@@ -456,8 +460,20 @@ class Docket:
     def _host_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word == "business-date":
             self.dated = (str(logged.details["rrn"]), str(logged.details["date"]))
+        elif logged.word == "file-break":
+            self.missing.add(str(logged.details["key"]))
+        elif logged.word == "claimed":
+            self._claimed(logged, line)
         elif logged.word in _ADVICE_WORDS:
             self._advice_logged(logged, line)
+
+    def _claimed(self, logged: Logged, line: Line) -> None:
+        """What was missing is claimed: from now on it waits for the next file, as a sale of that day does."""
+        key = str(logged.details["key"])
+        self.missing.discard(key)
+        case = self.find(logged.about, key)
+        if case is not None:
+            case.business_date = day_word(self._calendar.business_day(line.at))
 
     def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word in _ADVICE_WORDS:

@@ -23,7 +23,7 @@ TELLING_LOGS = {
     "platform": ("late-answer", "closed", "open"),
     "host": (
         "no-answer", "late-answer", "reversal-unknown", "reversal-too-late", "error-case", "advice-stopped",
-        "payout-returned", "payout-given-up", "duplicate",
+        "payout-returned", "payout-given-up", "duplicate", "job-failed", "job-rerun", "file-break", "claimed",
     ),
     "switch": ("no-answer", "late-answer", "advice-stopped", "refused"),
     "issuer": ("duplicate", "reversal-refused"),

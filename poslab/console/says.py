@@ -52,12 +52,14 @@ from poslab.messages.card import (
 )
 from poslab.messages.codes import code
 from poslab.messages.facts import (
+    CAPTURE,
     AccountChangeRequested,
     AccountSet,
     AnswersWith,
     BankMaintenance,
     CardRemoved,
     ChipDeclined,
+    ClaimFiled,
     CreditBooked,
     CreditsParked,
     DayEnd,
@@ -65,6 +67,7 @@ from poslab.messages.facts import (
     JobRerun,
     PaperLoaded,
     PaperOut,
+    RecordLost,
     RepayoutApplied,
     StoreFailing,
     StoreMended,
@@ -309,6 +312,12 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
         if m.running
         else Text("收款行维护结束", "the account bank is back")
     ),
+    RecordLost: lambda m: (
+        Text("请款记录将丢失", "its capture record will be lost")
+        if m.record == CAPTURE
+        else Text("清算文件将漏掉这一笔", "the clearing file will leave it out")
+    ),
+    ClaimFiled: _fixed("经办人请款", "a clerk claims the payment"),
     JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
     JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),
     AccountChangeRequested: _fixed("商户申请变更结算账户", "merchant requests another settlement account"),

@@ -179,6 +179,7 @@ CASES: Mapping[str, Text] = {
     "reversal-after-clearing": Text("清算之后才收到冲正", "the reversal came after clearing"),
     "host-record-without-slip": Text("主机有、终端无", "a record at the host without a slip"),
     "slip-without-host-record": Text("终端有、主机无", "a slip without a record at the host"),
+    "ledger-without-file": Text("主机有、清算文件无", "a record at the host without a clearing line"),
     "amount-differs": Text("金额不符", "the amounts differ"),
     "status-differs": Text("状态不符", "the states differ"),
     "duplicate": Text("重复上送", "uploaded twice"),

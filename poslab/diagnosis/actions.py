@@ -64,6 +64,7 @@ ACTIONS: Final[dict[str, Text]] = {
         "Keep the credit where goods were delivered and not paid otherwise; stop the credit adjustment",
     ),
     "request-host-reversal": Text("请服务商从主机端冲正", "Ask the provider for a reversal by the host"),
+    "claim-payment": Text("由收单机构补账请款", "Have the acquirer book it and claim the payment"),
     "credit-adjustment": Text(
         "由收单机构做贷记调整，退回持卡人", "Have the acquirer return the money by a credit adjustment"
     ),

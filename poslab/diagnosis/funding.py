@@ -83,7 +83,7 @@ def _not_claimed(case: Case) -> Finding:
     claims = case.ask("captured-from")
     if claims == "host":
         if case.ask("day-cleared") is True:  # all others of its day are in the file
-            return Finding("acq-capture-missing", sure=False)
+            return Finding("acq-capture-missing")
         return Finding("acq-clearing-job-late")
     batch = case.ask("settlement")
     if batch == "closed":

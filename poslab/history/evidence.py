@@ -108,7 +108,8 @@ class Evidence(Journals):
         if ordered is not None and ordered.account_no:
             known |= _at_its_bank(fold, ordered)
         if attempt.business_date:
-            known["day-cleared"] = attempt.business_date in fold.cleared
+            cut_at = fold.cleared.get(attempt.business_date)
+            known["day-cleared"] = cut_at is not None and attempt.approved_at <= cut_at
             known |= _calendar(fold, attempt)
         return known
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
-from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, views, waits_for_its_batch
+from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, left_out, views, waits_for_its_batch
 
 TRIED_AGAIN = "BANK_MAINTENANCE"
 """A payout that came back for this reason is tried again at the next run, whatever the contract says."""
@@ -67,6 +67,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M4"
     due = fold.due(standing)
     if due is not None and fold.now >= due and waits_for_its_batch(fold, standing):
+        return "M3"
+    if left_out(fold, standing):
         return "M3"
     if purchase.due_fen and standing.amount_fen != purchase.due_fen:
         return "M4"

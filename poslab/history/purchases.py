@@ -35,8 +35,8 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "booked", "business_date", "captured", "completion", "file_at", "file_date", "given_up",
-        "given_up_at", "host", "issuer", "key", "line", "mid", "payout_no",
+        "amount_fen", "approved_at", "booked", "business_date", "captured", "completion", "file_at", "file_date",
+        "given_up", "given_up_at", "host", "issuer", "key", "line", "mid", "payout_no",
         "platform", "rrn", "stan",
         "started_at", "terminal", "tid", "what",
     )  # fmt: skip
@@ -50,6 +50,8 @@ class Attempt:
         self.stan = key.rpartition("-")[2]
         self.terminal = "none"
         self.host = "none"
+        self.approved_at: Instant = 0
+        """When the host last took it for approved."""
         self.platform = "none"
         self.issuer = "none"
         self.rrn = ""
@@ -125,7 +127,7 @@ class Purchase:
 
 
 class Break(Struct, frozen=True):
-    """A difference between a terminal's batch and the host's record of it."""
+    """A difference that somebody has to look into: of the host's record with a terminal's batch, or with its file."""
 
     key: str
     why: str
@@ -142,6 +144,8 @@ _OF_PAYOUTS = {
     "bank": ("limit-reached", "credited", "applied", "refused"),
 }
 """Words that tell of a payout, by who logs them."""
+_OF_CAPTURE = ("batch-break", "file-break", "captured", "claimed")
+"""Words of the host's log about whether a sale is claimed."""
 _COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
 
 
@@ -192,8 +196,8 @@ class Purchases:
         self.now: Instant = 0
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
-        self.cleared: set[str] = set()
-        """Business dates whose clearing file is made."""
+        self.cleared: dict[str, Instant] = {}
+        """Business date whose clearing file is made → when it was."""
         self.settled: set[str] = set()
         """Business dates whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
@@ -201,7 +205,7 @@ class Purchases:
         self.account_states: dict[str, str] = {}
         """Account number → its state, where it ever was another one than open."""
         self.breaks: dict[str, Break] = {}
-        """Attempt's key → what the comparison of a batch found wrong with it."""
+        """Attempt's key → what the comparison of a batch, or of a clearing file, found wrong with it."""
         self.refunds: dict[str, list[Refund]] = {}
         """Payment's key → its refunds, the first one first."""
         self._attempts: dict[str, Attempt] = {}
@@ -302,6 +306,8 @@ class Purchases:
             attempt = self._attempts.get(became.of)
             if attempt is not None:
                 setattr(attempt, role, became.after)
+                if became.after == "approved" and role == "host":
+                    attempt.approved_at = self.now
                 if became.after == "voided" and role == "terminal":
                     meant = self._meant.get((attempt.tid, attempt.stan), became.about)
                     self._purchase(became.about).mistaken |= meant != became.about
@@ -366,13 +372,8 @@ class Purchases:
                 self._by_rrn[accepted.rrn] = accepted
                 if given.what == REFUND:
                     self.refunds.setdefault(given.original, []).append(Refund(accepted, given.amount_fen))
-        elif logged.word == "batch-break" and role == "host":
-            key = str(details["key"])
-            self.breaks[key] = Break(key, str(details["why"]), line.at)
-        elif logged.word == "captured" and role == "host":
-            delivered = self._attempts.get(str(details["key"]))
-            if delivered is not None:
-                delivered.captured = True
+        elif logged.word in _OF_CAPTURE and role == "host":
+            self._capture_logged(logged, line)
         elif logged.word == "advice-stopped" and role in ("host", "switch"):
             left = self._by_rrn.get(str(details.get("rrn", "")))
             if left is not None:
@@ -396,6 +397,17 @@ class Purchases:
             payout.limit = str(details["limit"])
         else:
             payout.credited_on = day_word(date_of(at))
+
+    def _capture_logged(self, logged: Logged, line: Line) -> None:
+        key = str(logged.details["key"])
+        attempt = self._attempts.get(key)
+        if logged.word in ("batch-break", "file-break"):
+            self.breaks[key] = Break(key, str(logged.details["why"]), line.at)
+        elif attempt is not None and logged.word == "captured":
+            attempt.captured = True
+        elif attempt is not None:
+            self.breaks.pop(key, None)
+            attempt.approved_at = line.at  # it is waiting for a file again
 
     def _money_logged(self, logged: Logged) -> None:
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
@@ -471,7 +483,7 @@ class Purchases:
 
     def _file(self, file: ClearingFile, at: Instant) -> None:
         if file.last:
-            self.cleared.add(file.business_date)
+            self.cleared.setdefault(file.business_date, at)
         for entry in file.lines:
             attempt = self._by_rrn.get(entry.rrn)
             if attempt is not None:

@@ -149,7 +149,9 @@ FACTS: Final[Mapping[str, Fact]] = {
     "captured-from": _word(
         "请款依据主机记录还是终端批次？", "Does the host's record claim a sale, or the terminal's settled batch?", "support",
         "host terminal", True),
-    "day-cleared": _asked("它那一天的清算跑过了吗？", "Has the clearing of its business date run?", "support", True),
+    "day-cleared": _asked(
+        "批准之后，它那一天的清算跑过了吗？", "Has the clearing of its business date run since it was approved?", "support",
+        True),
     "advice": _word(
         "冲正通知到哪一步？", "How far is the reversal advice to the card's bank?", "support",
         "none waiting done refused stopped", True),

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from poslab.history.breaks import LEDGER_WITHOUT_FILE
 from poslab.history.purchases import Attempt, Purchase, Purchases, account_of_payout
 from poslab.messages.card import OFFLINE_SALES
 from poslab.party.time import DAY, Instant, midnight
@@ -63,6 +64,20 @@ def waits_for_its_batch(fold: Purchases, attempt: Attempt) -> bool:
     return fold.world.acquirer.capture == "terminal" and attempt.line is None and not attempt.captured
 
 
+def is_missing(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether the host has found out that no clearing file has it, and nobody has claimed it."""
+    found = fold.breaks.get(attempt.key)
+    return found is not None and found.why == LEDGER_WITHOUT_FILE and attempt.line is None
+
+
+def left_out(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether the file of its day was made without it though it was approved by then, whoever knows of that."""
+    cut_at = fold.cleared.get(attempt.business_date)
+    if cut_at is None or attempt.line is not None or waits_for_its_batch(fold, attempt):
+        return is_missing(fold, attempt)
+    return attempt.host == "approved" and attempt.approved_at <= cut_at
+
+
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     """The attempts whose money is in the merchant's account, by the account bank's word, and not taken back."""
     return [attempt for attempt in purchase.charges if _was_credited(fold, attempt) and not _taken_back(fold, attempt)]
@@ -120,6 +135,8 @@ def _host(fold: Purchases, first: Attempt | None) -> str:
         return "none"
     if fold.refunds_of(first):
         return "refunded"
+    if is_missing(fold, first):
+        return "missing-capture"
     state = first.host.partition(":")[0]
     return _HOST_SAYS.get(state, state)
 

@@ -76,6 +76,25 @@ class AnswersWith(Input, frozen=True, gc=False, array_like=True, tag=True):
     not_forwarded: bool = True
 
 
+CAPTURE, FILE_LINE = RECORDS = ("capture", "file-line")
+"""Records of a sale that the acquirer may lose: that it is to be claimed at all, or its line in the clearing file."""
+
+
+class RecordLost(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: the record, one of ``RECORDS``, of a purchase gets lost when it is to be written."""
+
+    kind: ClassVar[str] = "record-lost"
+    about: str = ""
+    record: str = "capture"
+
+
+class ClaimFiled(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a clerk claims 请款 the sale of a purchase that was found to be in no clearing file."""
+
+    kind: ClassVar[str] = "claim-filed"
+    about: str = ""
+
+
 JOBS = ("clearing",)
 """Daily jobs of the acquirer's host that may fail."""
 

@@ -136,6 +136,8 @@ HOST_WORDS: Mapping[str, Text] = {
     "in-order": Text("系统恢复", "in order again"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
     "cleared": Text("已入清算文件 {file_no}", "in clearing file {file_no}"),
+    "file-break": Text("清算文件差异,差错案件已建立:{why}", "difference with the clearing file, error case opened: {why}"),
+    "claimed": Text("人工请款,参考号 {rrn}", "claimed by a clerk, RRN {rrn}"),
     "job-failed": Text("{date} 清算跑批失败,报警", "clearing of {date} failed: alarm"),
     "job-rerun": Text("人工重跑 {date} 清算", "clearing of {date} started by hand"),
     "payout-scheduled": Text("预计 {date} 出款", "payout scheduled for {date}"),

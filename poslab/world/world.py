@@ -133,6 +133,8 @@ class Acquirer(Struct, frozen=True):
     duplicate_check: bool = True
     capture: str = "host"
     """What clears a sale: the ``host``'s own record of it, or its delivery in the ``terminal``'s settled batch."""
+    file_match: bool = True
+    """Whether what was approved is compared with what the clearing file has."""
     orphan_memory_us: Duration = 24 * 60 * MINUTE
     advice_interval_us: Duration = 60 * SECOND
     advice_quick_tries: int = 20

@@ -29,6 +29,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "BatchMovedOn": (life.BatchMovedOn, ("host",)),
     "ParametersChanged": (life.ParametersChanged, ("host",)),
     "AnswersWith": (life.AnswersWith, ("host",)),
+    "RecordLost": (life.RecordLost, ("host",)),
+    "ClaimFiled": (life.ClaimFiled, ("host",)),
     "JobFailed": (life.JobFailed, ("host",)),
     "JobRerun": (life.JobRerun, ("host",)),
     "AccountChangeRequested": (life.AccountChangeRequested, ("host",)),
@@ -47,6 +49,7 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
     ("StoreFailing", "how"): ("full", "io-error"),
     ("CardRemoved", "when"): ("now", "at-answer"),
+    ("RecordLost", "record"): life.RECORDS,
     ("JobFailed", "job"): life.JOBS,
     ("JobRerun", "job"): life.JOBS,
     ("DayEnd", "code"): ("90", "91"),
@@ -61,6 +64,7 @@ AnyFact = (
     | written.StoreFailing
     | written.TotalsDamaged
     | written.AnswersWith
+    | written.RecordLost
     | written.JobFailed
     | written.DayEnd
     | written.AccountFrozen
@@ -87,6 +91,8 @@ def given_by(
     elif isinstance(fault, written.AnswersWith):
         _refuse_code(fault.code, page, (*path, "code"))
         given = life.AnswersWith(code=fault.code, not_forwarded=fault.marked)
+    elif isinstance(fault, written.RecordLost):
+        given = life.RecordLost(about=fault.order, record=fault.record)
     elif isinstance(fault, written.JobFailed):
         given = life.JobFailed(job=fault.job)
     elif isinstance(fault, written.DayEnd):
@@ -162,6 +168,8 @@ def _ending(given: Input, lasting: bool) -> Input | None:
 def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
     kind, _ = _GIVEN[fault.give]
     values: dict[str, Any] = dict(fault.with_)
+    if fault.order is not None and "about" not in kind.__struct_fields__:
+        page.refuse((*path, "order"), f"{fault.give} is about no single order", "take order away")
     fields = [field for field in kind.__struct_fields__ if field != "about"]
     for name, value in values.items():
         where = (*path, "with", name)
@@ -200,7 +208,7 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         if type(value) is not types[name]:
             wanted = {str: "text in quotes", bool: "true or false"}.get(types[name], "a whole number")
             page.refuse((*path, "with", name), f"{wanted} is wanted here, not {shown(value)}", "write it so")
-    return kind(**values)
+    return kind(**values) if fault.order is None else kind(about=fault.order, **values)
 
 
 def _refuse_code(code: str, page: Page, path: Path) -> None:

@@ -194,8 +194,11 @@ class Fact(FaultWritten):
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "CreditsParked", "BankMaintenance",
         "AccountChangeRequested", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
+        "RecordLost", "ClaimFiled",
     ]  # fmt: skip
     """Which fact."""
+    order: Name | None = None
+    """The order that it is about, where it is about one."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The fact's own fields."""
 
@@ -240,6 +243,18 @@ class AnswersWith(FaultWritten):
     """The response code."""
     marked: bool = True
     """Whether its answers say that nothing was forwarded."""
+
+
+class RecordLost(FaultWritten):
+    """The acquirer loses a record of an order when it is to be written, and nobody notices."""
+
+    fault: Literal["record-lost"]
+    party: Name = "host"
+    """Whose record."""
+    order: Name
+    """Of which order."""
+    record: Literal["capture", "file-line"] = "capture"
+    """That it is to be claimed at all, or its line in the clearing file."""
 
 
 class JobFailed(FaultWritten):
@@ -319,7 +334,7 @@ class BatchMovedOn(FaultWritten):
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
     | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
-    | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | KeyReplaced | BatchMovedOn,
+    | RecordLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 
 NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
-    written.AnswersWith, written.JobFailed,
+    written.AnswersWith, written.RecordLost, written.JobFailed,
     written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
     written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
@@ -92,6 +92,8 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
     else:
         key = "process" if isinstance(fault, written.Crash | written.Stop | written.Pause) else "party"
         party = _party(fault, setting.world, page, (*path, key))
+        if isinstance(fault, written.Fact | written.RecordLost):
+            _refuse_no_order(fault.order, setting, page, path)
         if isinstance(fault, written.Crash):
             if fault.point == "during-recovery" and (kind or order):
                 what = "a process that comes back hears no message, so this can match nothing"
@@ -214,6 +216,12 @@ def _match(fault: written.Selecting, setting: Setting, page: Page, path: Path) -
             (*path, "match"), f"a message {kind} is about no single order, so this can match nothing", "take order away"
         )
     return kind, order
+
+
+def _refuse_no_order(order: str | None, setting: Setting, page: Page, path: Path) -> None:
+    if order is not None and order not in setting.orders:
+        what = f"there is no order {shown(order)} in the workload"
+        page.refuse((*path, "order"), what, one_of(order, setting.orders))
 
 
 def _links(said: str, world: World, page: Page, path: Path) -> tuple[tuple[Address, Address], ...]:

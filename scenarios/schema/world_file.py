@@ -170,6 +170,8 @@ class AcquirerSettings(Written):
     """What the copy of an answered request gets: the stored answer, or 94 where only its key is kept."""
     capture: Literal["host", "terminal"] | None = None
     """What clears a sale: the host's own record of it, or its delivery in the terminal's settled batch."""
+    file_match: bool | None = None
+    """Whether what was approved is compared with what the clearing file has."""
     orphan_memory: Length | None = None
     """How long a reversal without its original is remembered, so that a late original is refused."""
     advice_interval: Length | None = None

@@ -17,6 +17,7 @@ One = TypeVar("One")
 
 LIBRARY = {
     "acct-frozen": ("both", "out-only"),
+    "acq-capture-missing": ("capture-skip", "file-omit"),
     "acq-clearing-job-late": ("delayed", "fail-once"),
     "acct-class-limit": ("per-sale", "net-daily", "yearly"),
     "acct-number-wrong": ("plain",),
@@ -60,6 +61,7 @@ LIBRARY = {
 """Each story with its variants, the default one first."""
 
 FIELD = {
+    "field-authorised-never-captured": (("as-reported", "ours"), "acq-capture-missing", "never-found"),
     "field-offline-never-arrives": (("as-reported", "ours"), "op-offline-not-uploaded", "queue-lost"),
     "field-offline-queue-resends": (("as-reported", "ours"), "op-double-swipe", "resent-offline"),
 }
