@@ -7,8 +7,8 @@ the network has accepted it. Cleared sales leave memory with their part. A run t
 night's makes up for it, or somebody by hand.
 """
 
-from collections.abc import Container
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Container
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -33,7 +33,11 @@ PER_SALE = "per-sale"
 """The contract's payout mode by which each sale is paid by itself."""
 
 DOUBLE = "/"
-"""Between a key and an earlier sale's RRN, where the host took the same key twice as two sales."""
+"""Between a key and an RRN: of an earlier sale, where the host took the key twice, or of its adjustment."""
+
+
+GivenBack: TypeAlias = Callable[[ClearingLine, Instant, list[Effect]], None]
+"""Told of each line below zero that is in a file now."""
 
 
 class Sale(Struct, frozen=True, gc=False, array_like=True):
@@ -143,7 +147,7 @@ class HeldClearing(Struct):
 class ClearingDesk:
     """Captures sales, cuts the day, makes the file and books its fees (P2) in the host's book ``A``."""
 
-    def __init__(self, world: World, book: Book) -> None:
+    def __init__(self, world: World, book: Book, given_back: GivenBack) -> None:
         self._world = world
         self._calendar = world.calendar
         self._acquirer = world.acquirer
@@ -151,6 +155,7 @@ class ClearingDesk:
         self._tariff = Tariff(world)
         self._sale_by_sale = frozenset(m.mid for m in world.merchants if m.payout_mode == PER_SALE)
         self._book = book
+        self._given_back = given_back
         self._captured: dict[str, Shelf[Sale]] = {}
         self._next_date = ""
         """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
@@ -206,6 +211,11 @@ class ClearingDesk:
         """A refund took what was available, not what waits for its clearing."""
         self._from_available[key] = None
 
+    def not_given_back(self, key: str, rrn: str) -> None:
+        """An adjustment of a cleared sale is taken out of the file to come."""
+        self._from_available.pop(key, None)
+        self.withdraw("", key + DOUBLE + rrn)
+
     def payment(self, key: str, rrn: str) -> tuple[str, Sale | ClearingLine, bool] | None:
         """A payment by its attempt's key and RRN, long after: business date, what it was, and whether it is cleared."""
         for date, day in self._captured.items():
@@ -214,6 +224,14 @@ class ClearingDesk:
                 return date, sale, False
         found = self._archive.find(key, rrn)
         return None if found is None else (*found, True)
+
+    def line_of(self, key: str, rrn: str) -> tuple[str, ClearingLine] | None:
+        """Business date and line of a payment, whether its file is made or not."""
+        found = self.payment(key, rrn)
+        if found is None:
+            return None
+        date, payment, _ = found
+        return date, payment if isinstance(payment, ClearingLine) else self._line(key, payment)
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""
@@ -319,6 +337,7 @@ class ClearingDesk:
             cutting.due_fen += line.amount_fen - line.interchange_fen - line.acquirer_fee_fen
             if line.amount_fen < 0:
                 self._from_available.pop(line.key, None)
+                self._given_back(line, at, out)
                 continue  # taken from a payout, not from the day
             cutting.lines += 1
             net_fen = line.amount_fen - line.merchant_fee_fen

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
+from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
@@ -73,6 +74,7 @@ class HeldFunding(Struct):
     payouts: HeldPayouts
     dates: dict[str, Awaited]
     next_run: str
+    adjustments: dict[str, Adjustment] = {}
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
     breaks: dict[str, str] = {}
 
@@ -108,10 +110,11 @@ class FundingDesk:
         self._calendar = world.calendar
         self._acquirer = world.acquirer
         self._book = book
-        self._clearing = ClearingDesk(world, book)
         self._accounts = AccountDesk(world)
         self._payouts = PayoutDesk(world, book, self._accounts)
         self._reconciliation = ReconciliationDesk()
+        self.adjustments = AdjustmentDesk(book, self._payouts)
+        self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: tuple[str, str] = ("", "")
@@ -119,11 +122,25 @@ class FundingDesk:
         self.withdraw = self._clearing.withdraw
         self.is_cleared = self._clearing.is_cleared
         self.payment = self._clearing.payment
+        self.line_of = self._clearing.line_of
         self.taken_from_available = self._clearing.taken_from_available
         self.expect = self._clearing.expect
         self.lose_line = self._clearing.lose_line
         self.matched = self._clearing.matched
         self.owes_refund = self._payouts.owes_refund
+
+    def adjust(self, wanted: Adjustment, rrn: str, date: str, card: str, at: Instant, out: list[Effect]) -> None:
+        """Let a cleared sale of a business date be given back by a line of the next file, with a reference of its own.
+        """
+        self.adjustments.park(wanted, rrn, date, at, out)
+        self.taken_from_available(wanted.key)
+        self.capture(wanted.about, date, f"{wanted.key}/{rrn}", rrn, wanted.mid, card, -wanted.amount_fen)
+
+    def keep(self, rrn: str, at: Instant, out: list[Effect]) -> Adjustment:
+        """Let an adjustment that was not made yet not be made."""
+        stopped = self.adjustments.stop(rrn, at, out)
+        self._clearing.not_given_back(stopped.key, rrn)
+        return stopped
 
     def expected_date(self, business_date: str) -> str:
         """When a merchant is paid for a business date: ``"20260106"`` for ``"20260105"``."""
@@ -191,6 +208,7 @@ class FundingDesk:
             self._payouts.held(),
             self._dates,
             self._next_run,
+            self.adjustments.due,
             self._accounts.held,
             self._reconciliation.open,
         )
@@ -205,6 +223,7 @@ class FundingDesk:
         self._payouts.restore(held.payouts)
         self._dates = held.dates
         self._next_run = held.next_run
+        self.adjustments.due = held.adjustments
         self._accounts.held = held.accounts
         self._reconciliation.open = held.breaks
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from acquirer.host import advice, authorisation, batches, missing, query, session
+from acquirer.host import advice, authorisation, batches, error_cases, missing, query, session
 from acquirer.host.attempts import FORWARDED, NONE
 from acquirer.host.authorisation import HostAnswerOverdue
 from acquirer.host.clearing import MatchDue
@@ -37,9 +37,11 @@ from poslab.messages.card import (
     SignOnRequest,
 )
 from poslab.messages.facts import (
+    AdjustmentStopped,
     AnswersWith,
     BatchMovedOn,
     ClaimFiled,
+    CorrectionOrdered,
     KeyInjected,
     KeyReplaced,
     ParametersChanged,
@@ -93,6 +95,8 @@ class Host:
             RecordLost: self._record_lost,
             MatchDue: self._match,
             ClaimFiled: self._claim,
+            CorrectionOrdered: self._correct,
+            AdjustmentStopped: self._stop_adjustment,
             Connected: self._connected,
             Disconnected: self._disconnected,
             ConnectFailed: self._connect_failed,
@@ -204,6 +208,8 @@ class Host:
         if isinstance(given, Reminder) and not self.office.funding.awaits(given):
             return False
         self.office.funding.handle(given, at, out)
+        if self.office.funding.adjustments.made:
+            error_cases.tell_orders(self.office, out)
         return True
 
     # --- what no file has
@@ -220,6 +226,16 @@ class Host:
 
     def _claim(self, given: ClaimFiled, at: Instant, out: list[Effect]) -> bool:
         missing.claim(self.office, given, at, out)
+        return True
+
+    # --- what is taken back by hand
+
+    def _correct(self, given: CorrectionOrdered, at: Instant, out: list[Effect]) -> bool:
+        error_cases.correct(self.office, given, at, out)
+        return True
+
+    def _stop_adjustment(self, given: AdjustmentStopped, at: Instant, out: list[Effect]) -> bool:
+        error_cases.stop(self.office, given, at, out)
         return True
 
     # --- the host itself and its lines

@@ -206,11 +206,15 @@ class Office:
         return 0 if known is None else known.amount_fen
 
     def note_refund(self, rrn: str, refund: Attempt) -> None:
-        """Remember a refund with those before it, for as long as another one could be asked for."""
-        oldest = refund.host_at - 2 * self.world.acquirer.refund_days * DAY
+        """Remember a refund with those before it."""
+        self.note_given_back(rrn, refund.amount_fen, refund.host_at)
+
+    def note_given_back(self, rrn: str, amount_fen: int, at: Instant) -> None:
+        """Remember what is given back of a payment, for as long as a refund could be asked for."""
+        oldest = at - 2 * self.world.acquirer.refund_days * DAY
         for known in [known for known, refunded in self.refunds.items() if refunded.at < oldest]:
             del self.refunds[known]
-        self.refunds[rrn] = Refunded(self.refunded_fen(rrn) + refund.amount_fen, refund.host_at)
+        self.refunds[rrn] = Refunded(self.refunded_fen(rrn) + amount_fen, at)
 
     def next_rrn(self) -> str:
         """The next retrieval reference number 检索参考号."""

@@ -181,12 +181,17 @@ class PayoutDesk:
 
     # --- what is kept back
 
-    def hold(self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect]) -> str:
+    def hold(
+        self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect], rrn: str = ""
+    ) -> str:
         """Keep back what a sale leaves of its day's payout, in fen; the number of the payout that holds it.
 
-        ``""`` where the day's payout is not waiting to be paid, or holds less: on its way, paid, come back.
+        The sale of ``rrn`` may have a payout of its own. ``""`` where the payout is not waiting to be paid, or holds
+        less: on its way, paid, come back.
         """
-        payout_no = payout_no_of(mid, business_date)
+        payout_no = sale_payout_no_of(mid, business_date, rrn)
+        if payout_no not in self.payouts:
+            payout_no = payout_no_of(mid, business_date)
         payout = self.payouts.get(payout_no)
         if payout is None or payout.state not in (SCHEDULED, SUSPENDED) or payout.amount_fen < amount_fen:
             return ""

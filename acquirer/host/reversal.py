@@ -4,7 +4,7 @@ Only 00 says *reversed*. 25 and 12 end the terminal's duty to repeat, not its do
 upstream by an advice that is stored in the same step, so that the terminal need not wait for it.
 """
 
-from acquirer.host import follows
+from acquirer.host import error_cases, follows
 from acquirer.host.attempts import APPROVED, REVERSAL_ONLY, REVERSED, Attempt, advice_of, moved
 from acquirer.host.office import Office, whole_seconds
 from poslab.messages.card import BALANCE, PAYS, QR, SALE, ReversalRequest, ReversalResponse
@@ -124,7 +124,7 @@ def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[E
     attempt = office.attempt
     out.append(Logged(given.about, "reversal-too-late", {"key": given.key}))
     if attempt.what in PAYS:
-        out.append(Logged(given.about, "error-case", {"why": "reversal-after-clearing", "key": given.key}))
+        error_cases.open_case(office, attempt, "reversal-after-clearing", at, out)
     _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
     return attempt.state
 

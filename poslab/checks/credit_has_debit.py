@@ -21,7 +21,7 @@ from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
 
-NETTED = ("refund-netted", "chargeback-netted", "hold-netted")
+NETTED = ("refund-netted", "adjustment-netted", "chargeback-netted", "hold-netted")
 """Words with which the host takes something from a payout."""
 
 

@@ -464,6 +464,8 @@ class Docket:
             self.missing.add(str(logged.details["key"]))
         elif logged.word == "claimed":
             self._claimed(logged, line)
+        elif logged.word == "credit-adjusted":
+            self._adjustment_made(logged, line, given)
         elif logged.word in _ADVICE_WORDS:
             self._advice_logged(logged, line)
 
@@ -474,6 +476,20 @@ class Docket:
         case = self.find(logged.about, key)
         if case is not None:
             case.business_date = day_word(self._calendar.business_day(line.at))
+
+    def _adjustment_made(self, logged: Logged, line: Line, given: Any) -> None:
+        """A cleared sale is given back by a line of its own: a refund that no terminal has keyed."""
+        about, original = logged.about, str(logged.details["key"])
+        self.find(about, original)
+        rrn, amount_fen = str(logged.details["rrn"]), int(logged.details["amount_fen"])
+        if about not in self.open and self.was_cleared(about):
+            self._wake(about)
+        made = Case(
+            about, f"{original}/{rrn}", began=line.at, what=REFUND, rrn=rrn, amount_fen=amount_fen, host=APPROVED,
+            original=original, earlier=self.open.get(about),
+        )  # fmt: skip
+        self.open[about] = made
+        self._tell(RefundAccepted(about, made.key, original, amount_fen, 0), line, given)
 
     def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word in _ADVICE_WORDS:

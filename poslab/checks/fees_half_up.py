@@ -11,6 +11,7 @@ from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
 from poslab.messages.funding import ClearingLine
 from poslab.text import Text
+from poslab.world.world import World
 
 MILLION = 1_000_000
 HALF = 500_000
@@ -63,19 +64,23 @@ class FeesHalfUp(Check):
             self.broken(line, entry.about, what)
 
     def _rates_of(self, entry: ClearingLine) -> tuple[Rate, Rate, Rate] | None:
-        world = self.evidence.world
-        card = world.cards.get(entry.card)
-        merchant = next((merchant for merchant in world.merchants if merchant.mid == entry.mid), None)
-        if card is None or merchant is None:
-            return None
-        network = world.network
-        if card.product == "credit":
-            of_merchant = _rate(merchant.credit_rate_ppm, merchant.credit_cap_fen)
-            of_issuer = _rate(network.credit_interchange_ppm, network.credit_interchange_cap_fen)
-        else:
-            of_merchant = _rate(merchant.debit_rate_ppm, merchant.debit_cap_fen)
-            of_issuer = _rate(network.debit_interchange_ppm, network.debit_interchange_cap_fen)
-        return of_merchant, of_issuer, _rate(network.network_fee_ppm, network.network_fee_cap_fen)
+        return rates_of(self.evidence.world, entry)
+
+
+def rates_of(world: World, entry: ClearingLine) -> tuple[Rate, Rate, Rate] | None:
+    """Merchant's fee, interchange and network fee of a line; ``None`` for a merchant or card that the world has not."""
+    card = world.cards.get(entry.card)
+    merchant = next((merchant for merchant in world.merchants if merchant.mid == entry.mid), None)
+    if card is None or merchant is None:
+        return None
+    network = world.network
+    if card.product == "credit":
+        of_merchant = _rate(merchant.credit_rate_ppm, merchant.credit_cap_fen)
+        of_issuer = _rate(network.credit_interchange_ppm, network.credit_interchange_cap_fen)
+    else:
+        of_merchant = _rate(merchant.debit_rate_ppm, merchant.debit_cap_fen)
+        of_issuer = _rate(network.debit_interchange_ppm, network.debit_interchange_cap_fen)
+    return of_merchant, of_issuer, _rate(network.network_fee_ppm, network.network_fee_cap_fen)
 
 
 def fee(amount_fen: int, rate: Rate) -> int:

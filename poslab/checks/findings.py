@@ -33,7 +33,7 @@ from poslab.checks.case import (
     stem,
 )
 from poslab.party.contract import About, Became
-from poslab.party.time import Duration, Instant
+from poslab.party.time import DAY, Duration, Instant
 
 CLAIMED_TWICE = "claimed-twice"
 NO_DEBIT = "no-debit"
@@ -118,8 +118,10 @@ class Ended(Struct, frozen=True, gc=False):
 
 
 def may_be_forgotten(moved: Moved, at: Instant, memory: Duration) -> bool:
-    """Whether a party may have forgotten, by then, a reversal that came without an original."""
+    """Whether a party may have forgotten something by then: a reversal without an original, a platform's old order."""
     case = moved.case
+    if moved.role == "platform" and moved.before == NONE:
+        return case is not None and at - case.began >= DAY
     return case is not None and moved.was == REVERSAL_ONLY and moved.before == NONE and at - case.began >= memory
 
 

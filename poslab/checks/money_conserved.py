@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.fees_half_up import fee, rates_of
 from poslab.checks.reference import Drained
 from poslab.history.line import Line
-from poslab.messages.funding import TransferOrder, business_date_of, transfer_in_no, transfer_out_no
+from poslab.messages.funding import ClearingLine, TransferOrder, business_date_of, transfer_in_no, transfer_out_no
 from poslab.money import written
 from poslab.party.contract import About, Posted
 from poslab.party.time import Instant
@@ -23,6 +24,7 @@ ISSUER_PLACES = ("I.clearing_payable", "I.interchange_income", "I.network_fee")
 RAIL_PLACES = ("R.account.N", "R.account.A.", "R.account.P", "R.in_flight.")
 BANK_PLACES = ("B.account.", "B.suspense")
 NETWORK = "R.account.N"
+ACQUIRERS_RESERVE = "R.account.A.reserve"
 BREAKS = ("I.cash", "R.account.I", "R.account.B", "B.interbank_cash")
 """Both sides of the two hand-overs, from issuer to rail and from rail to bank; they cancel out where books agree."""
 
@@ -34,10 +36,22 @@ class MoneyConserved(Check):
     title = Text("一分钱也不消失", "no fen disappears")
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Drained: self.drained, ("rail", Posted): self.rail_posted}
+        self._borne_fen = 0
+        return {Drained: self.drained, ("rail", Posted): self.rail_posted, ClearingLine: self.claimed}
+
+    def claimed(self, entry: ClearingLine, line: Line, given: Any) -> None:
+        """A clearing line: with an adjustment the acquirer itself bears what issuer and network keep of the sale."""
+        if entry.amount_fen >= 0:
+            return
+        made = self.evidence.docket.find_rrn(entry.about, entry.rrn)
+        rates = rates_of(self.evidence.world, entry)
+        if made is not None and rates is not None and "/" in made.key:
+            self._borne_fen += sum(fee(-entry.amount_fen, rate) for rate in rates[1:])
 
     def drained(self, drained: Drained, line: Line, given: Any) -> None:
         """A place fell below zero."""
+        if drained.account == ACQUIRERS_RESERVE and drained.balance + self._borne_fen >= 0:
+            return
         what = f"{drained.account} holds {written(drained.balance)}: more left it than ever came"
         self.broken(line, "", what)
 

@@ -47,7 +47,7 @@ class RefundsWithinSale(Check):
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps that it has taken a refund from a payout."""
-        if logged.word != "refund-netted":
+        if logged.word not in ("refund-netted", "adjustment-netted"):
             return
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
         left_fen = self._owed.get(key, 0) - amount_fen

@@ -24,6 +24,7 @@ TELLING_LOGS = {
     "host": (
         "no-answer", "late-answer", "reversal-unknown", "reversal-too-late", "error-case", "advice-stopped",
         "payout-returned", "payout-given-up", "duplicate", "job-failed", "job-rerun", "file-break", "claimed",
+        "adjustment-stopped", "credit-adjusted",
     ),
     "switch": ("no-answer", "late-answer", "advice-stopped", "refused"),
     "issuer": ("duplicate", "reversal-refused"),

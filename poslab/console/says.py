@@ -55,11 +55,13 @@ from poslab.messages.facts import (
     CAPTURE,
     AccountChangeRequested,
     AccountSet,
+    AdjustmentStopped,
     AnswersWith,
     BankMaintenance,
     CardRemoved,
     ChipDeclined,
     ClaimFiled,
+    CorrectionOrdered,
     CreditBooked,
     CreditsParked,
     DayEnd,
@@ -317,6 +319,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
         if m.record == CAPTURE
         else Text("清算文件将漏掉这一笔", "the clearing file will leave it out")
     ),
+    CorrectionOrdered: _fixed("经办人退回该笔交易", "a clerk has the sale taken back"),
+    AdjustmentStopped: _fixed("经办人叫停贷记调整", "a clerk stops the credit adjustment"),
     ClaimFiled: _fixed("经办人请款", "a clerk claims the payment"),
     JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
     JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),

@@ -177,6 +177,7 @@ CASES: Mapping[str, Text] = {
     "undone-by-the-network": Text("已应答的交易被卡组织冲正", "the network undid what was answered"),
     "reversal-differs": Text("冲正与原交易不符", "the reversal differs from its original"),
     "reversal-after-clearing": Text("清算之后才收到冲正", "the reversal came after clearing"),
+    "correction-ordered": Text("经办人要求退回", "a clerk has it taken back"),
     "host-record-without-slip": Text("主机有、终端无", "a record at the host without a slip"),
     "slip-without-host-record": Text("终端有、主机无", "a slip without a record at the host"),
     "ledger-without-file": Text("主机有、清算文件无", "a record at the host without a clearing line"),

@@ -63,7 +63,7 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M1"
     if standing.given_up:
         return "M3"
-    if standing.terminal == "dropped":
+    if standing.terminal in ("dropped", "closed:12") and not standing.kept:
         return "M4"
     due = fold.due(standing)
     if due is not None and fold.now >= due and waits_for_its_batch(fold, standing):

@@ -77,6 +77,8 @@ def _of_sale(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
 
 
 def _payout_place(fold: Purchases, attempt: Attempt) -> str:
+    if attempt.parked_fen:
+        return "A.long_suspense"
     payout = fold.payout(attempt)
     if payout is None:
         return f"A.merchant_payable.{attempt.mid}.available"

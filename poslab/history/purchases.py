@@ -35,10 +35,31 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
-        "amount_fen", "approved_at", "booked", "business_date", "captured", "completion", "file_at", "file_date",
-        "given_up", "given_up_at", "host", "issuer", "key", "line", "mid", "payout_no",
-        "platform", "rrn", "stan",
-        "started_at", "terminal", "tid", "what",
+        "amount_fen",
+        "approved_at",
+        "booked",
+        "business_date",
+        "captured",
+        "completion",
+        "file_at",
+        "file_date",
+        "given_up",
+        "given_up_at",
+        "host",
+        "issuer",
+        "kept",
+        "key",
+        "line",
+        "mid",
+        "parked_fen",
+        "payout_no",
+        "platform",
+        "rrn",
+        "stan",
+        "started_at",
+        "terminal",
+        "tid",
+        "what",
     )  # fmt: skip
 
     def __init__(self, key: str, what: str, tid: str, mid: str, started_at: Instant) -> None:
@@ -52,6 +73,10 @@ class Attempt:
         self.host = "none"
         self.approved_at: Instant = 0
         """When the host last took it for approved."""
+        self.parked_fen = 0
+        """What is kept from the merchant's payout until a credit adjustment is made, or stopped."""
+        self.kept = False
+        """A clerk has stopped its adjustment: it is the merchant's."""
         self.platform = "none"
         self.issuer = "none"
         self.rrn = ""
@@ -134,7 +159,7 @@ class Break(Struct, frozen=True):
     at: Instant
 
 
-_OF_MONEY = ("adjusted", "refund-netted")
+_OF_MONEY = ("adjusted", "refund-netted", "adjustment-netted", "adjustment-due", "credit-adjusted")
 """Words of the host's log that change what a payment is worth to somebody."""
 _WHAT_FOR = ("payout-scheduled", "payout-carried")
 """Words of the host's log that say what a payout is for."""
@@ -144,7 +169,7 @@ _OF_PAYOUTS = {
     "bank": ("limit-reached", "credited", "applied", "refused"),
 }
 """Words that tell of a payout, by who logs them."""
-_OF_CAPTURE = ("batch-break", "file-break", "captured", "claimed")
+_OF_CAPTURE = ("batch-break", "file-break", "captured", "claimed", "adjustment-stopped")
 """Words of the host's log about whether a sale is claimed."""
 _COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
 
@@ -403,6 +428,9 @@ class Purchases:
         attempt = self._attempts.get(key)
         if logged.word in ("batch-break", "file-break"):
             self.breaks[key] = Break(key, str(logged.details["why"]), line.at)
+        elif attempt is not None and logged.word == "adjustment-stopped":
+            attempt.parked_fen = 0
+            attempt.kept = True
         elif attempt is not None and logged.word == "captured":
             attempt.captured = True
         elif attempt is not None:
@@ -411,15 +439,29 @@ class Purchases:
 
     def _money_logged(self, logged: Logged) -> None:
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
-        netted = self.payouts.get(str(logged.details.get("payout_no", "")))
-        if netted is not None:
-            netted.lessened = True
-        if logged.word == "refund-netted":
+        if logged.word in ("refund-netted", "adjustment-netted"):
+            netted = self.payouts.get(str(logged.details["payout_no"]))
+            if netted is not None:
+                netted.lessened = True
             for refund in self._refunds_with(key):
                 refund.netted_fen += amount_fen
             return
         sale = self._attempts.get(key)
-        if sale is not None:
+        if sale is None:
+            return
+        if logged.word == "adjustment-due":
+            payout_no = str(logged.details["payout_no"])
+            sale.parked_fen = amount_fen if payout_no else 0
+            if payout_no:
+                self._pays(payout_no, sale)
+        elif logged.word == "credit-adjusted":
+            rrn = str(logged.details["rrn"])
+            made = Attempt(f"{key}/{rrn}", REFUND, sale.tid, sale.mid, self.now)
+            made.rrn, made.amount_fen = rrn, amount_fen
+            self._by_rrn[rrn] = made
+            self.refunds.setdefault(key, []).append(Refund(made, amount_fen))
+            sale.parked_fen = 0
+        else:
             sale.amount_fen = amount_fen
 
     def _pays(self, number: str, attempt: Attempt) -> None:
@@ -455,7 +497,7 @@ class Purchases:
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
         if role == "issuer" and kind == "P8b":
-            self._credited_back(posted.about, name.partition("/")[0])
+            self._credited_back(posted.about, name.rpartition("/")[2])
         if role == "rail" and kind == "P3":
             for debit, credit, _ in posted.postings:
                 if name.endswith("-out") and "R.account.A.reserve" in (debit, credit):
@@ -464,15 +506,18 @@ class Purchases:
     def _refunds_with(self, key: str) -> list[Refund]:
         return [refund for refunds in self.refunds.values() for refund in refunds if refund.attempt.key == key]
 
-    def _credited_back(self, about: str, key: str) -> None:
+    def _refunds_under(self, rrn: str) -> list[Refund]:
+        return [refund for refunds in self.refunds.values() for refund in refunds if refund.attempt.rrn == rrn]
+
+    def _credited_back(self, about: str, rrn: str) -> None:
         """The issuer has credited a refund; with the last of them its payment's debit stands no more."""
-        for refund in self._refunds_with(key):
+        for refund in self._refunds_under(rrn):
             refund.credited = True
         purchase = self._purchase(about)
         for attempt in purchase.charges:
             refunds = self.refunds_of(attempt)
             back_fen = sum(refund.amount_fen for refund in refunds if refund.credited)
-            newest = any(refund.attempt.key == key for refund in refunds)
+            newest = any(refund.attempt.rrn == rrn for refund in refunds)
             if newest and attempt.issuer == "debited" and back_fen >= attempt.amount_fen:
                 purchase.standing -= 1
 

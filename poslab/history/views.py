@@ -56,6 +56,9 @@ def being_undone(attempt: Attempt) -> bool:
 
 def payable_stands(fold: Purchases, attempt: Attempt) -> bool:
     """Whether the acquirer owes the merchant for an attempt and nobody is undoing it."""
+    payout = fold.payout(attempt)
+    if attempt.parked_fen or (payout is not None and payout.host == "withdrawn"):
+        return False
     return attempt.host == "approved" and attempt.issuer == "debited" and not being_undone(attempt)
 
 

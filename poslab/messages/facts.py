@@ -95,6 +95,23 @@ class ClaimFiled(Input, frozen=True, gc=False, array_like=True, tag=True):
     about: str = ""
 
 
+class CorrectionOrdered(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a clerk takes the sale of a purchase back.
+
+    By the host's own reversal 主机冲正 before its clearing, by credit adjustment 贷记调整 after it.
+    """
+
+    kind: ClassVar[str] = "correction-ordered"
+    about: str = ""
+
+
+class AdjustmentStopped(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a clerk keeps the credit of a purchase; its adjustment is not to be made."""
+
+    kind: ClassVar[str] = "adjustment-stopped"
+    about: str = ""
+
+
 JOBS = ("clearing",)
 """Daily jobs of the acquirer's host that may fail."""
 

@@ -136,6 +136,12 @@ HOST_WORDS: Mapping[str, Text] = {
     "in-order": Text("系统恢复", "in order again"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
     "cleared": Text("已入清算文件 {file_no}", "in clearing file {file_no}"),
+    "adjustment-due": Text("下次清算贷记调整,应付款挂账", "credit adjustment due at the next clearing, payable parked"),
+    "adjustment-stopped": Text("贷记调整已叫停", "credit adjustment stopped"),
+    "credit-adjusted": Text("贷记调整 {amount_fen} 分,参考号 {rrn}", "credit adjustment of {amount_fen} fen, RRN {rrn}"),
+    "adjustment-netted": Text(
+        "贷记调整 {amount_fen} 分从出款 {payout_no} 中扣除", "adjustment: {amount_fen} fen taken from payout {payout_no}"
+    ),
     "file-break": Text("清算文件差异,差错案件已建立:{why}", "difference with the clearing file, error case opened: {why}"),
     "claimed": Text("人工请款,参考号 {rrn}", "claimed by a clerk, RRN {rrn}"),
     "job-failed": Text("{date} 清算跑批失败,报警", "clearing of {date} failed: alarm"),

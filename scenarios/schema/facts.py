@@ -30,6 +30,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "ParametersChanged": (life.ParametersChanged, ("host",)),
     "AnswersWith": (life.AnswersWith, ("host",)),
     "RecordLost": (life.RecordLost, ("host",)),
+    "CorrectionOrdered": (life.CorrectionOrdered, ("host",)),
+    "AdjustmentStopped": (life.AdjustmentStopped, ("host",)),
     "ClaimFiled": (life.ClaimFiled, ("host",)),
     "JobFailed": (life.JobFailed, ("host",)),
     "JobRerun": (life.JobRerun, ("host",)),

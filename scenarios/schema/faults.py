@@ -194,7 +194,7 @@ class Fact(FaultWritten):
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "CreditsParked", "BankMaintenance",
         "AccountChangeRequested", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
-        "RecordLost", "ClaimFiled",
+        "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
     ]  # fmt: skip
     """Which fact."""
     order: Name | None = None

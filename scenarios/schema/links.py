@@ -64,6 +64,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "host": (
         "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
         "job-failed", "job-rerun", "record-lost", "claim-filed",
+        "correction-ordered", "adjustment-stopped",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),

@@ -91,7 +91,7 @@ class TestOfAnApprovedSale:
         )
         book.given(clearing_due).given(reversal(), after=MINUTE).sent("0410")
         assert book.said("0410").code == "12"
-        assert words(book.effects) == ["reversal-too-late", "error-case"]
+        assert words(book.effects) == ["reversal-too-late", "error-case", "adjustment-due"]
         assert moves(book.effects) == []
         assert book.given(query()).said("0610").state == "cleared"
 

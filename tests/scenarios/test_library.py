@@ -36,7 +36,7 @@ LIBRARY = {
     "net-request-lost": ("plain", "qr"),
     "net-response-late": ("before-reversal", "during-reversal", "after-reversal"),
     "net-response-lost": ("plain", "qr"),
-    "net-reversal-exhausted": ("dropped",),
+    "net-reversal-exhausted": ("dropped", "after-cut-off"),
     "net-reversal-pending": ("plain",),
     "ok-lump-sum": ("plain",),
     "ok-not-due": ("t-plus-1", "after-cut-off", "weekend"),
@@ -67,9 +67,7 @@ FIELD = {
 }
 """Stories from the field: their variants, the cause that they play, and which of its variants the default one is."""
 
-LATER = {
-    ("net-reversal-exhausted", "after-cut-off"),
-}
+LATER: set[tuple[str, str]] = set()
 """What the catalogue has and the library not yet."""
 
 NAMES = [(story, variant) for story, variants in LIBRARY.items() for variant in variants]

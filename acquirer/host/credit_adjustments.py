@@ -1,0 +1,104 @@
+"""贷记调整: what is cleared is given back by an adjustment line in the next file, unless a clerk stops it before.
+
+Until then the sale's net amount is parked (P13a) where its payout still waits. With the line the acquirer owes the
+whole amount to the network, the merchant's fee given back with it (P13b); what was paid out already is taken from the
+merchant's later payouts.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from acquirer.host.payout import PayoutDesk
+from poslab.ledger.book import Book
+from poslab.messages.funding import ClearingLine
+from poslab.party.contract import Effect, Kept, Logged, Posted
+from poslab.party.time import Instant
+
+_PARKED: Final = "A.long_suspense"
+_NETTED: Final = "adjustment-netted"
+"""Logged when a payout is lessened by an adjustment."""
+
+
+class Adjustment(Struct, frozen=True):
+    """A cleared sale that is to be given back. Amounts in fen."""
+
+    about: str
+    key: str
+    """The sale's."""
+    rrn: str
+    """The sale's."""
+    mid: str
+    amount_fen: int
+    fee_fen: int
+    payout_no: str = ""
+    """The payout in which its net amount is kept back; empty where that is paid already."""
+
+    @property
+    def net_fen(self) -> int:
+        """What it left the merchant."""
+        return self.amount_fen - self.fee_fen
+
+
+class AdjustmentDesk:
+    """Adjustments that wait for the next file, by the reference of their own line; posted in the book ``A``."""
+
+    def __init__(self, book: Book, payouts: PayoutDesk) -> None:
+        self._book = book
+        self._payouts = payouts
+        self.due: dict[str, Adjustment] = {}
+        self.made: list[Adjustment] = []
+        """Those made just now, for their orders' sake; whoever tells of them empties the list."""
+
+    def park(self, wanted: Adjustment, rrn: str, date: str, at: Instant, out: list[Effect]) -> None:
+        """Let a sale of a business date be given back, and keep what it left the merchant from being paid (P13a)."""
+        payout_no = self._payouts.hold(wanted.mid, date, wanted.net_fen, at, out, wanted.rrn)
+        kept = Adjustment(
+            wanted.about, wanted.key, wanted.rrn, wanted.mid, wanted.amount_fen, wanted.fee_fen, payout_no
+        )  # fmt: skip
+        self.due[rrn] = kept
+        out.append(Kept(kept.about, "error-case"))
+        if payout_no:
+            available = f"A.merchant_payable.{kept.mid}.available"
+            self._post(kept.about, f"P13a/{kept.key}/{rrn}", ((available, _PARKED, kept.net_fen),), out)
+        details: dict[str, str | int] = {"key": kept.key, "payout_no": payout_no, "amount_fen": kept.net_fen}
+        out.append(Logged(kept.about, "adjustment-due", details))
+
+    def of(self, about: str) -> list[str]:
+        """The references of a purchase's adjustments that are not made yet."""
+        return [rrn for rrn, adjustment in self.due.items() if adjustment.about == about]
+
+    def stop(self, rrn: str, at: Instant, out: list[Effect]) -> Adjustment:
+        """A clerk stops it: what was parked is the merchant's again, and is paid with the next run."""
+        stopped = self.due.pop(rrn)
+        out.append(Kept(stopped.about, "error-case"))
+        if stopped.payout_no:
+            available = f"A.merchant_payable.{stopped.mid}.available"
+            self._post(stopped.about, f"P13a-mirror/{stopped.key}/{rrn}", ((_PARKED, available, stopped.net_fen),), out)
+            self._payouts.let_go(stopped.payout_no, at, out)
+        out.append(Logged(stopped.about, "adjustment-stopped", {"key": stopped.key}))
+        return stopped
+
+    def cleared(self, line: ClearingLine, at: Instant, out: list[Effect]) -> None:
+        """A line that gives something back is in the file: if it is an adjustment, it is booked now (P13b)."""
+        made = self.due.pop(line.rrn, None)
+        if made is None:
+            return
+        source = _PARKED if made.payout_no else f"A.merchant_payable.{made.mid}.available"
+        receivable = "A.scheme_receivable"
+        fee = (("A.fee_income", receivable, made.fee_fen),) if made.fee_fen else ()
+        net = ((source, receivable, made.net_fen),) if made.net_fen else ()
+        self._post(made.about, f"P13b/{made.key}/{line.rrn}", (*net, *fee), out)
+        if made.payout_no:
+            self._payouts.use(made.payout_no, made.net_fen, at, out)
+        else:
+            self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
+        details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
+        out.append(Logged(made.about, "credit-adjusted", details))
+        self.made.append(made)
+
+    def _post(
+        self, about: str, entry: str, postings: tuple[tuple[str, str, int], ...], out: list[Effect]
+    ) -> None:
+        if postings and self._book.post(entry, postings):
+            out.append(Posted(about, entry, postings))
