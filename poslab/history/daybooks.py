@@ -25,6 +25,7 @@ _SLIP_KEPT = ("approved", "approved-unprinted", "offline-unsent", "refunded")
 _SLIP_UNDONE = ("voided", "reversed")
 _BOOKED = ("approved", "voiding", "forwarded-notice")
 _BOOKED_UNDONE = ("reversed", "voided")
+_REFUSED_NOTICE = "refused-notice"
 
 
 class Daybooks:
@@ -81,7 +82,7 @@ class Daybooks:
             state = self._ledger_states.get(name, "")
             if state in _BOOKED and name not in given_back:
                 booked.append(entry)
-            elif state in (*_BOOKED, *_BOOKED_UNDONE):
+            elif state in (*_BOOKED, *_BOOKED_UNDONE, _REFUSED_NOTICE):
                 booked.append(replace(entry, undone=True))
         return Lists(
             slips=tuple(kept),
@@ -171,6 +172,8 @@ class Daybooks:
                 state = effect.after.partition(":")[0]
                 if state == "forwarded" and isinstance(given, FinancialNotice):
                     state = "forwarded-notice"  # a notice is booked when it is heard
+                elif state == "declined" and self._ledger_states.get(name) == "forwarded-notice":
+                    state = _REFUSED_NOTICE  # the issuer refuses it, and the booking is taken back
                 self._ledger_states[name] = state
             elif name in self._payouts:
                 known = self._payouts[name]

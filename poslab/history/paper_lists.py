@@ -69,9 +69,9 @@ def ledger_of(file: str, rows: Iterable[tuple[int, SettlementRow]]) -> tuple[lis
 
 
 def _standing(made: list[Paid], returned: int) -> list[Paid]:
-    """Of several tries of a payout those that were not sent back; the last one with its state, where all were."""
+    """Of several tries of a payout those that were not sent back; where all were, one that is open since the first."""
     if returned >= len(made):
-        return [replace(made[-1], state="returned")]
+        return [replace(made[-1], state="returned", date=made[0].date)]
     return made[returned:]
 
 

@@ -111,10 +111,13 @@ class RollForward:
     def _forget(self, lists: Lists, matched: Matched) -> None:
         """Let go of sales that agree and are old enough."""
         before = day_word(date_of(self._midnight - (self._memory_days + 1) * DAY))
-        waits = (*matched.breaks, *matched.waiting)
-        named = frozenset(name for found in waits for name in (found.name, found.rrn) if name)
-        same = (entry.rrn for entry in lists.ledger if entry.key in named)  # a copy has an RRN of its own
-        kept = named.union(rrn for rrn in same if rrn)
+        every = (*(lists.slips or ()), *lists.ledger, *(lists.file or ()))
+        named = {name for found in (*matched.breaks, *matched.waiting) for name in (found.name, found.rrn)}
+        named.update(name for entry in every if entry.date >= before for name in (entry.key, entry.rrn))
+        # What ledger and slip call by its key is called by its RRN in the file, and a copy has an RRN of its own.
+        same = [entry for entry in lists.ledger if entry.key in named or entry.rrn in named]
+        named.update(name for entry in same for name in (entry.key, entry.rrn))
+        kept = frozenset(named - {""})
         for name, entries in ((SLIPS, lists.slips or ()), (LEDGER, lists.ledger), (FILE, lists.file or ())):
             for entry in entries:
                 if entry.date < before and entry.key not in kept and entry.rrn not in kept:
