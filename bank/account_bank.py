@@ -2,7 +2,8 @@
 
 A credit order is one small machine, named by payout number and try. It is carried out once: repeated, it is answered
 again. Money that cannot be applied stands in suspense for as long as it takes to send it back; money that is parked
-stands there until a clerk has looked at it, in the afternoon of a working day.
+stands there until a clerk has looked at it, in the afternoon of a working day. What was credited to the wrong account
+is given back when its payer asks for it and the account's owner consents.
 The last ``ORDERS_REMEMBERED`` finished orders are remembered.
 """
 
@@ -12,10 +13,19 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from bank.accounts import BANK_MAINTENANCE, CLOSED, QUOTA_EXCEED, Account, accounts_of, obstacle
+from bank.accounts import (
+    BANK_MAINTENANCE,
+    CLOSED,
+    FROZEN,
+    NAME_NOT_CORRECT,
+    QUOTA_EXCEED,
+    Account,
+    accounts_of,
+    obstacle,
+)
 from poslab.ledger.book import Book
-from poslab.messages.facts import AccountSet, BankMaintenance, CreditsParked
-from poslab.messages.funding import CreditAnswer, CreditOrder, StatementLine, payout_try_of
+from poslab.messages.facts import AccountSet, BankMaintenance, CreditsParked, RecallAnswered
+from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutRecall, StatementLine, payout_try_of
 from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
@@ -42,11 +52,23 @@ class ParkedDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     try_no: int
 
 
+class OwnerAnswered(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the bank to each credit that its payer asks back: what the owner of the account says."""
+
+    kind: ClassVar[str] = "owner-answered"
+
+    payout_no: str
+    try_no: int
+    consents: bool
+
+
 class Order(Struct, frozen=True, gc=False):
     """What became of a credit order."""
 
     state: str
     reason: str = ""
+    credit: CreditOrder | None = None
+    """Of one that was credited: what it may be asked back by."""
 
 
 class Parked(Struct, frozen=True):
@@ -62,6 +84,7 @@ class _Held(Struct):
     accounts: dict[str, Account]
     orders: list[tuple[str, Order]]
     parked: dict[str, Parked]
+    recalled: list[str]
     closed: bool
     book: tuple[Any, Any, Any]
 
@@ -77,6 +100,8 @@ class AccountBank:
         self._accounts = accounts_of(world, settings)
         self._orders: dict[str, Order] = {}
         self._parked: dict[str, Parked] = {}
+        self._recalled: dict[str, None] = {}
+        """Credits that their payer asks back and whose account's owner has not answered."""
         self._closed = False
 
     def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
@@ -84,11 +109,13 @@ class AccountBank:
         out: list[Effect] = []
         if isinstance(given, ParkedDue) and not self.awaits(given):
             return None
-        if isinstance(given, CreditOrder | ParkedDue):
+        if isinstance(given, CreditOrder | ParkedDue | PayoutRecall):
             known = self._orders.get(payout_try_of(given.payout_no, given.try_no))
             ORDERS.step(self, NONE if known is None else known.state, given, at, out)
         elif isinstance(given, AccountSet):
             self._set(given, out)
+        elif isinstance(given, RecallAnswered):
+            self._owner_answers(given, at, out)
         elif isinstance(given, CreditsParked):
             self._park_credits(given, out)
         elif isinstance(given, BankMaintenance):
@@ -106,7 +133,14 @@ class AccountBank:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        held = _Held(self._accounts, list(self._orders.items()), self._parked, self._closed, self.book.state())
+        held = _Held(
+            self._accounts,
+            list(self._orders.items()),
+            self._parked,
+            list(self._recalled),
+            self._closed,
+            self.book.state(),
+        )
         return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: bytes) -> None:
@@ -115,6 +149,7 @@ class AccountBank:
         self._accounts = held.accounts
         self._orders = dict(held.orders)
         self._parked = held.parked
+        self._recalled = dict.fromkeys(held.recalled)
         self._closed = held.closed
         self.book.restore(*held.book)
 
@@ -135,7 +170,7 @@ class AccountBank:
         """The money is the merchant's: P4c, and a line of its statement."""
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Kept("", "credit"))
-        self._move(of, NONE, Order(CREDITED), out)
+        self._move(of, NONE, Order(CREDITED, "", given), out)
         self._post(f"P4c/{of}", ("B.interbank_cash", self._name(given), given.amount_fen), out)
         out.append(Logged("", "credited", {"account_no": given.account_no, "payout": of}))
         self._applied(given, at, out)
@@ -170,7 +205,7 @@ class AccountBank:
         of = payout_try_of(given.payout_no, given.try_no)
         order = self._parked.pop(of).order
         out.append(Kept("", "credit"))
-        self._move(of, SUSPENSE, Order(CREDITED), out)
+        self._move(of, SUSPENSE, Order(CREDITED, "", order), out)
         self._post(f"P5d/{of}", ("B.suspense", self._name(order), order.amount_fen), out)
         out.append(Logged("", "applied", {"account_no": order.account_no, "payout": of}))
         self._applied(order, at, out)
@@ -190,6 +225,51 @@ class AccountBank:
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
         return self._answer(given, self._orders[of], out)
+
+    def ask_owner(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
+        """The payer says that it went to the wrong account: its owner is asked, and until then nothing moves."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        credit = self._orders[of].credit
+        assert credit is not None
+        if of not in self._recalled:
+            self._recalled[of] = None
+            out.append(Kept("", "recall"))
+            out.append(Logged("", "recall-asked", {"payout": of, "account_no": credit.account_no}))
+        return CREDITED
+
+    def pay_back(self, given: OwnerAnswered, at: Instant, out: list[Effect]) -> str:
+        """The owner consents: from the account to whom it came from (P15)."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        credit = self._orders[of].credit
+        assert credit is not None
+        returned = Order(RETURNED, NAME_NOT_CORRECT)
+        out.append(Kept("", "return"))
+        self._move(of, CREDITED, returned, out)
+        self._post(f"P15/{of}", (self._name(credit), "B.interbank_cash", credit.amount_fen), out)
+        out.append(Logged("", "recovered", {"payout": of, "account_no": credit.account_no}))
+        self._tell_owner(credit, -credit.amount_fen, at, out)
+        return self._answer(credit, returned, out)
+
+    def keep(self, given: OwnerAnswered, at: Instant, out: list[Effect]) -> str:
+        """Without the owner's consent, or money on the account that may leave it, nothing goes back."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        credit = self._orders[of].credit
+        assert credit is not None
+        why = "no-consent" if not given.consents else "nothing-to-take"
+        out.append(Logged("", "recall-refused", {"payout": of, "why": why}))
+        return self._answer(credit, self._orders[of], out)
+
+    def deny(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
+        """What is not in an account is asked back of nobody."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Logged("", "recall-refused", {"payout": of, "why": "not-credited"}))
+        return self._orders[of].state
+
+    def can_pay_back(self, credit: CreditOrder) -> bool:
+        """Whether the account has the money and lets it go."""
+        account = self._accounts[credit.account_no]
+        shut = account.state == CLOSED or (account.state == FROZEN and account.direction != "in")
+        return not shut and self._balance_of(credit) >= credit.amount_fen
 
     # --- what they do
 
@@ -214,10 +294,14 @@ class AccountBank:
 
     def _applied(self, given: CreditOrder, at: Instant, out: list[Effect]) -> None:
         """Count it against the limits, and tell whoever reads the statement."""
-        account = self._accounts[given.account_no] = self._accounts[given.account_no].with_taken(given.amount_fen, at)
+        self._accounts[given.account_no] = self._accounts[given.account_no].with_taken(given.amount_fen, at)
+        self._tell_owner(given, given.amount_fen, at, out)
+
+    def _tell_owner(self, given: CreditOrder, amount_fen: int, at: Instant, out: list[Effect]) -> None:
+        account = self._accounts[given.account_no]
         if account.statements_to:
             balance_fen = self._balance_of(given)
-            line = StatementLine("", given.account_no, given.payout_no, given.amount_fen, balance_fen, at)
+            line = StatementLine("", given.account_no, given.payout_no, amount_fen, balance_fen, at)
             out.append(Send(account.statements_to, line))
 
     def _name(self, given: CreditOrder) -> str:
@@ -239,6 +323,15 @@ class AccountBank:
         details = {"account_no": given.account_no, "state": given.state, "direction": given.direction}
         out.append(Logged(given.about, "account-set", dict(details)))
 
+    def _owner_answers(self, given: RecallAnswered, at: Instant, out: list[Effect]) -> None:
+        for of in list(self._recalled):
+            order = self._orders[of]
+            if order.credit is not None and order.credit.account_no == given.account_no:
+                del self._recalled[of]
+                out.append(Kept(given.about, "recall"))
+                answered = OwnerAnswered("", order.credit.payout_no, order.credit.try_no, given.consents)
+                ORDERS.step(self, order.state, answered, at, out)
+
     def _park_credits(self, given: CreditsParked, out: list[Effect]) -> None:
         account = self._accounts.get(given.account_no)
         if account is None:
@@ -252,7 +345,7 @@ class AccountBank:
         self._orders.pop(of, None)
         self._orders[of] = order
         if len(self._orders) > ORDERS_REMEMBERED:
-            oldest = next(of for of in self._orders if of not in self._parked)
+            oldest = next(of for of in self._orders if of not in self._parked and of not in self._recalled)
             del self._orders[oldest]
         out.append(Became("", of, before, order.state))
 
@@ -273,7 +366,12 @@ def _not_to_be_applied(bank: AccountBank, given: ParkedDue, at: Instant) -> bool
     return bank.obstacle(bank._parked[payout_try_of(given.payout_no, given.try_no)].order, at) != ""
 
 
-HEARD: tuple[type[Input], ...] = (CreditOrder, ParkedDue)
+def _may_be_taken(bank: AccountBank, given: OwnerAnswered, at: Instant) -> bool:
+    credit = bank._orders[payout_try_of(given.payout_no, given.try_no)].credit
+    return given.consents and credit is not None and bank.can_pay_back(credit)
+
+
+HEARD: tuple[type[Input], ...] = (CreditOrder, ParkedDue, PayoutRecall, OwnerAnswered)
 """What a credit order hears."""
 
 ORDERS: Table[AccountBank] = Table(
@@ -288,8 +386,17 @@ ORDERS: Table[AccountBank] = Table(
         Row(RETURNED, CreditOrder, AccountBank.answer_again, (RETURNED,)),
         Row(SUSPENSE, ParkedDue, AccountBank.give_back, (RETURNED,), _not_to_be_applied),
         Row(SUSPENSE, ParkedDue, AccountBank.apply, (CREDITED,)),
+        Row(SUSPENSE, PayoutRecall, AccountBank.deny, (SUSPENSE,)),
+        Row(CREDITED, PayoutRecall, AccountBank.ask_owner, (CREDITED,)),
+        Row(RETURNED, PayoutRecall, AccountBank.deny, (RETURNED,)),
+        Row(CREDITED, OwnerAnswered, AccountBank.pay_back, (RETURNED,), _may_be_taken),
+        Row(CREDITED, OwnerAnswered, AccountBank.keep, (CREDITED,)),
     ),
-    (Ignored((NONE, CREDITED, RETURNED), ParkedDue, "nothing is parked any more; awaits() says so"),),
+    (
+        Ignored((NONE, CREDITED, RETURNED), ParkedDue, "nothing is parked any more; awaits() says so"),
+        Ignored((NONE,), PayoutRecall, "nothing of that name came here, or it is long forgotten"),
+        Ignored((NONE, SUSPENSE, RETURNED), OwnerAnswered, "only what stands in an account is asked of its owner"),
+    ),
 )
 
 PASSED_OVER: Mapping[type[Input], str] = {

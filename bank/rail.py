@@ -19,6 +19,7 @@ from poslab.messages.funding import (
     CreditAnswer,
     CreditOrder,
     PayoutOrder,
+    PayoutRecall,
     PayoutStatus,
     TransferDone,
     TransferOrder,
@@ -93,6 +94,8 @@ class Payout(Struct, frozen=True):
     state: str
     reason: str = ""
     attempt: int = 1
+    recalled: bool = False
+    """Its payer asks it back: it may still be returned."""
 
 
 class _Held(Struct):
@@ -127,7 +130,7 @@ class Rail:
         out: list[Effect] = []
         if isinstance(given, CreditOverdue) and not self.awaits(given):
             return None
-        if isinstance(given, PayoutOrder | CreditAnswer | CreditOverdue):
+        if isinstance(given, PayoutOrder | CreditAnswer | CreditOverdue | PayoutRecall):
             payout = self.known(given.payout_no, given.try_no)
             PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
         elif isinstance(given, BankMaintenance):
@@ -274,6 +277,28 @@ class Rail:
         self._tell(returned, out)
         return RETURNED
 
+    def recall(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
+        """Its payer asks it back: the account bank is told."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        payout = self._finished[of] = msgspec.structs.replace(self._finished[of], recalled=True)
+        out.append(Kept("", "recall"))
+        out.append(Logged("", "recall-passed", {"payout": of}))
+        out.append(Send(payout.order.bank, PayoutRecall("", given.payout_no, given.try_no)))
+        return DELIVERED
+
+    def recover(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
+        """The account's owner gave it back: from the bank to the reserve (P15)."""
+        payout = self._known(given)
+        of = payout_try_of(given.payout_no, given.try_no)
+        flight, amount_fen = in_flight(given.payout_no), payout.order.amount_fen
+        returned = Payout(payout.order, RETURNED, given.reason)
+        out.append(Kept("", "return"))
+        self._move(of, DELIVERED, returned, out)
+        self._post(f"P15/{of}", out, (BANKS, flight, amount_fen), (flight, RESERVE, amount_fen))
+        out.append(Logged("", "recovered", {"payout": of}))
+        self._tell(returned, out)
+        return RETURNED
+
     def pass_over(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
         """An answer that is repeated, contradicts itself or says nothing known changes nothing."""
         payout = self._known(given)
@@ -291,7 +316,7 @@ class Rail:
         self._order_credit(again, out)
         return payout.state
 
-    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack) -> Payout:
+    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | PayoutRecall) -> Payout:
         of = payout_try_of(given.payout_no, given.try_no)
         return self._open.get(of) or self._finished[of]
 
@@ -417,7 +442,11 @@ def _returned(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
     return given.state == "returned"
 
 
-HEARD: tuple[type[Input], ...] = (PayoutOrder, CreditAnswer, CreditOverdue, BankBack)
+def _given_back(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
+    return given.state == "returned" and rail._known(given).recalled
+
+
+HEARD: tuple[type[Input], ...] = (PayoutOrder, CreditAnswer, CreditOverdue, BankBack, PayoutRecall)
 """What a payout hears."""
 
 PAYOUTS: Table[Rail] = Table(
@@ -441,6 +470,8 @@ PAYOUTS: Table[Rail] = Table(
         Row(HANDED_OVER, CreditAnswer, Rail.finish, (DELIVERED,), _credited),
         Row(HANDED_OVER, CreditAnswer, Rail.send_back, (RETURNED,), _returned),
         Row(HANDED_OVER, CreditAnswer, Rail.pass_over, (HANDED_OVER,)),
+        Row(DELIVERED, PayoutRecall, Rail.recall, (DELIVERED,)),
+        Row(DELIVERED, CreditAnswer, Rail.recover, (RETURNED,), _given_back),
         Row(DELIVERED, CreditAnswer, Rail.pass_over, (DELIVERED,)),
         Row(RETURNED, CreditAnswer, Rail.pass_over, (RETURNED,)),
         Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
@@ -453,6 +484,7 @@ PAYOUTS: Table[Rail] = Table(
         ),
         Ignored((NONE, QUEUED, DELIVERED, RETURNED, REFUSED), CreditOverdue, "nothing is asked; awaits() says so"),
         Ignored((NONE, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED), BankBack, "it does not wait for its bank"),
+        Ignored((NONE, QUEUED, TAKEN, HANDED_OVER, RETURNED, REFUSED), PayoutRecall, "it is not in anybody's account"),
     ),
 )
 

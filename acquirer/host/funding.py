@@ -16,7 +16,7 @@ from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
 from poslab.ledger.book import Book
-from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RepayoutApplied
+from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
 from poslab.messages.funding import (
     FileAccepted,
     PayoutStatus,
@@ -94,6 +94,7 @@ class FundingDesk:
         JobFailed,
         JobRerun,
         AccountChangeRequested,
+        RecallRequested,
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         AccountReviewed,
@@ -200,6 +201,8 @@ class FundingDesk:
             self._clearing.rerun(given, at, out)
         elif isinstance(given, AccountChangeRequested):
             self._account(given, at, out)
+        elif isinstance(given, RecallRequested):
+            self._payouts.recall(given, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""

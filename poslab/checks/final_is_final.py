@@ -2,7 +2,7 @@
 
 Few doors lead out of a state that is otherwise final, each with its own guard: a void that is itself reversed lets
 the sale stand again (host and issuer), a failed print may reverse an approval where the acquirer wants it so, and a
-payout comes back from an account bank that had taken it in and not applied it.
+payout comes back from an account bank that had not applied it, or whose account's owner gives it back.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from poslab.checks.claims import PayoutMoved
 from poslab.checks.findings import Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.messages.card import VOIDS, ReversalAdvice, ReversalRequest
-from poslab.party.contract import Became
+from poslab.party.contract import Became, Posted
 from poslab.text import Text
 
 FINAL: Mapping[str, frozenset[str]] = {
@@ -86,9 +86,15 @@ class FinalIsFinal(Check):
 
     def _plain(self, role: str, became: Became, line: Line) -> None:
         self.evaluated += 1
-        if became.before in FINAL[role]:
+        if became.before in FINAL[role] and not self._given_back(became, line):
             what = f"the {role} moved {became.of} from {became.before}, which is final, to {became.after}"
             self.broken(line, became.about, what)
+
+    def _given_back(self, became: Became, line: Line) -> bool:
+        """A payout that its receiver gives back leaves bank and rail together with its money."""
+        number = became.of.rpartition("/")[0]
+        moves = any(type(effect) is Posted and effect.entry == f"P15/{became.of}" for effect in line.effects)
+        return became.after == "returned" and moves and bool(number)
 
 
 def _void_undone(moved: Moved, given: Any) -> bool:

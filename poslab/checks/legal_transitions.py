@@ -75,10 +75,14 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "queued": ("taken",),
         "taken": ("handed-over", "delivered", "returned"),
         "handed-over": ("delivered", "returned"),
+        "delivered": (
+            "returned",
+        ),  # by its receiver's consent; final-is-final wants the money to have left its account
     },
     "bank": {
         "none": ("credited", "suspense"),
         "suspense": ("returned", "credited"),
+        "credited": ("returned",),  # likewise
     },
 }
 """Role → state → where it may lead. A host's payouts are machines of their own kind."""

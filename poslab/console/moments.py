@@ -23,11 +23,13 @@ TELLING_LOGS = {
     "platform": ("late-answer", "closed", "open"),
     "host": (
         "no-answer", "late-answer", "reversal-unknown", "reversal-too-late", "error-case", "advice-stopped",
-        "payout-returned", "payout-given-up", "duplicate", "job-failed", "job-rerun", "file-break", "claimed",
-        "adjustment-stopped", "credit-adjusted",
+        "payout-returned", "payout-given-up", "payout-waits", "payout-recalled", "account-change-requested",
+        "account-changed", "duplicate", "job-failed", "job-rerun", "file-break", "claimed", "adjustment-stopped",
+        "credit-adjusted",
     ),
     "switch": ("no-answer", "late-answer", "advice-stopped", "refused"),
     "issuer": ("duplicate", "reversal-refused"),
+    "bank": ("parked", "limit-reached", "recall-asked", "recall-refused"),
     "cashier": ("goods-given", "told-customer", "gave-up"),
 }  # fmt: skip
 _MOVED = {

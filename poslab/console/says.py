@@ -69,6 +69,8 @@ from poslab.messages.facts import (
     JobRerun,
     PaperLoaded,
     PaperOut,
+    RecallAnswered,
+    RecallRequested,
     RecordLost,
     RepayoutApplied,
     StoreFailing,
@@ -82,6 +84,7 @@ from poslab.messages.funding import (
     FileAccepted,
     PayoutNotice,
     PayoutOrder,
+    PayoutRecall,
     PayoutStatus,
     StatementLine,
     TransferDone,
@@ -325,6 +328,13 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     JobFailed: _fixed("清算跑批将失败", "the clearing job will fail"),
     JobRerun: _fixed("人工重跑清算", "the clearing is started by hand"),
     AccountChangeRequested: _fixed("商户申请变更结算账户", "merchant requests another settlement account"),
+    RecallRequested: _fixed("收单机构要求追回错付的款", "the acquirer asks back what was paid to the wrong account"),
+    RecallAnswered: lambda m: (
+        Text("户主同意退回", "the account's owner consents to a return")
+        if m.consents
+        else Text("户主不同意退回", "the account's owner does not consent")
+    ),
+    PayoutRecall: lambda m: Text(f"要求退回 {m.payout_no}", f"asks for the return of {m.payout_no}"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
     ConnectFailed: lambda m: Text(f"联接失败：{m.peer}（{m.reason}）", f"connect to {m.peer} failed: {m.reason}"),
     Disconnected: lambda m: Text(f"与 {m.peer} 的线路中断", f"line to {m.peer} lost"),

@@ -207,6 +207,23 @@ class AccountChangeRequested(Input, frozen=True, gc=False, array_like=True, tag=
     account_name: str = ""
 
 
+class RecallRequested(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: ask back what was paid to a merchant lately on another account than is on file now."""
+
+    kind: ClassVar[str] = "recall-requested"
+    about: str = ""
+    mid: str = ""
+
+
+class RecallAnswered(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to an account bank: the owner of an account says whether money that was asked back may be taken from it."""
+
+    kind: ClassVar[str] = "recall-answered"
+    about: str = ""
+    account_no: str = ""
+    consents: bool = True
+
+
 class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told to the host: the merchant's account is cured, pay a returned payout again at the next run."""
 

@@ -132,6 +132,18 @@ class CreditAnswer(Input, frozen=True, gc=False, array_like=True, tag=True):
     reason: str = ""
 
 
+class PayoutRecall(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → rail → account bank: a payout that succeeded went to the wrong account, ask its owner for it.
+
+    Answered by a ``CreditAnswer``: ``returned`` once the owner has consented, ``credited`` where not.
+    """
+
+    kind: ClassVar[str] = "payout-recall"
+
+    payout_no: str
+    try_no: int
+
+
 RETURN_REASONS = (
     "ACCOUNT_NOT_EXIST",
     "NAME_NOT_CORRECT",

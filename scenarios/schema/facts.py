@@ -36,6 +36,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "JobFailed": (life.JobFailed, ("host",)),
     "JobRerun": (life.JobRerun, ("host",)),
     "AccountChangeRequested": (life.AccountChangeRequested, ("host",)),
+    "RecallRequested": (life.RecallRequested, ("host",)),
+    "RecallAnswered": (life.RecallAnswered, ("bank",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
@@ -183,14 +185,14 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
             page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
     if kind is life.AnswersWith and values.get("code"):
         _refuse_code(str(values["code"]), page, (*path, "with", "code"))
-    if kind in (life.AccountSet, life.CreditsParked):
+    if kind in (life.AccountSet, life.CreditsParked, life.RecallAnswered):
         values.setdefault("account_no", world.merchants[0].account_no)
         accounts = [merchant.account_no for merchant in world.merchants]
         accounts += [account.account_no for bank in world.banks for account in bank.accounts]
         if values["account_no"] not in accounts:
             what = f"no merchant has the account {shown(values['account_no'])}"
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
-    if kind in (life.RepayoutApplied, life.AccountChangeRequested):
+    if kind in (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested):
         values.setdefault("mid", world.merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
             page.refuse(

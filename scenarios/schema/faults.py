@@ -192,7 +192,7 @@ class Fact(FaultWritten):
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "CreditsParked", "BankMaintenance",
-        "AccountChangeRequested", "RepayoutApplied",
+        "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
         "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
     ]  # fmt: skip

@@ -29,12 +29,15 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("issuer", "switch"): ("0110", "0210", "0230", "0430", "0610", "file-accepted"),
     ("issuer", "cardholder"): ("sms", "payment-asked", "payment-closed"),
     ("cardholder", "issuer"): ("payment-confirmed",),
-    ("host", "rail"): ("payout-order",),
+    ("host", "rail"): (
+        "payout-order",
+        "payout-recall",
+    ),
     ("rail", "host"): ("payout-status", "transfer-done"),
     ("switch", "rail"): ("transfer-order",),
     ("rail", "switch"): ("transfer-done",),
     ("rail", "issuer"): ("transfer-done",),
-    ("rail", "bank"): ("credit-order", "transfer-done"),
+    ("rail", "bank"): ("credit-order", "payout-recall", "transfer-done"),
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
     ("host", "merchant"): ("payout-notice",),
@@ -46,7 +49,8 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
 OF_NO_ORDER = (
     "0320", "0330", "0500", "0510", "0800", "0810", "0820", "0830", "clearing-file", "file-accepted",
     "transfer-order", "transfer-done",
-    "payout-order", "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
+    "payout-order", "payout-recall",
+    "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
     "settlement-slip", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "paper-loaded", "power-cut",
     "power-restored",
 )  # fmt: skip
@@ -63,12 +67,14 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     ),
     "host": (
         "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
-        "job-failed", "job-rerun", "record-lost", "claim-filed",
+        "recall-requested", "job-failed", "job-rerun", "record-lost", "claim-filed",
         "correction-ordered", "adjustment-stopped",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
-    "bank": ("connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance"),
+    "bank": ("connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance",
+        "recall-answered",
+    ),
     "rail": ("connected", "disconnected", "connect-failed", "bank-maintenance"),
 }  # fmt: skip
 _LINES = ("connected", "disconnected", "connect-failed")

@@ -11,15 +11,19 @@ from poslab.messages.facts import (
     AccountSet,
     BankMaintenance,
     CreditsParked,
+    RecallAnswered,
+    RecallRequested,
     RepayoutApplied,
 )
 from poslab.messages.funding import CreditAnswer, CreditOrder
 from poslab.party.contract import Input, Posted
 from poslab.party.time import DAY, HOUR
+from poslab.world.accounts import Account
 from poslab.world.presets import corner_shop
 from poslab.world.world import World
 
 NAME = "示例小店"
+STRANGERS = "999100000777"
 AMOUNT = 45_000
 """Four sales of so many fen and a little, less 0.5 %: as much as a Class III account may hold."""
 HEALTHY: tuple[tuple[str, Input], ...] = (
@@ -37,7 +41,11 @@ TROUBLE: tuple[tuple[str, Input], ...] = (
     ("rail", BankMaintenance(bank="bank")),
     ("host", AccountChangeRequested("", SHOP, account_no="999100000010")),
     ("host", AccountChangeRequested("", SHOP, account_name="别人")),
+    ("host", AccountChangeRequested("", SHOP, account_no=STRANGERS, account_name="别人")),
     ("host", RepayoutApplied("", SHOP)),
+    ("host", RecallRequested("", SHOP)),
+    ("bank", RecallAnswered("", STRANGERS)),
+    ("bank", RecallAnswered("", STRANGERS, False)),
 )
 ACTS = st.tuples(st.integers(0, 8 * 24), st.sampled_from((*TROUBLE, *HEALTHY)))
 RESTARTS = st.tuples(st.integers(0, 8 * 24), st.sampled_from(("bank", "rail", "host")))
@@ -75,7 +83,8 @@ def test_any_order_of_troubles_and_cures(
 ) -> None:
     shop = corner_shop()
     merchant = msgspec.structs.replace(shop.merchants[0], account_class=kind, repayout=repayout)
-    street = street_of(msgspec.structs.replace(shop, merchants=(merchant,)), lost)
+    bank = msgspec.structs.replace(shop.banks[0], accounts=(Account(STRANGERS, "别人"),))
+    street = street_of(msgspec.structs.replace(shop, merchants=(merchant,), banks=(bank,)), lost)
     at_hour: dict[int, list[tuple[str, Input | None]]] = {}
     for hour, (who, told) in acts:
         at_hour.setdefault(hour, []).append((who, told))
@@ -92,11 +101,15 @@ def test_any_order_of_troubles_and_cures(
         street.tell(who, told)
     for day in range(11, 24):
         street.tell("host", RepayoutApplied("", SHOP))
+        street.tell("host", RecallRequested("", SHOP))
+        street.until(street.at + HOUR)
+        street.tell("bank", RecallAnswered("", STRANGERS))
         street.until(MONDAY + day * DAY)
     check(street)
     assert everything_is_at_rest(street)
     credited = street.book("bank").standing(f"B.account.{ACCOUNT}")
     sold = [AMOUNT + hour for hour in range(12, 4 * 24, 24)]
+    assert street.book("bank").standing(f"B.account.{STRANGERS}") == 0
     assert credited == sum(amount_fen - (amount_fen * 5 + 500) // 1_000 for amount_fen in sold)
 
 

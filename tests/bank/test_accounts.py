@@ -7,8 +7,8 @@ import pytest
 from playbook import Playbook
 
 from bank.account_bank import HEARD, ORDERS, AccountBank, ParkedDue
-from poslab.messages.facts import ACCOUNT_STATES, AccountSet, BankMaintenance, CreditsParked
-from poslab.messages.funding import CreditAnswer, CreditOrder, StatementLine
+from poslab.messages.facts import ACCOUNT_STATES, AccountSet, BankMaintenance, CreditsParked, RecallAnswered
+from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutRecall, StatementLine
 from poslab.party.contract import Became, Input, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Restarted
 from poslab.party.time import DAY, HOUR, midnight
@@ -204,6 +204,73 @@ def test_after_a_restart_the_clerk_still_looks() -> None:
 def test_in_maintenance_whatever_comes_is_sent_back() -> None:
     told = bank().given(BankMaintenance()).given(CREDIT).wished(answer("returned", "BANK_MAINTENANCE"))
     told.given(BankMaintenance(running=False)).given(order(1, 100)).wished(answer("credited", "", order(1, 0)))
+
+
+# --- asked back
+
+
+RECALL = PayoutRecall("", PAYOUT, 1)
+STRAYED = CreditOrder("", PAYOUT, 1, STRANGERS, "别人", 99_400)
+CONSENTS, REFUSES = RecallAnswered("", STRANGERS), RecallAnswered("", STRANGERS, False)
+
+
+def strayed() -> Playbook:
+    """A payout that went to a stranger's account at this bank."""
+    return bank(accounts=(Account(STRANGERS, "别人"),)).given(STRAYED)
+
+
+def test_what_went_to_a_stranger_is_given_back_with_the_stranger_s_consent() -> None:
+    told = strayed().given(RECALL)
+    told.wished(Logged("", "recall-asked", {"payout": TRY, "account_no": STRANGERS})).sent()
+    assert not [effect for effect in told.effects if isinstance(effect, Posted)]
+    told.given(CONSENTS).wished(
+        Became("", TRY, "credited", "returned"),
+        Posted("", f"P15/{TRY}", ((f"B.account.{STRANGERS}", "B.interbank_cash", 99_400),)),
+        answer("returned", "NAME_NOT_CORRECT"),
+    )
+    assert book_of(told) == (0, 0, 0)
+    told.given(CONSENTS, RECALL).sent()
+    told.given(STRAYED).wished(answer("returned", "NAME_NOT_CORRECT")).sent("credit-answer")
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "why"),
+    [
+        ((), REFUSES, "no-consent"),
+        ((AccountSet("", STRANGERS, "frozen", "out"),), CONSENTS, "nothing-to-take"),
+        ((AccountSet("", STRANGERS, "frozen", "both"),), CONSENTS, "nothing-to-take"),
+        ((AccountSet("", STRANGERS, "closed"),), CONSENTS, "nothing-to-take"),
+    ],
+)
+def test_without_consent_or_from_a_shut_account_nothing_goes_back(
+    before: tuple[Input, ...], said: Input, why: str
+) -> None:
+    told = strayed().given(*before, RECALL).given(said)
+    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": why}), answer("credited"))
+    assert not [effect for effect in told.effects if isinstance(effect, Posted | Became)]
+
+
+def test_an_account_that_is_frozen_for_credits_only_still_gives_back() -> None:
+    told = strayed().given(AccountSet("", STRANGERS, "frozen", "in"), RECALL).given(CONSENTS)
+    told.wished(answer("returned", "NAME_NOT_CORRECT"))
+
+
+def test_nobody_is_asked_about_what_is_in_no_account() -> None:
+    bank().given(RECALL).silent()
+    told = bank().given(PARKED, CREDIT).given(RECALL)
+    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": "not-credited"})).sent()
+    told.given(RecallAnswered("", ACCOUNT)).silent()
+
+
+def test_an_answer_that_nobody_asked_for_moves_nothing() -> None:
+    strayed().given(CONSENTS).silent()
+
+
+def test_a_recall_survives_a_restart() -> None:
+    told = strayed().given(RECALL)
+    again = bank(accounts=(Account(STRANGERS, "别人"),))
+    again.party.restore(told.party.snapshot())
+    again.given(Restarted()).given(CONSENTS).wished(answer("returned", "NAME_NOT_CORRECT"))
 
 
 @pytest.mark.parametrize("told", [(PARKED, CREDIT), (BankMaintenance(), CREDIT), (CREDIT, CREDIT)])

@@ -5,7 +5,7 @@ from playbook import Playbook
 
 from bank.rail import APPLIED_REPEAT_US, CREDIT_REPEAT_US, HEARD, PAYOUTS, CreditOverdue, Rail
 from poslab.messages.facts import BankMaintenance
-from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutOrder, PayoutStatus
+from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutOrder, PayoutRecall, PayoutStatus
 from poslab.party.contract import Became, Posted, Remind, Send
 from poslab.party.facts import Restarted
 from poslab.world.presets import corner_shop
@@ -108,6 +108,19 @@ def test_a_word_that_overtakes_ends_it_all_the_same() -> None:
 
 def test_until_it_is_applied_the_same_try_is_asked_ten_minutes_after_silence() -> None:
     rail().given(ORDER).wished(Remind(CREDIT_REPEAT_US, CreditOverdue("", PAYOUT, 1, 1)))
+
+
+def test_what_its_receiver_gives_back_returns_to_the_payer_and_only_if_it_was_asked_for() -> None:
+    told = rail().given(ORDER, CREDITED)
+    told.given(RETURNED).sent()
+    told.given(PayoutRecall("", PAYOUT, 1)).wished(Send("bank", PayoutRecall("", PAYOUT, 1))).sent("payout-recall")
+    told.given(CREDITED).sent()
+    told.given(RETURNED).wished(
+        Became("", TRY, "delivered", "returned"),
+        Posted("", f"P15/{TRY}", (("R.account.B", FLIGHT, 99_400), (FLIGHT, "R.account.A.reserve", 99_400))),
+        status("returned", "NAME_NOT_CORRECT"),
+    )
+    told.given(RETURNED, PayoutRecall("", PAYOUT, 1)).sent()
 
 
 def test_the_table_says_something_about_everything() -> None:

@@ -95,6 +95,18 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         ("no", "nobody", "wait", "answered"),
     ),
     "offline, not uploaded": ({"terminal": "offline-unsent"}, ("yes", "operator", "local-void", "uploaded")),
+    "payout returned, its bank in maintenance": (
+        CLEARED | {"payout": "returned:BANK_MAINTENANCE", "merchant": "not-credited"},
+        ("no", "nobody", "wait", "none"),
+    ),
+    "payout waits for its bank": (
+        CLEARED | {"payout": "instructed", "merchant": "not-credited", "payout-waits": "BANK_MAINTENANCE"},
+        ("no", "nobody", "wait", "none"),
+    ),
+    "parked at the account bank": (
+        CLEARED | {"payout": "success", "merchant": "suspense"},
+        ("no", "nobody", "wait", "none"),
+    ),
     "payout returned": (
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
         ("no", "merchant", "cure-account", "none"),

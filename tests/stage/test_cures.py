@@ -3,7 +3,13 @@
 import msgspec
 import pytest
 
-from poslab.messages.facts import AccountChangeRequested, AccountSet, RepayoutApplied
+from poslab.messages.facts import (
+    AccountChangeRequested,
+    AccountSet,
+    RecallAnswered,
+    RecallRequested,
+    RepayoutApplied,
+)
 from poslab.party.contract import Input
 from poslab.party.time import DAY, HOUR, midnight
 from poslab.world.accounts import Account
@@ -70,3 +76,29 @@ def test_after_the_last_try_the_merchant_applies(name: str) -> None:
     late = tuple((hours + 5 * 24, to, given) for hours, to, given in CURES[name])
     asked = ((8 * 24, "host", APPLIED),)
     assert is_there(cured(name, *late, *asked, days=11))
+
+
+def test_what_went_to_a_stranger_comes_back_and_is_paid_to_the_right_account() -> None:
+    """The account is corrected, the acquirer asks for the return, the stranger consents (P15, then P5c)."""
+    stranger = Account("999100000777", "别人")
+    scenario = load("ok-not-due/t-plus-1")
+    shop, bank = scenario.world.merchants[0], scenario.world.banks[0]
+    shop = msgspec.structs.replace(shop, filed_account_no=stranger.account_no, filed_account_name=stranger.owner)
+    bank = msgspec.structs.replace(bank, accounts=(stranger,))
+    world = msgspec.structs.replace(scenario.world, merchants=(shop,), banks=(bank,))
+    begins = midnight(world.calendar.first_day)
+    acts: tuple[Act, ...] = (
+        (36, "host", CORRECTED),
+        (62, "host", RecallRequested(mid=SHOP)),
+        (63, "bank", RecallAnswered(account_no=stranger.account_no)),
+    )
+    done = tuple(Told(begins + hours * HOUR, to, given) for hours, to, given in acts)
+    scenario = msgspec.structs.replace(
+        scenario,
+        world=world,
+        told=(*scenario.told, *done),
+        complaints=(),
+        until=begins + 7 * DAY,
+        expect=Expectations(),
+    )
+    assert is_there(play(scenario))
