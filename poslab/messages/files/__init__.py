@@ -19,7 +19,7 @@ The rows of one payout, the payout itself among them, add up to nothing.
 
 ``ClearingPaper`` (in ``clearing``) is the acquirer's clearing file of one business date: header, lines, trailer.
 
-``JournalRow`` (in ``journal``) is one posting of a merchant's own book.
+``JournalRow`` (in ``journal``) is one posting of a merchant's own book, ``SlipRow`` (in ``slips``) one of her slips.
 
 Every reader raises ``BadFile`` for what it cannot use, naming line and field. A paper that contradicts itself, with a
 trailer that counts otherwise or a closing balance that does not follow, is none.
