@@ -372,7 +372,7 @@ class PayoutDesk:
         """Refunds are owed: all payouts ride with the last one, which is lessened by them, or together wait on."""
         *riding, carrier = payouts
         ridden_fen = sum(payout.amount_fen for payout in riding)
-        if carrier.amount_fen + ridden_fen - owed_fen < minimum_fen:
+        if carrier.amount_fen + ridden_fen - owed_fen < max(minimum_fen, 1):  # of nothing there is no payout
             return []
         no = carrier.payout_no
         riders = tuple(payout.payout_no for payout in riding)

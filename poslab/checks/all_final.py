@@ -13,12 +13,13 @@ from typing import Any
 from poslab.checks.batches import says
 from poslab.checks.case import APPROVED, COMPLETING, IN_DOUBT, VOIDING, Case, date_of, stem, unpacked
 from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.credit_has_debit import NETTED
 from poslab.checks.evidence import Evidence
-from poslab.checks.findings import Ended, advice_pending
+from poslab.checks.findings import Ended, RefundAccepted, advice_pending
 from poslab.history.line import Line
 from poslab.messages.batch import SettlementRequest, UploadRequest
 from poslab.messages.facts import BatchMovedOn
-from poslab.party.contract import About
+from poslab.party.contract import About, Logged, Posted
 from poslab.party.time import HOUR, Duration, Instant, midnight
 from poslab.text import Text
 from poslab.world.calendar import day_of_word
@@ -60,11 +61,14 @@ class AllFinal(Check):
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
+        self._merchant_of = {terminal.tid: terminal.mid for terminal in evidence.world.terminals}
+        self._given_back: dict[str, tuple[str, int]] = {}
+        """A refund's key → its merchant, and what no payout was lessened by yet, in fen."""
         self.batches: dict[str, None] = {}
         """TID and batch that were compared and are not closed."""
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Ended: self.ended}
+        return {Ended: self.ended, RefundAccepted: self.given_back, ("host", Logged): self.logged}
 
     def hears(self) -> Mapping[Sight, Seeing]:
         return {
@@ -72,6 +76,19 @@ class AllFinal(Check):
             ("host", UploadRequest): self.settled,
             ("host", BatchMovedOn): self.moved_on,
         }
+
+    def given_back(self, refund: RefundAccepted, line: Line, given: Any) -> None:
+        """The host has taken a refund, or made an adjustment; what was parked for it lessens no payout."""
+        entry = f"P13b/{refund.key}"
+        if any(type(effect) is Posted and effect.entry == entry and _was_parked(effect) for effect in line.effects):
+            return
+        merchant = self._merchant_of.get(refund.key.partition("-")[0], "")
+        self._given_back[refund.key] = (merchant, refund.amount_fen)
+
+    def logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host wrote into its log: perhaps that a payout was lessened by it."""
+        if logged.word in NETTED:
+            self._given_back.pop(str(logged.details["key"]), None)
 
     def settled(self, given: SettlementRequest | UploadRequest, line: Line, _: Any) -> None:
         """The host heard of a batch: what it has compared must be closed."""
@@ -148,13 +165,18 @@ class AllFinal(Check):
             if business_day and world.calendar.due(business_day) + JOB_TAKES < at:
                 due.setdefault(payout.mid, []).append((number, claims.owed_for(number) or 0))
         for mid, payouts in due.items():
-            if sum(amount for _, amount in payouts) >= minimum.get(mid, 0):
+            owed = sum(amount for merchant, amount in self._given_back.values() if merchant == mid)
+            if sum(amount for _, amount in payouts) - owed >= max(1, minimum.get(mid, 0)):
                 for number, _ in payouts:
                     yield "", f"payout {number} waits for a payout run, and it was due"
 
     def evaluated_at_end(self) -> int:
         docket = self.evidence.docket
         return self.evaluated + docket.rested + len(docket.open) + len(self.evidence.claims.payouts)
+
+
+def _was_parked(posted: Posted) -> bool:
+    return posted.postings[0][0] == "A.long_suspense"
 
 
 def _day(word: str) -> date | None:

@@ -40,13 +40,10 @@ class MoneyConserved(Check):
         return {Drained: self.drained, ("rail", Posted): self.rail_posted, ClearingLine: self.claimed}
 
     def claimed(self, entry: ClearingLine, line: Line, given: Any) -> None:
-        """A clearing line: with an adjustment the acquirer itself bears what issuer and network keep of the sale."""
-        if entry.amount_fen >= 0:
-            return
-        made = self.evidence.docket.find_rrn(entry.about, entry.rrn)
-        rates = rates_of(self.evidence.world, entry)
-        if made is not None and rates is not None and "/" in made.key:
-            self._borne_fen += sum(fee(-entry.amount_fen, rate) for rate in rates[1:])
+        """A clearing line: of what is given back the acquirer bears what issuer and network keep of the payment."""
+        rates = rates_of(self.evidence.world, entry) if entry.amount_fen < 0 else None
+        if rates is not None:
+            self._borne_fen += sum(fee(-entry.amount_fen, rate) + 1 for rate in rates[1:])  # parts are rounded, too
 
     def drained(self, drained: Drained, line: Line, given: Any) -> None:
         """A place fell below zero."""

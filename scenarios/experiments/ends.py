@@ -63,6 +63,8 @@ ENDS: tuple[End, ...] = (
 )
 """Every end of a purchase with one attempt. *M3* has an open item that names who settles it."""
 
+_LATE: Mapping[str, tuple[str, ...]] = {"yes": ("late",)}
+"""A file that was made late, by a job that was late, ends as well as one that was made in time."""
 _LAGS: Mapping[str, tuple[str, ...]] = {
     "created": ("none",),
     "failed": ("none", "created", "paying", "success"),
@@ -90,7 +92,7 @@ def _fits(end: End, truth: str, views: Views) -> bool:
         and views.host == end.host
         and views.issuer == end.issuer
         and views.platform in ("absent", end.platform, *_LAGS[end.platform])
-        and views.file == end.file
+        and views.file in (end.file, *_LATE.get(end.file, ()))
         and views.payout == end.payout
         and views.merchant == end.merchant
         and all(views.cardholder.count(notice) <= end.cardholder.count(notice) for notice in views.cardholder)
