@@ -18,13 +18,21 @@ from bank.accounts import (
     CLOSED,
     FROZEN,
     NAME_NOT_CORRECT,
+    OPEN,
     QUOTA_EXCEED,
     Account,
     accounts_of,
     obstacle,
 )
 from poslab.ledger.book import Book
-from poslab.messages.facts import AccountSet, BankMaintenance, CreditsParked, RecallAnswered
+from poslab.messages.facts import (
+    AccountSet,
+    BankMaintenance,
+    CreditsParked,
+    FreezeLifted,
+    FreezeOrdered,
+    RecallAnswered,
+)
 from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutRecall, StatementLine, payout_try_of
 from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
@@ -118,6 +126,8 @@ class AccountBank:
             self._owner_answers(given, at, out)
         elif isinstance(given, CreditsParked):
             self._park_credits(given, out)
+        elif isinstance(given, FreezeOrdered | FreezeLifted):
+            self._order(given, out)
         elif isinstance(given, BankMaintenance):
             self._closed = given.running
             out.append(Kept("", "maintenance"))
@@ -315,8 +325,8 @@ class AccountBank:
 
     def _set(self, given: AccountSet, out: list[Effect]) -> None:
         account = self._accounts.get(given.account_no)
-        if account is None or account.state == CLOSED:
-            return  # nothing opens a closed account again
+        if account is None or account.state == CLOSED or account.order_no:
+            return  # nothing opens a closed account again, nor changes what an authority has ordered
         changed = msgspec.structs.replace(account, state=given.state, direction=given.direction)
         self._accounts[given.account_no] = changed
         out.append(Kept(given.about, "account"))
@@ -340,6 +350,19 @@ class AccountBank:
         out.append(Kept(given.about, "account"))
         word = "credits-parked" if given.parked else "credits-applied"
         out.append(Logged(given.about, word, {"account_no": given.account_no}))
+
+    def _order(self, given: FreezeOrdered | FreezeLifted, out: list[Effect]) -> None:
+        """An authority orders a freeze in both directions, or lifts it; nobody else can."""
+        ordered = isinstance(given, FreezeOrdered)
+        account = self._accounts.get(given.account_no)
+        if account is None or account.state == CLOSED or (not ordered and account.order_no != given.order_no):
+            return
+        state, order_no = (FROZEN, given.order_no) if ordered else (OPEN, "")
+        changed = msgspec.structs.replace(account, state=state, direction="both", order_no=order_no)
+        self._accounts[given.account_no] = changed
+        out.append(Kept(given.about, "account"))
+        details = {"account_no": given.account_no, "order_no": given.order_no}
+        out.append(Logged(given.about, "freeze-ordered" if ordered else "freeze-lifted", dict(details)))
 
     def _move(self, of: str, before: str, order: Order, out: list[Effect]) -> None:
         self._orders.pop(of, None)

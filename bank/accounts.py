@@ -41,6 +41,8 @@ class Account(Struct, frozen=True):
     year: str = ""
     year_fen: int = 0
     """What it took in ``year``."""
+    order_no: str = ""
+    """The authority's order by which it is frozen."""
 
     def taken_fen(self, at: Instant) -> tuple[int, int]:
         """What it has taken today, and this year."""

@@ -51,10 +51,15 @@ class Archive:
 
     def find(self, key: str, rrn: str) -> tuple[str, ClearingLine] | None:
         """Business date and line of a payment, by the attempt's key and its RRN."""
+        found = self.by_rrn(rrn)
+        return found if found is not None and found[1].key == key else None
+
+    def by_rrn(self, rrn: str) -> tuple[str, ClearingLine] | None:
+        """The same, by the RRN alone."""
         for part in reversed(self._parts):
             if part.first_rrn <= rrn <= part.last_rrn:
                 for line in _unpack(zlib.decompress(part.packed)):
-                    if line.rrn == rrn and line.key == key:
+                    if line.rrn == rrn:
                         return part.business_date, line
         return None
 

@@ -72,6 +72,8 @@ def objection(office: Office, given: FinancialRequest, at: Instant) -> str:
     if given.pin == PIN_GARBLED or (not seat.pin_key and given.pin != PIN_ABSENT):
         return BAD_PIN_BLOCK
     if given.what == SALE or given.what == PREAUTH:
+        if given.mid in office.funding.holds.blocked:
+            return "03"
         if given.amount_fen <= 0:
             return "13"
     elif given.what in follows.FOLLOWS:

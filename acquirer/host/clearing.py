@@ -50,6 +50,21 @@ class Sale(Struct, frozen=True, gc=False, array_like=True):
     amount_fen: int
 
 
+class Found(Struct, frozen=True):
+    """A payment by its RRN, long after. Amounts in fen."""
+
+    about: str
+    key: str
+    rrn: str
+    mid: str
+    card: str
+    amount_fen: int
+    business_date: str
+    cleared: bool
+    net_fen: int = 0
+    """What it left its merchant; 0 as long as it is not cleared."""
+
+
 class ClearingDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     """The business date is over: cut it and make its file."""
 
@@ -232,6 +247,20 @@ class ClearingDesk:
             return None
         date, payment, _ = found
         return date, payment if isinstance(payment, ClearingLine) else self._line(key, payment)
+
+    def by_rrn(self, rrn: str) -> Found | None:
+        """A payment that is captured, or cleared not too long ago; ``None`` where there is none of that RRN."""
+        for date, day in self._captured.items():
+            for key, sale in day.items():
+                if sale.rrn == rrn and sale.amount_fen > 0:
+                    key = key.partition(DOUBLE)[0]
+                    return Found(sale.about, key, rrn, sale.mid, sale.card, sale.amount_fen, date, cleared=False)
+        found = self._archive.by_rrn(rrn)
+        if found is None:
+            return None
+        date, line = found
+        net_fen = line.amount_fen - line.merchant_fee_fen
+        return Found(line.about, line.key, rrn, line.mid, line.card, line.amount_fen, date, True, net_fen)
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""

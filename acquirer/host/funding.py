@@ -12,6 +12,7 @@ from msgspec import Struct
 from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
 from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
+from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
@@ -74,6 +75,7 @@ class HeldFunding(Struct):
     payouts: HeldPayouts
     dates: dict[str, Awaited]
     next_run: str
+    holds: HeldHolds
     adjustments: dict[str, Adjustment] = {}
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
     breaks: dict[str, str] = {}
@@ -95,6 +97,7 @@ class FundingDesk:
         JobRerun,
         AccountChangeRequested,
         RecallRequested,
+        *HoldDesk.HEARS,
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         AccountReviewed,
@@ -116,6 +119,7 @@ class FundingDesk:
         self._reconciliation = ReconciliationDesk()
         self.adjustments = AdjustmentDesk(book, self._payouts)
         self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
+        self.holds = HoldDesk(world, book, self._clearing, self._payouts)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: tuple[str, str] = ("", "")
@@ -203,6 +207,8 @@ class FundingDesk:
             self._account(given, at, out)
         elif isinstance(given, RecallRequested):
             self._payouts.recall(given, out)
+        elif isinstance(given, self.holds.HEARS):
+            self.holds.handle(given, at, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
@@ -211,6 +217,7 @@ class FundingDesk:
             self._payouts.held(),
             self._dates,
             self._next_run,
+            self.holds.held(),
             self.adjustments.due,
             self._accounts.held,
             self._reconciliation.open,
@@ -229,6 +236,7 @@ class FundingDesk:
         self.adjustments.due = held.adjustments
         self._accounts.held = held.accounts
         self._reconciliation.open = held.breaks
+        self.holds.restore(held.holds)
 
     # --- the letters
 
@@ -241,6 +249,7 @@ class FundingDesk:
                 nothing_comes = cleared.due_fen == 0  # of refunds that cost it all
                 self._dates[cleared.business_date] = Awaited(settled=nothing_comes)
                 self._payouts.schedule(cleared, at, out)
+                self.holds.cleared(cleared.business_date, at, out)
         elif isinstance(given, FileOverdue):
             self._clearing.overdue(given, out)
         elif isinstance(given, PayoutsDue):

@@ -355,6 +355,9 @@ class Office:
                 out.append(Logged(attempt.about, "captured", {"key": attempt.name}))
 
     def _capture(self, attempt: Attempt) -> None:
+        self.funding.holds.risk.look(
+            attempt.rrn, attempt.mid, attempt.card, attempt.amount_fen, attempt.business_date, attempt.host_at
+        )
         self.funding.capture(
             attempt.about,
             attempt.business_date,

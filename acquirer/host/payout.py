@@ -45,12 +45,13 @@ from poslab.messages.funding import (
     PayoutOrder,
     PayoutRecall,
     PayoutStatus,
+    business_date_of_payout,
     part_no_of,
     payout_no_of,
     sale_payout_no_of,
 )
 from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Remind, Send
-from poslab.party.time import DAY, MINUTE, Duration, Instant
+from poslab.party.time import DAY, MINUTE, Duration, Instant, date_of
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import Merchant, World
 
@@ -224,6 +225,11 @@ class PayoutDesk:
             self._step(payout_no, ReviewBegun(""), at, out)
         return payout_no
 
+    def restore_to(self, mid: str, day: str, amount_fen: int, at: Instant, out: list[Effect]) -> str:
+        """Pay back, beside the payout of a day, what was taken from later ones; with the next run. Its number."""
+        of = Payout("", mid, business_date_of_payout(day), day_word(date_of(at)), 0)
+        return self.add(of, day, amount_fen, "payout-restored", at, out)
+
     def let_go(self, payout_no: str, at: Instant, out: list[Effect]) -> None:
         """What is held may be paid: with the next run."""
         self._step(payout_no, HoldLifted(""), at, out)
@@ -233,6 +239,7 @@ class PayoutDesk:
         used_fen = min(amount_fen, self.payouts[payout_no].amount_fen)
         left_fen = self.payouts[payout_no].amount_fen - used_fen
         self.change(payout_no, amount_fen=left_fen)
+        out.append(Logged("", "payout-lessened", {"payout_no": payout_no, "amount_fen": used_fen}))
         if not left_fen:
             self._step(payout_no, MoneyUsed(""), at, out)
         return used_fen

@@ -33,8 +33,8 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
     """Why a payment cannot be given back, empty if it can.
 
     25 no such payment of this terminal and card, 12 it does not stand, is no payment or is given back already, 40 it
-    was paid by code, 22 it can still be voided, or is too old, 64 more than is left of it, 61 more than the merchant is
-    owed.
+    was paid by code, 22 it can still be voided, or is too old, 64 more than is left of it, 93 an authority has frozen
+    it, 61 more than the merchant is owed.
     """
     paid = _paid(office, given)
     if paid is None or paid.card != given.card:
@@ -57,9 +57,11 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
         return "12"
     if given.amount_fen > left_fen:
         return "64"
+    if office.funding.holds.is_frozen(given.original_rrn):
+        return "93"
     if not paid.cleared:
         return ""
-    owed_fen = office.book.standing(available_of(given.mid))
+    owed_fen = office.book.standing(available_of(given.mid)) + office.funding.holds.held_fen(given.original_rrn)
     credit_fen = office.world.merchant(given.mid).refund_credit_fen
     return "61" if given.amount_fen > owed_fen + credit_fen else ""
 
@@ -92,9 +94,14 @@ def book(office: Office, given: FinancialNotice, attempt: Attempt, out: list[Eff
     paid = _paid(office, given)
     assert paid is not None
     payable = available_of(attempt.mid) if paid.cleared else office.payables[attempt.mid]
-    office.post(attempt.about, "P8a/" + attempt.name, ((payable, _RECEIVABLE, attempt.amount_fen),), out)
+    held_fen = office.funding.holds.use(given.original_rrn, attempt.amount_fen, attempt.host_at, out)
+    rest_fen = attempt.amount_fen - held_fen
+    held = f"A.merchant_payable.{attempt.mid}.held"
+    parts = ((held, _RECEIVABLE, held_fen), (payable, _RECEIVABLE, rest_fen))
+    office.post(attempt.about, "P8a/" + attempt.name, tuple(part for part in parts if part[2]), out)
     office.note_refund(given.original_rrn, attempt)
-    office.funding.owes_refund(attempt.mid, attempt.name, attempt.about, attempt.amount_fen)
+    if rest_fen:
+        office.funding.owes_refund(attempt.mid, attempt.name, attempt.about, rest_fen)
     if paid.cleared:
         office.funding.taken_from_available(attempt.name)
     details: dict[str, str | int] = {

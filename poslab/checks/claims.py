@@ -95,7 +95,7 @@ class Claims:
         self.parts: dict[str, int] = {}
         """Payout beside that of a day → what it is for, in fen."""
         self._split: dict[str, int] = {}
-        """A day's payout → what was split off it."""
+        """A day's payout → what was split off it, or used otherwise."""
         self.lines = 0
 
     def sees(self) -> dict[Any, Any]:
@@ -193,6 +193,12 @@ class Claims:
 
     def _logged(self, logged: Logged, line: Line, given: Any) -> None:
         """A payout beside that of a day: part of it, one sale of it, or money that is paid back."""
+        if logged.word == "payout-lessened":
+            lessened, by_fen = str(logged.details["payout_no"]), int(logged.details["amount_fen"])
+            if lessened in self.parts:
+                self.parts[lessened] -= by_fen
+            else:
+                self._split[lessened] = self._split.get(lessened, 0) + by_fen
         beside_the_day = logged.word == "payout-scheduled" and "of" in logged.details
         if logged.word not in ("payout-split", "payout-restored") and not beside_the_day:
             return

@@ -9,7 +9,7 @@ from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
-from poslab.messages.facts import AccountSet
+from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
 from poslab.messages.funding import CreditOrder
 from poslab.money import written
 from poslab.party.contract import Posted
@@ -26,13 +26,31 @@ class FrozenDirection(Check):
 
     def sees(self) -> Mapping[Sight, Seeing]:
         self._frozen: dict[str, str] = {}
+        self._ordered: set[str] = set()
         return {("bank", Posted): self.posted}
 
     def hears(self) -> Mapping[Sight, Seeing]:
-        return {("bank", AccountSet): self.account_set, ("bank", CreditOrder): self.credit_order}
+        return {
+            ("bank", AccountSet): self.account_set,
+            ("bank", FreezeOrdered): self.ordered,
+            ("bank", FreezeLifted): self.lifted,
+            ("bank", CreditOrder): self.credit_order,
+        }
+
+    def ordered(self, given: FreezeOrdered, line: Line, _: Any) -> None:
+        """An authority froze an account."""
+        self._frozen[given.account_no] = "both"
+        self._ordered.add(given.account_no)
+
+    def lifted(self, given: FreezeLifted, line: Line, _: Any) -> None:
+        """It took its order back."""
+        self._frozen.pop(given.account_no, None)
+        self._ordered.discard(given.account_no)
 
     def account_set(self, given: AccountSet, line: Line, _: Any) -> None:
-        """An account was frozen, or is open again."""
+        """An account was frozen, or is open again; what an authority has ordered is not the bank's to change."""
+        if given.account_no in self._ordered:
+            return
         if given.state == "frozen":
             self._frozen[given.account_no] = given.direction
         else:

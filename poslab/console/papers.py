@@ -3,10 +3,10 @@
 from bank.texts import sms_text
 from poslab.console.says import label
 from poslab.console.story import Shown
-from poslab.console.words import REASONS
+from poslab.console.words import HOLDS, REASONS, REVIEWS
 from poslab.history.words import VIEWS
 from poslab.messages.card import OrderNotice
-from poslab.messages.funding import PayoutNotice, StatementLine
+from poslab.messages.funding import HoldNotice, PayoutNotice, StatementLine
 from poslab.messages.people import Screen, SettlementSlip, Slip, Sms
 from poslab.money import written
 from poslab.party.contract import Address, Input
@@ -44,6 +44,10 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         return Shown(
             about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), _notice(message)
         )
+    if isinstance(message, HoldNotice):
+        return Shown(
+            about, sent_n, n, at, to, "notice", message.state, Text("结算通知", "settlement notice"), (), _hold(message)
+        )
     return None
 
 
@@ -68,4 +72,20 @@ def _notice(notice: PayoutNotice) -> Text:
     return Text(
         f"结算失败：{sum_} 元未能入账，原因：{why.zh}",
         f"settlement failed: {sum_} yuan could not be credited: {why.en}",
+    )
+
+
+def _hold(notice: HoldNotice) -> Text:
+    sum_ = written(notice.amount_fen)
+    if notice.state == "suspended":
+        why = REVIEWS[notice.why]
+        return Text(f"结算暂停：{why.zh}", f"payouts are suspended: {why.en}")
+    if notice.state == "resumed":
+        return Text("结算恢复", "payouts are resumed")
+    if notice.state == "released":
+        return Text(f"参考号 {notice.rrn} 的 {sum_} 元已解冻", f"{sum_} yuan of {notice.rrn} are released")
+    why = HOLDS[notice.why]
+    return Text(
+        f"延迟结算：参考号 {notice.rrn} 的 {sum_} 元冻结，{why.zh} {notice.ref}",
+        f"settlement delayed: {sum_} yuan of {notice.rrn} are kept back, {why.en} {notice.ref}",
     )

@@ -209,5 +209,7 @@ def _trouble(to: Speaker, result: Result) -> None:
         if item.age_s is not None:
             age = duration_text(item.age_s * SECOND)
             tail.append(to.say(Text(f"自 {item.since}，已 {age}", f"since {item.since}, {age} old")))
+        if item.due:
+            tail.append(to.say(Text(f"最迟 {item.due}", f"due {item.due}")))
         if tail:
             to.body(" · ".join(tail), "dim", indent=4)

@@ -18,7 +18,11 @@ ROLES: Mapping[str, Text] = {
 }
 """Role → what it is called; in the order in which parties stand side by side."""
 
-OWNERS: Mapping[str, Text] = {**ROLES, "acquirer": Text("收单机构", "acquirer")}
+OWNERS: Mapping[str, Text] = {
+    **ROLES,
+    "acquirer": Text("收单机构", "acquirer"),
+    "authority": Text("有权机关", "the authority"),
+}
 """Whose turn it is."""
 
 VIEW_NAMES: Mapping[str, Text] = {
@@ -149,6 +153,19 @@ REASONS: Mapping[str, Text] = {
     "BANK_MAINTENANCE": Text("银行系统维护", "the bank is in maintenance"),
 }
 """Why a payout came back."""
+
+REVIEWS: Mapping[str, Text] = {
+    "kyc": Text("证照过期", "documents expired"),
+    "change": Text("变更审核中", "a change is reviewed"),
+}
+"""What is reviewed while a merchant is not paid."""
+
+HOLDS: Mapping[str, Text] = {
+    "rule": Text("风控规则", "risk rule"),
+    "case": Text("交易纠纷", "dispute"),
+    "legal": Text("有权机关止付", "an authority's order"),
+}
+"""Why a sale is kept back."""
 
 PAPER: Mapping[str, Text] = {"out": Text("缺纸", "out of paper"), "jam": Text("卡纸", "paper jam")}
 """What is wrong with a printer."""

@@ -84,6 +84,13 @@ ACTIONS: Final[dict[str, Text]] = {
     "reactivate-account": Text("激活睡眠账户", "Have a dormant account woken"),
     "second-bank": Text("另备一家银行的结算账户", "Have an account at a second bank ready"),
     "apply-repayout": Text("账户恢复后申请重新出款", "Apply for the payout to be made again, once the account is good"),
+    # What is kept back.
+    "read-reason": Text("看清冻结原因和所要的材料", "Read the reason for the hold and what evidence is wanted"),
+    "hand-in-evidence": Text("提交签购单、发票、发货凭证", "Hand in slip, invoice and proof of delivery"),
+    "upload-documents": Text("上传新的证照或变更材料", "Upload new documents, or what the change needs"),
+    "wait-for-review": Text("等待审核", "Wait for the review"),
+    "appeal": Text("申诉", "Appeal"),
+    "follow-authority": Text("按下令机关的程序办理", "Follow the procedure of the authority that gave the order"),
     # Harmful.
     "pay-again-elsewhere": Text(
         "前一笔结果不明时，换终端、扫码或转账再付",
@@ -126,6 +133,11 @@ ACTIONS: Final[dict[str, Text]] = {
     "use-friends-account": Text("借用别人的账户收款", "Have the money paid to a friend's account"),
     "several-requests": Text("同时提交几次变更申请", "File several requests for a change at once"),
     "tell-customer-it-failed": Text("告诉顾客交易失败", "Tell the customer that the sale failed"),
+    "split-sales": Text("把一笔拆成几笔来绕开风控", "Split a sale to slip under a risk rule"),
+    "change-cards": Text("换卡重刷来绕开风控", "Change cards to get round a risk rule"),
+    "use-unfreezing-service": Text("找收费的“解冻服务”", "Use somebody who offers to 'unfreeze' funds"),
+    "pay-for-release": Text("花钱找人“放行”", "Pay somebody for a 'release'"),
+    "open-second-merchant": Text("另开一个商户号", "Open a second merchant number"),
     "open-dispute": Text("提起争议", "Open a dispute"),
 }
 """Action word → what it asks of people, in both languages."""

@@ -31,6 +31,7 @@ BY: Final[Mapping[str, Text]] = {
     "network": Text("卡组织", "the card network"),
     "issuer": Text("发卡行", "the card's bank"),
     "provider": Text("服务商", "the service provider"),
+    "authority": Text("下令的机关", "the authority that gave the order"),
 }
 HOW: Final[Mapping[str, Text]] = {
     "none": Text("无", "nothing to do"),
@@ -240,6 +241,16 @@ TABLE: Final = (
          "no", "nobody", "wait", "none",
          "不能也不必：款项在收款行挂账，几个工作日内入账或退汇。",
          "It cannot and need not be: the account bank has the money, and applies it or sends it back within days."),
+    _row("frozen by an authority", {"terminal": _APPROVED, "hold": ("legal",)},
+         "no", "authority", "none", "none",
+         "不能：有权机关已止付，商户和收单机构都不能取消或退货，只有下令的机关能解除。",
+         "No: an authority has frozen it; neither merchant nor acquirer can cancel or refund it, only the authority "
+         "lifts that."),
+    _row("credited, account frozen by an authority", {"terminal": _APPROVED, "account-order": (True,),
+                                                      "merchant": ("credited-unusable",)},
+         "no", "authority", "none", "none",
+         "不能：有权机关已冻结账户，只有下令的机关能解除。",
+         "No: an authority has frozen the account, and only the authority lifts that."),
     _row("payout returned", {"terminal": _APPROVED, "payout": ("returned",)},
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：交易有效。先恢复收款账户，再重新出款。",

@@ -70,6 +70,7 @@ _NO_ANSWER_ABOVE: Final = ("68", "98")
 _KEYS: Final = ("A0", "99", "77")
 _PIN: Final = ("55", "75", "38")
 _CLOSED_UNPAID: Final = "12"
+_INVALID_MERCHANT: Final = "03"
 
 
 def declined(case: Case) -> Finding | None:
@@ -82,6 +83,9 @@ def declined(case: Case) -> Finding | None:
         if case.ask("rrn") == "none":
             return narrow(case, _NOTHING_ARRIVED, "net-request-lost")
         return Finding("op-declined-taken-as-paid")
+    if code == _INVALID_MERCHANT and case.knows("suspended-for") and case.ask("suspended-for") != "no":
+        case.note("answered-by")
+        return Finding("acct-review-suspended")
     if code in _ISSUER_IS_AWAY:
         if code == "92" and case.ask("answered-by") == "host":
             return Finding("acq-host-down", sure=False)

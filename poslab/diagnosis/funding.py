@@ -22,6 +22,7 @@ _SUPPORTING: Final[Mapping[str, tuple[str, ...]]] = {
 """Facts that go with a reason and do not decide."""
 
 _HELD: Final = ("acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze")
+_HELD_BECAUSE: Final = {"rule": "acct-risk-hold", "case": "disp-retrieval-hold", "legal": "disp-fraud-freeze"}
 _UNUSABLE: Final = ("acct-frozen", "disp-fraud-freeze")
 _ON_ITS_WAY: Final = ("none", "scheduled", "instructed")
 _NOT_IN_THE_FILE: Final = ("acq-clearing-job-late", "term-batch-not-closed")
@@ -45,8 +46,11 @@ def money_after_approval(case: Case) -> Finding | None:
 
 
 def _unusable(case: Case) -> Finding:
-    frozen = case.ask("account-frozen")
-    if frozen in ("out", "both"):
+    frozen, by_order = case.ask("account-frozen"), case.ask("account-order")
+    if by_order is True:
+        case.note("withdrawals-refused")
+        return Finding("disp-fraud-freeze")
+    if frozen in ("out", "both") and by_order is False:
         case.note("withdrawals-refused")
         return Finding("acct-frozen")
     return Finding("acct-frozen", _UNUSABLE)
@@ -65,8 +69,9 @@ def _not_credited(case: Case) -> Finding | None:
     if payout == "none" and case.ask("file") == "no":
         return _not_claimed(case)
     if payout == "held":
-        return Finding(_HELD[0], _HELD)
+        return _held(case)
     if payout == "suspended":
+        case.note("suspended-for")
         return Finding("acct-review-suspended")
     if payout == "unknown":
         return Finding("acq-payout-unknown")
@@ -76,6 +81,15 @@ def _not_credited(case: Case) -> Finding | None:
         waits = case.ask("payout-waits")
         return Finding("bank-maintenance-window", sure=waits == "BANK_MAINTENANCE")
     return None
+
+
+def _held(case: Case) -> Finding:
+    """Kept back: whoever keeps it back says why."""
+    why = case.ask("hold")
+    if why in _HELD_BECAUSE:
+        case.note("hold-ref")
+        return Finding(_HELD_BECAUSE[str(why)])
+    return Finding(_HELD[0], _HELD)
 
 
 def _not_claimed(case: Case) -> Finding:

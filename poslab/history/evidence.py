@@ -87,10 +87,13 @@ class Evidence(Journals):
             return {}
         account_no = fold.world.merchant(mid).account_no
         frozen = fold.frozen.get(account_no, "no")
+        why, _ = fold.kept_back.reviews.get(mid, ("no", 0))
         return {
             "account-frozen": frozen,
             "account-state": fold.account_states.get(account_no, "open"),
             "withdrawals-refused": frozen in ("out", "both"),
+            "account-order": account_no in fold.blocked_by_order,
+            "suspended-for": why,
         }
 
     def _of_attempt(self, fold: Purchases, attempt: Attempt) -> dict[str, Value]:
@@ -107,6 +110,11 @@ class Evidence(Journals):
         ordered = None if payout is None else fold.paid_with(payout)
         if ordered is not None and ordered.account_no:
             known |= _at_its_bank(fold, ordered)
+        kept = fold.kept_back.of.get(attempt.key)
+        if kept is not None:
+            known |= {"hold": kept.why, "hold-ref": kept.reasons.get(kept.why, "none")}
+        elif payout is not None:
+            known["hold"] = "none"
         if attempt.business_date:
             cut_at = fold.cleared.get(attempt.business_date)
             known["day-cleared"] = cut_at is not None and attempt.approved_at <= cut_at

@@ -82,6 +82,10 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
     payout = fold.payout(attempt)
     if payout is None:
         return f"A.merchant_payable.{attempt.mid}.available"
+    held = f"A.merchant_payable.{attempt.mid}.held"
+    kept = fold.kept_back.of.get(attempt.key)
+    if kept is not None and kept.reasons and kept.netted_fen:
+        return held  # it was paid, and a later payout is less by it
     ordered = fold.paid_with(payout)
     if ordered.bank == "credited":
         return f"B.account.{account_of_payout(fold.world, ordered)}"
@@ -92,6 +96,7 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
         "instructed": "A.payout_in_transit",
         "taken": f"R.in_flight.{ordered.number}",
         "credited": f"R.in_flight.{ordered.number}",
+        "held": held,
         "returned": "A.payout_returned",
         "given-up": "A.payout_returned",
     }.get(state, f"A.merchant_payable.{attempt.mid}.available")

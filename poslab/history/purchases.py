@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from poslab.history.kept_back import WORDS as KEPT_BACK_WORDS
+from poslab.history.kept_back import KeepingBack
 from poslab.history.line import Line
 from poslab.messages.card import (
     CLAIMS,
@@ -19,7 +21,7 @@ from poslab.messages.card import (
     FinancialNotice,
     FinancialRequest,
 )
-from poslab.messages.facts import AccountSet
+from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
@@ -229,6 +231,9 @@ class Purchases:
         """Account number → the direction in which it is frozen."""
         self.account_states: dict[str, str] = {}
         """Account number → its state, where it ever was another one than open."""
+        self.blocked_by_order: dict[str, str] = {}
+        """Account number → the authority's order by which it is frozen."""
+        self.kept_back = KeepingBack()
         self.breaks: dict[str, Break] = {}
         """Attempt's key → what the comparison of a batch, or of a clearing file, found wrong with it."""
         self.refunds: dict[str, list[Refund]] = {}
@@ -255,8 +260,8 @@ class Purchases:
                 if booked is not None:
                     booked.booked = True
             return
-        if type(given) is AccountSet:
-            self._account_set(given)
+        if role == "bank":
+            self._account(given)
         for effect in line.effects:
             what = type(effect)
             if what is Became:
@@ -298,6 +303,17 @@ class Purchases:
     def refunds_of(self, attempt: Attempt) -> list[Refund]:
         """The refunds of a payment that the host has accepted."""
         return self.refunds.get(attempt.key, []) if self.refunds else []
+
+    def _account(self, given: Input) -> None:
+        """An account gets a state; what an authority has ordered only the authority changes."""
+        if isinstance(given, FreezeOrdered):
+            self.frozen[given.account_no] = "both"
+            self.blocked_by_order[given.account_no] = given.order_no
+        elif isinstance(given, FreezeLifted):
+            self.frozen.pop(given.account_no, None)
+            self.blocked_by_order.pop(given.account_no, None)
+        elif isinstance(given, AccountSet) and given.account_no not in self.blocked_by_order:
+            self._account_set(given)
 
     # --- lines ----------------------------------------------------------------------------------------------------
 
@@ -404,10 +420,18 @@ class Purchases:
             if left is not None:
                 left.given_up = role
                 left.given_up_at = line.at
-        elif logged.word in _OF_MONEY and role == "host":
-            self._money_logged(logged)
         elif logged.word in _OF_PAYOUTS.get(role, ()):
             self._payout_logged(logged, line.at)
+        elif role == "host":
+            self._paying_logged(logged, line)
+
+    def _paying_logged(self, logged: Logged, line: Line) -> None:
+        """The host wrote of what it keeps back, or of what a payment is worth."""
+        if logged.word in KEPT_BACK_WORDS:
+            self.kept_back.logged(logged, line.at)
+            self._kept_back(logged)
+        elif logged.word in _OF_MONEY:
+            self._money_logged(logged)
 
     def _on_its_way(self, logged: Logged, at: Instant) -> None:
         details = logged.details
@@ -487,6 +511,13 @@ class Purchases:
             self.payouts[number].carried_by = carrier
             if carrier in self.payouts:
                 self.payouts[carrier].riders.append(number)
+
+    def _kept_back(self, logged: Logged) -> None:
+        """A sale that is held before it is paid has a payout of its own."""
+        held = self._attempts.get(str(logged.details.get("key", "")))
+        if logged.word == "payout-held" and held is not None:
+            self._pays(str(logged.details["payout_no"]), held)
+
 
     def _copy_of(self, about: str, first: Attempt, rrn: str, at: Instant) -> Attempt:
         name = f"{first.key}/{rrn}"

@@ -188,6 +188,16 @@ FACTS: Final[Mapping[str, Fact]] = {
         "碰到账户的哪个限额？", "Which limit of the account was reached?", "all", "none day year balance", True),
     "paid-before": _asked(
         "这个账户以前收到过出款吗？", "Did an earlier payout arrive in this account?", "merchant", True),
+    # What is kept back.
+    "hold": _word(
+        "款项被冻结了吗？为什么？", "Is the money kept back, and why: a risk rule, a dispute, an authority?", "merchant",
+        "none rule case legal", True),
+    "hold-ref": _other(
+        "规则号、案件号或止付文书号是多少？", "Which rule, case or order?", "merchant", "text", True),
+    "suspended-for": _word(
+        "商户的结算暂停了吗？为什么？", "Are all payouts to the merchant suspended, and why?", "merchant", "no kyc change"),
+    "account-order": _asked(
+        "账户是有权机关下令冻结的吗？", "Was the account frozen by an authority's order?", "all"),
 }
 # fmt: on
 """Fact → its question, who may know the answer, and which answers there are."""
@@ -301,6 +311,11 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "nobody": Text("没有人", "nobody"),
     "up": Text("通", "up"),
     "agrees": Text("一致", "it agrees"),
+    "rule": Text("风控规则", "a risk rule"),
+    "case": Text("交易纠纷", "a dispute"),
+    "legal": Text("有权机关止付", "an authority's order"),
+    "kyc": Text("证照过期", "expired documents"),
+    "change": Text("变更审核中", "a change under review"),
     "too-much": Text("多输了", "too much"),
     "too-little": Text("少输了", "too little"),
     "weekend": Text("周末", "a weekend"),

@@ -98,8 +98,14 @@ def _is_parked(fold: Purchases, attempt: Attempt) -> bool:
 
 
 def _taken_back(fold: Purchases, attempt: Attempt) -> bool:
-    """Whether a payout, its own or a later one, was lessened by a refund of it."""
-    return any(refund.netted_fen for refund in fold.refunds_of(attempt))
+    """Whether a payout, its own or a later one, was lessened by a refund, chargeback or hold of it, for good so far."""
+    if any(refund.netted_fen for refund in fold.refunds_of(attempt)):
+        return True
+    kept = fold.kept_back.of.get(attempt.key)
+    if kept is None or not kept.netted_fen:
+        return False
+    restored = fold.payouts.get(kept.restored_no)
+    return restored is None or restored.bank != "credited"
 
 
 _OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided", "purged")

@@ -232,6 +232,59 @@ class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
     mid: str = ""
 
 
+REVIEWS = ("kyc", "change")
+"""Why a merchant is under review: its documents have expired, or it wants another account or owner."""
+
+
+class ReviewOpened(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a merchant is under review, one of ``REVIEWS``; nothing is paid to it until that is passed.
+
+    ``blocks``: it may not sell either.
+    """
+
+    kind: ClassVar[str] = "review-opened"
+    about: str = ""
+    mid: str = ""
+    why: str = "kyc"
+    blocks: bool = False
+
+
+class ReviewPassed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a clerk has passed a merchant's new documents, or its change."""
+
+    kind: ClassVar[str] = "review-passed"
+    about: str = ""
+    mid: str = ""
+
+
+class HoldReviewed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: a clerk has looked at the evidence for a sale that a risk rule holds, and lets it go."""
+
+    kind: ClassVar[str] = "hold-reviewed"
+    about: str = ""
+    rrn: str = ""
+
+
+class FreezeOrdered(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """An authority's order: told to the host about a sale, by its RRN, or to an account bank about an account."""
+
+    kind: ClassVar[str] = "freeze-ordered"
+    about: str = ""
+    order_no: str = ""
+    rrn: str = ""
+    account_no: str = ""
+
+
+class FreezeLifted(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """The authority takes its order back."""
+
+    kind: ClassVar[str] = "freeze-lifted"
+    about: str = ""
+    order_no: str = ""
+    rrn: str = ""
+    account_no: str = ""
+
+
 KEYS = ("mac", "pin", "master")
 """What a key is for: MACs, PIN blocks, or the master key under which the other two travel."""
 

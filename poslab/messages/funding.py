@@ -178,6 +178,21 @@ class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     reason: str = ""
 
 
+class HoldNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → merchant: a sale is ``held`` 延迟结算 or ``released``, or all payouts are ``suspended`` or ``resumed``.
+
+    ``why`` and ``ref`` are the hold's, or what is reviewed; of a sale ``rrn`` and the amount that is kept back.
+    """
+
+    kind: ClassVar[str] = "hold-notice"
+
+    state: str
+    why: str = ""
+    ref: str = ""
+    rrn: str = ""
+    amount_fen: int = 0
+
+
 def file_no_of(acquirer: str, business_date: str) -> str:
     """The number of an acquirer's clearing file, ``"20260105-host"``: its business date comes first."""
     return f"{business_date}-{acquirer}"
@@ -198,14 +213,19 @@ def payout_no_of(mid: str, business_date: str) -> str:
     return f"{mid}-{business_date}"
 
 
+def business_date_of_payout(payout_no: str) -> str:
+    """The business date in a payout's number."""
+    return payout_no.split("-")[1]
+
+
 def part_no_of(payout_no: str, number: int) -> str:
     """The number of a payout beside a day's: for a part of it, or for what is paid back."""
     return f"{payout_no}-{number}"
 
 
 def sale_payout_no_of(mid: str, business_date: str, rrn: str) -> str:
-    """The number of a payout that is for one sale alone."""
-    return f"{mid}-{business_date}-{rrn}"
+    """The number of a payout that is for one sale alone; of its RRN without the prefix, for references are 35 long."""
+    return f"{mid}-{business_date}-{rrn[-10:]}"
 
 
 def payout_try_of(payout_no: str, try_no: int) -> str:

@@ -163,6 +163,9 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-refused": Text("跨行系统拒绝出款:{reason}", "rail refused the payout: {reason}"),
     "payout-split": Text("出款 {payout_no} 从 {of} 中分出", "payout {payout_no} split off {of}"),
     "payout-restored": Text("退还已扣款项,列为出款 {payout_no}", "what was taken is paid back as payout {payout_no}"),
+    "payout-lessened": Text(
+        "出款 {payout_no} 减少 {amount_fen} 分", "payout {payout_no} lessened by {amount_fen} fen"
+    ),
     "payout-held": Text(
         "款项冻结({why} {ref}),出款 {payout_no} 不出", "kept back ({why} {ref}): payout {payout_no} is held"
     ),
@@ -297,6 +300,8 @@ BANK_WORDS: Mapping[str, Text] = {
     "back": Text("系统维护结束", "maintenance over"),
     "returned": Text("已退汇", "sent back"),
     "duplicate": Text("重复报文,{how}", "duplicate: {how}"),
+    "freeze-ordered": Text("有权机关冻结账户 {account_no},文书 {order_no}", "account {account_no} frozen by order {order_no}"),
+    "freeze-lifted": Text("有权机关解冻账户 {account_no},文书 {order_no}", "order {order_no} on account {account_no} lifted"),
     "account-set": Text("账户 {account_no} 状态:{state} {direction}", "account {account_no}: {state} {direction}"),
     "restarted": Text("系统重启,按日志恢复", "restarted from the journal"),
 }

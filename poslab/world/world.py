@@ -121,6 +121,26 @@ class Merchant(Struct, frozen=True):
         return Payee(self.bank, self.filed_account_no or self.account_no, self.filed_account_name or self.account_name)
 
 
+class RiskRules(Struct, frozen=True):
+    """Which sales an acquirer keeps back until a clerk has looked at them. 0: the rule is off. Amounts in fen."""
+
+    amount_over_fen: int = 0
+    """Sales above this amount."""
+    round_fen: int = 0
+    """Sales of a round amount: multiples of this."""
+    same_card: int = 0
+    """So many sales with one card at one merchant on a business date: this one and those after it."""
+    night_from_at: Duration = 0
+    """Sales between these hours, after midnight; from may be later than until, which is then the next morning."""
+    night_until_at: Duration = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether a rule is on."""
+        by_hour = self.night_from_at != self.night_until_at
+        return bool(self.amount_over_fen or self.round_fen or self.same_card) or by_hour
+
+
 class Acquirer(Struct, frozen=True):
     """The acquirer host."""
 
@@ -152,6 +172,7 @@ class Acquirer(Struct, frozen=True):
     """What a copy of an answered request gets: the ``stored`` answer, or ``94`` where only its key is kept."""
     advice_most_tries: int = 0
     """After so many sendings an advice is left to error handling; 0: only the cut-off ends the repetition."""
+    risk: RiskRules = RiskRules()
 
 
 class Platform(Struct, frozen=True):

@@ -186,6 +186,9 @@ class _Run:
 
     def _not_paid_yet(self, bought: Bought) -> Iterator[str]:
         for attempt in self._purchase(bought).sales:
+            kept = self._fold.kept_back.of.get(attempt.key)
+            if kept is not None and "rule" in kept.reasons:
+                yield "risk-rule"
             due = self._fold.due(attempt)
             if due is not None and due >= self._story.until:
                 yield "not-due"

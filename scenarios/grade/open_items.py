@@ -5,29 +5,15 @@ A difference between two books is a break; the commonest is 单边账, a one-sid
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from poslab.history.breaks import KINDS
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Break, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, PURGED
-from poslab.party.time import Instant
 from poslab.text import Text
+from scenarios.grade.item import Item
+from scenarios.grade.kept_back_items import kept_back_items
 
 ONE_SIDED = Text("单边账", "one-sided entry")
-
-
-class Item(Struct, frozen=True):
-    """One open item."""
-
-    order: str
-    what: str
-    owner: str
-    waits_for: Text
-    since: Instant | None = None
-    """When it became somebody's; ``None`` where no journal says so."""
-    called: Text | None = None
-    """What such a break is called, where it is one."""
 
 
 def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
@@ -37,6 +23,7 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
     for order, found in at_end.items():
         purchase = fold.purchases[order]
         items += _payout_items(fold, purchase, found)
+        items += kept_back_items(fold, purchase, found)
         items += _reversal_items(fold, purchase)
         items += _batch_items(fold, purchase)
         named.update(attempt.key for attempt in purchase.attempts)
@@ -80,6 +67,10 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
         waits_for = Text("收款行核对后入账或退汇", "the account bank to apply it, or to send it back")
         return [Item(purchase.about, "parked-at-bank", "account-bank", waits_for)]
     if found.views.merchant == "credited-unusable":
+        mids = {attempt.mid for attempt in purchase.sales}
+        if any(fold.world.merchant(mid).account_no in fold.blocked_by_order for mid in mids):
+            what = Text("下令的机关解除冻结", "the authority that gave the order to lift it")
+            return [Item(purchase.about, "account-frozen", "authority", what)]
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []
 

@@ -10,7 +10,7 @@ from poslab.messages.codes import CODES, Outcome, outcome_of
 from poslab.money import fen
 from poslab.party.contract import Address, Input
 from poslab.party.facts import PowerCut, PowerRestored
-from poslab.world.world import World
+from poslab.world.world import Merchant, World
 from scenarios.schema import faults as written
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.page import Page, Path
@@ -39,6 +39,11 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "RecallRequested": (life.RecallRequested, ("host",)),
     "RecallAnswered": (life.RecallAnswered, ("bank",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
+    "ReviewOpened": (life.ReviewOpened, ("host",)),
+    "ReviewPassed": (life.ReviewPassed, ("host",)),
+    "HoldReviewed": (life.HoldReviewed, ("host",)),
+    "FreezeOrdered": (life.FreezeOrdered, ("host", "bank")),
+    "FreezeLifted": (life.FreezeLifted, ("host", "bank")),
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
     "AccountSet": (life.AccountSet, ("bank",)),
@@ -58,6 +63,7 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("JobRerun", "job"): life.JOBS,
     ("DayEnd", "code"): ("90", "91"),
     ("KeyReplaced", "key"): life.KEYS,
+    ("ReviewOpened", "why"): life.REVIEWS,
     ("AccountSet", "state"): life.ACCOUNT_STATES,
     ("AccountSet", "direction"): ("in", "out", "both"),
 }
@@ -74,9 +80,14 @@ AnyFact = (
     | written.AccountFrozen
     | written.CreditsParked
     | written.BankMaintenance
+    | written.MerchantReview
+    | written.AuthorityFreeze
     | written.KeyReplaced
     | written.BatchMovedOn
 )
+
+
+_OfAMerchant = written.AccountFrozen | written.CreditsParked | written.MerchantReview | written.AuthorityFreeze
 
 
 def given_by(
@@ -108,12 +119,8 @@ def given_by(
     elif isinstance(fault, written.BankMaintenance):
         given = life.BankMaintenance(bank=fault.bank or world.banks[0].address)
     else:
-        assert isinstance(fault, written.AccountFrozen | written.CreditsParked)
-        owner = fault.merchant or world.merchants[0].address
-        account_no = next(merchant.account_no for merchant in world.merchants if merchant.address == owner)
-        given = life.CreditsParked(account_no=account_no)
-    if isinstance(fault, written.AccountFrozen):
-        given = life.AccountSet(account_no=account_no, state="frozen", direction=fault.direction)
+        assert isinstance(fault, _OfAMerchant)
+        given = _about_a_merchant(fault, world, page, path)
     roles = next(roles for kind, roles in _GIVEN.values() if kind is type(given))
     if world.roles()[party] not in roles:
         others = [address for address, is_a in world.roles().items() if is_a in roles]
@@ -122,6 +129,31 @@ def given_by(
         _refuse_paper(party, world, page, (*path, "party"))
     lasting = fault.for_ is not None or fault.until is not None
     return given, _ending(given, lasting)
+
+
+def _about_a_merchant(fault: _OfAMerchant, world: World, page: Page, path: Path) -> Input:
+    """A fact about a merchant, its account, or a sale of it."""
+    if isinstance(fault, written.AuthorityFreeze) and fault.rrn:
+        return life.FreezeOrdered(order_no=fault.order_no, rrn=fault.rrn)
+    merchant = _merchant(fault.merchant, world, page, path)
+    if isinstance(fault, written.AuthorityFreeze):
+        return life.FreezeOrdered(order_no=fault.order_no, account_no=merchant.account_no)
+    if isinstance(fault, written.MerchantReview):
+        return life.ReviewOpened(mid=merchant.mid, why=fault.why, blocks=fault.blocks)
+    if isinstance(fault, written.CreditsParked):
+        return life.CreditsParked(account_no=merchant.account_no)
+    return life.AccountSet(account_no=merchant.account_no, state="frozen", direction=fault.direction)
+
+
+def _merchant(name: Address | None, world: World, page: Page, path: Path) -> Merchant:
+    """The merchant of an address, or the only one there is."""
+    merchants = {merchant.address: merchant for merchant in world.merchants}
+    if name is None and len(merchants) == 1:
+        return world.merchants[0]
+    if name not in merchants:
+        what = "nothing says which merchant" if name is None else f"there is no merchant {shown(name)}"
+        page.refuse((*path, "merchant"), what, one_of(name or "", merchants))
+    return merchants[name]
 
 
 def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoReturn:
@@ -160,6 +192,10 @@ def _ending(given: Input, lasting: bool) -> Input | None:
         return life.JobRerun(job=given.job)
     if isinstance(given, life.DayEnd):
         return life.DayEnd(running=False) if given.running else None
+    if isinstance(given, life.ReviewOpened) and lasting:
+        return life.ReviewPassed(mid=given.mid)
+    if isinstance(given, life.FreezeOrdered) and lasting:
+        return life.FreezeLifted(order_no=given.order_no, rrn=given.rrn, account_no=given.account_no)
     if isinstance(given, life.AccountSet) and given.state == "frozen" and lasting:
         return life.AccountSet(account_no=given.account_no, state="open")
     if isinstance(given, life.CreditsParked) and given.parked:
@@ -192,7 +228,8 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         if values["account_no"] not in accounts:
             what = f"no merchant has the account {shown(values['account_no'])}"
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
-    if kind in (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested):
+    of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested)
+    if kind in (*of_a_merchant, life.ReviewOpened, life.ReviewPassed):
         values.setdefault("mid", world.merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
             page.refuse(

@@ -195,6 +195,7 @@ class Fact(FaultWritten):
         "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
         "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
+        "ReviewOpened", "ReviewPassed", "HoldReviewed", "FreezeOrdered", "FreezeLifted",
     ]  # fmt: skip
     """Which fact."""
     order: Name | None = None
@@ -306,6 +307,32 @@ class BankMaintenance(FaultWritten):
     """queued: the rail keeps what is for the bank; refused: the bank sends it back."""
 
 
+class MerchantReview(FaultWritten):
+    """A merchant is under review: nothing is paid to it. Healing does not end it; ``for`` or ``until`` do."""
+
+    fault: Literal["merchant-review"]
+    party: Name = "host"
+    """Which host."""
+    merchant: Name | None = None
+    """The merchant's address; needless where there is one merchant."""
+    why: Literal["kyc", "change"] = "kyc"
+    """kyc: its documents have expired; change: it wants another account or owner."""
+    blocks: bool = False
+    """Whether its sales are refused, too (03)."""
+
+
+class AuthorityFreeze(FaultWritten):
+    """An authority freezes a sale at the acquirer, by its RRN, or a merchant's account at its bank."""
+
+    fault: Literal["authority-freeze"]
+    rrn: str | None = None
+    """The sale's RRN; without it the account is frozen."""
+    merchant: Name | None = None
+    """Whose account; needless where there is one merchant."""
+    order_no: Name = "ZF-0001"
+    """The number of its order."""
+
+
 class KeyReplaced(FaultWritten):
     """A terminal's key is another one with one side only. A sign-on brings both sides new working keys.
 
@@ -334,7 +361,8 @@ class BatchMovedOn(FaultWritten):
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
     | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
-    | RecordLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | KeyReplaced | BatchMovedOn,
+    | RecordLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | MerchantReview | AuthorityFreeze
+    | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip
 """One entry of ``faults``."""

@@ -51,6 +51,7 @@ NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
     written.AnswersWith, written.RecordLost, written.JobFailed,
     written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
+    written.MerchantReview, written.AuthorityFreeze,
     written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
 
@@ -292,13 +293,15 @@ def _refuse_elsewhere(end: Address, order: str, setting: Setting, page: Page, pa
 
 
 def _party(fault: written.AnyFault, world: World, page: Page, path: Path) -> Address:
+    if isinstance(fault, written.AuthorityFreeze) and fault.rrn is not None:
+        return world.acquirer.address
     if isinstance(fault, written.BankMaintenance):
         banks = [bank.address for bank in world.banks]
         if (fault.bank is None and len(banks) > 1) or fault.bank not in (None, *banks):
             what = "nothing says which bank" if fault.bank is None else f"there is no bank {shown(fault.bank)}"
             page.refuse((*path[:-1], "bank"), what, one_of(fault.bank or "", banks))
         return world.rail.address if fault.how == "queued" else fault.bank or banks[0]
-    if isinstance(fault, written.AccountFrozen | written.CreditsParked):
+    if isinstance(fault, written.AccountFrozen | written.CreditsParked | written.AuthorityFreeze):
         merchants = {merchant.address: merchant.bank for merchant in world.merchants}
         if fault.merchant is None and len(merchants) == 1:
             return world.merchants[0].bank

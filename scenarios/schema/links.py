@@ -40,7 +40,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("rail", "bank"): ("credit-order", "payout-recall", "transfer-done"),
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
-    ("host", "merchant"): ("payout-notice",),
+    ("host", "merchant"): ("payout-notice", "hold-notice"),
     ("platform", "merchant"): ("order-notice",),
     ("merchant", "platform"): ("order-heard",),
 }
@@ -69,11 +69,13 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
         "recall-requested", "job-failed", "job-rerun", "record-lost", "claim-filed",
         "correction-ordered", "adjustment-stopped",
+        "review-opened", "review-passed", "hold-reviewed", "freeze-ordered", "freeze-lifted",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
     "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
-    "bank": ("connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance",
-        "recall-answered",
+    "bank": (
+        "connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance",
+        "recall-answered", "freeze-ordered", "freeze-lifted",
     ),
     "rail": ("connected", "disconnected", "connect-failed", "bank-maintenance"),
 }  # fmt: skip

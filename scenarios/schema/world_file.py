@@ -153,6 +153,21 @@ class MerchantWritten(MerchantSettings):
     """Where statements and notices reach it."""
 
 
+class RiskSettings(Written):
+    """Which sales the acquirer keeps back until a clerk has looked at them; without any, none."""
+
+    amount_over: Limit | None = None
+    """Sales above this amount."""
+    round: Limit | None = None
+    """Sales of a round amount: multiples of this."""
+    same_card: Count | None = None
+    """So many sales with one card at one merchant on a day: this one and those after it."""
+    night_from: Clock | None = None
+    """Sales from this hour on …"""
+    night_until: Clock | None = None
+    """… until this one, of the next morning where it is the earlier of the two."""
+
+
 class AcquirerSettings(Written):
     """Parameters of the acquirer host."""
 
@@ -186,6 +201,8 @@ class AcquirerSettings(Written):
     """How old a pre-authorisation may be that is still completed."""
     refund_days: Count | None = None
     """How many days after its business date a payment can be refunded."""
+    risk: RiskSettings | None = None
+    """Which sales it keeps back until a clerk has looked at them."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     account_review: Length | None = None

@@ -173,7 +173,7 @@ def calendar_of(calendar: Calendar, said: CalendarWritten, page: Page, path: Pat
 
 
 def altered(made: Made, said: BaseModel) -> Made:
-    """``made`` with every field that was said; written lengths become ``_us`` and written amounts ``_fen``."""
+    """``made`` with every field that was said; written lengths become ``_us``, amounts ``_fen``, hours ``_at``."""
     fields = type(made).__struct_fields__
     values: dict[str, Any] = {}
     for name in said.model_fields_set:
@@ -184,10 +184,14 @@ def altered(made: Made, said: BaseModel) -> Made:
             values[f"{name}_us"] = times.length(value)
         elif f"{name}_fen" in fields:
             values[f"{name}_fen"] = None if value is None else fen(value)
+        elif f"{name}_at" in fields:
+            values[f"{name}_at"] = times.time_of_day(value)
         elif isinstance(value, WrittenText):
             values[name] = value.text()
         elif name == "accounts":
             values[name] = tuple(altered(Account(each.account_no, each.owner), each) for each in value)
+        elif isinstance(value, BaseModel):
+            values[name] = altered(getattr(made, name), value)
         elif name in fields:
             values[name] = tuple(value) if isinstance(value, list) else value
     return msgspec.structs.replace(made, **values)

@@ -32,7 +32,8 @@ from poslab.world.world import World
 from scenarios.grade.expectations import Met, at_rest_in_time, grade, said_of_itself
 from scenarios.grade.explained import ID as EXPLAINED
 from scenarios.grade.explained import explained
-from scenarios.grade.open_items import Item, open_items
+from scenarios.grade.item import Item
+from scenarios.grade.open_items import open_items
 from scenarios.grade.verdict import Word, found, verdict
 from scenarios.schema.story import Scenario
 from scenarios.stage import result as shown
@@ -288,7 +289,8 @@ def _purchase(
 def _open_item(item: Item, until: Instant) -> shown.OpenItem:
     since = "" if item.since is None else stamp_text(item.since)[:19]
     age_s = None if item.since is None else (until - item.since) // SECOND
-    return shown.OpenItem(item.order, item.what, item.owner, item.waits_for, item.called, since, age_s)
+    due = "" if item.due is None else stamp_text(item.due)[:10]
+    return shown.OpenItem(item.order, item.what, item.owner, item.waits_for, item.called, since, age_s, due)
 
 
 def _day(day: Standing) -> shown.Day:

@@ -109,6 +109,8 @@ class OpenItem(Struct, frozen=True):
     since: str = ""
     age_s: int | None = None
     """How old it is when the run ends."""
+    due: str = ""
+    """The day by which it must be done, where a rule says so."""
 
 
 class Day(Struct, frozen=True):

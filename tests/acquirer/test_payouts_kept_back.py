@@ -18,7 +18,7 @@ def desk_of(street: Street) -> PayoutDesk:
 
 def hold(street: Street, amount_fen: int) -> str:
     out: list[Effect] = []
-    number = desk_of(street).hold(SHOP, "20260105", amount_fen, street.at, out)
+    number = desk_of(street).hold(SHOP, "20260105", amount_fen, street.at, out, "260000000017")
     street.lines += [(street.at, "host", effect) for effect in out]
     return number
 

@@ -107,6 +107,14 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         CLEARED | {"payout": "success", "merchant": "suspense"},
         ("no", "nobody", "wait", "none"),
     ),
+    "frozen by an authority": (
+        CLEARED | {"payout": "held", "hold": "legal"},
+        ("no", "authority", "none", "none"),
+    ),
+    "credited, account frozen by an authority": (
+        CLEARED | {"payout": "success", "merchant": "credited-unusable", "account-order": True},
+        ("no", "authority", "none", "none"),
+    ),
     "payout returned": (
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
         ("no", "merchant", "cure-account", "none"),

@@ -12,7 +12,8 @@ QUIET: dict[str, Value] = {
     "code": "none", "late-answer": "no", "booted": "no", "cancel-pressed": False, "chip": "no",
     "print-failed": False,
     "reversal-reason": "98", "reversal-failed": False, "gateway-down": False, "answered-by": "nobody",
-    "host-restarted": False, "advice": "none", "account-frozen": "no", "overdue": True, "return-reason": "none",
+    "host-restarted": False, "advice": "none", "account-frozen": "no", "account-order": False,
+    "overdue": True, "return-reason": "none",
     "due-reached": True,
 }  # fmt: skip
 
@@ -269,7 +270,9 @@ def test_a_terminal_that_dials_the_host_needs_no_platform_to_say_so() -> None:
 def test_without_the_terminals_word_what_the_other_views_allow_is_left() -> None:
     views: dict[str, Value] = {"host": "approved", "issuer": "debited", "payout": "success", "file": "yes"}
     diagnosis = known_without("terminal", cardholder=("spent",), merchant="credited-unusable", **views)
-    assert (diagnosis.cause, diagnosis.tie, diagnosis.confidence) == ("acct-frozen", (), "likely")
+    assert (diagnosis.cause, diagnosis.tie, diagnosis.confidence) == (
+        "acct-frozen", ("acct-frozen", "disp-fraud-freeze"), "tied",
+    )  # fmt: skip
 
 
 def test_views_that_no_cause_has_leave_it_unknown() -> None:

@@ -35,6 +35,9 @@ QUIET: dict[str, Value] = {
     "host-restarted": False,
     "advice": "none",
     "account-frozen": "no",
+    "account-order": False,
+    "suspended-for": "no",
+    "hold": "none",
     "due-reached": False,
     "overdue": False,
     "return-reason": "none",
@@ -48,6 +51,8 @@ NOTHING_SENT: dict[str, Value] = {"attempts": 0}
 TWICE: dict[str, Value] = {"attempts": 2}
 
 UNPAID: dict[str, Value] = {"code": "00", "captured-from": "host", "due-reached": True, "overdue": True}
+OVERDUE: dict[str, Value] = {"code": "00", "due-reached": True, "overdue": True}
+
 BY_CODE: dict[str, Value] = {"by-code": True, "no-answer": True}
 
 TELLS: dict[str, dict[str, Value]] = {
@@ -142,6 +147,12 @@ TELLS: dict[str, dict[str, Value]] = {
     "acct-class-limit/net-daily": {"code": "00", "paid-that-day": False, "account-limit": "day", "overdue": True},
     "acct-class-limit/yearly": {"code": "00", "paid-that-day": False, "account-limit": "year", "overdue": True},
     "acct-number-wrong/plain": {"code": "00", "paid-before": False, "due-reached": True, "overdue": True},
+    "acct-risk-hold/plain": OVERDUE | {"hold": "rule", "hold-ref": "R1-amount"},
+    "acct-review-suspended/kyc": OVERDUE | {"suspended-for": "kyc"},
+    "acct-review-suspended/change-pending": OVERDUE | {"suspended-for": "change"},
+    "acct-review-suspended/blocked": {"code": "03", "answered-by": "host", "suspended-for": "kyc"},
+    "disp-fraud-freeze/sale": OVERDUE | {"hold": "legal", "hold-ref": "ZF-0001"},
+    "disp-fraud-freeze/account": OVERDUE | {"account-frozen": "both", "account-order": True},
     "ok-slow/plain": {"timer-running": True, "late-answer": "not-yet"},
     "net-request-lost/qr": BY_CODE | {"rrn": "none"},
     "net-response-lost/qr": BY_CODE,
@@ -229,6 +240,8 @@ def test_the_facts_that_were_looked_at_stand_in_the_diagnosis() -> None:
             {"net-link-down", "acq-host-down", "plat-gateway-down", "op-declined-taken-as-paid"},
         ),
         ("acct-frozen/out-only", ["account-frozen"], {"acct-frozen", "disp-fraud-freeze"}),
+        ("acct-frozen/out-only", ["account-order"], {"acct-frozen", "disp-fraud-freeze"}),
+        ("acct-risk-hold/plain", ["hold"], {"acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze"}),
         ("op-double-swipe/no-paper", ["attempts"], {"op-double-swipe", "net-duplicate-delivery"}),
         ("op-double-swipe/same-terminal", ["repeated-while"], {"op-double-swipe", "net-response-lost"}),
     ],

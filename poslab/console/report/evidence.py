@@ -38,11 +38,16 @@ def checks(result: Result) -> str:
                 + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
                 + tag("td", both(each.waits_for))
                 + tag("td", both(each.called or Text("", "")))
-                + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})")))
+                + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})"))
+                + tag("td", both(_due(each.due))))
             for each in result.open_items
         )  # fmt: skip
         items = tag("h3", both(Text("未结事项", "Open items"))) + _wide(rows)
     return tag("div", parts, "grid2") + items
+
+
+def _due(day: str) -> Text:
+    return Text(f"最迟 {day}", f"due {day}") if day else Text("", "")
 
 
 def _counted(result: Result) -> Text:
