@@ -108,7 +108,7 @@ def statement(
 def reconcile(
     run_dir: Annotated[
         Path | None,
-        typer.Argument(metavar="[RUN_DIR]", help=say("运行目录", "a folder that run --out wrote"), show_default=False),
+        typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"), show_default=False),
     ] = None,
     slips: Annotated[
         list[Path] | None,

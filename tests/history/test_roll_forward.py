@@ -36,6 +36,8 @@ def breaks_of(name: str) -> list[tuple[str, str]]:
         ("op-double-swipe/no-paper", [("duplicate", MONDAY)]),
         ("op-offline-not-uploaded/offline-sale", [("slip-without-host-record", TUESDAY)]),
         ("acct-frozen/both", [("payout-without-credit", WEDNESDAY)]),
+        ("acq-capture-missing/capture-skip", [("ledger-without-file", TUESDAY)]),
+        ("acq-capture-missing/file-omit", [("ledger-without-file", TUESDAY)]),
     ],
 )
 def test_what_is_different_is_found_on_its_day_and_stays_open(name: str, found: list[tuple[str, str]]) -> None:
@@ -55,6 +57,12 @@ def test_where_nothing_stays_different_the_days_close_at_zero(name: str) -> None
     for world in (None, "corner-shop", "gateway-shop"):
         assert [day.after for day in days_of(name, world)] == [0] * len(days_of(name, world)), world
         assert days_of(name, world)[-1].matched.waiting == ()
+
+
+def test_an_adjustment_clears_what_its_file_gives_back() -> None:
+    days = days_of("net-reversal-exhausted/after-cut-off")
+    assert breaks_of("net-reversal-exhausted/after-cut-off") == [("host-record-without-slip", MONDAY)]
+    assert days[-1].after == 0 and sum(len(day.cleared) for day in days) == 1
 
 
 def test_open_items_roll_forward_and_add_up() -> None:
