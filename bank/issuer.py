@@ -39,6 +39,8 @@ from bank.card_accounts import (
     HoldEnds,
     Request,
 )
+from bank.dispute_records import HeldDisputes
+from bank.disputes import DisputeDesk
 from bank.issuer_clearing import HeldClearing, IssuerClearing, SettlementOverdue
 from poslab.ledger.book import Book
 from poslab.messages.card import (
@@ -141,6 +143,7 @@ class _Held(Struct):
 
     accounts: HeldAccounts
     clearing: HeldClearing
+    disputes: HeldDisputes
 
 
 class Issuer:
@@ -151,6 +154,7 @@ class Issuer:
         self.desk = CardAccounts(world, settings)
         self._calendar = world.calendar
         self._clearing = IssuerClearing(world, settings, self.desk.book)
+        self.disputes = DisputeDesk(self.desk, world.network.file_repeat_us)
 
     @property
     def book(self) -> Book:
@@ -163,6 +167,10 @@ class Issuer:
         hear = _HEARS.get(type(given))
         if hear is not None:
             hear(self, given, at, out)
+        elif isinstance(given, DisputeDesk.REMINDERS):
+            if not self.disputes.awaits(given):
+                return None
+            self.disputes.handle(given, at, out)
         elif isinstance(given, CoreDecided | SettlementOverdue | HoldEnds | CreditDue):
             if not self.awaits(given):
                 return None
@@ -184,17 +192,21 @@ class Issuer:
             return of.rrn in self.desk.holds
         if type(of) is CreditDue:
             return of.rrn in self.desk.credits
+        if isinstance(of, DisputeDesk.REMINDERS):
+            return self.disputes.awaits(of)
         return type(of) is SettlementOverdue and self._clearing.awaits(of)
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return msgspec.msgpack.encode(_Held(self.desk.held(), self._clearing.held()), order="deterministic")
+        held = _Held(self.desk.held(), self._clearing.held(), self.disputes.held())
+        return msgspec.msgpack.encode(held, order="deterministic")
 
     def restore(self, kept: bytes) -> None:
         """Take the state of a snapshot."""
         held = msgspec.msgpack.decode(kept, type=_Held)
         self.desk.restore(held.accounts)
         self._clearing.restore(held.clearing)
+        self.disputes.restore(held.disputes)
 
     def known(self, rrn: str) -> Request | None:
         """What is remembered of a request."""
@@ -230,6 +242,10 @@ class Issuer:
         for rrn in sorted(self.desk.credits):
             refunds.await_credit(self.desk, rrn, at, out)
         self._clearing.restarted(at, out)
+        self.disputes.restarted(at, out)
+
+    def _hear_dispute(self, given: Input, at: Instant, out: list[Effect]) -> None:
+        self.disputes.handle(given, at, out)
 
 
 _HEARS: dict[type[Input], Any] = {
@@ -244,6 +260,7 @@ _HEARS: dict[type[Input], Any] = {
     ClearingFile: Issuer._hear_file,
     TransferDone: Issuer._hear_settled,
     Restarted: Issuer._hear_restarted,
+    **dict.fromkeys(DisputeDesk.HEARS, Issuer._hear_dispute),
 }
 
 PASSED_OVER: Mapping[type[Input], str] = {

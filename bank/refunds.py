@@ -5,6 +5,7 @@ A clearing line below zero owes the cardholder that sum. Until it is credited it
 
 from bank.card_accounts import CARDHOLDER, CLEARING_PAYABLE, NOTED, CardAccounts, Credit, CreditDue, Request
 from poslab.messages.card import FinancialNotice
+from poslab.messages.disputes import is_case
 from poslab.messages.funding import ClearingLine
 from poslab.messages.people import Sms
 from poslab.party.contract import Effect, Kept, Logged, Posted, Remind, Send
@@ -28,7 +29,7 @@ def owe(
 ) -> None:
     """Book a new part's refunds as owed to their cardholders, each with the day on which it is credited."""
     for line in lines:
-        if line.amount_fen >= 0 or line.card not in desk.names:
+        if line.amount_fen >= 0 or line.card not in desk.names or is_case(line.key):
             continue
         day = day_of_word(business_date)
         for _ in range(desk.settings.refund_days):

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from poslab.messages.disputes import is_case
 from poslab.messages.funding import ClearingLine
 from poslab.party.time import DAY, date_of, midnight
 from poslab.world.calendar import day_of_word, day_word
@@ -40,7 +41,7 @@ class Archive:
 
     def keep(self, business_date: str, lines: tuple[ClearingLine, ...]) -> None:
         """Keep the payments of a clearing part; forget those that are too old."""
-        payments = [line for line in lines if line.amount_fen > 0]
+        payments = [line for line in lines if line.amount_fen > 0 and not is_case(line.key)]
         if payments:
             references = [line.rrn for line in payments]
             packed = zlib.compress(_pack(payments), _LEVEL)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from acquirer.host.archive import Archive, Part
 from acquirer.host.fees import NO_FEES, Tariff
 from poslab.ledger.book import Book
+from poslab.messages.disputes import is_case
 from poslab.messages.facts import JobFailed, JobRerun
 from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
@@ -176,7 +177,7 @@ class ClearingDesk:
         """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
         self._cutting: Cut | None = None
         self._sent: dict[str, Sent] = {}
-        self._archive = Archive(self._acquirer.refund_days)
+        self._archive = Archive(max(self._acquirer.refund_days, self._acquirer.chargeback_days))
         self._expected: dict[str, int] = {}
         """Business date → how many sales its file should have."""
         self._losing: dict[str, None] = {}
@@ -364,6 +365,8 @@ class ClearingDesk:
         self._archive.keep(date, lines)
         for line in lines:
             cutting.due_fen += line.amount_fen - line.interchange_fen - line.acquirer_fee_fen
+            if is_case(line.key):
+                continue  # booked by the dispute desk
             if line.amount_fen < 0:
                 self._from_available.pop(line.key, None)
                 self._given_back(line, at, out)
@@ -423,7 +426,7 @@ class ClearingDesk:
         self._unmatched = dict.fromkeys(held.unmatched)
 
     def _line(self, key: str, sale: Sale) -> ClearingLine:
-        fees = NO_FEES if sale.amount_fen < 0 else self._tariff.of(sale.mid, sale.card, sale.amount_fen)
+        fees = NO_FEES if sale.amount_fen < 0 or is_case(key) else self._tariff.of(sale.mid, sale.card, sale.amount_fen)
         key = key.partition(DOUBLE)[0]
         return ClearingLine(sale.about, key, sale.rrn, sale.mid, sale.card, sale.amount_fen, *fees)
 
@@ -478,7 +481,7 @@ def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str]
     nets_fen: dict[str, int] = {}
     interchange_fen = network_fen = 0
     for line in lines:
-        if line.amount_fen < 0 and line.key in from_available:
+        if is_case(line.key) or (line.amount_fen < 0 and line.key in from_available):
             continue
         fees_fen[line.mid] = fees_fen.get(line.mid, 0) + line.merchant_fee_fen
         nets_fen[line.mid] = nets_fen.get(line.mid, 0) + line.amount_fen - line.merchant_fee_fen

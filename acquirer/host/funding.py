@@ -12,6 +12,8 @@ from msgspec import Struct
 from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
 from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
+from acquirer.host.dispute_records import HeldDisputes
+from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import HeldPayouts, StatusOverdue
@@ -76,6 +78,7 @@ class HeldFunding(Struct):
     dates: dict[str, Awaited]
     next_run: str
     holds: HeldHolds
+    disputes: HeldDisputes
     adjustments: dict[str, Adjustment] = {}
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
     breaks: dict[str, str] = {}
@@ -98,6 +101,7 @@ class FundingDesk:
         AccountChangeRequested,
         RecallRequested,
         *HoldDesk.HEARS,
+        *DisputeDesk.HEARS,
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         AccountReviewed,
@@ -108,6 +112,7 @@ class FundingDesk:
         PayoutsDue,
         SettlementOverdue,
         StatusOverdue,
+        *DisputeDesk.REMINDERS,
     )
 
     def __init__(self, world: World, book: Book) -> None:
@@ -120,6 +125,7 @@ class FundingDesk:
         self.adjustments = AdjustmentDesk(book, self._payouts)
         self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
         self.holds = HoldDesk(world, book, self._clearing, self._payouts)
+        self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: tuple[str, str] = ("", "")
@@ -171,12 +177,15 @@ class FundingDesk:
             if awaited.attempt and not awaited.settled:
                 self._ask(date, out)
         self._payouts.restarted(out)
+        self.disputes.restarted(at, out)
         self._accounts.restarted(at, out)
 
     def awaits(self, of: Reminder) -> bool:
         """Whether a letter of ``REMINDERS`` would still be heard."""
         if isinstance(of, StatusOverdue):
             return self._payouts.awaits(of)
+        if isinstance(of, self.disputes.REMINDERS):
+            return self.disputes.awaits(of)
         if isinstance(of, AccountReviewed):
             return self._accounts.awaits(of)
         if isinstance(of, PayoutsDue):
@@ -209,6 +218,8 @@ class FundingDesk:
             self._payouts.recall(given, out)
         elif isinstance(given, self.holds.HEARS):
             self.holds.handle(given, at, out)
+        elif isinstance(given, self.disputes.HEARS):
+            self.disputes.handle(given, at, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
@@ -218,6 +229,7 @@ class FundingDesk:
             self._dates,
             self._next_run,
             self.holds.held(),
+            self.disputes.held(),
             self.adjustments.due,
             self._accounts.held,
             self._reconciliation.open,
@@ -237,6 +249,7 @@ class FundingDesk:
         self._accounts.held = held.accounts
         self._reconciliation.open = held.breaks
         self.holds.restore(held.holds)
+        self.disputes.restore(held.disputes)
 
     # --- the letters
 
@@ -258,6 +271,8 @@ class FundingDesk:
             self._ask(given.business_date, out)
         elif isinstance(given, StatusOverdue):
             self._payouts.overdue(given, at, out)
+        elif isinstance(given, self.disputes.REMINDERS):
+            self.disputes.handle(given, at, out)
         elif isinstance(given, AccountReviewed):
             self._account(given, at, out)
 

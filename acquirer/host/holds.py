@@ -139,9 +139,9 @@ class HoldDesk:
         return hold is not None and LEGAL in hold.reasons
 
     def held_fen(self, rrn: str) -> int:
-        """What of a sale is held before it was paid."""
+        """What is held of a sale, or kept from later settlements for it."""
         hold = self.holds.get(rrn)
-        return 0 if hold is None or not hold.payout_no else hold.amount_fen
+        return 0 if hold is None else hold.amount_fen
 
     def use(self, rrn: str, amount_fen: int, at: Instant, out: list[Effect]) -> int:
         """Take what is held of a sale, for a refund or chargeback of it; how much of it was there, in fen.
@@ -149,14 +149,21 @@ class HoldDesk:
         The caller posts it. What is left stays held.
         """
         hold = self.holds.get(rrn)
-        if hold is None or not hold.payout_no:
+        if hold is None or not hold.amount_fen:
             return 0
-        used_fen = self._payouts.use(hold.payout_no, amount_fen, at, out)
-        out.append(Kept(hold.found.about, "hold"))
-        if used_fen == hold.amount_fen:
-            del self.holds[rrn]
+        if hold.payout_no:
+            used_fen = self._payouts.use(hold.payout_no, amount_fen, at, out)
         else:
-            self.holds[rrn] = replace(hold, amount_fen=hold.amount_fen - used_fen)
+            used_fen = min(amount_fen, hold.amount_fen)  # later payouts are less by it, or will be: it stays so
+        left_fen = hold.amount_fen - used_fen
+        found = hold.found
+        out.append(Kept(found.about, "hold"))
+        details: dict[str, str | int] = {"key": found.key, "rrn": rrn, "amount_fen": used_fen, "left_fen": left_fen}
+        out.append(Logged(found.about, "hold-used", details))
+        if left_fen:
+            self.holds[rrn] = replace(hold, amount_fen=left_fen)
+        else:
+            del self.holds[rrn]
         return used_fen
 
     # --- facts
@@ -212,7 +219,7 @@ class HoldDesk:
         if not hold.amount_fen:
             return
         self._post("P9b", hold, ("held", "available"), out)
-        details: dict[str, str | int] = {"key": found.key, "rrn": found.rrn}
+        details: dict[str, str | int] = {"key": found.key, "rrn": found.rrn, "amount_fen": hold.amount_fen}
         if hold.payout_no:
             self._payouts.let_go(hold.payout_no, at, out)
         elif not self._payouts.owes_no_more(found.mid, found.key):

@@ -100,6 +100,8 @@ def book(office: Office, given: FinancialNotice, attempt: Attempt, out: list[Eff
     parts = ((held, _RECEIVABLE, held_fen), (payable, _RECEIVABLE, rest_fen))
     office.post(attempt.about, "P8a/" + attempt.name, tuple(part for part in parts if part[2]), out)
     office.note_refund(given.original_rrn, attempt)
+    if office.refunded_fen(given.original_rrn) >= paid.amount_fen:
+        office.funding.disputes.refunded(given.original_rrn, attempt.host_at, out)
     if rest_fen:
         office.funding.owes_refund(attempt.mid, attempt.name, attempt.about, rest_fen)
     if paid.cleared:

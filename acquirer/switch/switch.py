@@ -28,7 +28,8 @@ from poslab.messages.card import (
     QueryResponse,
     ReversalAdvice,
 )
-from poslab.party.contract import Effect, Input, Logged, Remind, Reminder
+from poslab.messages.disputes import DisputeStep, DisputeStepHeard
+from poslab.party.contract import Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.table import Table
 from poslab.party.time import Instant
@@ -58,6 +59,8 @@ class Switch:
             AdviceResponse: self._passing,
             QueryRequest: self._passing,
             QueryResponse: self._passing,
+            DisputeStep: self._dispute,
+            DisputeStepHeard: self._dispute,
             SwitchAnswerOverdue: self._answer_overdue,
             AdviceOverdue: self._advice_overdue,
             Connected: self._connected,
@@ -116,6 +119,15 @@ class Switch:
         if isinstance(given, Reminder) and not self.exchange.clearing.awaits(given):
             return False
         self.exchange.clearing.handle(given, at, out)
+        return True
+
+    def _dispute(self, given: DisputeStep | DisputeStepHeard, at: Instant, out: list[Effect]) -> bool:
+        """Cases are between the card's bank and the acquirer, who repeat what was not heard: it is passed on."""
+        to_issuer = (given.by == "acquirer") == (type(given) is DisputeStep)
+        if to_issuer and given.bank not in self.exchange.routes.values():
+            return True  # nobody's
+        out.append(Logged(given.about, "dispute-passed", {"rrn": given.rrn, "step": given.step}))
+        out.append(Send(given.bank if to_issuer else self.exchange.acquirer, given))
         return True
 
     # --- its lines and beginnings

@@ -63,7 +63,7 @@ class AllFinal(Check):
         super().__init__(evidence)
         self._merchant_of = {terminal.tid: terminal.mid for terminal in evidence.world.terminals}
         self._given_back: dict[str, tuple[str, int]] = {}
-        """A refund's key → its merchant, and what no payout was lessened by yet, in fen."""
+        """Refund, case, or sale that is kept back → its merchant, and what no payout was lessened by yet, in fen."""
         self.batches: dict[str, None] = {}
         """TID and batch that were compared and are not closed."""
 
@@ -87,8 +87,19 @@ class AllFinal(Check):
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps that a payout was lessened by it."""
-        if logged.word in NETTED:
-            self._given_back.pop(str(logged.details["key"]), None)
+        details = logged.details
+        if logged.word in (*NETTED, "hold-released", "hold-used"):
+            self._given_back.pop(str(details["key"]), None)
+        elif logged.word == "dispute":
+            case_no, key = str(details["case_no"]), str(details["key"])
+            self._given_back.pop(case_no, None)
+            if details["state"] == "chargeback":
+                merchant = self._merchant_of.get(key.partition("-")[0], "")
+                self._given_back[case_no] = (merchant, int(details["amount_fen"]))
+        elif logged.word == "hold-owed":
+            key = str(details["key"])
+            merchant = self._merchant_of.get(key.partition("-")[0], "")
+            self._given_back[key] = (merchant, int(details["amount_fen"]))
 
     def settled(self, given: SettlementRequest | UploadRequest, line: Line, _: Any) -> None:
         """The host heard of a batch: what it has compared must be closed."""

@@ -12,6 +12,7 @@ from poslab.checks.docket import Docket
 from poslab.checks.findings import PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
+from poslab.messages.disputes import is_case
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
 from poslab.party.contract import Logged, Posted
 from poslab.party.time import DAY, Instant
@@ -138,6 +139,11 @@ class Claims:
         issuers = self._issuers
         for entry in file.lines:
             amount = entry.amount_fen
+            if is_case(entry.key):
+                issuer = issuers.get(entry.card, "")
+                from_issuers[issuer] = from_issuers.get(issuer, 0) + amount
+                day.to_acquirer += amount
+                continue
             if amount < 0:
                 fault = self._docket.claim_refund(entry.about, entry.rrn, -amount, name)
                 issuer = issuers.get(entry.card, "")

@@ -55,6 +55,7 @@ from poslab.messages.card import (
     FinancialRequest,
     ReversalAdvice,
 )
+from poslab.messages.disputes import is_case
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
 from poslab.party.time import HOUR, Instant
 from poslab.world.calendar import day_word
@@ -386,6 +387,8 @@ class Docket:
             self.rest(case)
 
     def _moved(self, role: str, became: Became, was: str, case: Case | None, line: Line, given: Any) -> None:
+        if is_case(became.of):
+            return  # a dispute's machine
         moved = Moved(role, became.of, became.about, was, became.before, became.after, case)
         self._tell(moved, line, given)
 

@@ -11,6 +11,7 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import PayoutMoved
 from poslab.checks.findings import PLAIN, Moved, may_be_forgotten
 from poslab.history.line import Line
+from poslab.messages.disputes import is_case
 from poslab.party.contract import Became
 from poslab.text import Text
 
@@ -70,6 +71,13 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "returned": ("instructed", "given-up"),
         "given-up": ("instructed",),
     },
+    "dispute": {
+        "none": ("retrieval", "chargeback"),
+        "retrieval": ("closed", "chargeback"),
+        "chargeback": ("accepted", "representment"),
+        "representment": ("won", "lost", "arbitration"),
+        "arbitration": ("won", "lost"),
+    },
     "rail": {
         "none": ("queued", "taken", "refused", "done"),
         "queued": ("taken",),
@@ -95,9 +103,12 @@ class LegalTransitions(Check):
     title = Text("状态转换合法", "machines move only as the trade allows")
 
     def sees(self) -> Mapping[Sight, Seeing]:
+        self._cases: dict[tuple[str, str], str] = {}
         return {
             Moved: self.moved,
             PayoutMoved: self.payout_moved,
+            ("host", Became): self.case_became,
+            ("issuer", Became): self.case_became,
             ("rail", Became): self.rail_became,
             ("bank", Became): self.bank_became,
         }
@@ -120,6 +131,18 @@ class LegalTransitions(Check):
         if moved.was and moved.was != moved.before:
             self.broken(line, "", f"the payout {moved.number} moved from {moved.before}, and it was {moved.was}")
         self._judge("payout", moved.number, "", moved.before, moved.after, line)
+
+    def case_became(self, became: Became, line: Line, given: Any) -> None:
+        """One side of a dispute moved its case."""
+        if not is_case(became.of):
+            return
+        self.evaluated += 1
+        was = self._cases.get((line.party, became.of), "none")
+        self._cases[line.party, became.of] = became.after
+        if was != became.before:
+            what = f"{line.party} moved the case {became.of} from {became.before}, and it was {was}"
+            self.broken(line, became.about, what)
+        self._judge("dispute", became.of, became.about, became.before, became.after, line)
 
     def rail_became(self, became: Became, line: Line, given: Any) -> None:
         """The rail moved a payout or a transfer."""

@@ -1,4 +1,5 @@
-"""All refunds of a payment together give back no more than was paid, and what they take from payouts no more than that.
+"""All refunds and chargebacks of a payment together give back no more than was paid, and what refunds take from payouts
+no more than that.
 
 Of a payment that the docket has forgotten, long cleared, nothing is known that its refunds could be compared with.
 """
@@ -11,15 +12,16 @@ from poslab.checks.evidence import Evidence
 from poslab.checks.findings import RefundAccepted
 from poslab.history.line import Line
 from poslab.money import written
-from poslab.party.contract import Logged
+from poslab.party.contract import Logged, Posted
 from poslab.text import Text
 
 
 class RefundsWithinSale(Check):
-    """Σ refunds of a payment ≤ the payment. Evaluated at each refund that the host accepts."""
+    """Σ refunds and chargebacks of a payment ≤ the payment. Evaluated at each refund that the host accepts, and each
+    chargeback that the card's bank posts."""
 
     id = "refunds-within-sale"
-    title = Text("退货合计不超过原交易", "refunds give back no more than was paid")
+    title = Text("退货退单合计不超过原交易", "refunds and chargebacks give back no more than was paid")
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
@@ -30,7 +32,18 @@ class RefundsWithinSale(Check):
         """Refund's key → what no payout was lessened by yet."""
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {RefundAccepted: self.accepted, ("host", Logged): self.logged}
+        return {RefundAccepted: self.accepted, ("host", Logged): self.logged, ("issuer", Posted): self.posted}
+
+    def posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The card's bank posted something: perhaps a chargeback, of the whole payment, or that it was lost again."""
+        kind, _, name = posted.entry.partition("/")
+        if kind not in ("P10a", "P10c"):
+            return
+        self.evaluated += 1
+        original, amount_fen = name.partition("/")[0], sum(amount for _, _, amount in posted.postings)
+        self._paid.setdefault(original, amount_fen)
+        self._refunded[original] = self._refunded.get(original, 0) + (amount_fen if kind == "P10a" else -amount_fen)
+        self._judge(original, posted.about, line)
 
     def accepted(self, refund: RefundAccepted, line: Line, given: Any) -> None:
         """The host has taken a refund."""
@@ -38,12 +51,15 @@ class RefundsWithinSale(Check):
         original = refund.original
         if refund.paid_fen and original not in self._paid:
             self._paid[original] = refund.paid_fen
-        refunded_fen = self._refunded[original] = self._refunded.get(original, 0) + refund.amount_fen
+        self._refunded[original] = self._refunded.get(original, 0) + refund.amount_fen
         self._owed[refund.key] = refund.amount_fen
-        paid_fen = self._paid.get(original)
+        self._judge(original, refund.about, line)
+
+    def _judge(self, original: str, about: str, line: Line) -> None:
+        refunded_fen, paid_fen = self._refunded[original], self._paid.get(original)
         if paid_fen is not None and refunded_fen > paid_fen:
             what = f"{written(refunded_fen)} are given back of {original}, which was paid with {written(paid_fen)}"
-            self.broken(line, refund.about, what)
+            self.broken(line, about, what)
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps that it has taken a refund from a payout."""

@@ -3,14 +3,15 @@
 from bank.texts import sms_text
 from poslab.console.says import label
 from poslab.console.story import Shown
-from poslab.console.words import HOLDS, REASONS, REVIEWS
+from poslab.console.words import DISPUTES, HOLDS, REASONS, REVIEWS
 from poslab.history.words import VIEWS
 from poslab.messages.card import OrderNotice
+from poslab.messages.disputes import DisputeNotice
 from poslab.messages.funding import HoldNotice, PayoutNotice, StatementLine
 from poslab.messages.people import Screen, SettlementSlip, Slip, Sms
 from poslab.money import written
 from poslab.party.contract import Address, Input
-from poslab.party.time import Instant
+from poslab.party.time import Instant, day_text
 from poslab.text import Text
 from poslab.world.world import World
 from terminal.slips import lines, settlement_lines
@@ -44,6 +45,10 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         return Shown(
             about, sent_n, n, at, to, "notice", message.state, Text("出款通知", "payout notice"), (), _notice(message)
         )
+    if isinstance(message, DisputeNotice):
+        return Shown(
+            about, sent_n, n, at, to, "notice", message.state, Text("争议通知", "dispute notice"), (), _dispute(message)
+        )
     if isinstance(message, HoldNotice):
         return Shown(
             about, sent_n, n, at, to, "notice", message.state, Text("结算通知", "settlement notice"), (), _hold(message)
@@ -72,6 +77,16 @@ def _notice(notice: PayoutNotice) -> Text:
     return Text(
         f"结算失败：{sum_} 元未能入账，原因：{why.zh}",
         f"settlement failed: {sum_} yuan could not be credited: {why.en}",
+    )
+
+
+def _dispute(notice: DisputeNotice) -> Text:
+    said, sum_ = DISPUTES[notice.state], written(notice.amount_fen)
+    by = Text("", "")
+    if notice.answer_by:
+        by = Text(f"，{day_text(notice.answer_by)} 前答复", f"; to be answered by {day_text(notice.answer_by)}")
+    return Text(
+        f"案件 {notice.case_no}（{sum_} 元）：{said.zh}{by.zh}", f"case {notice.case_no} ({sum_} yuan): {said.en}{by.en}"
     )
 
 

@@ -52,6 +52,17 @@ from poslab.messages.card import (
     SignOnResponse,
 )
 from poslab.messages.codes import code
+from poslab.messages.disputes import (
+    ArbitrationRuled,
+    ChargebackRaised,
+    ComplaintDropped,
+    DisputeAnswered,
+    DisputeNotice,
+    DisputeStep,
+    DisputeStepHeard,
+    RetrievalRaised,
+    SecondChargebackRaised,
+)
 from poslab.messages.facts import (
     CAPTURE,
     AccountChangeRequested,
@@ -344,6 +355,15 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ),
     PayoutRecall: lambda m: Text(f"要求退回 {m.payout_no}", f"asks for the return of {m.payout_no}"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
+    DisputeStep: lambda m: Text(f"案件 {m.rrn}：{m.step}", f"case of {m.rrn}: {m.step}"),
+    DisputeStepHeard: lambda m: Text(f"案件 {m.rrn}：{m.step} 已收 {m.code}", f"case of {m.rrn}: {m.step} heard {m.code}"),
+    DisputeNotice: _fixed("争议通知", "dispute notice"),
+    RetrievalRaised: lambda m: Text(f"持卡人投诉，发卡行调单 {m.rrn}", f"a cardholder complains: the slip of {m.rrn} is wanted"),
+    ChargebackRaised: lambda m: Text(f"发卡行退单 {m.rrn}", f"the card's bank charges {m.rrn} back"),
+    SecondChargebackRaised: lambda m: Text(f"发卡行二次退单 {m.rrn}", f"second chargeback of {m.rrn}"),
+    ComplaintDropped: lambda m: Text(f"双方协商，撤回投诉 {m.rrn}", f"the parties agree: no complaint about {m.rrn} any more"),
+    DisputeAnswered: lambda m: Text(f"商户答复 {m.rrn}：{m.answer}", f"the merchant answers about {m.rrn}: {m.answer}"),
+    ArbitrationRuled: lambda m: Text(f"仲裁 {m.rrn}", f"arbitration of {m.rrn}"),
     ReviewOpened: lambda m: _behind(Text("商户结算暂停", "merchant under review"), REVIEWS, m.why),
     ReviewPassed: _fixed("资料审核通过", "review passed"),
     HoldReviewed: lambda m: Text(f"风控复核，放行 {m.rrn}", f"risk hold of {m.rrn} reviewed and lifted"),

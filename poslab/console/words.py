@@ -167,6 +167,18 @@ HOLDS: Mapping[str, Text] = {
 }
 """Why a sale is kept back."""
 
+DISPUTES: Mapping[str, Text] = {
+    "retrieval": Text("调单，请提交签购单和证明", "slip and evidence are wanted"),
+    "closed": Text("结案", "closed"),
+    "chargeback": Text("退单，款项已扣回", "charged back, the money was taken"),
+    "accepted": Text("退单成立", "the chargeback stands"),
+    "representment": Text("再请款中", "claimed again"),
+    "won": Text("再请款成功", "won"),
+    "lost": Text("败诉", "lost"),
+    "arbitration": Text("二次退单，待仲裁", "second chargeback: the network will rule"),
+}
+"""State of a case → what a merchant is told."""
+
 PAPER: Mapping[str, Text] = {"out": Text("缺纸", "out of paper"), "jam": Text("卡纸", "paper jam")}
 """What is wrong with a printer."""
 

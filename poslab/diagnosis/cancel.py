@@ -52,6 +52,7 @@ HOW: Final[Mapping[str, Text]] = {
     "completion-void": Text("预授权完成撤销", "void of the completion"),
     "local-void": Text("终端本地撤销", "void on the terminal itself"),
     "investigation": Text("人工核查", "investigation"),
+    "representment": Text("再请款", "representment"),
 }
 UNTIL: Final[Mapping[str, Text]] = {
     "none": Text("无期限", "no limit"),
@@ -66,6 +67,7 @@ UNTIL: Final[Mapping[str, Text]] = {
     "same-day": Text("当日", "on the same business day"),
     "thirty-days": Text("30 天", "30 days"),
     "claim-window": Text("请款期内", "within the claim window"),
+    "deadline": Text("答复期限之前", "before the deadline"),
     "uploaded": Text("上送之前", "until it is uploaded"),
 }
 
@@ -251,6 +253,14 @@ TABLE: Final = (
          "no", "authority", "none", "none",
          "不能：有权机关已冻结账户，只有下令的机关能解除。",
          "No: an authority has frozen the account, and only the authority lifts that."),
+    _row("disputed: retrieval", {"terminal": _APPROVED, "dispute": ("retrieval",)},
+         "yes", "merchant", "refund", "deadline",
+         "可以，由双方协商：在答复期限之前退货到原卡，并告知收单机构结案。",
+         "By agreement: refund it to the card before the deadline, and tell the acquirer so that the case is closed."),
+    _row("charged back", {"terminal": _APPROVED, "issuer": ("credited-back",)},
+         "no", "merchant", "representment", "deadline",
+         "不用，也不能：钱已退回持卡人。只能在期限内再请款，绝不再退货。",
+         "No: the money is back already. It can only be claimed again, in time, and must never be refunded as well."),
     _row("payout returned", {"terminal": _APPROVED, "payout": ("returned",)},
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：交易有效。先恢复收款账户，再重新出款。",

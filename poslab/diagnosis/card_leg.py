@@ -300,6 +300,9 @@ def approved(case: Case) -> Finding | None:
         return Finding("issuer-debit-no-answer" if case.charged() else "issuer-unavailable", sure=False)
     if case.ask("host") in ("approved", "missing-capture", None) and case.ask("issuer") in ("debited", None):
         return money_after_approval(case)
+    if case.ask("issuer") == "credited-back":
+        case.note("dispute", "dispute-due")
+        return Finding("disp-chargeback", sure=case.knows("dispute"))
     return void_unheard(case) if case.ask("issuer") in ("debited-back", "held") else None
 
 
@@ -334,6 +337,8 @@ def refunded(case: Case) -> Finding | None:
     """Given back by refund: on the sale's own day a void would have done; later all that is left is to wait for it."""
     if case.ask("host") not in ("refunded", None):
         return None
+    if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") in ("refund", "agreement"):
+        return Finding("disp-negotiated-refund")
     same_day = case.ask("refunded-same-day")
     if same_day is None:
         group = ("op-wrong-reversal-type", "issuer-refund-slow", "disp-negotiated-refund")

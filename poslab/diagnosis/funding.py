@@ -38,6 +38,8 @@ def money_after_approval(case: Case) -> Finding | None:
         return Finding("none" if merchant == "credited" else "ok-lump-sum")
     if merchant == "credited-unusable":
         return _unusable(case)
+    if merchant == "debited":
+        return _taken_back(case)
     if merchant == "suspense":
         return Finding("bank-inbound-suspense")
     if merchant not in ("not-credited", None):
@@ -90,6 +92,15 @@ def _held(case: Case) -> Finding:
         case.note("hold-ref")
         return Finding(_HELD_BECAUSE[str(why)])
     return Finding(_HELD[0], _HELD)
+
+
+def _taken_back(case: Case) -> Finding:
+    """Paid, and later payouts are less by it while the cardholder's debit stands: kept back for a case or an order."""
+    why = case.ask("hold")
+    if why in ("case", "legal"):
+        case.note("hold-ref", "dispute", "dispute-due")
+        return Finding(_HELD_BECAUSE[str(why)])
+    return Finding("disp-retrieval-hold", ("disp-retrieval-hold", "disp-fraud-freeze"))
 
 
 def _not_claimed(case: Case) -> Finding:

@@ -158,6 +158,8 @@ def is_it_there(case: Case) -> Finding | None:
     merchant = case.ask("merchant")
     if merchant not in ("credited", "credited-net") or not _printed_and_approved(case):
         return None
+    if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") == "agreement":
+        return Finding("disp-negotiated-refund")
     if case.knows("void") and case.stem("void") == "declined":
         return Finding("op-wrong-reversal-type")  # somebody wanted the money back, and took the instrument of the day
     return Finding(NONE if merchant == "credited" else "ok-lump-sum")

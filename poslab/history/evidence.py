@@ -115,6 +115,13 @@ class Evidence(Journals):
             known |= {"hold": kept.why, "hold-ref": kept.reasons.get(kept.why, "none")}
         elif payout is not None:
             known["hold"] = "none"
+        disputed = fold.cases.of.get(attempt.key)
+        if attempt.line is not None or disputed is not None:
+            known["dispute"] = "none" if disputed is None else disputed.state
+        if disputed is not None:
+            known["dispute-closed-by"] = disputed.closed_by or "none"
+            if disputed.due:
+                known["dispute-due"] = day_text(disputed.due)
         if attempt.business_date:
             cut_at = fold.cleared.get(attempt.business_date)
             known["day-cleared"] = cut_at is not None and attempt.approved_at <= cut_at

@@ -11,7 +11,7 @@ from poslab.party.time import Instant
 
 WORDS: Final = (
     "payout-held", "hold-waits", "hold-owed", "hold-netted", "hold-lifted", "hold-released", "chargeback-netted",
-    "payouts-suspended", "payouts-resumed",
+    "payouts-suspended", "payouts-resumed", "hold-used", "chargeback-returned",
 )  # fmt: skip
 """Words of the host's log that this is told from."""
 LEGAL: Final = "legal"
@@ -21,7 +21,7 @@ _GRAVEST: Final = (LEGAL, "case", "rule")
 class KeptBack:
     """One sale."""
 
-    __slots__ = ("amount_fen", "netted_fen", "payout_no", "reasons", "restored_no", "since")
+    __slots__ = ("amount_fen", "netted_fen", "payout_no", "reasons", "restored_fen", "restored_no", "since")
 
     def __init__(self, since: Instant) -> None:
         self.since = since
@@ -34,7 +34,8 @@ class KeptBack:
         self.netted_fen = 0
         """What later payouts were lessened by for it."""
         self.restored_no = ""
-        """The payout that pays that back."""
+        """The payout that pays some of that back, or all of it."""
+        self.restored_fen = 0
 
     @property
     def why(self) -> str:
@@ -50,8 +51,8 @@ class KeepingBack:
         self.reviews: dict[str, tuple[str, Instant]] = {}
         """Merchant → what is reviewed, and since when."""
 
-    def logged(self, logged: Logged, at: Instant) -> None:
-        """The host wrote one of ``WORDS``."""
+    def logged(self, logged: Logged, key: str, at: Instant) -> None:
+        """The host wrote one of ``WORDS``, about the attempt of this key."""
         word, details = logged.word, logged.details
         if word in ("payouts-suspended", "payouts-resumed"):
             mid = str(details["mid"])
@@ -59,7 +60,7 @@ class KeepingBack:
             if word == "payouts-suspended":
                 self.reviews[mid] = (str(details["why"]), at)
             return
-        kept = self.of.setdefault(str(details["key"]), KeptBack(at))
+        kept = self.of.setdefault(key, KeptBack(at))
         if word in ("payout-held", "hold-waits", "hold-owed"):
             kept.since = kept.since if kept.reasons else at
             kept.reasons[str(details["why"])] = str(details["ref"])
@@ -68,8 +69,13 @@ class KeepingBack:
         elif word in ("hold-netted", "chargeback-netted"):
             kept.netted_fen += int(details["amount_fen"])
             kept.restored_no = ""
+        elif word == "hold-used":
+            kept.amount_fen = int(details["left_fen"])
+            if not kept.amount_fen:
+                kept.reasons = {}
         elif word == "hold-lifted":
             kept.reasons.pop(str(details["why"]), None)
         else:
             kept.amount_fen = 0
             kept.restored_no = str(details.get("payout_no", ""))
+            kept.restored_fen = int(details["amount_fen"])

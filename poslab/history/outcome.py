@@ -50,7 +50,7 @@ def claim_open(purchase: Purchase) -> bool:
 
 def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     """M0 never charged · M1 going back · M2 on its way or there · M3 stuck · M4 in the wrong place."""
-    if purchase.standing == 0:
+    if purchase.standing <= 0:
         if purchase.mistaken:
             return "M4"
         return "M1" if purchase.returned_ever or purchase.debits else "M0"

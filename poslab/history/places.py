@@ -30,9 +30,11 @@ def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
 
 def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     refunds = fold.refunds_of(attempt)
-    if not refunds:
+    disputed = fold.cases.of.get(attempt.key)
+    back_fen = attempt.amount_fen if disputed is not None and disputed.charged_back else 0
+    if not refunds and not back_fen:
         return _of_sale(fold, attempt)
-    found = _left_of(_of_sale(fold, attempt), sum(refund.amount_fen for refund in refunds))
+    found = _left_of(_of_sale(fold, attempt), sum(refund.amount_fen for refund in refunds) + back_fen)
     found += [(_refund_place(fold, refund), refund.amount_fen) for refund in refunds if not refund.credited]
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from poslab.history.cases import Cases
 from poslab.history.kept_back import WORDS as KEPT_BACK_WORDS
 from poslab.history.kept_back import KeepingBack
 from poslab.history.line import Line
@@ -21,6 +22,7 @@ from poslab.messages.card import (
     FinancialNotice,
     FinancialRequest,
 )
+from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
 from poslab.messages.people import Prompted, Sms
@@ -234,6 +236,7 @@ class Purchases:
         self.blocked_by_order: dict[str, str] = {}
         """Account number → the authority's order by which it is frozen."""
         self.kept_back = KeepingBack()
+        self.cases = Cases()
         self.breaks: dict[str, Break] = {}
         """Attempt's key → what the comparison of a batch, or of a clearing file, found wrong with it."""
         self.refunds: dict[str, list[Refund]] = {}
@@ -426,10 +429,16 @@ class Purchases:
             self._paying_logged(logged, line)
 
     def _paying_logged(self, logged: Logged, line: Line) -> None:
-        """The host wrote of what it keeps back, or of what a payment is worth."""
+        """The host wrote of what it keeps back, of a dispute, or of what a payment is worth."""
         if logged.word in KEPT_BACK_WORDS:
-            self.kept_back.logged(logged, line.at)
+            key = str(logged.details.get("key", ""))
+            if is_case(key):  # of a payment's case
+                disputed = self._by_rrn.get(rrn_of_case(key))
+                key = key if disputed is None else disputed.key
+            self.kept_back.logged(logged, key, line.at)
             self._kept_back(logged)
+        elif logged.word == "dispute":
+            self.cases.logged(logged, line.at)
         elif logged.word in _OF_MONEY:
             self._money_logged(logged)
 
@@ -527,12 +536,19 @@ class Purchases:
 
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
+        if role == "issuer" and kind in ("P10a", "P10c"):
+            self._charged_back(posted.about, name.partition("/")[0], kind)
         if role == "issuer" and kind == "P8b":
             self._credited_back(posted.about, name.rpartition("/")[2])
         if role == "rail" and kind == "P3":
             for debit, credit, _ in posted.postings:
                 if name.endswith("-out") and "R.account.A.reserve" in (debit, credit):
                     self.settled.add(name.split("-")[0])
+
+    def _charged_back(self, about: str, key: str, kind: str) -> None:
+        """The card's bank has taken the money back, or the cardholder pays after all."""
+        self.cases.posted(key, kind, self.now)
+        self._purchase(about).standing += -1 if kind == "P10a" else 1
 
     def _refunds_with(self, key: str) -> list[Refund]:
         return [refund for refunds in self.refunds.values() for refund in refunds if refund.attempt.key == key]

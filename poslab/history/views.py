@@ -86,6 +86,12 @@ def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     return [attempt for attempt in purchase.charges if _was_credited(fold, attempt) and not _taken_back(fold, attempt)]
 
 
+def charged_back(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether the card's bank has taken a payment back in a dispute, and not lost it again."""
+    case = fold.cases.of.get(attempt.key)
+    return case is not None and case.charged_back
+
+
 def _was_credited(fold: Purchases, attempt: Attempt) -> bool:
     payout = fold.payout(attempt)
     return payout is not None and fold.paid_with(payout).bank == "credited"
@@ -105,7 +111,7 @@ def _taken_back(fold: Purchases, attempt: Attempt) -> bool:
     if kept is None or not kept.netted_fen:
         return False
     restored = fold.payouts.get(kept.restored_no)
-    return restored is None or restored.bank != "credited"
+    return restored is None or restored.bank != "credited" or kept.restored_fen < kept.netted_fen
 
 
 _OVER_AT_THE_TERMINAL = ("none", "declined", "reversed", "closed", "voided", "purged")
@@ -154,6 +160,8 @@ def _issuer(fold: Purchases, purchase: Purchase) -> str:
     if purchase.standing >= 2:
         return "debited-twice"
     if fold.refunds and any(refund.credited for sale in purchase.sales for refund in fold.refunds_of(sale)):
+        return "credited-back"
+    if any(charged_back(fold, sale) for sale in purchase.sales):
         return "credited-back"
     if purchase.standing == 1:
         return "debited"

@@ -173,6 +173,14 @@ class Acquirer(Struct, frozen=True):
     advice_most_tries: int = 0
     """After so many sendings an advice is left to error handling; 0: only the cut-off ends the repetition."""
     risk: RiskRules = RiskRules()
+    retrieval_days: int = 120
+    """So many days after its business date the card's bank may ask for a payment's slip."""
+    chargeback_days: int = 180
+    """So many days after it, it may take the money back."""
+    merchant_answer_days: int = 7
+    """So many days a merchant has for the slip; of the 20 that the acquirer has for its answer."""
+    representment_days: int = 30
+    """So many days a chargeback, or a second one, may be spoken against."""
 
 
 class Platform(Struct, frozen=True):

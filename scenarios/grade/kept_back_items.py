@@ -23,9 +23,23 @@ _REVIEWED: Mapping[str, Text] = {
 }
 
 
+_DISPUTED: Mapping[str, tuple[str, Text]] = {
+    "retrieval": ("merchant", Text("在期限内提交签购单和证明", "slip and evidence from the merchant, in time")),
+    "chargeback": ("merchant", Text("接受退单,或在期限内再请款", "the merchant: accept it, or claim again in time")),
+    "representment": ("issuer", Text("发卡行对再请款的答复", "the word of the card's bank on the representment")),
+    "arbitration": ("switch", Text("卡组织仲裁", "the network's ruling")),
+}
+"""State of a case → whose turn it is, and what is waited for."""
+
+
 def kept_back_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[Item]:
-    """What is held of a purchase, or suspended with its merchant."""
+    """What is disputed or held of a purchase, or suspended with its merchant."""
     for attempt in purchase.sales:
+        case = fold.cases.of.get(attempt.key)
+        if case is not None and case.state in _DISPUTED:
+            owner, waits_for = _DISPUTED[case.state]
+            due = case.due or None
+            return [Item(purchase.about, f"dispute:{case.state}", owner, waits_for, case.since, None, due)]
         kept = fold.kept_back.of.get(attempt.key)
         if kept is not None and kept.reasons:
             owner, waits_for = _HELD[kept.why]

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from poslab.messages import disputes
 from poslab.messages import facts as life
 from poslab.messages.codes import CODES, Outcome, outcome_of
 from poslab.money import fen
@@ -39,6 +40,12 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "RecallRequested": (life.RecallRequested, ("host",)),
     "RecallAnswered": (life.RecallAnswered, ("bank",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
+    "RetrievalRaised": (disputes.RetrievalRaised, ("issuer",)),
+    "ChargebackRaised": (disputes.ChargebackRaised, ("issuer",)),
+    "SecondChargebackRaised": (disputes.SecondChargebackRaised, ("issuer",)),
+    "ComplaintDropped": (disputes.ComplaintDropped, ("issuer",)),
+    "DisputeAnswered": (disputes.DisputeAnswered, ("host",)),
+    "ArbitrationRuled": (disputes.ArbitrationRuled, ("host",)),
     "ReviewOpened": (life.ReviewOpened, ("host",)),
     "ReviewPassed": (life.ReviewPassed, ("host",)),
     "HoldReviewed": (life.HoldReviewed, ("host",)),
@@ -64,6 +71,9 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("DayEnd", "code"): ("90", "91"),
     ("KeyReplaced", "key"): life.KEYS,
     ("ReviewOpened", "why"): life.REVIEWS,
+    ("RetrievalRaised", "reason"): disputes.REASONS,
+    ("ChargebackRaised", "reason"): disputes.REASONS,
+    ("DisputeAnswered", "answer"): disputes.ANSWERS,
     ("AccountSet", "state"): life.ACCOUNT_STATES,
     ("AccountSet", "direction"): ("in", "out", "both"),
 }

@@ -195,6 +195,8 @@ class Fact(FaultWritten):
         "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
         "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
+        "RetrievalRaised", "ChargebackRaised", "SecondChargebackRaised", "ComplaintDropped", "DisputeAnswered",
+        "ArbitrationRuled",
         "ReviewOpened", "ReviewPassed", "HoldReviewed", "FreezeOrdered", "FreezeLifted",
     ]  # fmt: skip
     """Which fact."""

@@ -14,6 +14,8 @@ _KEYED = (
     "settle-keyed", "cancel-pressed", "paper-loaded", "power-cut", "power-restored",
 )  # fmt: skip
 
+_DISPUTE = ("dispute-step", "dispute-step-heard")
+
 LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cashier", "terminal"): _KEYED,
     ("terminal", "cashier"): ("screen", "slip", "settlement-slip"),
@@ -23,10 +25,10 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("host", "terminal"): _DOWN,
     ("platform", "host"): (*_UP, "order-heard"),
     ("host", "platform"): (*_DOWN, "order-notice"),
-    ("host", "switch"): ("0100", "0200", "0220", "0420", "0430", "0600", "clearing-file"),
-    ("switch", "host"): ("0110", "0210", "0230", "0420", "0430", "0610", "file-accepted"),
-    ("switch", "issuer"): ("0100", "0200", "0220", "0420", "0600", "clearing-file"),
-    ("issuer", "switch"): ("0110", "0210", "0230", "0430", "0610", "file-accepted"),
+    ("host", "switch"): ("0100", "0200", "0220", "0420", "0430", "0600", "clearing-file", *_DISPUTE),
+    ("switch", "host"): ("0110", "0210", "0230", "0420", "0430", "0610", "file-accepted", *_DISPUTE),
+    ("switch", "issuer"): ("0100", "0200", "0220", "0420", "0600", "clearing-file", *_DISPUTE),
+    ("issuer", "switch"): ("0110", "0210", "0230", "0430", "0610", "file-accepted", *_DISPUTE),
     ("issuer", "cardholder"): ("sms", "payment-asked", "payment-closed"),
     ("cardholder", "issuer"): ("payment-confirmed",),
     ("host", "rail"): (
@@ -40,7 +42,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("rail", "bank"): ("credit-order", "payout-recall", "transfer-done"),
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
-    ("host", "merchant"): ("payout-notice", "hold-notice"),
+    ("host", "merchant"): ("payout-notice", "hold-notice", "dispute-notice"),
     ("platform", "merchant"): ("order-notice",),
     ("merchant", "platform"): ("order-heard",),
 }
@@ -69,10 +71,14 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
         "recall-requested", "job-failed", "job-rerun", "record-lost", "claim-filed",
         "correction-ordered", "adjustment-stopped",
+        "dispute-answered", "arbitration-ruled",
         "review-opened", "review-passed", "hold-reviewed", "freeze-ordered", "freeze-lifted",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
     ),
-    "issuer": ("connected", "disconnected", "connect-failed", "day-end", "credit-booked"),
+    "issuer": (
+        "connected", "disconnected", "connect-failed", "day-end", "credit-booked",
+        "retrieval-raised", "chargeback-raised", "second-chargeback-raised", "complaint-dropped",
+    ),
     "bank": (
         "connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance",
         "recall-answered", "freeze-ordered", "freeze-lifted",

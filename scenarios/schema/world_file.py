@@ -203,6 +203,14 @@ class AcquirerSettings(Written):
     """How many days after its business date a payment can be refunded."""
     risk: RiskSettings | None = None
     """Which sales it keeps back until a clerk has looked at them."""
+    retrieval_days: Count | None = None
+    """How many days after a payment the card's bank may ask for its slip."""
+    chargeback_days: Count | None = None
+    """How many days after it, it may take the money back."""
+    merchant_answer_days: Count | None = None
+    """How many days a merchant has to hand a slip in."""
+    representment_days: Count | None = None
+    """How many days a chargeback may be spoken against."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     account_review: Length | None = None

@@ -115,6 +115,14 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         CLEARED | {"payout": "success", "merchant": "credited-unusable", "account-order": True},
         ("no", "authority", "none", "none"),
     ),
+    "disputed: retrieval": (
+        CLEARED | {"payout": "held", "hold": "case", "dispute": "retrieval"},
+        ("yes", "merchant", "refund", "deadline"),
+    ),
+    "charged back": (
+        CLEARED | {"payout": "success", "issuer": "credited-back", "dispute": "chargeback"},
+        ("no", "merchant", "representment", "deadline"),
+    ),
     "payout returned": (
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
         ("no", "merchant", "cure-account", "none"),
