@@ -39,7 +39,7 @@ class Mosquitto:
     def start(self) -> None:
         """Returns when it listens."""
         self._running = subprocess.Popen([str(self.program), "-c", str(self._file)], stderr=subprocess.DEVNULL)
-        for _ in range(500):
+        for _ in range(5_000):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,18 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "postgres": (("postgres",), ("/usr/lib/postgresql/*/bin/postgres",)),
     "chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ()),
     "node": (("node",), ()),
+}
+
+# Files whose tests share something costly that is made once: on several cores they stay on one.
+TOGETHER = {
+    "tests/console/test_journal_command.py",
+    "tests/console/test_page.py",
+    "tests/console/test_page_in_browser.py",
+    "tests/experiments/test_sweep.py",
+    "tests/fuzzing/test_fuzz.py",
+    "tests/house/test_contracts.py",
+    "tests/runtime/test_journal.py",
+    "tests/test_secrets.py",
 }
 
 # The machine may be slow and shared: a slow example is no finding. In CI the examples are the same every time.
@@ -65,3 +78,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     told = "; ".join(f"{count} because {reason}" for reason, count in sorted(counts.items())) or "nothing"
     terminalreporter.ensure_newline()
     terminalreporter.line(f"left out: {told}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each test goes to whichever core is free. (--dist loadgroup of xdist 3.8 keeps nothing together in pytest 9.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Spread(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid
+
+    return Spread(config, log)

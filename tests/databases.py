@@ -52,7 +52,7 @@ class Postgres:
         with (self._folder / "log").open("ab") as log:
             self._running = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **self._as)
         ask = [str(self._program.parent / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        for _ in range(500):
+        for _ in range(5_000):
             if subprocess.run(ask, check=False).returncode == 0:
                 return
             time.sleep(0.05)

@@ -37,10 +37,16 @@ from scenarios.stage.processes import fresh_name
 
 BROKER = "broker"
 SPEED = 20
+SLOWEST = 2
+QUICK_S = 2.0
+"""A machine on which all services start within so long keeps up with ``SPEED``; a slower one gets a slower world.
+
+Else every sale would be given up before anybody could answer it.
+"""
 AFTERWARDS = 600
 """So fast once nobody is killed any more."""
 TILLS = 6
-LONGEST_S = 420
+LONGEST_S = 1_800
 EVERY = 12 * SECOND
 """So often somebody comes to one of the tills."""
 CARDS = ("good-debit", "good-credit", "good-debit", "good-credit", "insufficient")
@@ -121,6 +127,7 @@ class Kills:
         self.cut_bytes = 0
         self.seconds = 0.0
         """How long the killing took."""
+        self._speed = SPEED
         self._until_caught = until_caught
         self._broker = broker
         self._chance = Chance(seed)
@@ -141,10 +148,13 @@ class Kills:
 
     async def play(self) -> Played:
         """From the beginning to the judgement."""
+        began = time.monotonic()
         await asyncio.gather(*(child.start() for child in self._children.values()))
+        took_s = time.monotonic() - began
+        self._speed = max(SLOWEST, min(SPEED, int(SPEED * QUICK_S / took_s)))
         try:
             bus = MqttBus(broker_at(self._broker.url), f"{self._called}-stage")
-            return await conducted(self.judging, bus, self._called, SPEED, through=self._through)
+            return await conducted(self.judging, bus, self._called, self._speed, through=self._through)
         finally:
             await asyncio.gather(*(child.stop() for child in self._children.values()))
 
@@ -152,7 +162,7 @@ class Kills:
         await begun(scenario, conductor, seed)
         first = scenario.purchases[0].at
         await conductor.quiet(first)
-        await conductor.set_tempo(first, SPEED * 1_000)
+        await conductor.set_tempo(first, self._speed * 1_000)
         began = time.monotonic()
         looking = [asyncio.create_task(self._look(conductor, service)) for service in SERVICES]
         shopping = asyncio.create_task(self._shop(scenario, conductor))

@@ -14,8 +14,6 @@ from scenarios.schema.load import load
 from scenarios.schema.sources import library_ids
 from scenarios.stage.play import play
 
-pytestmark = pytest.mark.xdist_group("secrets")  # they share what is made once
-
 _RUN = re.compile(r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7})(?![0-9])")
 _NO_RRN = "(?<!26)"
 """An RRN is the host's two digits and a running number, which may look like the end of a test card's."""

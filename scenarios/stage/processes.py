@@ -15,7 +15,7 @@ from scenarios.stage.homes import SERVICES
 from scenarios.stage.judging import Judging, Played
 from scenarios.stage.live import conducted
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 
 Said = Callable[[str], None]

@@ -12,8 +12,6 @@ from scenarios.schema.load import load
 from scenarios.stage.live import play_live
 from scenarios.stage.serving import journal_in
 
-pytestmark = pytest.mark.xdist_group("journal_command")  # they share what is made once
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

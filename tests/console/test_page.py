@@ -14,8 +14,6 @@ from scenarios.schema.load import load
 from scenarios.schema.sources import library_ids
 from scenarios.stage.play import play
 
-pytestmark = pytest.mark.xdist_group("page")  # they share what is made once
-
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 HOSTILE = "<script>alert(1)</script>\"'&<b>"
 

@@ -11,8 +11,6 @@ from poslab.console.story import story
 from scenarios.schema.load import load
 from scenarios.stage.play import play
 
-pytestmark = pytest.mark.xdist_group("page_in_browser")  # they share what is made once
-
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 

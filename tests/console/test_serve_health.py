@@ -27,7 +27,7 @@ def broker(program: Callable[[str], Path], tmp_path: Path) -> Iterator[Mosquitto
 
 def page(port: int, name: str) -> tuple[int, str]:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/{name}", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/{name}", timeout=60) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as answer:
         return answer.code, answer.read().decode()
@@ -36,7 +36,7 @@ def page(port: int, name: str) -> tuple[int, str]:
 
 
 def until(port: int, name: str, status: int) -> str:
-    for _ in range(600):
+    for _ in range(6_000):
         found, body = page(port, name)
         if found == status:
             return body
@@ -78,7 +78,7 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         command = [*SERVE, "bank", "--mqtt", "mqtt://127.0.0.1:1", "--health", str(port)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert done.stderr == (
         f"poslab: serve, --health: port {port} of 127.0.0.1 is in use by another process; "

@@ -91,7 +91,7 @@ class Composed:
     def run(self, name: str) -> subprocess.CompletedProcess[str]:
         """One that ends by itself."""
         with self._began(name, subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=600)
         return subprocess.CompletedProcess([], process.returncode, out.decode(), err.decode())
 
     def is_healthy(self, name: str) -> bool:
@@ -150,7 +150,7 @@ class Composed:
         return True
 
     def _until(self, holds: Callable[[], bool], name: str) -> None:
-        for _ in range(300):
+        for _ in range(3_000):
             if holds():
                 return
             process = self._processes[name]

@@ -97,7 +97,7 @@ class Target:
         if self._told % FRESH_AFTER == 0:
             self._looks_the_same_when_restored()
             self._fresh()
-        began = time.perf_counter_ns()
+        began = time.process_time_ns()
         if number % _LOOKED_AT == 0:
             dump(frame, dialect)
             proofs(frame, dialect)
@@ -116,7 +116,7 @@ class Target:
                     self._find(number, harm, f"an altered {message.kind} moved money")
             if moves_money(effects):
                 self.tally["moved money"] += 1
-        if time.perf_counter_ns() - began > SLOW_US * 1_000:
+        if time.process_time_ns() - began > SLOW_US * 1_000:
             self._find(number, harm, f"{len(frame)} bytes took too long")
 
     def _versions(self) -> dict[str, int]:

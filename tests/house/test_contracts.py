@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("contracts")  # they share what is made once
-
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("poslab", "terminal", "acquirer", "bank", "scenarios")
 

@@ -24,7 +24,7 @@ async def asked(door: HealthDoor, said: bytes) -> bytes:
     writer.write(said)
     await writer.drain()
     try:
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), 300)
     except ConnectionError:
         return b""
     finally:

@@ -18,8 +18,6 @@ from poslab.runtime.journals.postgres import BadDatabase, PostgresJournal, datab
 from poslab.runtime.journals.sqlite import SYNCED, SqliteJournal, cut_to_sync
 from poslab.runtime.journals.steps import SQLITE
 
-pytestmark = pytest.mark.xdist_group("journal")  # they share what is made once
-
 Reopen = Callable[[], Journal]
 
 
@@ -284,7 +282,7 @@ async def test_a_database_that_dies_is_come_back_to_and_nothing_is_lost(postgres
     await asyncio.sleep(0.5)
     assert not appending.done(), "nothing is durable while there is no database"
     postgres.start()
-    await asyncio.wait_for(appending, 20)
+    await asyncio.wait_for(appending, 300)
     await journal.append([record(3)], 2)
     await journal.close()
     assert said[0].startswith("no connection to postgresql://127.0.0.1:") and "again" in said[-1]

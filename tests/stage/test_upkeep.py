@@ -34,7 +34,7 @@ def test_a_full_disk_ends_it_in_words(tmp_path: Path) -> None:
 
     wanted = Wanted(WORLD, "full", tmp_path, 3_600, 3_600, "1", None, journal)
     with pytest.raises(BadJournal, match="the disk is full: make room; nothing that was confirmed is lost"):
-        asyncio.run(asyncio.wait_for(keep_up(wanted, fill, print), 60))
+        asyncio.run(asyncio.wait_for(keep_up(wanted, fill, print), 300))
 
 
 def test_customers_follow_from_seed_and_hour() -> None:
