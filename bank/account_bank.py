@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
+from bank import transfers
 from bank.accounts import (
     BANK_MAINTENANCE,
     CLOSED,
@@ -33,7 +34,14 @@ from poslab.messages.facts import (
     FreezeOrdered,
     RecallAnswered,
 )
-from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutRecall, StatementLine, payout_try_of
+from poslab.messages.funding import (
+    AccountTransfer,
+    CreditAnswer,
+    CreditOrder,
+    PayoutRecall,
+    StatementLine,
+    payout_try_of,
+)
 from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
@@ -120,6 +128,8 @@ class AccountBank:
         if isinstance(given, CreditOrder | ParkedDue | PayoutRecall):
             known = self._orders.get(payout_try_of(given.payout_no, given.try_no))
             ORDERS.step(self, NONE if known is None else known.state, given, at, out)
+        elif isinstance(given, AccountTransfer):
+            transfers.carry_out(given, self._accounts, self.book, at, out)
         elif isinstance(given, AccountSet):
             self._set(given, out)
         elif isinstance(given, RecallAnswered):

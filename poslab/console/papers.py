@@ -57,7 +57,12 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
 
 
 def _statement(line: StatementLine) -> Text:
-    sum_, balance = written(line.amount_fen), written(line.balance_fen)
+    sum_, balance = written(abs(line.amount_fen)), written(line.balance_fen)
+    if line.amount_fen < 0:
+        return Text(
+            f"账户 {line.account_no} 支出 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
+            f"account {line.account_no}: {sum_} yuan paid out, reference {line.reference}; balance {balance} yuan",
+        )
     return Text(
         f"账户 {line.account_no} 入账 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
         f"account {line.account_no}: {sum_} yuan credited, reference {line.reference}; balance {balance} yuan",

@@ -95,6 +95,7 @@ from poslab.messages.facts import (
     TotalsDamaged,
 )
 from poslab.messages.funding import (
+    AccountTransfer,
     ClearingFile,
     CreditAnswer,
     CreditOrder,
@@ -153,6 +154,10 @@ from terminal.texts import (
 )
 
 _OWNERS: Mapping[str, str] = {"I": "issuer", "N": "switch", "A": "host", "R": "rail", "P": "platform", "B": "bank"}
+
+
+def _signed(fen: int) -> str:
+    return f"{'-' if fen < 0 else '+'}{written(abs(fen))}"
 
 
 def place_text(place: str) -> Text:
@@ -273,7 +278,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     PayoutStatus: lambda m: _behind(Text("出款状态", "payout"), STATES, m.state, m.reason),
     CreditOrder: lambda m: Text(f"入账指令 {written(m.amount_fen)}", f"credit order {written(m.amount_fen)}"),
     CreditAnswer: lambda m: _behind(Text("入账应答", "credit"), STATES, m.state, m.reason),
-    StatementLine: lambda m: Text(f"账单 +{written(m.amount_fen)}", f"statement +{written(m.amount_fen)}"),
+    StatementLine: lambda m: Text(f"账单 {_signed(m.amount_fen)}", f"statement {_signed(m.amount_fen)}"),
+    AccountTransfer: lambda m: Text(f"转账指令 {written(m.amount_fen)}", f"transfer order {written(m.amount_fen)}"),
     PayoutNotice: lambda m: _behind(Text("出款通知", "payout notice"), STATES, m.state, m.reason),
     CustomerAtTill: _customer,
     Prompted: lambda m: Text(f"收银员：{_of(ACTS, m.do).zh}", f"cashier: {_of(ACTS, m.do).en}"),

@@ -77,6 +77,18 @@ ACTIONS: Final[dict[str, Text]] = {
     "call-account-bank": Text("致电收款账户的开户行", "Call the bank that keeps the merchant's account"),
     "open-ticket": Text("提交客服工单，附上证据", "Open a support ticket with the evidence"),
     "unfreeze-account": Text("办理账户解冻", "Have the account unfrozen"),
+    "compare-contract": Text(
+        "核对签购单、合同和应用里的商户名、商户号、终端号和账户",
+        "Compare merchant name, MID, TID and account on slip, contract and app",
+    ),
+    "correct-binding": Text("更正终端或账户的绑定", "Have the binding of the terminal or the account corrected"),
+    "recover-payout": Text(
+        "由收单机构向收款人要求退回", "Have the acquirer ask the money back from whoever received it"
+    ),
+    "stop-selling": Text("停用这台终端", "Stop selling on this terminal"),
+    "demand-payment": Text("向中间商书面追款", "Demand payment from the intermediary, in writing"),
+    "report": Text("向收单机构、监管和公安举报", "Report it to the acquirer, the regulator and the police"),
+    "change-acquirer": Text("改与持牌收单机构签约", "Sign up with a licensed acquirer"),
     "change-account": Text("申请变更结算账户", "Apply for another settlement account"),
     "correct-account": Text(
         "更正登记的结算账户，上传证明", "Have the settlement account on file corrected, with a proof"
@@ -131,6 +143,7 @@ ACTIONS: Final[dict[str, Text]] = {
         "看到失败提示就当作已取消", "Take the sale for cancelled because the screen said 'failed'"
     ),
     "demand-second-payout": Text("已到账还要求再出款一次", "Demand a second payout although the first was credited"),
+    "keep-selling": Text("继续用这台终端收款", "Go on selling on this terminal"),
     "void-again": Text("用第二次撤销来“纠正”", "'Correct' it by a second void"),
     "refund-twice": Text("再退一次，或另付现金", "Refund it a second time, or pay cash as well"),
     "ignore-return": Text("对退汇置之不理", "Ignore that a payout came back"),

@@ -265,6 +265,11 @@ TABLE: Final = (
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：交易有效。先恢复收款账户，再重新出款。",
          "This is no case for cancelling: the sale is good. Cure the account, then the payout is made again."),
+    _row("paid to somebody else", {"terminal": _APPROVED, "merchant": ("elsewhere",)},
+         "no", "acquirer", "investigation", "none",
+         "不能靠取消解决：交易有效，钱在别人的账户里。绑错的由收单机构追回，给了中间商的只能民事追款或报案。",
+         "No: the sale is good, and the money is in somebody else's account. What went there by mistake the acquirer "
+         "asks back; from an intermediary only a civil or criminal claim gets it."),
     _row("credited, account frozen", {"terminal": _APPROVED, "merchant": ("credited-unusable",)},
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：款项已在商户账户里，解冻即可使用。",

@@ -24,6 +24,7 @@ _SUPPORTING: Final[Mapping[str, tuple[str, ...]]] = {
 _HELD: Final = ("acct-risk-hold", "disp-retrieval-hold", "disp-fraud-freeze")
 _HELD_BECAUSE: Final = {"rule": "acct-risk-hold", "case": "disp-retrieval-hold", "legal": "disp-fraud-freeze"}
 _UNUSABLE: Final = ("acct-frozen", "disp-fraud-freeze")
+_STRANGERS: Final = ("acct-bound-to-other", "plat-second-clearing")
 _ON_ITS_WAY: Final = ("none", "scheduled", "instructed")
 _NOT_IN_THE_FILE: Final = ("acq-clearing-job-late", "term-batch-not-closed")
 
@@ -42,6 +43,8 @@ def money_after_approval(case: Case) -> Finding | None:
         return _taken_back(case)
     if merchant == "suspense":
         return Finding("bank-inbound-suspense")
+    if merchant == "elsewhere":
+        return _elsewhere(case)
     if merchant not in ("not-credited", None):
         return None
     return _not_credited(case)
@@ -56,6 +59,18 @@ def _unusable(case: Case) -> Finding:
         case.note("withdrawals-refused")
         return Finding("acct-frozen")
     return Finding("acct-frozen", _UNUSABLE)
+
+
+def _elsewhere(case: Case) -> Finding:
+    """With a stranger: by the design of an intermediary, or because somebody was mistaken at installation."""
+    case.note("paid-to")
+    sold_as = case.ask("slip-merchant")
+    if sold_as == "own" or (sold_as is None and case.ask("file") == "yes"):
+        return Finding("acct-bound-to-other")
+    contract = case.ask("contract-with")
+    if contract is None:
+        return Finding(_STRANGERS[0], _STRANGERS)
+    return Finding("plat-second-clearing" if contract == "intermediary" else "acct-bound-to-other")
 
 
 def _not_credited(case: Case) -> Finding | None:

@@ -37,6 +37,7 @@ class Evidence(Journals):
         known |= self._at_the_till(story)
         known |= _meant(fold, purchase)
         known |= self._account(fold, purchase)
+        known |= _sold_as(fold, purchase)
         if sales:
             known |= self._of_attempt(fold, sales[0])
         last: dict[str, Value] = {}
@@ -82,7 +83,7 @@ class Evidence(Journals):
         return None if not near else not all(near)
 
     def _account(self, fold: Purchases, purchase: Purchase) -> dict[str, Value]:
-        mid = purchase.sales[0].mid if purchase.sales else ""
+        mid = fold.owner(purchase.sales[0]) if purchase.sales else ""
         if not mid:
             return {}
         account_no = fold.world.merchant(mid).account_no
@@ -107,6 +108,8 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
+        if payout is not None and payout.bank == "credited":
+            known["paid-to"] = "own" if fold.paid_to_owner(attempt) else "other"
         ordered = None if payout is None else fold.paid_with(payout)
         if ordered is not None and ordered.account_no:
             known |= _at_its_bank(fold, ordered)
@@ -187,6 +190,15 @@ def _at_its_bank(fold: Purchases, payout: Payout) -> dict[str, Value]:
         "payout-waits": payout.waits or "none",
         "account-limit": payout.limit or "none",
     }
+
+
+def _sold_as(fold: Purchases, purchase: Purchase) -> dict[str, Value]:
+    """Under whose number it was sold, and by whose contract."""
+    if not purchase.sales:
+        return {}
+    sale = purchase.sales[0]
+    contract = "intermediary" if fold.world.merchant(sale.mid).intermediary else "acquirer"
+    return {"slip-merchant": "own" if sale.mid == fold.owner(sale) else "other", "contract-with": contract}
 
 
 def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:

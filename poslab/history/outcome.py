@@ -72,6 +72,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M3"
     if purchase.due_fen and standing.amount_fen != purchase.due_fen:
         return "M4"
+    if seen.merchant == "elsewhere":
+        return "M4"
     payout = fold.payout(standing)
     if payout is not None and payout.host == f"returned:{TRIED_AGAIN}":
         return "M2"

@@ -170,7 +170,7 @@ _WHAT_FOR = ("payout-scheduled", "payout-carried")
 _OF_PAYOUTS = {
     "host": (*_WHAT_FOR, "payout-waits"),
     "rail": ("taken",),
-    "bank": ("limit-reached", "credited", "applied", "refused"),
+    "bank": ("limit-reached", "credited", "applied", "refused", "transferred"),
 }
 """Words that tell of a payout, by who logs them."""
 _OF_CAPTURE = ("batch-break", "file-break", "captured", "claimed", "adjustment-stopped")
@@ -190,8 +190,8 @@ class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
     __slots__ = (
-        "account_no", "bank", "carried_by", "credited_on", "host", "lessened", "limit", "mid", "number", "reason",
-        "riders", "waits",
+        "account_no", "bank", "carried_by", "credited_on", "host", "lessened", "limit", "mid", "number", "passed_on_to",
+        "reason", "riders", "waits",
     )  # fmt: skip
 
     def __init__(self, number: str) -> None:
@@ -214,6 +214,8 @@ class Payout:
         """Which limit of the account it met: ``day``, ``year`` or ``balance``."""
         self.credited_on = ""
         """The day on which the account bank credited it, or sent it back."""
+        self.passed_on_to = ""
+        """The account to which whoever was paid has transferred it."""
 
 
 class Purchases:
@@ -223,6 +225,7 @@ class Purchases:
         self.world = world
         self.roles = world.roles()
         self.now: Instant = 0
+        self._owners = {terminal.tid: terminal.owner for terminal in world.terminals}
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
         self.cleared: dict[str, Instant] = {}
@@ -302,6 +305,18 @@ class Purchases:
         ordered = self.paid_with(payout)
         sales = sum(self._sales.get(number, 0) for number in (ordered.number, *ordered.riders))
         return sales > 1 or ordered.lessened
+
+    def owner(self, attempt: Attempt) -> str:
+        """The MID of the merchant in whose shop it was paid, whatever number the terminal sells under."""
+        return self._owners.get(attempt.tid, attempt.mid)
+
+    def paid_to_owner(self, attempt: Attempt) -> bool:
+        """Whether its payout is meant for, or has come to, the account of the merchant who sold."""
+        payout = self.payout(attempt)
+        if payout is None:
+            return True
+        own = self.world.merchant(self.owner(attempt)).account_no
+        return account_of_payout(self.world, self.paid_with(payout)) == own
 
     def refunds_of(self, attempt: Attempt) -> list[Refund]:
         """The refunds of a payment that the host has accepted."""
@@ -451,6 +466,8 @@ class Purchases:
             payout.waits = str(details["reason"])
         elif logged.word == "taken":
             payout.waits = ""
+        elif logged.word == "transferred":
+            payout.passed_on_to = str(details["account_no"])
         elif logged.word == "limit-reached":
             payout.limit = str(details["limit"])
         else:
@@ -586,5 +603,5 @@ class Purchases:
 
 
 def account_of_payout(world: World, payout: Payout) -> str:
-    """The account number that a payout was sent to, or before that is meant for."""
-    return payout.account_no or world.merchant(payout.mid).filed.account_no
+    """The account number that a payout was sent to, or before that is meant for; then where it was passed on to."""
+    return payout.passed_on_to or payout.account_no or world.merchant(payout.mid).filed.account_no

@@ -91,6 +91,10 @@ FACTS: Final[Mapping[str, Fact]] = {
         "终端把存储的交易换流水号又送了一遍吗？", "Did the terminal send a stored sale again under a new trace number?",
         "merchant"),
     "slips": _other("打出了哪些单据？", "Which slips came out?", "merchant", "words"),
+    "slip-merchant": _word(
+        "签购单上的商户名和编号是自己的吗？", "Whose name and number are on the slip?", "merchant", "own other"),
+    "contract-with": _word(
+        "和谁签的约？", "With whom is the contract?", "merchant", "acquirer intermediary"),
     "stans": _other("有哪些流水号？", "Which trace numbers?", "merchant", "words"),
     "void": _word(
         "撤销做到哪一步？", "How far is a void of it?", "merchant",
@@ -177,6 +181,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         "none weekend holiday", True),
     "cut-off-at": _other("这一天几时日切？", "When is the cut-off of its day?", "merchant", "text", True),
     "cut-off-passed": _asked("这一天日切过了吗？", "Is that cut-off over?", "merchant", True),
+    "paid-to": _word(
+        "出款进了谁的账户？", "To whose account did the payout go?", "support", "own other", True),
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
@@ -334,6 +340,10 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "change": Text("变更审核中", "a change under review"),
     "too-much": Text("多输了", "too much"),
     "too-little": Text("少输了", "too little"),
+    "own": Text("自己的", "one's own"),
+    "other": Text("别人的", "somebody else's"),
+    "acquirer": Text("持牌收单机构", "a licensed acquirer"),
+    "intermediary": Text("中间商", "an intermediary"),
     "weekend": Text("周末", "a weekend"),
     "holiday": Text("节假日", "a holiday"),
     "reversal": Text("是，有待冲正交易", "yes, a reversal waits"),

@@ -83,7 +83,11 @@ def left_out(fold: Purchases, attempt: Attempt) -> bool:
 
 def credited(fold: Purchases, purchase: Purchase) -> list[Attempt]:
     """The attempts whose money is in the merchant's account, by the account bank's word, and not taken back."""
-    return [attempt for attempt in purchase.charges if _was_credited(fold, attempt) and not _taken_back(fold, attempt)]
+    return [
+        attempt
+        for attempt in purchase.charges
+        if _was_credited(fold, attempt) and fold.paid_to_owner(attempt) and not _taken_back(fold, attempt)
+    ]
 
 
 def charged_back(fold: Purchases, attempt: Attempt) -> bool:
@@ -173,6 +177,8 @@ def _issuer(fold: Purchases, purchase: Purchase) -> str:
 def _file(fold: Purchases, first: Attempt | None) -> str:
     if first is None or first.line is None:
         return "no"
+    if first.line.mid != fold.owner(first):
+        return "other-merchant"
     own = first.business_date
     if first.what in OFFLINE_SALES:  # the host dates it when it hears of it; its own day is that on which it was stored
         own = day_word(fold.world.calendar.business_day(first.started_at))
@@ -208,6 +214,8 @@ def _merchant(fold: Purchases, purchase: Purchase) -> str:
         return "suspense"
     if any(_was_credited(fold, attempt) and _taken_back(fold, attempt) for attempt in purchase.charges):
         return "debited"
+    if any(_was_credited(fold, attempt) and not fold.paid_to_owner(attempt) for attempt in purchase.charges):
+        return "elsewhere"
     for attempt in purchase.sales:
         due = fold.due(attempt)
         if due is not None and fold.now < due and payable_stands(fold, attempt):

@@ -52,6 +52,10 @@ class Book:
         self._young[entry] = postings
         return True
 
+    def has(self, entry: str) -> bool:
+        """Whether an entry of that name was posted and is not forgotten."""
+        return entry in self._young or entry in self._old
+
     def standing(self, account: str) -> int:
         """An account's balance on its natural side, in fen; 0 for one that was never used."""
         balance = self.balances.get(account, 0)

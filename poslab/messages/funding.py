@@ -156,7 +156,7 @@ RETURN_REASONS = (
 
 
 class StatementLine(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Account bank → merchant: a line of the account's statement, with the balance after it."""
+    """Account bank → merchant: a line of the account's statement, below zero where it pays, and the balance then."""
 
     kind: ClassVar[str] = "statement-line"
 
@@ -165,6 +165,17 @@ class StatementLine(Input, frozen=True, gc=False, array_like=True, tag=True):
     amount_fen: int
     balance_fen: int
     at: int
+
+
+class AccountTransfer(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Owner of an account → its bank: pay this to another account there; ``transfer_no`` names it for good."""
+
+    kind: ClassVar[str] = "account-transfer"
+
+    transfer_no: str
+    from_no: str
+    to_no: str
+    amount_fen: int
 
 
 class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):

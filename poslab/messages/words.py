@@ -301,6 +301,8 @@ RAIL_WORDS: Mapping[str, Text] = {
 
 BANK_WORDS: Mapping[str, Text] = {
     "credited": Text("已入账 {account_no}", "credited {account_no}"),
+    "transferred": Text("已转账 {from} → {account_no}", "transferred from {from} to {account_no}"),
+    "transfer-refused": Text("转账未执行:{reason}", "transfer refused: {reason}"),
     "refused": Text("不能入账:{reason}", "cannot be applied: {reason}"),
     "limit-reached": Text("账户限额已满({limit})", "a limit of the account is reached ({limit})"),
     "recall-asked": Text("付款方要求退回,征询账户 {account_no} 户主", "asked back: the owner of {account_no} is asked"),

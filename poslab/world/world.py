@@ -28,6 +28,8 @@ class Terminal(Struct, frozen=True):
     mid: str
     route: Address
     """Where it dials: the host, or the platform's gateway."""
+    shop: str = ""
+    """The MID of the merchant whose till it is, where its provider bound it to another one; empty: to that one."""
     cashier: Address = "cashier"
     policy: str = "park"
     """What becomes of a reversal that cannot be delivered: ``park`` (kept) or ``drop`` (after ``drop_limit`` tries)."""
@@ -67,6 +69,11 @@ class Terminal(Struct, frozen=True):
     """How long after sending a QR sale that is still undecided is closed."""
 
     @property
+    def owner(self) -> str:
+        """The MID of the merchant in whose shop it stands, whatever the number under which it sells."""
+        return self.shop or self.mid
+
+    @property
     def prints(self) -> bool:
         """Whether slips come out on paper, which may run out."""
         return self.kind != E_SIGNATURE and self.slip == PAPER
@@ -104,6 +111,11 @@ class Merchant(Struct, frozen=True):
     payout_mode: str = "net-daily"
     """``net-daily``: one sum for each business date; ``per-sale``: a payout for each sale."""
     minimum_payout_fen: int = 100
+    intermediary: str = ""
+    """What it does with the money of shops whose terminals sell under its number: it ``keeps`` it, or pays it ``late``.
+    Empty: it sells for itself."""
+    passes_on_us: Duration = 3 * DAY
+    """How long after it was paid an intermediary pays late."""
     refund_credit_fen: int = 0
     """How far refunds may exceed what the acquirer owes the merchant for cleared sales."""
     account_class: str = "I"

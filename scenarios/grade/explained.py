@@ -163,6 +163,8 @@ class _Run:
         if bought.what == "preauth":
             yield "preauth"
         merchant = self._world.merchant(self._world.terminal(bought.terminal).mid)
+        if self._world.terminal(bought.terminal).shop:
+            yield "terminal-binding"
         if merchant.filed != Payee(merchant.bank, merchant.account_no, merchant.account_name):
             yield "account-on-file"
         if merchant.account_class != "I":

@@ -66,6 +66,8 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
     if found.views.merchant == "suspense":
         waits_for = Text("收款行核对后入账或退汇", "the account bank to apply it, or to send it back")
         return [Item(purchase.about, "parked-at-bank", "account-bank", waits_for)]
+    if found.views.merchant == "elsewhere":
+        return [_with_a_stranger(fold, purchase)]
     if found.views.merchant == "credited-unusable":
         mids = {attempt.mid for attempt in purchase.sales}
         if any(fold.world.merchant(mid).account_no in fold.blocked_by_order for mid in mids):
@@ -73,6 +75,15 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
             return [Item(purchase.about, "account-frozen", "authority", what)]
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []
+
+
+def _with_a_stranger(fold: Purchases, purchase: Purchase) -> Item:
+    sale = purchase.sales[0]
+    if fold.world.merchant(sale.mid).intermediary:
+        what = Text("向中间商追款并举报", "payment demanded from the intermediary, and a report to acquirer and regulator")
+        return Item(purchase.about, "paid-to-intermediary", "merchant", what)
+    what = Text("更正绑定,向收款人追回后重新出款", "the binding corrected, the money asked back, then a new payout")
+    return Item(purchase.about, "paid-to-stranger", "acquirer", what)
 
 
 def _offline_items(purchase: Purchase) -> list[Item]:

@@ -7,6 +7,7 @@ from poslab.party.time import Duration
 from poslab.world.world import World
 from scenarios.people.cardholder import CARDHOLDERS, CONFIRMS_AFTER, Cardholder
 from scenarios.people.cashier import Cashier
+from scenarios.people.intermediary import Intermediary
 from scenarios.people.merchant import Merchant
 from scenarios.people.policies import POLICIES
 
@@ -27,7 +28,10 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
         people[address] = Cashier(world, address, POLICIES[policy])
     people["cardholder"] = Cardholder(_confirms_after(str(said.get("cardholder", "reads-sms"))))
     for merchant in world.merchants:
-        people[merchant.address] = Merchant("" if world.platform is None else world.platform.address)
+        if merchant.intermediary:
+            people[merchant.address] = Intermediary(world, merchant)
+        else:
+            people[merchant.address] = Merchant("" if world.platform is None else world.platform.address)
     return people
 
 

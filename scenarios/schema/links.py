@@ -42,6 +42,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("rail", "bank"): ("credit-order", "payout-recall", "transfer-done"),
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
+    ("merchant", "bank"): ("account-transfer",),
     ("host", "merchant"): ("payout-notice", "hold-notice", "dispute-notice"),
     ("platform", "merchant"): ("order-notice",),
     ("merchant", "platform"): ("order-heard",),
@@ -53,6 +54,7 @@ OF_NO_ORDER = (
     "transfer-order", "transfer-done",
     "payout-order", "payout-recall",
     "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
+    "account-transfer",
     "settlement-slip", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "paper-loaded", "power-cut",
     "power-restored",
 )  # fmt: skip

@@ -21,7 +21,7 @@ from scenarios.schema.scenario_file import SCHEMA, Complaint, Confirming, Expect
 from scenarios.schema.sources import Source, find, read_file
 from scenarios.schema.variants import PLAIN, variant_names, varied
 from scenarios.schema.world_file import WORLD_SCHEMA, WorldChosen, WorldFile
-from scenarios.schema.worlds import calendar_of, preset, with_platform, with_settings, world_of_file
+from scenarios.schema.worlds import calendar_of, preset, with_merchants, with_platform, with_settings, world_of_file
 
 _AFTER_LAST_PAYOUT = 2 * HOUR
 _VIEWS = ("terminal", "platform", "host", "issuer", "file", "payout", "merchant", "cardholder")
@@ -123,6 +123,7 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
     if chosen is not None:
         if chosen.platform is not None and instead is None:
             world = with_platform(world, chosen.platform == "gateway")
+        world = with_merchants(world, chosen.merchants or [], page, ("world", "merchants"))
         world = with_settings(world, chosen.settings, page, ("world", "settings"))
     if file.calendar is not None:
         calendar = calendar_of(world.calendar, file.calendar, page, ("calendar",))

@@ -46,6 +46,8 @@ Hotline = Annotated[
 class TerminalSettings(Written):
     """Parameters of a terminal, as its provider loads them."""
 
+    bound_to: Mid | None = None
+    """Under whose number it sells, where that is another merchant than the one in whose shop it stands."""
     cashier: Name | None = None
     """Who works it; several terminals may have the same one."""
     policy: Literal["park", "drop"] | None = None
@@ -120,6 +122,10 @@ class MerchantSettings(Written):
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
     payout_mode: Literal["net-daily", "per-sale"] | None = None
     """What is paid: one net sum for each business date, or each sale by itself."""
+    intermediary: Literal["keeps", "late"] | None = None
+    """It is paid for shops whose terminals are bound to it, and keeps the money, or pays it late."""
+    passes_on: Length | None = None
+    """How long after it was paid an intermediary pays late."""
     minimum_payout: Limit | None = None
     """Less than this is added to the next payout."""
     refund_credit: Limit | None = None
@@ -477,6 +483,8 @@ class WorldChosen(Written):
     """A world file, looked for beside the scenario's."""
     platform: Literal["none", "gateway"] | None = None
     """gateway puts a platform between terminals and acquirer, none takes it away."""
+    merchants: Annotated[list[MerchantWritten], Field(max_length=100)] | None = None
+    """Merchants beside the world's own, without terminals: neighbours who have accounts and numbers."""
     settings: Settings = Field(default_factory=Settings)
     """What is different in this scenario."""
 

@@ -28,7 +28,13 @@ from poslab.world.world import (
 from scenarios.schema import times
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.page import Page, Path
-from scenarios.schema.world_file import CalendarWritten, Settings, WorldFile
+from scenarios.schema.world_file import (
+    CalendarWritten,
+    MerchantWritten,
+    Settings,
+    TerminalSettings,
+    WorldFile,
+)
 from scenarios.schema.written import WrittenText
 
 Made = TypeVar("Made", bound=Struct)
@@ -51,22 +57,9 @@ def world_of_file(page: Page) -> World:
             page.refuse(("cards", number), f"{shown(card)} is no test card", one_of(card, CARDS))
     issuers = tuple(altered(Issuer(cards=cards), issuer) for issuer in file.issuers or ()) or (Issuer(cards=cards),)
     route = acquirer.address if platform is None else platform.address
-    merchants = tuple(
-        altered(
-            Merchant(
-                mid=merchant.mid,
-                name=merchant.name.text(),
-                mcc=merchant.mcc,
-                bank=merchant.bank,
-                account_no=merchant.account_no,
-                account_name=merchant.account_name,
-            ),
-            merchant,
-        )
-        for merchant in file.merchants
-    )
+    merchants = tuple(map(_merchant, file.merchants))
     terminals = tuple(
-        altered(Terminal(address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=route), terminal)
+        _terminal(Terminal(address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=route), terminal)
         for terminal in file.terminals
     )
     world = World(
@@ -102,6 +95,45 @@ def with_platform(world: World, gateway: bool) -> World:
     return msgspec.structs.replace(world, platform=platform, terminals=terminals)
 
 
+def with_merchants(world: World, more: list[MerchantWritten], page: Page, path: Path) -> World:
+    """The same world with more merchants; ``BadInput`` where one has a name, number or account of another one."""
+    if not more:
+        return world
+    merchants = (*world.merchants, *map(_merchant, more))
+    for what, key in (("address", "address"), ("merchant number", "mid"), ("account number", "account_no")):
+        before = len(world.merchants)
+        named = [((*path, n - before, key), getattr(merchant, key)) for n, merchant in enumerate(merchants)]
+        _refuse_twice(named, what, page)
+    roles = world.roles()
+    for number, merchant in enumerate(more):
+        if merchant.bank not in [bank.address for bank in world.banks]:
+            what = f"there is no bank {shown(merchant.bank)}"
+            page.refuse((*path, number, "bank"), what, one_of(merchant.bank, [bank.address for bank in world.banks]))
+        if roles.get(merchant.address or "merchant", "merchant") != "merchant":
+            what = f"the name {shown(merchant.address or '')} is somebody else's"
+            page.refuse((*path, number, "address"), what, "give the merchant another name")
+    return msgspec.structs.replace(world, merchants=merchants)
+
+
+def _merchant(said: MerchantWritten) -> Merchant:
+    merchant = Merchant(
+        mid=said.mid,
+        name=said.name.text(),
+        mcc=said.mcc,
+        bank=said.bank,
+        account_no=said.account_no,
+        account_name=said.account_name,
+    )
+    return altered(merchant, said)
+
+
+def _terminal(terminal: Terminal, said: TerminalSettings) -> Terminal:
+    terminal = altered(terminal, said)
+    if said.bound_to is None or said.bound_to == terminal.mid:
+        return terminal
+    return msgspec.structs.replace(terminal, mid=said.bound_to, shop=terminal.owner)
+
+
 def with_settings(world: World, settings: Settings, page: Page, path: Path) -> World:
     """The same world with a scenario's settings; ``BadInput`` where they name somebody who does not exist."""
     for group, known in (
@@ -121,7 +153,7 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
     changed = msgspec.structs.replace(
         world,
         terminals=tuple(
-            altered(terminal, settings.terminal[terminal.address])
+            _terminal(terminal, settings.terminal[terminal.address])
             if terminal.address in settings.terminal
             else terminal
             for terminal in world.terminals
@@ -147,6 +179,8 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
     )
     for terminal in changed.terminals:
         _refuse_slip(terminal, page, (*path, "terminal", terminal.address, "slip"))
+        if terminal.shop:
+            _refuse_unbound(terminal, changed, page, (*path, "terminal", terminal.address, "bound_to"))
     return altered(changed, settings.distances)
 
 
@@ -223,7 +257,9 @@ def _refuse_impossible(world: World, page: Page) -> None:
             )
     for i, terminal in enumerate(world.terminals):
         _refuse_slip(terminal, page, ("terminals", i, "slip"))
-        if terminal.mid not in numbers:
+        if terminal.shop:
+            _refuse_unbound(terminal, world, page, ("terminals", i, "bound_to"))
+        if terminal.owner not in numbers:
             page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")
         if terminal.route not in dialled:
             what = f"a terminal cannot dial {shown(terminal.route)}"
@@ -238,6 +274,13 @@ def _refuse_impossible(world: World, page: Page) -> None:
                 page.refuse(("issuers", i, "cards", n), f"{shown(card)} is no card here", one_of(card, world.cards))
             issued.append((("issuers", i, "cards", n), card))
     _refuse_twice(issued, "card", page)
+
+
+def _refuse_unbound(terminal: Terminal, world: World, page: Page, path: Path) -> None:
+    """``BadInput`` for a terminal that is bound to nobody."""
+    numbers = [merchant.mid for merchant in world.merchants]
+    if terminal.mid not in numbers:
+        page.refuse(path, f"no merchant has the number {shown(terminal.mid)}", one_of(terminal.mid, numbers))
 
 
 def _refuse_slip(terminal: Terminal, page: Page, path: Path) -> None:

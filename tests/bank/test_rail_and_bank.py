@@ -9,6 +9,7 @@ from bank.rail import CREDIT_REPEAT_US, PAYOUTS, CreditOverdue, Rail
 from poslab.messages.facts import AccountSet
 from poslab.messages.funding import (
     RETURN_REASONS,
+    AccountTransfer,
     CreditAnswer,
     CreditOrder,
     PayoutOrder,
@@ -276,3 +277,53 @@ def test_log_words_are_closed() -> None:
     tells = (CREDIT, AccountSet("", ACCOUNT, "frozen"), Restarted())
     said = {e.word for told in tells for e in bank().given(told, CREDIT, CREDIT).effects if isinstance(e, Logged)}
     assert said <= BANK_WORDS.keys()
+
+
+# --- transfers between accounts of the bank
+
+
+def neighbours() -> Playbook:
+    world = corner_shop()
+    shop = world.merchants[0]
+    other = msgspec.structs.replace(
+        shop, mid="999000072990009", account_no="999100000009", account_name="隔壁修理铺", address="neighbour"
+    )
+    world = msgspec.structs.replace(world, merchants=(shop, other))
+    return Playbook(AccountBank(world, world.banks[0]), 0).given(CREDIT)
+
+
+PASSED_ON = AccountTransfer("", "rent", ACCOUNT, "999100000009", 40_000)
+
+
+def test_a_transfer_moves_the_money_and_tells_both_owners() -> None:
+    book = neighbours().given(PASSED_ON)
+    book.wished(
+        Posted("", "transfer/rent", (("B.account.999100000001", "B.account.999100000009", 40_000),)),
+        Send("merchant", StatementLine("", ACCOUNT, "rent", -40_000, 59_400, 0)),
+        Send("neighbour", StatementLine("", "999100000009", "rent", 40_000, 40_000, 0)),
+    )
+
+
+def test_a_transfer_is_carried_out_once() -> None:
+    book = neighbours().given(PASSED_ON).given(PASSED_ON)
+    assert [effect.word for effect in book.effects if type(effect) is Logged] == ["duplicate"]
+    book.sent()
+
+
+@pytest.mark.parametrize(
+    ("before", "transfer", "why"),
+    [
+        ((), AccountTransfer("", "rent", ACCOUNT, "999100000009", 99_401), "not-enough"),
+        ((), AccountTransfer("", "rent", ACCOUNT, "999100000010", 100), "no-account"),
+        ((AccountSet("", ACCOUNT, "frozen", "out"),), PASSED_ON, "closed"),
+        ((AccountSet("", "999100000009", "frozen", "in"),), PASSED_ON, "closed"),
+        ((AccountSet("", ACCOUNT, "frozen", "in"),), PASSED_ON, ""),
+    ],
+)
+def test_a_transfer_that_cannot_be_is_refused_and_moves_nothing(
+    before: tuple[Input, ...], transfer: AccountTransfer, why: str
+) -> None:
+    book = neighbours().given(*before).given(transfer)
+    refused = [e.details["reason"] for e in book.effects if type(e) is Logged and e.word == "transfer-refused"]
+    assert refused == ([why] if why else [])
+    assert any(type(effect) is Posted for effect in book.effects) is (why == "")

@@ -127,6 +127,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
         ("no", "merchant", "cure-account", "none"),
     ),
+    "paid to somebody else": (
+        CLEARED | {"payout": "success", "merchant": "elsewhere"},
+        ("no", "acquirer", "investigation", "none"),
+    ),
     "credited, account frozen": (
         CLEARED | {"payout": "success", "merchant": "credited-unusable"},
         ("no", "merchant", "cure-account", "none"),

@@ -204,7 +204,19 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
         SURE,
     ),
     ("parked at the account bank", GOOD | {"merchant": "suspense"}, "bank-inbound-suspense", SURE),
-    ("with a stranger", GOOD | {"merchant": "elsewhere"}, "unknown", "unknown"),
+    ("with a stranger", GOOD | {"merchant": "elsewhere", "slip-merchant": "own"}, "acct-bound-to-other", SURE),
+    (
+        "with a stranger whose name is on the slip",
+        GOOD | {"merchant": "elsewhere", "slip-merchant": "other", "contract-with": "acquirer"},
+        "acct-bound-to-other",
+        SURE,
+    ),
+    (
+        "with an intermediary",
+        GOOD | {"merchant": "elsewhere", "slip-merchant": "other", "contract-with": "intermediary"},
+        "plat-second-clearing",
+        SURE,
+    ),
     ("captured never", GOOD | {"host": "missing-capture"}, "acq-capture-missing", SURE),
     ("suspended", GOOD | {"file": "yes", "payout": "suspended"}, "acct-review-suspended", SURE),
     ("payout unknown", GOOD | {"file": "yes", "payout": "unknown"}, "acq-payout-unknown", SURE),
@@ -288,3 +300,8 @@ def test_an_order_left_at_paying_points_to_the_gateway_even_if_nobody_watched_it
 def test_an_order_that_says_success_does_not() -> None:
     diagnosis = known_without("gateway-down", terminal="unknown", host="approved", issuer="debited", platform="success")
     assert diagnosis.tie == ("net-response-lost", "plat-gateway-down")
+
+
+def test_with_a_stranger_and_nobody_knows_by_whose_contract() -> None:
+    diagnosis = found(GOOD | {"merchant": "elsewhere", "slip-merchant": "other"})
+    assert diagnosis.tie == ("acct-bound-to-other", "plat-second-clearing")

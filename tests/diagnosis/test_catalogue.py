@@ -54,6 +54,8 @@ WRITTEN = (
     "issuer-reversal-failed",
     "plat-gateway-down",
     "plat-notify-lost",
+    "plat-second-clearing",
+    "acct-bound-to-other",
     "op-double-swipe",
     "op-cancel-before-answer",
     "op-card-removed",

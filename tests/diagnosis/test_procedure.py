@@ -52,6 +52,7 @@ TWICE: dict[str, Value] = {"attempts": 2}
 
 UNPAID: dict[str, Value] = {"code": "00", "captured-from": "host", "due-reached": True, "overdue": True}
 OVERDUE: dict[str, Value] = {"code": "00", "due-reached": True, "overdue": True}
+STRANGER: dict[str, Value] = {"code": "00", "paid-to": "other", "due-reached": True, "overdue": True}
 
 BY_CODE: dict[str, Value] = {"by-code": True, "no-answer": True}
 
@@ -109,6 +110,10 @@ TELLS: dict[str, dict[str, Value]] = {
     "plat-gateway-down/down": NOTHING_SENT | {"connect-failed": "refused", "dials": "platform"},
     "plat-gateway-down/answer-lost": SILENCE | {"gateway-down": True, "dials": "platform"},
     "plat-notify-lost/plain": {"code": "00"},
+    "plat-second-clearing/abscond": STRANGER | {"slip-merchant": "other", "contract-with": "intermediary"},
+    "plat-second-clearing/delay": STRANGER | {"slip-merchant": "other", "contract-with": "intermediary"},
+    "acct-bound-to-other/account": STRANGER | {"slip-merchant": "own", "contract-with": "acquirer"},
+    "acct-bound-to-other/terminal": STRANGER | {"slip-merchant": "other", "contract-with": "acquirer"},
     "op-double-swipe/no-paper": TWICE | {"print-failed": True, "repeated-while": "approved-unprinted", "code": "00"},
     "op-double-swipe/second-terminal": TWICE | SILENCE | {"terminals": 2, "repeated-while": "unknown"},
     "op-double-swipe/dropped": TWICE | SILENCE | {"reversal-failed": True, "repeated-while": "unknown"},
@@ -380,7 +385,7 @@ def test_a_second_try_that_was_declined_leaves_the_first_ones_trouble() -> None:
 # --- at the end ---------------------------------------------------------------------------------------------------
 
 ENDS_WELL = {
-    "plat-notify-lost/plain",
+    "plat-notify-lost/plain", "plat-second-clearing/delay",
     "net-duplicate-delivery/dedupe", "term-printer-fail/paper-out", "term-printer-fail/jam",
     "term-restart-mid-transaction/during-print", "term-batch-not-closed/unsent-notice",
     "term-batch-not-closed/terminal-capture", "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once",

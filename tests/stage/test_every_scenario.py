@@ -19,7 +19,8 @@ WORLDS = ["as-written", "corner-shop", "gateway-shop"]
 
 
 def _fits(name: str, world: str) -> bool:
-    return not (name.startswith("plat-") and world == "corner-shop")
+    of_a_platform = name.startswith("plat-") and not name.startswith("plat-second-clearing")
+    return not (of_a_platform and world == "corner-shop")
 
 
 @cache
