@@ -44,8 +44,8 @@ RETURNED = "returned"
 REFUSED = "refused"
 DONE = "done"
 
-RESERVE = "R.account.A.reserve"
 BANKS = "R.account.B"
+PLATFORM = "R.account.P"
 
 CREDIT_REPEAT_US: Duration = 10 * MINUTE
 """How long the account bank may be silent before the same credit order is sent again."""
@@ -115,6 +115,7 @@ class Rail:
         self.book = Book("R")
         self._host = world.acquirer.address
         self._network = world.network.address
+        self._platform = world.platform.address if world.platform is not None and world.platform.keeps_ledger else ""
         self._banks = {bank.address: bank for bank in world.banks}
         self._issuers = [issuer.address for issuer in world.issuers]
         self._open: dict[str, Payout] = {}
@@ -182,7 +183,7 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Kept("", "payout-order"))
         self._move(of, NONE, Payout(given, TAKEN), out)
-        self._post(f"P4b/{of}", out, (RESERVE, in_flight(given.payout_no), given.amount_fen))
+        self._post(f"P4b/{of}", out, (given.payer, in_flight(given.payout_no), given.amount_fen))
         out.append(Logged("", "taken", {"payout": of}))
         self._tell(Payout(given, TAKEN), out)
         self._order_credit(Payout(given, TAKEN), out)
@@ -194,7 +195,7 @@ class Rail:
         queued = Payout(given, QUEUED, MAINTENANCE)
         out.append(Kept("", "payout-order"))
         self._move(of, NONE, queued, out)
-        self._post(f"P4b/{of}", out, (RESERVE, in_flight(given.payout_no), given.amount_fen))
+        self._post(f"P4b/{of}", out, (given.payer, in_flight(given.payout_no), given.amount_fen))
         out.append(Logged("", "queued", {"payout": of, "reason": MAINTENANCE}))
         self._tell(queued, out)
         return QUEUED
@@ -256,7 +257,9 @@ class Rail:
         delivered = Payout(payout.order, DELIVERED)
         out.append(Kept("", "delivery"))
         self._move(of, TAKEN, delivered, out)
-        self._post(f"P4c/{of}", out, (in_flight(given.payout_no), BANKS, payout.order.amount_fen))
+        entry = "P18a" if payout.order.bank == self._platform else "P4c"
+        receiver = self._receiver(payout.order)
+        self._post(f"{entry}/{of}", out, (in_flight(given.payout_no), receiver, payout.order.amount_fen))
         out.append(Logged("", "delivered", {"payout": of}))
         self._tell(delivered, out)
         return DELIVERED
@@ -272,7 +275,7 @@ class Rail:
         self._move(of, payout.state, returned, out)
         if payout.state == TAKEN:
             self._post(f"P5a/{of}", out, (flight, BANKS, amount_fen))
-        self._post(f"P5b/{of}", out, (BANKS, flight, amount_fen), (flight, RESERVE, amount_fen))
+        self._post(f"P5b/{of}", out, (BANKS, flight, amount_fen), (flight, payout.order.payer, amount_fen))
         out.append(Logged("", "returned", {"payout": of, "reason": given.reason}))
         self._tell(returned, out)
         return RETURNED
@@ -294,7 +297,7 @@ class Rail:
         returned = Payout(payout.order, RETURNED, given.reason)
         out.append(Kept("", "return"))
         self._move(of, DELIVERED, returned, out)
-        self._post(f"P15/{of}", out, (BANKS, flight, amount_fen), (flight, RESERVE, amount_fen))
+        self._post(f"P15/{of}", out, (BANKS, flight, amount_fen), (flight, payout.order.payer, amount_fen))
         out.append(Logged("", "recovered", {"payout": of}))
         self._tell(returned, out)
         return RETURNED
@@ -333,7 +336,16 @@ class Rail:
     def _tell(self, payout: Payout, out: list[Effect]) -> None:
         order = payout.order
         status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
-        out.append(Send(self._host, status))
+        payer = self._platform if order.payer == PLATFORM else self._host
+        out.append(Send(payer, status))
+
+    def _receiver(self, order: PayoutOrder) -> str:
+        """The account of the institution that is to apply the money."""
+        return PLATFORM if order.bank == self._platform else BANKS
+
+    def knows(self, address: Address) -> bool:
+        """Whether an institution can receive payouts."""
+        return address in self._banks or (bool(address) and address == self._platform)
 
     def _order_credit(self, payout: Payout, out: list[Effect]) -> None:
         order = payout.order
@@ -423,7 +435,7 @@ def in_flight(payout_no: str) -> str:
 
 
 def _bank_unknown(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
-    return given.bank not in rail._banks
+    return not rail.knows(given.bank)
 
 
 def _bank_closed(rail: Rail, given: PayoutOrder, at: Instant) -> bool:

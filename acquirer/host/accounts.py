@@ -56,12 +56,25 @@ class AccountDesk:
 
     def __init__(self, world: World) -> None:
         self._first = {merchant.mid: merchant.filed for merchant in world.merchants}
+        platform = world.platform
+        self._ledger = platform if platform is not None and platform.keeps_ledger else None
         self.review_us = world.acquirer.account_review_us
         self.held = HeldAccounts({}, {}, 0)
 
     def payee(self, mid: str) -> Payee:
-        """Whom a merchant's payouts are made to."""
+        """The account on file of a merchant."""
         return self.held.changed.get(mid) or self._first[mid]
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether merchants are paid by a platform, out of wallets."""
+        return self._ledger is not None
+
+    def paid_to(self, mid: str) -> Payee:
+        """Whom a merchant's payouts are made to: to the platform that keeps its wallet, where there is one."""
+        if self._ledger is None:
+            return self.payee(mid)
+        return Payee(self._ledger.address, mid, self._ledger.name.zh)
 
     def is_under_review(self, mid: str) -> bool:
         """Whether a merchant waits for a review, and so for its money."""

@@ -17,7 +17,15 @@ from acquirer.host.fees import NO_FEES, Tariff
 from poslab.ledger.book import Book
 from poslab.messages.disputes import is_case
 from poslab.messages.facts import JobFailed, JobRerun
-from poslab.messages.funding import ClearingFile, ClearingLine, FileAccepted, file_no_of
+from poslab.messages.funding import (
+    ClearingFile,
+    ClearingLine,
+    FileAccepted,
+    LedgerFile,
+    LedgerLine,
+    file_no_of,
+    ledger_file_no_of,
+)
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, HOUR, SECOND, Duration, Instant, date_of, midnight, time_of_day
@@ -104,7 +112,7 @@ class FileOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
 class Sent(Struct, frozen=True):
     """A part that was sent and not accepted yet."""
 
-    file: ClearingFile
+    file: ClearingFile | LedgerFile
     attempt: int = 1
 
 
@@ -168,6 +176,9 @@ class ClearingDesk:
         self._calendar = world.calendar
         self._acquirer = world.acquirer
         self._switch = world.network.address
+        platform = world.platform
+        self._ledger = platform.address if platform is not None and platform.keeps_ledger else ""
+        """A platform that is told what the payouts are for."""
         self._tariff = Tariff(world)
         self._sale_by_sale = frozenset(m.mid for m in world.merchants if m.payout_mode == PER_SALE)
         self._book = book
@@ -378,6 +389,9 @@ class ClearingDesk:
             else:
                 cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
         self._send(ClearingFile("", file_no, cutting.part, last, date, cutting.settlement_date, lines), 1, out)
+        if self._ledger:
+            ledger_no = ledger_file_no_of(self._acquirer.address, date)
+            self._send(LedgerFile("", ledger_no, cutting.part, _nets(lines)), 1, out)
         if last:
             del self._captured[date]
             self._cutting = None
@@ -388,7 +402,7 @@ class ClearingDesk:
         return None
 
     def accepted(self, given: FileAccepted) -> None:
-        """The network booked a part."""
+        """The network or the platform booked a part."""
         self._sent.pop(_name(given.file_no, given.part), None)
 
     def overdue(self, given: FileOverdue, out: list[Effect]) -> None:
@@ -441,9 +455,9 @@ class ClearingDesk:
         if postings and self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
-    def _send(self, file: ClearingFile, attempt: int, out: list[Effect]) -> None:
+    def _send(self, file: ClearingFile | LedgerFile, attempt: int, out: list[Effect]) -> None:
         self._sent[_name(file.file_no, file.part)] = Sent(file, attempt)
-        out.append(Send(self._switch, file, attempt))
+        out.append(Send(self._switch if isinstance(file, ClearingFile) else self._ledger, file, attempt))
         out.append(Remind(self._acquirer.file_repeat_us, FileOverdue("", file.file_no, file.part, attempt)))
 
     def _await_clearing(self, at: Instant, out: list[Effect]) -> None:
@@ -470,6 +484,13 @@ class ClearingDesk:
             at_once = self._calendar.is_working(today) and time_of_day(at) < SETTLED_UNTIL
             day = today if at_once else self._calendar.next_working(today)
         return day_word(day)
+
+
+def _nets(lines: tuple[ClearingLine, ...]) -> tuple[LedgerLine, ...]:
+    """What each line leaves its merchant."""
+    return tuple(
+        LedgerLine(line.about, line.key, line.rrn, line.mid, line.amount_fen - line.merchant_fee_fen) for line in lines
+    )
 
 
 def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str] = ()) -> tuple[Posting, ...]:

@@ -332,7 +332,7 @@ class PayoutDesk:
         """Send the order of the present try, and wait for its status."""
         payout = self.payouts[payout_no]
         payout = self.change(payout_no, attempt=payout.attempt + 1)
-        to = payout.payee or self.accounts.payee(payout.mid)
+        to = payout.payee or self.accounts.paid_to(payout.mid)
         order = PayoutOrder(
             "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.pays_fen
         )
@@ -340,7 +340,9 @@ class PayoutDesk:
         out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))
 
     def notify(self, payout: Payout, state: str, out: list[Effect], reason: str = "") -> None:
-        """Tell the merchant."""
+        """Tell the merchant; where a platform keeps its wallet, that does."""
+        if self.accounts.has_ledger:
+            return
         notice = PayoutNotice("", payout.payout_no, state, payout.pays_fen, reason)
         out.append(Send(self.merchant(payout).address, notice))
 

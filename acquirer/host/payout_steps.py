@@ -58,7 +58,7 @@ def instruct_again(case: Case, given: Input, at: Instant, out: list[Effect]) -> 
 
 def _instruct(case: Case, entry: str, debit: str, out: list[Effect]) -> str:
     desk = case.desk
-    to = desk.accounts.payee(case.payout.mid)
+    to = desk.accounts.paid_to(case.payout.mid)
     payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False, payee=to)
     out.append(Kept("", "payout-order"))
     desk.move(case.payout_no, INSTRUCTED, out)

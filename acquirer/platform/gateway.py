@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from acquirer.order_notices import NoticeOverdue, OrderNotices, Unheard
+from acquirer.platform.ledger import HeldLedger, Ledger
 from acquirer.platform.orders import MOVING, STATES, Orders
 from acquirer.remembered import Pairs
 from poslab.messages.batch import SettlementRequest, SettlementResponse, UploadRequest, UploadResponse
@@ -34,7 +35,7 @@ from poslab.messages.card import (
     SignOnResponse,
 )
 from poslab.party.contract import Accept, Effect, Input, Logged, Remind, Reminder, Send
-from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.time import Instant
 from poslab.world.world import World
 
@@ -89,7 +90,7 @@ class SlotOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     use: int
 
 
-class Held(Struct, frozen=True, array_like=True):
+class Held(Struct, array_like=True):
     """The whole state of a gateway, as its snapshot keeps it."""
 
     open: bool
@@ -97,10 +98,11 @@ class Held(Struct, frozen=True, array_like=True):
     slots: list[tuple[str, int]]
     orders: tuple[tuple[str, int, int], tuple[Pairs, Pairs, Pairs]]
     notices: list[Unheard] = []
+    ledger: HeldLedger | None = None
 
 
 class Gateway:
-    """The payment platform between terminals and host. Slots live in memory only; orders are durable."""
+    """The payment platform. Slots live in memory only; orders, and the ledger where it keeps one, are durable."""
 
     def __init__(self, world: World) -> None:
         if world.platform is None:
@@ -125,6 +127,11 @@ class Gateway:
             ConnectFailed: self._closed,
             Restarted: self._restarted,
         }
+        self.ledger = Ledger(world) if world.platform.keeps_ledger else None
+        if self.ledger is not None:
+            for told in (*self.ledger.HEARS, *self.ledger.REMINDERS):
+                self._hears[told] = self._to_ledger
+            self._hears[Started] = self._started
         self._hears.update((kind, self._pass_on) for kind in ANSWERED_BY)
         for kind in ANSWERS:
             self._hears[kind] = self._pass_back
@@ -141,11 +148,15 @@ class Gateway:
         """Whether the slot still waits in the same use, or a merchant has not heard of its order."""
         if type(of) is NoticeOverdue:
             return self.notices.awaits(of)
+        if self.ledger is not None and isinstance(of, self.ledger.REMINDERS):
+            return self.ledger.awaits(of)
         return type(of) is SlotOverdue and self._slots.get(of.slot) == of.use
 
     def snapshot(self) -> bytes:
         """The whole state."""
         held = Held(self._open, self._uses, list(self._slots.items()), self.orders.state(), self.notices.state())
+        if self.ledger is not None:
+            held.ledger = self.ledger.state()
         return msgspec.msgpack.encode(held)
 
     def restore(self, kept: bytes) -> None:
@@ -156,6 +167,8 @@ class Gateway:
         self._slots = dict(held.slots)
         self.orders.restore(held.orders)
         self.notices.restore(held.notices)
+        if self.ledger is not None and held.ledger is not None:
+            self.ledger.restore(held.ledger)
 
     # --- what passes
 
@@ -207,6 +220,19 @@ class Gateway:
         self.notices.overdue(given, out)
         return True
 
+    # --- its ledger
+
+    def _to_ledger(self, given: Input, at: Instant, out: list[Effect]) -> bool:
+        if self.ledger is None or (isinstance(given, Reminder) and not self.ledger.awaits(given)):
+            return False
+        self.ledger.hear(given, at, out)
+        return True
+
+    def _started(self, given: Started, at: Instant, out: list[Effect]) -> bool:
+        if self.ledger is not None:
+            self.ledger.start(at, out)
+        return True
+
     # --- its way onward
 
     def _closed(self, given: Disconnected | ConnectFailed, at: Instant, out: list[Effect]) -> bool:
@@ -230,4 +256,6 @@ class Gateway:
         out.append(Logged("", "restarted"))
         out.append(Accept(True))
         self.notices.resume(out)
+        if self.ledger is not None:
+            self.ledger.restarted(at, out)
         return True

@@ -13,8 +13,8 @@ from poslab.checks.findings import PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.disputes import is_case
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
-from poslab.party.contract import Logged, Posted
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_from_wallet, payout_no_of
+from poslab.party.contract import Became, Logged, Posted
 from poslab.party.time import DAY, Instant
 from poslab.world.world import World
 
@@ -105,6 +105,7 @@ class Claims:
             ("host", ClearingFile): self._file,
             ("host", PayoutOrder): self._ordered,
             PayoutBecame: self._payout_became,
+            ("platform", Became): self._wallet_became,
             ("rail", Posted): self._rail_posted,
             ("host", Logged): self._logged,
         }
@@ -173,6 +174,10 @@ class Claims:
         was = "" if known is None else known.host
         self.payout(became.of, line.at).host = became.after
         self._tell(PayoutMoved(became.of, was, became.before, became.after), line, given)
+
+    def _wallet_became(self, became: Became, line: Line, given: Any) -> None:
+        if is_from_wallet(became.of):
+            self._payout_became(PayoutBecame(became), line, given)
 
     def _ordered(self, order: PayoutOrder, line: Line, given: Any) -> None:
         payout = self.payout(order.payout_no, line.at)

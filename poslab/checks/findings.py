@@ -75,7 +75,7 @@ class Moved(Struct, frozen=True, gc=False):
 
 
 class PayoutBecame(Struct, frozen=True, gc=False):
-    """The host moved something that is no attempt: a payout."""
+    """The host, or a platform with wallets, moved something that is no attempt: a payout."""
 
     became: Became
 

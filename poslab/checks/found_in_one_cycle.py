@@ -43,6 +43,8 @@ class FoundInOneCycle(Check):
             ("host", PayoutOrder): self.ordered,
             ("host", Logged): self.host_logged,
             ("bank", Became): self.bank_became,
+            ("platform", PayoutOrder): self.ordered,
+            ("platform", Logged): self.platform_logged,
         }
 
     def hears(self) -> Mapping[Sight, Seeing]:
@@ -62,6 +64,13 @@ class FoundInOneCycle(Check):
         """The host may have named a payout."""
         if logged.word in _NOTICED and "try_no" in logged.details:
             self._over(payout_try_of(str(logged.details["payout_no"]), int(logged.details["try_no"])), line)
+
+    def platform_logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """A platform that keeps wallets has received a payout of the acquirer, or names one of its own."""
+        if logged.word == "received":
+            self._over(str(logged.details["payout"]), line)
+        else:
+            self.host_logged(logged, line, given)
 
     def bank_became(self, became: Became, line: Line, given: Any) -> None:
         """The account bank has dealt with a payout."""

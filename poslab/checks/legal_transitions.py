@@ -12,6 +12,7 @@ from poslab.checks.claims import PayoutMoved
 from poslab.checks.findings import PLAIN, Moved, may_be_forgotten
 from poslab.history.line import Line
 from poslab.messages.disputes import is_case
+from poslab.messages.funding import is_from_wallet
 from poslab.party.contract import Became
 from poslab.text import Text
 
@@ -78,6 +79,14 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "representment": ("won", "lost", "arbitration"),
         "arbitration": ("won", "lost"),
     },
+    "wallet": {
+        "none": ("instructed",),
+        "instructed": ("taken", "credited", "returned"),
+        "taken": ("credited", "returned"),
+        "returned": ("instructed", "given-up"),
+        "given-up": ("returned",),
+        "credited": ("returned",),
+    },
     "rail": {
         "none": ("queued", "taken", "refused", "done"),
         "queued": ("taken",),
@@ -93,7 +102,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "credited": ("returned",),  # likewise
     },
 }
-"""Role → state → where it may lead. A host's payouts are machines of their own kind."""
+"""Role → state → where it may lead. A host's payouts are machines of their own kind, and so are those from wallets."""
 
 
 class LegalTransitions(Check):
@@ -118,6 +127,8 @@ class LegalTransitions(Check):
 
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """An attempt's machine moved, and not as in every healthy sale."""
+        if is_from_wallet(moved.of):
+            return
         self.evaluated += 1
         memory = self.evidence.world.acquirer.orphan_memory_us
         if moved.was and moved.was != moved.before and not may_be_forgotten(moved, line.at, memory):
@@ -126,11 +137,12 @@ class LegalTransitions(Check):
         self._judge(moved.role, moved.of, moved.about, moved.before, moved.after, line)
 
     def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
-        """The host moved a payout."""
+        """The host moved a payout, or a platform one out of a wallet."""
         self.evaluated += 1
         if moved.was and moved.was != moved.before:
             self.broken(line, "", f"the payout {moved.number} moved from {moved.before}, and it was {moved.was}")
-        self._judge("payout", moved.number, "", moved.before, moved.after, line)
+        role = "wallet" if is_from_wallet(moved.number) else "payout"
+        self._judge(role, moved.number, "", moved.before, moved.after, line)
 
     def case_became(self, became: Became, line: Line, given: Any) -> None:
         """One side of a dispute moved its case."""

@@ -82,6 +82,8 @@ from poslab.messages.facts import (
     HoldReviewed,
     JobFailed,
     JobRerun,
+    LedgerLineBooked,
+    LedgerLineLost,
     PaperLoaded,
     PaperOut,
     RecallAnswered,
@@ -93,6 +95,7 @@ from poslab.messages.facts import (
     StoreFailing,
     StoreMended,
     TotalsDamaged,
+    WithdrawalPressed,
 )
 from poslab.messages.funding import (
     AccountTransfer,
@@ -101,6 +104,7 @@ from poslab.messages.funding import (
     CreditOrder,
     FileAccepted,
     HoldNotice,
+    LedgerFile,
     PayoutNotice,
     PayoutOrder,
     PayoutRecall,
@@ -270,6 +274,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     OrderNotice: lambda m: _behind(Text("订单通知", "order notice"), VIEWS["platform"], m.state),
     OrderHeard: lambda m: _behind(Text("通知已收", "notice heard"), VIEWS["platform"], m.state),
     ClearingFile: lambda m: Text(f"清算文件，{len(m.lines)} 笔", f"clearing file, {len(m.lines)} lines"),
+    LedgerFile: lambda m: Text(f"账务文件，{len(m.lines)} 笔", f"ledger file, {len(m.lines)} lines"),
     FileAccepted: _fixed("清算文件已收", "file accepted"),
     TransferOrder: lambda m: Text(f"清算划转 {written(m.amount_fen)}", f"settlement transfer {written(m.amount_fen)}"),
     TransferDone: lambda m: Text(f"划转完成 {written(m.amount_fen)}", f"transfer done {written(m.amount_fen)}"),
@@ -360,6 +365,9 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
         else Text("户主不同意退回", "the account's owner does not consent")
     ),
     PayoutRecall: lambda m: Text(f"要求退回 {m.payout_no}", f"asks for the return of {m.payout_no}"),
+    LedgerLineLost: _fixed("平台账务漏记一笔", "the platform's ledger loses a line"),
+    LedgerLineBooked: _fixed("平台人工补单", "supplementary booking at the platform"),
+    WithdrawalPressed: _fixed("商户按提现", "merchant presses withdraw"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
     DisputeStep: lambda m: Text(f"案件 {m.rrn}：{m.step}", f"case of {m.rrn}: {m.step}"),
     DisputeStepHeard: lambda m: Text(f"案件 {m.rrn}：{m.step} 已收 {m.code}", f"case of {m.rrn}: {m.step} heard {m.code}"),

@@ -30,6 +30,7 @@ BY: Final[Mapping[str, Text]] = {
     "acquirer": Text("收单机构", "the acquirer"),
     "network": Text("卡组织", "the card network"),
     "issuer": Text("发卡行", "the card's bank"),
+    "platform": Text("支付平台", "the payment platform"),
     "provider": Text("服务商", "the service provider"),
     "authority": Text("下令的机关", "the authority that gave the order"),
 }
@@ -265,6 +266,9 @@ TABLE: Final = (
          "no", "merchant", "cure-account", "none",
          "不是取消的问题：交易有效。先恢复收款账户，再重新出款。",
          "This is no case for cancelling: the sale is good. Cure the account, then the payout is made again."),
+    _row("missed by the platform's ledger", {"terminal": _APPROVED, "platform": ("stuck",)},
+         "no", "platform", "claim", "claim-window",
+         "不要取消：由平台核对收单文件后补单。", "Do not cancel it: the platform books it from the acquirer's file."),
     _row("paid to somebody else", {"terminal": _APPROVED, "merchant": ("elsewhere",)},
          "no", "acquirer", "investigation", "none",
          "不能靠取消解决：交易有效，钱在别人的账户里。绑错的由收单机构追回，给了中间商的只能民事追款或报案。",

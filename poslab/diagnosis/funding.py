@@ -76,7 +76,13 @@ def _elsewhere(case: Case) -> Finding:
 def _not_credited(case: Case) -> Finding | None:
     if case.ask("host") == "missing-capture":
         return Finding("acq-capture-missing")
+    if case.ask("platform") == "stuck":
+        case.note("ledger", "file")
+        return Finding("plat-order-stuck")
     payout = case.stem("payout")
+    if payout == "none" and case.knows("withdrawal") and case.ask("ledger") == "wallet":
+        case.note("withdrawal")
+        return Finding("plat-instant-payout-off")
     reason = case.tail("payout") if payout == "returned" else str(case.ask("return-reason") or "none")
     if payout != "success" and reason in RETURNED:
         case.note("account-frozen", "paid-before", *_SUPPORTING.get(reason, ()))

@@ -35,6 +35,9 @@ class Daybooks:
         self.contracts = contracts_of(world)
         self._roles = world.roles()
         self._holders = {merchant.mid: merchant.address for merchant in world.merchants}
+        platform = world.platform
+        self._ledger_at = platform.address if platform is not None and platform.keeps_ledger else ""
+        """A platform that pays the merchants: what the acquirer pays to it is no merchant's."""
         self._products = {ref: card.product for ref, card in world.cards.items()}
         self._slips: dict[str, Entry] = {}
         self._slip_states: dict[str, str] = {}
@@ -62,6 +65,9 @@ class Daybooks:
         elif role == "host":
             for effect in line.effects:
                 self._at_host(effect, line, given)
+        elif role == "platform":
+            for effect in line.effects:
+                self._paid(effect, line)
         elif role == "switch" and type(given) is ClearingFile:
             self._filed(given, line)
         elif role == "merchant" and type(given) is StatementLine:
@@ -175,14 +181,12 @@ class Daybooks:
                 elif state == "declined" and self._ledger_states.get(name) == "forwarded-notice":
                     state = _REFUSED_NOTICE  # the issuer refuses it, and the booking is taken back
                 self._ledger_states[name] = state
-            elif name in self._payouts:
-                known = self._payouts[name]
-                if effect.after != "given-up" or not known.state.startswith("returned:"):  # the reason stays
-                    self._payouts[name] = replace(known, state=effect.after)
+            else:
+                self._paid(effect, line)
         elif type(effect) is Send:
             message = effect.message
             if isinstance(message, PayoutOrder):
-                self._ordered(message, line)
+                self._paid(effect, line)
             elif isinstance(message, ClearingFile):
                 for cleared in message.lines:
                     self._charged(cleared, message.business_date)
@@ -211,6 +215,17 @@ class Daybooks:
         booked = self._ledger.get(name)
         if booked is not None:
             self._ledger[name] = replace(booked, fee_fen=cleared.merchant_fee_fen)
+
+    def _paid(self, effect: Effect, line: Line) -> None:
+        """A payout is ordered, or moves."""
+        if type(effect) is Send and type(effect.message) is PayoutOrder:
+            if effect.message.bank != self._ledger_at:
+                self._ordered(effect.message, line)
+        elif type(effect) is Became:
+            paid = self._payouts.get(effect.of)
+            if paid is None or (effect.after == "given-up" and paid.state.startswith("returned:")):
+                return  # the reason stays
+            self._payouts[effect.of] = replace(paid, state=effect.after)
 
     def _ordered(self, order: PayoutOrder, line: Line) -> None:
         known = self._payouts.get(order.payout_no)

@@ -108,6 +108,8 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
+        if fold.world.platform is not None and fold.world.platform.keeps_ledger:
+            known["ledger"] = _ledger(fold, attempt)
         if payout is not None and payout.bank == "credited":
             known["paid-to"] = "own" if fold.paid_to_owner(attempt) else "other"
         ordered = None if payout is None else fold.paid_with(payout)
@@ -197,8 +199,19 @@ def _sold_as(fold: Purchases, purchase: Purchase) -> dict[str, Value]:
     if not purchase.sales:
         return {}
     sale = purchase.sales[0]
+    known: dict[str, Value] = {}
+    platform = fold.world.platform
+    if platform is not None and platform.keeps_ledger:
+        known["withdrawal"] = platform.withdrawal
     contract = "intermediary" if fold.world.merchant(sale.mid).intermediary else "acquirer"
-    return {"slip-merchant": "own" if sale.mid == fold.owner(sale) else "other", "contract-with": contract}
+    slip = "own" if sale.mid == fold.owner(sale) else "other"
+    return {**known, "slip-merchant": slip, "contract-with": contract}
+
+
+def _ledger(fold: Purchases, attempt: Attempt) -> str:
+    if not fold.has_reached_platform(attempt):
+        return "not-yet"
+    return attempt.ledger if attempt.ledger in ("missing", "wallet") else "paid-out"
 
 
 def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from poslab.history.places import Place, places
-from poslab.history.purchases import Purchase, Purchases
+from poslab.history.purchases import Attempt, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, left_out, views, waits_for_its_batch
 
 TRIED_AGAIN = "BANK_MAINTENANCE"
@@ -74,7 +74,14 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M4"
     if seen.merchant == "elsewhere":
         return "M4"
+    return _of_its_payout(fold, standing, seen)
+
+
+def _of_its_payout(fold: Purchases, standing: Attempt, seen: Views) -> str:
+    """Of a good sale: whether it is on its way to the merchant, or stuck."""
     payout = fold.payout(standing)
+    if payout is None and fold.has_reached_platform(standing):
+        return "M3"  # nobody pays it out: not booked, or waits in a wallet for its merchant
     if payout is not None and payout.host == f"returned:{TRIED_AGAIN}":
         return "M2"
     if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):

@@ -7,7 +7,7 @@ Incomes are net of what their earner pays on: the issuer's share of its network 
 
 from msgspec import Struct
 
-from poslab.history.purchases import Attempt, Purchase, Purchases, Refund, account_of_payout
+from poslab.history.purchases import Attempt, Payout, Purchase, Purchases, Refund, account_of_payout
 
 
 class Place(Struct, frozen=True):
@@ -78,10 +78,24 @@ def _of_sale(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     ]
 
 
+def _platform_place(fold: Purchases, attempt: Attempt, payout: Payout | None) -> str:
+    """With a platform that keeps wallets, once the acquirer has paid it."""
+    if payout is None:
+        return "P.unallocated" if attempt.ledger == "missing" else f"P.wallet.{attempt.mid}"
+    if payout.bank == "credited":
+        return f"B.account.{account_of_payout(fold.world, payout)}"
+    if payout.bank == "suspense":
+        return "B.suspense"
+    in_flight = payout.host in ("taken", "credited")
+    return f"R.in_flight.{payout.number}" if in_flight else f"P.wallet.{attempt.mid}"
+
+
 def _payout_place(fold: Purchases, attempt: Attempt) -> str:
     if attempt.parked_fen:
         return "A.long_suspense"
     payout = fold.payout(attempt)
+    if fold.has_reached_platform(attempt):
+        return _platform_place(fold, attempt, payout)
     if payout is None:
         return f"A.merchant_payable.{attempt.mid}.available"
     held = f"A.merchant_payable.{attempt.mid}.held"

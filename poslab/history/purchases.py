@@ -7,14 +7,12 @@ from what they really did.
 
 from collections.abc import Iterable
 
-from msgspec import Struct
-
 from poslab.history.cases import Cases
 from poslab.history.kept_back import WORDS as KEPT_BACK_WORDS
 from poslab.history.kept_back import KeepingBack
 from poslab.history.line import Line
+from poslab.history.records import Attempt, Break, Payout, Purchase, Refund
 from poslab.messages.card import (
-    CLAIMS,
     COMPLETIONS,
     PREAUTH,
     REFUND,
@@ -24,7 +22,7 @@ from poslab.messages.card import (
 )
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, payout_no_of
+from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, payout_no_of
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
@@ -32,135 +30,9 @@ from poslab.party.time import Instant, date_of
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
 
+__all__ = ["Attempt", "Break", "Payout", "Purchase", "Purchases", "Refund", "account_of_payout"]
+
 _ACCEPTED = (FinancialRequest, FinancialNotice)
-
-
-class Attempt:
-    """One try to pay: its key and what each party last made of it."""
-
-    __slots__ = (
-        "amount_fen",
-        "approved_at",
-        "booked",
-        "business_date",
-        "captured",
-        "completion",
-        "file_at",
-        "file_date",
-        "given_up",
-        "given_up_at",
-        "host",
-        "issuer",
-        "kept",
-        "key",
-        "line",
-        "mid",
-        "parked_fen",
-        "payout_no",
-        "platform",
-        "rrn",
-        "stan",
-        "started_at",
-        "terminal",
-        "tid",
-        "what",
-    )  # fmt: skip
-
-    def __init__(self, key: str, what: str, tid: str, mid: str, started_at: Instant) -> None:
-        self.key = key
-        self.what = what
-        self.tid = tid
-        self.mid = mid
-        self.started_at = started_at
-        self.stan = key.rpartition("-")[2]
-        self.terminal = "none"
-        self.host = "none"
-        self.approved_at: Instant = 0
-        """When the host last took it for approved."""
-        self.parked_fen = 0
-        """What is kept from the merchant's payout until a credit adjustment is made, or stopped."""
-        self.kept = False
-        """A clerk has stopped its adjustment: it is the merchant's."""
-        self.platform = "none"
-        self.issuer = "none"
-        self.rrn = ""
-        self.business_date = ""
-        self.amount_fen = 0
-        self.captured = False
-        """A batch has delivered it, where only that clears a sale."""
-        self.completion: Attempt | None = None
-        """Of a pre-authorisation: the last try to turn it into a payment."""
-        self.line: ClearingLine | None = None
-        self.file_date = ""
-        """The business date of the file that has its line."""
-        self.file_at: Instant = 0
-        """When that file was made."""
-        self.booked = False
-        """The issuer has booked its clearing line: its fees are taken off."""
-        self.payout_no = ""
-        self.given_up = ""
-        """Who no longer repeats the advice that would undo it upstream: ``host``, ``switch`` or nobody."""
-        self.given_up_at: Instant = 0
-
-
-class Refund:
-    """A refund of a payment that the host has accepted."""
-
-    __slots__ = ("amount_fen", "attempt", "credited", "netted_fen")
-
-    def __init__(self, attempt: Attempt, amount_fen: int) -> None:
-        self.attempt = attempt
-        """The refund's own."""
-        self.amount_fen = amount_fen
-        self.netted_fen = 0
-        """What the merchant's payouts were lessened by for it."""
-        self.credited = False
-        """The issuer has credited the cardholder."""
-
-
-class Purchase:
-    """One thing that a customer owes, and all attempts to pay it."""
-
-    __slots__ = (
-        "about", "attempts", "copies", "debits", "due_fen", "holds", "mistaken", "peak", "returned_ever", "sms",
-        "standing",
-    )  # fmt: skip
-
-    def __init__(self, about: str) -> None:
-        self.about = about
-        self.attempts: list[Attempt] = []
-        self.copies: list[Attempt] = []
-        """Copies of a sale that the host took for new requests, its duplicate check being off."""
-        self.sms: list[str] = []
-        self.standing = 0
-        """Debits that stand at this moment."""
-        self.peak = 0
-        self.debits = 0
-        self.holds = 0
-        """Pre-authorisations that hold money at this moment."""
-        self.due_fen = 0
-        """What the customer owes, where something else was keyed in."""
-        self.mistaken = False
-        """It was voided, and another one was meant."""
-        self.returned_ever = False
-
-    @property
-    def sales(self) -> list[Attempt]:
-        """The attempts to pay, first one first: sales, and pre-authorisations or what became of them."""
-        return [_speaks(attempt) for attempt in self.attempts if attempt.what in CLAIMS]
-
-    @property
-    def charges(self) -> list[Attempt]:
-        """Whatever may have charged somebody: the sales, and the copies that were taken for new ones."""
-        return [*self.sales, *self.copies] if self.copies else self.sales
-
-
-class Break(Struct, frozen=True):
-    """A difference that somebody has to look into: of the host's record with a terminal's batch, or with its file."""
-
-    key: str
-    why: str
-    at: Instant
 
 
 _OF_MONEY = ("adjusted", "refund-netted", "adjustment-netted", "adjustment-due", "credit-adjusted")
@@ -175,47 +47,6 @@ _OF_PAYOUTS = {
 """Words that tell of a payout, by who logs them."""
 _OF_CAPTURE = ("batch-break", "file-break", "captured", "claimed", "adjustment-stopped")
 """Words of the host's log about whether a sale is claimed."""
-_COMES_TO_NOTHING = ("none", "declined", "reversed", "reversal-only", "voided")
-
-
-def _speaks(attempt: Attempt) -> Attempt:
-    """Who tells of the money: a completion that the host knows of and that stands, in place of its hold."""
-    completion = attempt.completion
-    if completion is None or completion.host.partition(":")[0] in _COMES_TO_NOTHING:
-        return attempt
-    return completion
-
-
-class Payout:
-    """A payout order, as host, rail and account bank last spoke of it."""
-
-    __slots__ = (
-        "account_no", "bank", "carried_by", "credited_on", "host", "lessened", "limit", "mid", "number", "passed_on_to",
-        "reason", "riders", "waits",
-    )  # fmt: skip
-
-    def __init__(self, number: str) -> None:
-        self.number = number
-        self.mid = number.split("-", maxsplit=1)[0]
-        self.host = "none"
-        self.bank = "none"
-        self.reason = ""
-        self.account_no = ""
-        """Where it was sent last."""
-        self.carried_by = ""
-        """The payout that it is paid with, too small to be paid by itself."""
-        self.riders: list[str] = []
-        """Payouts that are paid with this one."""
-        self.lessened = False
-        """A refund or another debit was taken from it."""
-        self.waits = ""
-        """Why the rail has not handed it on; empty once it has."""
-        self.limit = ""
-        """Which limit of the account it met: ``day``, ``year`` or ``balance``."""
-        self.credited_on = ""
-        """The day on which the account bank credited it, or sent it back."""
-        self.passed_on_to = ""
-        """The account to which whoever was paid has transferred it."""
 
 
 class Purchases:
@@ -226,6 +57,10 @@ class Purchases:
         self.roles = world.roles()
         self.now: Instant = 0
         self._owners = {terminal.tid: terminal.owner for terminal in world.terminals}
+        self._holders = {merchant.account_no: merchant.account_name for merchant in world.merchants}
+        """Account number → whose it is."""
+        for bank in world.banks:
+            self._holders.update((account.account_no, account.owner) for account in bank.accounts)
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
         self.cleared: dict[str, Instant] = {}
@@ -276,7 +111,7 @@ class Purchases:
                 self._logged(role, line, given, effect)  # type: ignore[arg-type]
             elif what is Posted:
                 self._posted(role, effect)  # type: ignore[arg-type]
-            elif what is Send and role == "host":
+            elif what is Send and role in ("host", "platform"):
                 if type(effect.message) is ClearingFile:  # type: ignore[union-attr]
                     self._file(effect.message, line.at)  # type: ignore[union-attr]
                 elif type(effect.message) is PayoutOrder:  # type: ignore[union-attr]
@@ -293,8 +128,18 @@ class Purchases:
         return self.world.calendar.due(day_of_word(attempt.business_date))
 
     def payout(self, attempt: Attempt) -> Payout | None:
-        """The payout that an attempt is part of, if one was scheduled."""
+        """The payout that an attempt is part of, if one was scheduled.
+
+        Where a platform keeps wallets: the acquirer's, until that has come; then the one from the wallet, if any.
+        """
+        if self.has_reached_platform(attempt):
+            return self.payouts.get(attempt.ledger)
         return self.payouts.get(attempt.payout_no)
+
+    def has_reached_platform(self, attempt: Attempt) -> bool:
+        """Whether the acquirer has paid it to a platform that keeps wallets."""
+        payout = self.payouts.get(attempt.payout_no)
+        return bool(attempt.ledger) and payout is not None and payout.host == "credited"
 
     def paid_with(self, payout: Payout) -> Payout:
         """The payout that the rail was or will be ordered to make: itself, or the one that it rides with."""
@@ -311,12 +156,12 @@ class Purchases:
         return self._owners.get(attempt.tid, attempt.mid)
 
     def paid_to_owner(self, attempt: Attempt) -> bool:
-        """Whether its payout is meant for, or has come to, the account of the merchant who sold."""
+        """Whether its payout is meant for, or has come to, an account of the merchant who sold."""
         payout = self.payout(attempt)
         if payout is None:
             return True
-        own = self.world.merchant(self.owner(attempt)).account_no
-        return account_of_payout(self.world, self.paid_with(payout)) == own
+        account_no = account_of_payout(self.world, self.paid_with(payout))
+        return self._holders.get(account_no, "") == self.world.merchant(self.owner(attempt)).account_name
 
     def refunds_of(self, attempt: Attempt) -> list[Refund]:
         """The refunds of a payment that the host has accepted."""
@@ -373,12 +218,21 @@ class Purchases:
                 return
             if role == "host":
                 self._payout_became(became)
+            elif role == "platform":
+                self._wallet_became(became)
         elif role == "issuer":
             self._issuer_became(became)
         elif role == "bank":
             payout = self.payouts.get(became.of.split("/")[0])
             if payout is not None:
                 payout.bank = became.after
+
+    def _wallet_became(self, became: Became) -> None:
+        if became.of not in self.payouts:
+            if became.after != "instructed":
+                return
+            self.payouts[became.of] = Payout(became.of)
+        self._payout_became(became)
 
     def _payout_became(self, became: Became) -> None:
         payout = self.payouts.get(became.of)
@@ -440,8 +294,25 @@ class Purchases:
                 left.given_up_at = line.at
         elif logged.word in _OF_PAYOUTS.get(role, ()):
             self._payout_logged(logged, line.at)
+        elif role == "platform":
+            self._ledger_logged(logged, given)
         elif role == "host":
             self._paying_logged(logged, line)
+
+    def _ledger_logged(self, logged: Logged, given: Input) -> None:
+        """A platform books what it was paid, and pays it out."""
+        if logged.word == "received" and type(given) is CreditOrder:
+            # What it was for and is not booked in the same breath is missing.
+            for attempt in self._by_rrn.values():
+                if attempt.line is not None and attempt.line.mid == given.account_no and not attempt.ledger:
+                    attempt.ledger = "missing"
+        elif logged.word in ("ledger-booked", "withdrawn"):
+            booked = self._by_rrn.get(str(logged.details["rrn"]))
+            if booked is not None:
+                if logged.word == "withdrawn":
+                    number = str(logged.details["payout_no"])
+                    self._sales[number] = self._sales.get(number, 0) + 1
+                booked.ledger = "wallet" if logged.word == "ledger-booked" else str(logged.details["payout_no"])
 
     def _paying_logged(self, logged: Logged, line: Line) -> None:
         """The host wrote of what it keeps back, of a dispute, or of what a payment is worth."""

@@ -181,6 +181,11 @@ FACTS: Final[Mapping[str, Fact]] = {
         "none weekend holiday", True),
     "cut-off-at": _other("这一天几时日切？", "When is the cut-off of its day?", "merchant", "text", True),
     "cut-off-passed": _asked("这一天日切过了吗？", "Is that cut-off over?", "merchant", True),
+    "ledger": _word(
+        "平台账务记了这笔吗？", "Has the platform's ledger booked it?", "support", "not-yet missing wallet paid-out", True),
+    "withdrawal": _word(
+        "钱包自动出款还是手动提现？", "Is the wallet paid out by itself, or by pressing withdraw?", "merchant",
+        "auto manual"),
     "paid-to": _word(
         "出款进了谁的账户？", "To whose account did the payout go?", "support", "own other", True),
     "return-reason": _word(
@@ -340,6 +345,11 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "change": Text("变更审核中", "a change under review"),
     "too-much": Text("多输了", "too much"),
     "too-little": Text("少输了", "too little"),
+    "auto": Text("自动", "by itself"),
+    "manual": Text("手动", "by pressing withdraw"),
+    "missing": Text("没有记", "it is missing"),
+    "wallet": Text("在钱包里", "it is in the wallet"),
+    "paid-out": Text("已从钱包出款", "it was paid out of the wallet"),
     "own": Text("自己的", "one's own"),
     "other": Text("别人的", "somebody else's"),
     "acquirer": Text("持牌收单机构", "a licensed acquirer"),

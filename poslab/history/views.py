@@ -32,7 +32,7 @@ def views(fold: Purchases, purchase: Purchase) -> Views:
     first = sales[0] if sales else None
     return Views(
         terminal=_terminal(fold, first),
-        platform="absent" if fold.world.platform is None else (first.platform if first else "none"),
+        platform=_platform(fold, first),
         host=_host(fold, first),
         issuer=_issuer(fold, purchase),
         file=_file(fold, first),
@@ -147,6 +147,15 @@ def _terminal(fold: Purchases, first: Attempt | None) -> str:
 
 
 _OTHERWISE = {"dropped": "reversal-failed", PURGED: "none"}
+
+
+def _platform(fold: Purchases, first: Attempt | None) -> str:
+    if fold.world.platform is None:
+        return "absent"
+    if first is None:
+        return "none"
+    missing = first.ledger == "missing" and fold.has_reached_platform(first)
+    return "stuck" if first.platform == "success" and missing else first.platform
 
 
 def _host(fold: Purchases, first: Attempt | None) -> str:

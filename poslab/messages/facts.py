@@ -207,6 +207,28 @@ class AccountChangeRequested(Input, frozen=True, gc=False, array_like=True, tag=
     account_name: str = ""
 
 
+class LedgerLineLost(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the platform: the ledger line of a purchase gets lost when it is to be booked 漏单."""
+
+    kind: ClassVar[str] = "ledger-line-lost"
+    about: str = ""
+
+
+class LedgerLineBooked(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the platform: a clerk books the line of a purchase that its ledger lacks 补单."""
+
+    kind: ClassVar[str] = "ledger-line-booked"
+    about: str = ""
+
+
+class WithdrawalPressed(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the platform: a merchant presses withdraw 提现, for all that its wallet has."""
+
+    kind: ClassVar[str] = "withdrawal-pressed"
+    about: str = ""
+    mid: str = ""
+
+
 class RecallRequested(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told to the host: ask back what was paid to a merchant lately on another account than is on file now."""
 

@@ -37,6 +37,26 @@ class ClearingFile(Input, frozen=True, gc=False, array_like=True, tag=True):
     lines: tuple[ClearingLine, ...]
 
 
+class LedgerLine(Struct, frozen=True, gc=False, array_like=True):
+    """What one sale leaves its merchant, or (below zero) what a refund takes from it; in fen."""
+
+    about: str
+    key: str
+    rrn: str
+    mid: str
+    net_fen: int
+
+
+class LedgerFile(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """One part of a business day's file, host → platform: what the payouts of that day are for."""
+
+    kind: ClassVar[str] = "ledger-file"
+
+    file_no: str
+    part: int
+    lines: tuple[LedgerLine, ...]
+
+
 class FileAccepted(Input, frozen=True, gc=False, array_like=True, tag=True):
     """A part of a clearing file was booked; until this is heard the sender repeats it."""
 
@@ -89,6 +109,8 @@ class PayoutOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
     account_no: str
     account_name: str
     amount_fen: int
+    payer: str = "R.account.A.reserve"
+    """The account of book R that pays."""
 
 
 class PayoutStatus(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -217,6 +239,21 @@ def transfer_in_no(business_date: str, issuer: str) -> str:
 def transfer_out_no(business_date: str, acquirer: str) -> str:
     """The number of the transfer by which the network pays an acquirer for a business date."""
     return f"{business_date}-{acquirer}-out"
+
+
+def ledger_file_no_of(acquirer: str, business_date: str) -> str:
+    """The number of an acquirer's file for the platform: ``"20260105-host-ledger"``."""
+    return f"{business_date}-{acquirer}-ledger"
+
+
+def wallet_payout_no(mid: str, date: str, number: int) -> str:
+    """The number of a payout from a merchant's wallet: its ``number``-th, ordered on ``date``."""
+    return f"{mid}-{date}-W{number}"
+
+
+def is_from_wallet(payout_no: str) -> bool:
+    """Whether a payout is one from a wallet, by its number."""
+    return payout_no.rpartition("-")[2].startswith("W")
 
 
 def payout_no_of(mid: str, business_date: str) -> str:

@@ -34,6 +34,12 @@ def gateway_shop() -> World:
     return msgspec.structs.replace(shop, name="gateway-shop", terminals=terminals, platform=Platform())
 
 
+def wallet_shop() -> World:
+    """The corner shop behind a platform that is gateway and ledger: it is paid by the acquirer and pays the shop."""
+    shop = gateway_shop()
+    return msgspec.structs.replace(shop, name="wallet-shop", platform=Platform(role="both"))
+
+
 def market(terminals: int, terminals_a_merchant: int = 10) -> World:
     """Many merchants with ``terminals`` terminals in all, each with a cashier of its own.
 
@@ -71,5 +77,9 @@ def _terminal(number: int, mid: str, route: Address) -> Terminal:
     return Terminal(address=f"T{number}", tid=f"9{number:07d}", mid=mid, route=route)
 
 
-PRESETS: Mapping[str, Callable[[], World]] = {"corner-shop": corner_shop, "gateway-shop": gateway_shop}
+PRESETS: Mapping[str, Callable[[], World]] = {
+    "corner-shop": corner_shop,
+    "gateway-shop": gateway_shop,
+    "wallet-shop": wallet_shop,
+}
 """The presets that a scenario may name."""

@@ -196,12 +196,27 @@ class Acquirer(Struct, frozen=True):
 
 
 class Platform(Struct, frozen=True):
-    """A payment platform standing between terminals and host as a gateway."""
+    """A payment platform: between terminals and host as a gateway, between host and merchants as a ledger, or both."""
 
     address: Address = "platform"
     name: Text = Text("模拟支付平台", "Simulated Payment Platform")
     onward: Address = "host"
+    role: str = "gateway"
+    """``gateway``, ``ledger`` or ``both``."""
+    withdrawal: str = "auto"
+    """A wallet is paid out by itself, or when its merchant presses withdraw (``manual``)."""
     slot_us: Duration = 55 * SECOND
+
+
+    @property
+    def keeps_ledger(self) -> bool:
+        """Whether it is paid by the acquirer, and pays the merchants."""
+        return self.role != "gateway"
+
+    @property
+    def has_gateway(self) -> bool:
+        """Whether terminals dial it."""
+        return self.role != "ledger"
 
 
 class Network(Struct, frozen=True):

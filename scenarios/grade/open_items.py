@@ -66,6 +66,9 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
     if found.views.merchant == "suspense":
         waits_for = Text("收款行核对后入账或退汇", "the account bank to apply it, or to send it back")
         return [Item(purchase.about, "parked-at-bank", "account-bank", waits_for)]
+    at_platform = next((sale for sale in purchase.sales if fold.has_reached_platform(sale)), None)
+    if at_platform is not None and fold.payout(at_platform) is None:
+        return [_at_the_platform(purchase, at_platform.ledger)]
     if found.views.merchant == "elsewhere":
         return [_with_a_stranger(fold, purchase)]
     if found.views.merchant == "credited-unusable":
@@ -75,6 +78,13 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
             return [Item(purchase.about, "account-frozen", "authority", what)]
         return [Item(purchase.about, "account-frozen", "merchant", Text("账户解冻", "the freeze to be lifted"))]
     return []
+
+
+def _at_the_platform(purchase: Purchase, ledger: str) -> Item:
+    if ledger == "missing":
+        what = Text("平台人工补单后出款", "a clerk's supplementary booking, then a payout")
+        return Item(purchase.about, "order-stuck", "platform", what)
+    return Item(purchase.about, "in-wallet", "merchant", Text("商户按提现", "the merchant to press withdraw"))
 
 
 def _with_a_stranger(fold: Purchases, purchase: Purchase) -> Item:

@@ -51,6 +51,9 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "HoldReviewed": (life.HoldReviewed, ("host",)),
     "FreezeOrdered": (life.FreezeOrdered, ("host", "bank")),
     "FreezeLifted": (life.FreezeLifted, ("host", "bank")),
+    "LedgerLineLost": (life.LedgerLineLost, ("platform",)),
+    "LedgerLineBooked": (life.LedgerLineBooked, ("platform",)),
+    "WithdrawalPressed": (life.WithdrawalPressed, ("platform",)),
     "DayEnd": (life.DayEnd, ("issuer",)),
     "CreditBooked": (life.CreditBooked, ("issuer",)),
     "AccountSet": (life.AccountSet, ("bank",)),
@@ -60,6 +63,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
 """Name in a file → the input, and the roles of those who understand it."""
 
 _OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn, life.ParametersChanged)
+
+_OF_A_LEDGER = (life.LedgerLineLost, life.LedgerLineBooked, life.WithdrawalPressed)
 
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
@@ -86,6 +91,7 @@ AnyFact = (
     | written.AnswersWith
     | written.RecordLost
     | written.JobFailed
+    | written.LedgerLineLost
     | written.DayEnd
     | written.AccountFrozen
     | written.CreditsParked
@@ -120,6 +126,8 @@ def given_by(
         given = life.RecordLost(about=fault.order, record=fault.record)
     elif isinstance(fault, written.JobFailed):
         given = life.JobFailed(job=fault.job)
+    elif isinstance(fault, written.LedgerLineLost):
+        given = life.LedgerLineLost(about=fault.order)
     elif isinstance(fault, written.DayEnd):
         given = life.DayEnd(code=fault.code)
     elif isinstance(fault, written.KeyReplaced):
@@ -131,14 +139,21 @@ def given_by(
     else:
         assert isinstance(fault, _OfAMerchant)
         given = _about_a_merchant(fault, world, page, path)
+    _refuse_deaf(given, party, world, page, path)
+    lasting = fault.for_ is not None or fault.until is not None
+    return given, _ending(given, lasting)
+
+
+def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: Path) -> None:
+    """``BadInput`` for a party to whom such a fact means nothing."""
     roles = next(roles for kind, roles in _GIVEN.values() if kind is type(given))
     if world.roles()[party] not in roles:
         others = [address for address, is_a in world.roles().items() if is_a in roles]
         page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
-    lasting = fault.for_ is not None or fault.until is not None
-    return given, _ending(given, lasting)
+    if isinstance(given, _OF_A_LEDGER) and not (world.platform is not None and world.platform.keeps_ledger):
+        page.refuse((*path, "party"), f"{party} keeps no ledger", "use a world whose platform is ledger or both")
 
 
 def _about_a_merchant(fault: _OfAMerchant, world: World, page: Page, path: Path) -> Input:
@@ -238,7 +253,7 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         if values["account_no"] not in accounts:
             what = f"no merchant has the account {shown(values['account_no'])}"
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
-    of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested)
+    of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested, life.WithdrawalPressed)
     if kind in (*of_a_merchant, life.ReviewOpened, life.ReviewPassed):
         values.setdefault("mid", world.merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:

@@ -198,6 +198,7 @@ class Fact(FaultWritten):
         "RetrievalRaised", "ChargebackRaised", "SecondChargebackRaised", "ComplaintDropped", "DisputeAnswered",
         "ArbitrationRuled",
         "ReviewOpened", "ReviewPassed", "HoldReviewed", "FreezeOrdered", "FreezeLifted",
+        "LedgerLineLost", "LedgerLineBooked", "WithdrawalPressed",
     ]  # fmt: skip
     """Which fact."""
     order: Name | None = None
@@ -258,6 +259,16 @@ class RecordLost(FaultWritten):
     """Of which order."""
     record: Literal["capture", "file-line"] = "capture"
     """That it is to be claimed at all, or its line in the clearing file."""
+
+
+class LedgerLineLost(FaultWritten):
+    """The platform's ledger misses the line of an order when it is to be booked; only its reconciliation notices."""
+
+    fault: Literal["ledger-line-lost"]
+    party: Name = "platform"
+    """Which platform."""
+    order: Name
+    """Of which order."""
 
 
 class JobFailed(FaultWritten):
@@ -363,7 +374,8 @@ class BatchMovedOn(FaultWritten):
 AnyFault = Annotated[
     Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
     | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
-    | RecordLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance | MerchantReview | AuthorityFreeze
+    | RecordLost | LedgerLineLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance
+    | MerchantReview | AuthorityFreeze
     | KeyReplaced | BatchMovedOn,
     Field(discriminator="fault"),
 ]  # fmt: skip

@@ -50,7 +50,7 @@ class Setting(NamedTuple):
 NEEDS_BEGIN = (
     written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
     written.AnswersWith, written.RecordLost, written.JobFailed,
-    written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
+    written.LedgerLineLost, written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
     written.MerchantReview, written.AuthorityFreeze,
     written.KeyReplaced, written.BatchMovedOn,
 )  # fmt: skip
@@ -93,7 +93,7 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
     else:
         key = "process" if isinstance(fault, written.Crash | written.Stop | written.Pause) else "party"
         party = _party(fault, setting.world, page, (*path, key))
-        if isinstance(fault, written.Fact | written.RecordLost):
+        if isinstance(fault, written.Fact | written.RecordLost | written.LedgerLineLost):
             _refuse_no_order(fault.order, setting, page, path)
         if isinstance(fault, written.Crash):
             if fault.point == "during-recovery" and (kind or order):

@@ -23,8 +23,8 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("platform", "terminal"): _DOWN,
     ("terminal", "host"): _UP,
     ("host", "terminal"): _DOWN,
-    ("platform", "host"): (*_UP, "order-heard"),
-    ("host", "platform"): (*_DOWN, "order-notice"),
+    ("platform", "host"): (*_UP, "order-heard", "file-accepted"),
+    ("host", "platform"): (*_DOWN, "order-notice", "ledger-file"),
     ("host", "switch"): ("0100", "0200", "0220", "0420", "0430", "0600", "clearing-file", *_DISPUTE),
     ("switch", "host"): ("0110", "0210", "0230", "0420", "0430", "0610", "file-accepted", *_DISPUTE),
     ("switch", "issuer"): ("0100", "0200", "0220", "0420", "0600", "clearing-file", *_DISPUTE),
@@ -44,13 +44,15 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("bank", "merchant"): ("statement-line",),
     ("merchant", "bank"): ("account-transfer",),
     ("host", "merchant"): ("payout-notice", "hold-notice", "dispute-notice"),
-    ("platform", "merchant"): ("order-notice",),
+    ("rail", "platform"): ("credit-order", "payout-status"),
+    ("platform", "rail"): ("payout-order", "credit-answer"),
+    ("platform", "merchant"): ("order-notice", "payout-notice"),
     ("merchant", "platform"): ("order-heard",),
 }
 """Sender's and receiver's role → kinds of messages."""
 
 OF_NO_ORDER = (
-    "0320", "0330", "0500", "0510", "0800", "0810", "0820", "0830", "clearing-file", "file-accepted",
+    "0320", "0330", "0500", "0510", "0800", "0810", "0820", "0830", "clearing-file", "ledger-file", "file-accepted",
     "transfer-order", "transfer-done",
     "payout-order", "payout-recall",
     "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
@@ -76,6 +78,10 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
         "dispute-answered", "arbitration-ruled",
         "review-opened", "review-passed", "hold-reviewed", "freeze-ordered", "freeze-lifted",
         "key-replaced", "key-injected", "batch-moved-on", "parameters-changed",
+    ),
+    "platform": (
+        "connected", "disconnected", "connect-failed", "ledger-line-lost", "ledger-line-booked", "withdrawal-pressed",
+        "repayout-applied",
     ),
     "issuer": (
         "connected", "disconnected", "connect-failed", "day-end", "credit-booked",
@@ -105,6 +111,8 @@ def stands(world: World, sender: Address, receiver: Address) -> bool:
     pair = (roles[sender], roles[receiver])
     if pair not in LINKS:
         return False
+    if "rail" in pair and "platform" in pair:
+        return world.platform is not None and world.platform.keeps_ledger
     for terminal in world.terminals:
         if terminal.address in (sender, receiver):
             other = receiver if terminal.address == sender else sender

@@ -122,7 +122,7 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
         world = world_of_file(Page.of(str(path), raw))
     if chosen is not None:
         if chosen.platform is not None and instead is None:
-            world = with_platform(world, chosen.platform == "gateway")
+            world = with_platform(world, chosen.platform)
         world = with_merchants(world, chosen.merchants or [], page, ("world", "merchants"))
         world = with_settings(world, chosen.settings, page, ("world", "settings"))
     if file.calendar is not None:

@@ -235,10 +235,12 @@ class AcquirerWritten(AcquirerSettings):
 
 
 class PlatformSettings(Written):
-    """Parameters of a payment platform's gateway."""
+    """Parameters of a payment platform."""
 
     name: WrittenText | None = None
     """What it is called."""
+    withdrawal: Literal["auto", "manual"] | None = None
+    """A wallet is paid out by itself, or when its merchant presses withdraw."""
     slot: Length | None = None
     """After how long without an answer the gateway forgets a request."""
 
@@ -246,6 +248,8 @@ class PlatformSettings(Written):
 class PlatformWritten(PlatformSettings):
     """The platform of a world file."""
 
+    role: Literal["gateway", "ledger", "both"] | None = None
+    """Whether it stands between terminals and acquirer, pays merchants out of wallets, or both."""
     address: Name | None = None
     """By which scenarios speak of it."""
 
@@ -481,8 +485,8 @@ class WorldChosen(Written):
     """A preset's name."""
     file: str | None = None
     """A world file, looked for beside the scenario's."""
-    platform: Literal["none", "gateway"] | None = None
-    """gateway puts a platform between terminals and acquirer, none takes it away."""
+    platform: Literal["none", "gateway", "ledger", "both"] | None = None
+    """gateway: a platform between terminals and acquirer; ledger: between acquirer and merchants; both; or none."""
     merchants: Annotated[list[MerchantWritten], Field(max_length=100)] | None = None
     """Merchants beside the world's own, without terminals: neighbours who have accounts and numbers."""
     settings: Settings = Field(default_factory=Settings)

@@ -56,7 +56,7 @@ def world_of_file(page: Page) -> World:
         if card not in CARDS:
             page.refuse(("cards", number), f"{shown(card)} is no test card", one_of(card, CARDS))
     issuers = tuple(altered(Issuer(cards=cards), issuer) for issuer in file.issuers or ()) or (Issuer(cards=cards),)
-    route = acquirer.address if platform is None else platform.address
+    route = platform.address if platform is not None and platform.has_gateway else acquirer.address
     merchants = tuple(map(_merchant, file.merchants))
     terminals = tuple(
         _terminal(Terminal(address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=route), terminal)
@@ -85,12 +85,12 @@ def preset(name: str) -> World:
     return PRESETS[name]()
 
 
-def with_platform(world: World, gateway: bool) -> World:
-    """The same world with its terminals behind a platform's gateway, or dialling the acquirer directly."""
-    if gateway == (world.platform is not None):
+def with_platform(world: World, role: str) -> World:
+    """The same world with a platform that is ``gateway``, ``ledger`` or ``both``, or with ``none``."""
+    if role == ("none" if world.platform is None else world.platform.role):
         return world
-    platform = Platform(onward=world.acquirer.address) if gateway else None
-    route = platform.address if platform is not None else world.acquirer.address
+    platform = None if role == "none" else Platform(onward=world.acquirer.address, role=role)
+    route = platform.address if platform is not None and platform.has_gateway else world.acquirer.address
     terminals = tuple(msgspec.structs.replace(terminal, route=route) for terminal in world.terminals)
     return msgspec.structs.replace(world, platform=platform, terminals=terminals)
 
@@ -249,7 +249,9 @@ def _refuse_impossible(world: World, page: Page) -> None:
     _refuse_twice([(("terminals", i, "tid"), t.tid) for i, t in enumerate(world.terminals)], "terminal number", page)
     _refuse_twice([(("merchants", i, "mid"), m.mid) for i, m in enumerate(world.merchants)], "merchant number", page)
     taken = {address for _, address in addresses} | {"cardholder"}
-    dialled = [world.acquirer.address] if world.platform is None else [world.platform.address, world.acquirer.address]
+    dialled = [world.acquirer.address]
+    if world.platform is not None and world.platform.has_gateway:
+        dialled.insert(0, world.platform.address)
     for i, merchant in enumerate(world.merchants):
         if merchant.bank not in banks:
             page.refuse(

@@ -51,6 +51,8 @@ def links(world: World) -> list[LinkSpec]:
         link(device.address, device.route, world.terminal_link_us)
     if world.platform is not None:
         link(world.platform.address, host, world.trunk_us, permanent=True)
+        if world.platform.keeps_ledger:
+            link(world.platform.address, rail, world.trunk_us, permanent=True)
     link(host, switch, world.trunk_us, permanent=True)
     link(host, rail, world.trunk_us, permanent=True)
     link(switch, rail, world.trunk_us, permanent=True)

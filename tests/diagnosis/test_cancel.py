@@ -127,6 +127,7 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         CLEARED | {"payout": "returned:ACCOUNT_FROZEN", "merchant": "not-credited"},
         ("no", "merchant", "cure-account", "none"),
     ),
+    "missed by the platform's ledger": (CLEARED | {"platform": "stuck"}, ("no", "platform", "claim", "claim-window")),
     "paid to somebody else": (
         CLEARED | {"payout": "success", "merchant": "elsewhere"},
         ("no", "acquirer", "investigation", "none"),

@@ -54,6 +54,7 @@ WRITTEN = (
     "issuer-reversal-failed",
     "plat-gateway-down",
     "plat-notify-lost",
+    "plat-order-stuck",
     "plat-second-clearing",
     "acct-bound-to-other",
     "op-double-swipe",

@@ -110,6 +110,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "plat-gateway-down/down": NOTHING_SENT | {"connect-failed": "refused", "dials": "platform"},
     "plat-gateway-down/answer-lost": SILENCE | {"gateway-down": True, "dials": "platform"},
     "plat-notify-lost/plain": {"code": "00"},
+    "plat-order-stuck/plain": {"code": "00", "ledger": "missing", "due-reached": True, "overdue": True},
     "plat-second-clearing/abscond": STRANGER | {"slip-merchant": "other", "contract-with": "intermediary"},
     "plat-second-clearing/delay": STRANGER | {"slip-merchant": "other", "contract-with": "intermediary"},
     "acct-bound-to-other/account": STRANGER | {"slip-merchant": "own", "contract-with": "acquirer"},

@@ -15,10 +15,12 @@ from scenarios.stage.play import Played, play
 NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
 SUMS_DIFFER = ("op-wrong-amount", "disp-negotiated-refund/partial")
 """Where another amount was keyed in, or a part of it was given back."""
-WORLDS = ["as-written", "corner-shop", "gateway-shop"]
+WORLDS = ["as-written", "corner-shop", "gateway-shop", "wallet-shop"]
 
 
 def _fits(name: str, world: str) -> bool:
+    if name.startswith("plat-order-stuck"):
+        return world in ("as-written", "wallet-shop")
     of_a_platform = name.startswith("plat-") and not name.startswith("plat-second-clearing")
     return not (of_a_platform and world == "corner-shop")
 

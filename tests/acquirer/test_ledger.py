@@ -1,0 +1,178 @@
+"""A platform that keeps wallets: what it books, what it pays, and what it finds missing."""
+
+import msgspec
+import pytest
+from playbook import Playbook
+
+from acquirer.platform.gateway import Gateway
+from acquirer.platform.ledger import DayDue, Ledger
+from acquirer.platform.withdrawals import WITHDRAWALS, Ordered, WithdrawalOverdue
+from poslab.messages.facts import LedgerLineBooked, LedgerLineLost, RepayoutApplied, WithdrawalPressed
+from poslab.messages.funding import (
+    CreditAnswer,
+    CreditOrder,
+    FileAccepted,
+    LedgerFile,
+    LedgerLine,
+    PayoutNotice,
+    PayoutOrder,
+    PayoutStatus,
+)
+from poslab.party.contract import Became, Input, Logged, Posted, Send
+from poslab.party.facts import Restarted, Started
+from poslab.party.time import DAY, midnight
+from poslab.world.presets import gateway_shop, wallet_shop
+
+WORLD = wallet_shop()
+MID = "999000054110001"
+MONDAY = midnight(WORLD.calendar.first_day)
+PAID = f"{MID}-20260105"
+WALLET = f"P.wallet.{MID}"
+OUT = f"{MID}-20260106-W1"
+NAME = "示例小店"
+
+
+def line(order: str, net_fen: int) -> LedgerLine:
+    return LedgerLine(order, f"90000001-000001-{order}", f"26-{order}", MID, net_fen)
+
+
+A, B, REFUND = line("a", 9_950), line("b", 4_970), line("r", -2_000)
+FILE = LedgerFile("", "20260105-host-ledger", 1, (A, B))
+CREDIT = CreditOrder("", PAID, 1, MID, "模拟支付平台", 14_920)
+ANSWER = CreditAnswer("", PAID, 1, "credited")
+
+
+def platform(withdrawal: str = "auto") -> Playbook:
+    assert WORLD.platform is not None
+    keeps = msgspec.structs.replace(WORLD.platform, withdrawal=withdrawal)
+    book = Playbook(Gateway(msgspec.structs.replace(WORLD, platform=keeps)), MONDAY)
+    return book.given(Started()).given(FILE, after=DAY)
+
+
+def entries(book: Playbook) -> list[tuple[str, tuple[str, str, int]]]:
+    return [(effect.entry, effect.postings[0]) for effect in book.effects if type(effect) is Posted]
+
+
+def order(amount_fen: int, try_no: int = 1, payout_no: str = OUT, attempt: int = 1) -> Send:
+    told = PayoutOrder("", payout_no, try_no, MID, "bank", "999100000001", NAME, amount_fen, "R.account.P")
+    return Send("rail", told, attempt)
+
+
+def logged(book: Playbook) -> list[str]:
+    return [effect.word for effect in book.effects if type(effect) is Logged]
+
+
+def status(state: str, reason: str = "", try_no: int = 1) -> PayoutStatus:
+    return PayoutStatus("", OUT, try_no, state, reason)
+
+
+def day(book: Playbook, what: str) -> Playbook:
+    """The next day's payouts or reconciliation."""
+    assert isinstance(book.party, Gateway) and book.party.ledger is not None
+    return book.given(DayDue("", what, book.party.ledger.held.next_days[what]), after=DAY)
+
+
+def test_a_file_is_accepted_and_waits_for_its_money() -> None:
+    book = platform().wished(Send("host", FileAccepted("", "20260105-host-ledger", 1)))
+    assert entries(book) == []
+    book.given(FILE).sent("file-accepted")
+
+
+def test_what_comes_is_booked_line_by_line_and_paid_out_at_once() -> None:
+    book = platform().given(CREDIT)
+    assert entries(book) == [
+        (f"P18a/{PAID}/1", ("P.cash", "P.unallocated", 14_920)),
+        ("P18b/90000001-000001-a/26-a", ("P.unallocated", WALLET, 9_950)),
+        ("P18b/90000001-000001-b/26-b", ("P.unallocated", WALLET, 4_970)),
+    ]
+    book.wished(order(14_920), Send("rail", ANSWER))
+    book.given(status("taken"))
+    assert entries(book) == [(f"P18c/{OUT}/1", (WALLET, "P.cash", 14_920))]
+    book.given(status("credited")).wished(Send("merchant", PayoutNotice("", OUT, "paid", 14_920)))
+
+
+def test_money_that_comes_again_is_not_taken_twice() -> None:
+    book = platform().given(CREDIT).given(CREDIT)
+    book.sent("credit-answer")
+    assert entries(book) == []
+
+
+def test_a_word_of_the_taking_that_was_lost_is_booked_with_the_credit() -> None:
+    book = platform().given(CREDIT).given(status("credited"))
+    assert entries(book) == [(f"P18c/{OUT}/1", (WALLET, "P.cash", 14_920))]
+
+
+def test_a_refund_lessens_the_wallet_as_it_lessened_the_payout() -> None:
+    book = Playbook(Gateway(WORLD), MONDAY).given(Started())
+    book.given(LedgerFile("", "20260105-host-ledger", 1, (A, B, REFUND)), after=DAY)
+    book.given(CreditOrder("", PAID, 1, MID, "模拟支付平台", 12_920)).wished(order(12_920))
+    assert sum(posting[2] for entry, posting in entries(book) if posting[1] == WALLET) == 14_920
+
+
+def test_only_as_much_is_booked_as_money_has_come_for() -> None:
+    book = platform().given(CreditOrder("", PAID, 1, MID, "模拟支付平台", 4_970)).wished(order(4_970))
+    book.given(status("credited"))
+    book.given(CreditOrder("", PAID + "-1", 1, MID, "模拟支付平台", 9_950))
+    book.wished(order(9_950, payout_no=f"{MID}-20260106-W2"))
+
+
+def test_a_lost_line_stays_without_an_owner_until_a_clerk_books_it() -> None:
+    book = platform().given(LedgerLineLost("a")).given(CREDIT).wished(order(4_970))
+    book.given(status("credited"))
+    assert logged(day(book, "reconciliation")) == ["ledger-break"]
+    assert logged(day(book, "reconciliation")) == []  # a case is opened once
+    book.given(LedgerLineBooked("a"))
+    assert entries(book) == [("P18b/90000001-000001-a/26-a", ("P.unallocated", WALLET, 9_950))]
+    day(book, "payouts").sent("payout-order")
+
+
+def test_a_manual_wallet_waits_for_its_merchant() -> None:
+    book = platform("manual").given(CREDIT)
+    book.sent("credit-answer")
+    day(book, "payouts").sent()
+    book.given(WithdrawalPressed("", MID)).wished(order(14_920, payout_no=f"{MID}-20260107-W1"))
+    book.given(WithdrawalPressed("", MID)).sent()
+
+
+def test_what_comes_back_stands_in_the_wallet_and_is_tried_again_three_times() -> None:
+    book = platform().given(CREDIT).given(status("taken")).given(status("returned", "ACCOUNT_FROZEN"))
+    assert entries(book) == [(f"P5b/{OUT}/1", ("P.cash", WALLET, 14_920))]
+    book.wished(Send("merchant", PayoutNotice("", OUT, "failed", 14_920, "ACCOUNT_FROZEN")))
+    for try_no in (2, 3):
+        day(book, "payouts").wished(order(14_920, try_no, attempt=try_no))
+        book.given(status("returned", "ACCOUNT_FROZEN", try_no))
+    assert [e.after for e in book.effects if type(e) is Became][-1] == "given-up"
+    day(book, "payouts").sent()
+    day(book.given(RepayoutApplied("", MID)), "payouts")
+    book.wished(order(14_920, 4, attempt=4))
+
+
+def test_on_silence_the_same_order_is_sent_again() -> None:
+    book = platform().given(CREDIT)
+    overdue = WithdrawalOverdue("", OUT, 1, 1)
+    assert book.party.awaits(overdue)
+    book.given(overdue).wished(order(14_920, attempt=2))
+    assert not book.party.awaits(overdue)
+    assert book.party.handle(overdue, book.at) is None
+
+
+@pytest.mark.parametrize("told", [(), (FILE,), (FILE, CREDIT), (FILE, CREDIT, status("taken"))])
+def test_a_restart_says_again_what_is_unconfirmed_and_nothing_is_lost(told: tuple[Input, ...]) -> None:
+    book = Playbook(Gateway(WORLD), MONDAY).given(Started(), *told)
+    again = Playbook(Gateway(WORLD), MONDAY)
+    again.party.restore(book.party.snapshot())
+    assert again.party.snapshot() == book.party.snapshot()
+    again.given(Restarted())
+    orders = [e.message for e in again.effects if type(e) is Send and type(e.message) is PayoutOrder]
+    assert len(orders) == (len(told) > 1)
+    assert again.party.awaits(DayDue("", "payouts", "20260105"))
+
+
+def test_the_table_of_a_withdrawal_is_total() -> None:
+    assert WITHDRAWALS.missing((Ordered, PayoutStatus, WithdrawalOverdue, RepayoutApplied)) == []
+
+
+def test_a_gateway_alone_keeps_no_ledger() -> None:
+    book = Playbook(Gateway(gateway_shop()), MONDAY).given(Started()).given(FILE, CREDIT).silent()
+    assert book.party.snapshot() == Playbook(Gateway(gateway_shop()), MONDAY).party.snapshot()
+    assert Ledger(WORLD).state().book is not None
