@@ -19,6 +19,7 @@ from poslab.messages.funding import (
     CreditAnswer,
     CreditOrder,
     PayoutOrder,
+    PayoutQuery,
     PayoutRecall,
     PayoutStatus,
     TransferDone,
@@ -33,9 +34,11 @@ from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut,
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import HOUR, MINUTE, Duration, Instant
 from poslab.world import world as worlds
+from poslab.world.windows import large_value_opens, takes
 
 NONE = "none"
 QUEUED = "queued"
+WAITING = "waiting"
 TAKEN = "taken"
 HANDED_OVER = "handed-over"
 """The account bank has the money and has not applied it."""
@@ -44,6 +47,7 @@ RETURNED = "returned"
 REFUSED = "refused"
 DONE = "done"
 
+OWN = "R.account.A.own"
 BANKS = "R.account.B"
 PLATFORM = "R.account.P"
 
@@ -58,6 +62,8 @@ MAINTENANCE = "BANK_MAINTENANCE"
 ORDERS_REMEMBERED = 10_000
 
 STATES_TOLD: Mapping[str, str] = {
+    NONE: "unheard",
+    WAITING: WAITING,
     QUEUED: TAKEN,
     TAKEN: TAKEN,
     HANDED_OVER: "credited",
@@ -82,6 +88,15 @@ class BankBack(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told by the rail to each order of an account bank: its window is over."""
 
     kind: ClassVar[str] = "bank-back"
+
+    payout_no: str
+    try_no: int
+
+
+class LargeValueOpens(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The large-value system takes orders again: one waits for it."""
+
+    kind: ClassVar[str] = "large-value-opens"
 
     payout_no: str
     try_no: int
@@ -113,6 +128,7 @@ class Rail:
 
     def __init__(self, world: worlds.World) -> None:
         self.book = Book("R")
+        self._world = world
         self._host = world.acquirer.address
         self._network = world.network.address
         self._platform = world.platform.address if world.platform is not None and world.platform.keeps_ledger else ""
@@ -129,9 +145,11 @@ class Rail:
     def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
         """Answer one input. Unknown types are passed over; a stale letter is ``None``."""
         out: list[Effect] = []
-        if isinstance(given, CreditOverdue) and not self.awaits(given):
+        if isinstance(given, Reminder) and not self.awaits(given):
             return None
-        if isinstance(given, PayoutOrder | CreditAnswer | CreditOverdue | PayoutRecall):
+        if isinstance(
+            given, PayoutOrder | PayoutQuery | CreditAnswer | CreditOverdue | LargeValueOpens | PayoutRecall
+        ):
             payout = self.known(given.payout_no, given.try_no)
             PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
         elif isinstance(given, BankMaintenance):
@@ -141,15 +159,19 @@ class Rail:
         elif isinstance(given, TransferQuery):
             self._tell_transfer(given.transfer_no, out)
         elif isinstance(given, Restarted):
-            self._restarted(out)
+            self._restarted(at, out)
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """Whether the letter is the latest about an order that the account bank has not answered."""
-        if not isinstance(of, CreditOverdue):
+        """Whether the letter is the latest about an order that is not answered by the account bank, or that waits."""
+        if not isinstance(of, CreditOverdue | LargeValueOpens):
             return False
         payout = self._open.get(payout_try_of(of.payout_no, of.try_no))
-        return payout is not None and payout.state in (TAKEN, HANDED_OVER) and payout.attempt == of.attempt
+        if payout is None:
+            return False
+        if isinstance(of, LargeValueOpens):
+            return payout.state == WAITING
+        return payout.state in (TAKEN, HANDED_OVER) and payout.attempt == of.attempt
 
     def snapshot(self) -> bytes:
         """The whole state."""
@@ -178,12 +200,52 @@ class Rail:
 
     # --- payouts
 
-    def take(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
-        """Take the money from the acquirer's reserve (P4b) and hand it on."""
+    def wait(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """It is more than the small-value system takes, and the large-value system is closed: it waits until then."""
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Kept("", "payout-order"))
-        self._move(of, NONE, Payout(given, TAKEN), out)
-        self._post(f"P4b/{of}", out, (given.payer, in_flight(given.payout_no), given.amount_fen))
+        self._move(of, NONE, Payout(given, WAITING), out)
+        out.append(Logged("", "waiting", {"payout": of}))
+        self._tell(Payout(given, WAITING), out)
+        self._await_opening(given, at, out)
+        return WAITING
+
+    def go_on(self, given: LargeValueOpens, at: Instant, out: list[Effect]) -> str:
+        """The large-value system is open: what waited is taken, or queued for its bank; on a fast clock it waits on."""
+        order = self._known(given).order
+        if _must_wait(self, order, at):
+            self._await_opening(order, at, out)
+            return WAITING
+        return self.queue(order, at, out) if _bank_closed(self, order, at) else self.take(order, at, out)
+
+    def say(self, given: PayoutQuery, at: Instant, out: list[Effect]) -> str:
+        """How an order stands."""
+        payout = self.known(given.payout_no, given.try_no)
+        state = NONE if payout is None else payout.state
+        reason = "" if payout is None else payout.reason
+        told = STATES_TOLD[state]
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Logged("", "asked", {"payout": of, "state": told}))
+        out.append(Send(self._host, PayoutStatus("", given.payout_no, given.try_no, told, reason)))
+        return state
+
+    def _start(self, of: str, payout: Payout, out: list[Effect]) -> None:
+        """The money leaves its payer: the acquirer's reserve (P4b), or its own cash (P11b)."""
+        order = payout.order
+        before = self._open.get(of)
+        self._move(of, NONE if before is None else before.state, payout, out)
+        entry = "P11b" if order.payer == OWN else "P4b"
+        self._post(f"{entry}/{of}", out, (order.payer, in_flight(order.payout_no), order.amount_fen))
+
+    def _await_opening(self, order: PayoutOrder, at: Instant, out: list[Effect]) -> None:
+        letter = LargeValueOpens("", order.payout_no, order.try_no)
+        out.append(Remind(large_value_opens(self._world, at) - at, letter))
+
+    def take(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
+        """Take the money from the acquirer's reserve (P4b), or its own cash (P11b), and hand it on."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Kept("", "payout-order"))
+        self._start(of, Payout(given, TAKEN), out)
         out.append(Logged("", "taken", {"payout": of}))
         self._tell(Payout(given, TAKEN), out)
         self._order_credit(Payout(given, TAKEN), out)
@@ -194,8 +256,7 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         queued = Payout(given, QUEUED, MAINTENANCE)
         out.append(Kept("", "payout-order"))
-        self._move(of, NONE, queued, out)
-        self._post(f"P4b/{of}", out, (given.payer, in_flight(given.payout_no), given.amount_fen))
+        self._start(of, queued, out)
         out.append(Logged("", "queued", {"payout": of, "reason": MAINTENANCE}))
         self._tell(queued, out)
         return QUEUED
@@ -265,7 +326,7 @@ class Rail:
         return DELIVERED
 
     def send_back(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
-        """The account bank could not apply the money: there (P5a), if it is not yet, and back to the reserve (P5b)."""
+        """The account bank could not apply the money: there (P5a), if it is not yet, and back to its payer (P5b)."""
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
         amount_fen = payout.order.amount_fen
@@ -319,12 +380,14 @@ class Rail:
         self._order_credit(again, out)
         return payout.state
 
-    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | PayoutRecall) -> Payout:
+    def _known(
+        self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | LargeValueOpens | PayoutRecall
+    ) -> Payout:
         of = payout_try_of(given.payout_no, given.try_no)
         return self._open.get(of) or self._finished[of]
 
     def _move(self, of: str, before: str, payout: Payout, out: list[Effect]) -> None:
-        if payout.state in (QUEUED, TAKEN, HANDED_OVER):
+        if payout.state in (QUEUED, WAITING, TAKEN, HANDED_OVER):
             self._open[of] = payout
         else:
             self._open.pop(of, None)
@@ -377,7 +440,7 @@ class Rail:
     # --- transfers between institutions
 
     def _transfer(self, given: TransferOrder, out: list[Effect]) -> None:
-        """Do a transfer once (P3); a repeated order is answered again, to everybody whom it concerns."""
+        """Do a transfer once (P3, P11c within an acquirer); a repeated order is answered again, to all concerned."""
         known = self._transfers.get(given.transfer_no)
         if known is not None:
             out.append(Logged("", "duplicate", {"transfer_no": given.transfer_no, "how": "answered-again"}))
@@ -387,7 +450,8 @@ class Rail:
             if len(self._transfers) > ORDERS_REMEMBERED:
                 del self._transfers[next(iter(self._transfers))]
             out.append(Became("", given.transfer_no, NONE, DONE))
-            self._post(f"P3/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
+            entry = "P11c" if given.payee == OWN else "P3"
+            self._post(f"{entry}/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
             out.append(Logged("", "transferred", {"transfer_no": given.transfer_no}))
         self._tell_transfer(given.transfer_no, out)
 
@@ -399,13 +463,13 @@ class Rail:
         out.extend(Send(institution, told) for institution in self._concerned(done))
 
     def _concerned(self, done: TransferOrder) -> list[Address]:
-        """Payer's and payee's institutions; the network orders every transfer and is a side of each."""
+        """Payer's and payee's institutions; the network is a side of each but those within an acquirer."""
         found: list[Address] = []
         for account in (done.payer, done.payee):
             address = self._institution(account, done.transfer_no)
             if address is not None and address not in found:
                 found.append(address)
-        if self._network not in found:
+        if self._network not in found and done.payee != OWN:
             found.append(self._network)
         return found
 
@@ -419,9 +483,12 @@ class Rail:
             return next(iter(self._banks), None)
         return {"N": self._network, "A": self._host}.get(letter)
 
-    def _restarted(self, out: list[Effect]) -> None:
+    def _restarted(self, at: Instant, out: list[Effect]) -> None:
         out.append(Logged("", "restarted"))
         for of, payout in sorted(self._open.items()):
+            if payout.state == WAITING:
+                self._await_opening(payout.order, at, out)
+                continue
             if payout.state == QUEUED:
                 continue
             again = Payout(payout.order, payout.state, "", payout.attempt + 1)
@@ -432,6 +499,10 @@ class Rail:
 def in_flight(payout_no: str) -> str:
     """The account of book R where a payout's money is between payer and receiver."""
     return f"R.in_flight.{payout_no}"
+
+
+def _must_wait(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
+    return not takes(rail._world, given.amount_fen, at)
 
 
 def _bank_unknown(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
@@ -458,16 +529,28 @@ def _given_back(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
     return given.state == "returned" and rail._known(given).recalled
 
 
-HEARD: tuple[type[Input], ...] = (PayoutOrder, CreditAnswer, CreditOverdue, BankBack, PayoutRecall)
+_STATES = (NONE, WAITING, QUEUED, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED)
+
+
+def _but(*states: str) -> tuple[str, ...]:
+    return tuple(state for state in _STATES if state not in states)
+
+
+HEARD: tuple[type[Input], ...] = (
+    PayoutOrder, PayoutQuery, CreditAnswer, CreditOverdue, BankBack, LargeValueOpens, PayoutRecall,
+)  # fmt: skip
 """What a payout hears."""
 
 PAYOUTS: Table[Rail] = Table(
     "a payout at the rail",
-    (NONE, QUEUED, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED),
+    _STATES,
     (
         Row(NONE, PayoutOrder, Rail.refuse, (REFUSED,), _bank_unknown),
+        Row(NONE, PayoutOrder, Rail.wait, (WAITING,), _must_wait),
         Row(NONE, PayoutOrder, Rail.queue, (QUEUED,), _bank_closed),
         Row(NONE, PayoutOrder, Rail.take, (TAKEN,)),
+        Row(WAITING, PayoutOrder, Rail.tell_again, (WAITING,)),
+        Row(WAITING, LargeValueOpens, Rail.go_on, (WAITING, QUEUED, TAKEN)),
         Row(QUEUED, PayoutOrder, Rail.tell_again, (QUEUED,)),
         Row(QUEUED, BankBack, Rail.hand_on, (TAKEN,)),
         Row(TAKEN, PayoutOrder, Rail.tell_again, (TAKEN,)),
@@ -489,14 +572,16 @@ PAYOUTS: Table[Rail] = Table(
         Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
         Row(TAKEN, CreditOverdue, Rail.ask_again, (TAKEN,)),
         Row(HANDED_OVER, CreditOverdue, Rail.ask_again, (HANDED_OVER,)),
+        *(Row(state, PayoutQuery, Rail.say, (state,)) for state in _STATES),
     ),
     (
+        Ignored(_but(WAITING), LargeValueOpens, "nothing waits; awaits() says so"),
         Ignored(
-            (NONE, QUEUED), CreditAnswer, "an answer about a payout that was never handed on, or is long forgotten"
+            (NONE, WAITING, QUEUED), CreditAnswer, "an answer about a payout that was never handed on, or is forgotten"
         ),
-        Ignored((NONE, QUEUED, DELIVERED, RETURNED, REFUSED), CreditOverdue, "nothing is asked; awaits() says so"),
-        Ignored((NONE, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED), BankBack, "it does not wait for its bank"),
-        Ignored((NONE, QUEUED, TAKEN, HANDED_OVER, RETURNED, REFUSED), PayoutRecall, "it is not in anybody's account"),
+        Ignored(_but(TAKEN, HANDED_OVER), CreditOverdue, "nothing is asked; awaits() says so"),
+        Ignored(_but(QUEUED), BankBack, "it does not wait for its bank"),
+        Ignored(_but(DELIVERED), PayoutRecall, "it is not in anybody's account"),
     ),
 )
 

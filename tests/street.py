@@ -101,7 +101,10 @@ class Street:
 
     def tell(self, who: str, given: Input) -> None:
         """Hand somebody an input now."""
-        for effect in self.parties[who].handle(given, self.at) or ():
+        self._carry(who, self.parties[who].handle(given, self.at) or ())
+
+    def _carry(self, who: str, effects: Iterable[Effect]) -> None:
+        for effect in effects:
             self.lines.append((self.at, who, effect))
             if isinstance(effect, Remind):
                 self._put(effect.after, who, effect.of)
@@ -120,7 +123,20 @@ class Street:
         self.host.book.post(f"P1/{key}", postings)
         business_date = day_word(self.world.calendar.business_day(self.at))
         self.host.desk.capture(order, business_date, key, rrn, mid, card, amount_fen)
+        self._attend()
         return key
+
+    def void(self, key: str, amount_fen: int) -> None:
+        """A sale is voided before it is cleared (P6)."""
+        payable = f"A.merchant_payable.{self.world.merchants[0].mid}.pending"
+        self.host.book.post(f"P6/{key}", ((payable, "A.scheme_receivable", amount_fen),))
+        assert self.host.desk.withdraw(day_word(self.world.calendar.business_day(self.at)), key)
+        self._attend()
+
+    def _attend(self) -> None:
+        out: list[Effect] = []
+        self.host.desk.attend(self.at, out)
+        self._carry("host", out)
 
     def until(self, at: int) -> "Street":
         """Let time pass."""

@@ -7,13 +7,14 @@ the network has accepted it. Cleared sales leave memory with their part. A run t
 night's makes up for it, or somebody by hand.
 """
 
-from collections.abc import Callable, Container
-from typing import ClassVar, NamedTuple, TypeAlias
+from collections.abc import Callable, Container, Mapping
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from acquirer.host.archive import Archive, Part
 from acquirer.host.fees import NO_FEES, Tariff
+from acquirer.host.payout_records import Apart
 from poslab.ledger.book import Book
 from poslab.messages.disputes import is_case
 from poslab.messages.facts import JobFailed, JobRerun
@@ -29,7 +30,7 @@ from poslab.messages.funding import (
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, HOUR, SECOND, Duration, Instant, date_of, midnight, time_of_day
-from poslab.world.calendar import day_of_word, day_word
+from poslab.world.calendar import INSTANT, day_of_word, day_word
 from poslab.world.world import World
 
 LINES_A_PART = 500
@@ -38,6 +39,7 @@ PART_GAP_US: Duration = SECOND
 SETTLED_UNTIL: Duration = 17 * HOUR
 """Until then on a working day, a file that comes after its hour of settlement is settled at once."""
 
+NONE_ADVANCED: Final[Mapping[str, int]] = {}
 PER_SALE = "per-sale"
 """The contract's payout mode by which each sale is paid by itself."""
 
@@ -116,15 +118,6 @@ class Sent(Struct, frozen=True):
     attempt: int = 1
 
 
-class Apart(Struct, frozen=True, array_like=True):
-    """A cleared sale whose merchant is paid sale by sale, and what it leaves the merchant in fen."""
-
-    about: str
-    rrn: str
-    mid: str
-    net_fen: int
-
-
 class Cleared(NamedTuple):
     """A business date that is cleared."""
 
@@ -180,7 +173,11 @@ class ClearingDesk:
         self._ledger = platform.address if platform is not None and platform.keeps_ledger else ""
         """A platform that is told what the payouts are for."""
         self._tariff = Tariff(world)
-        self._sale_by_sale = frozenset(m.mid for m in world.merchants if m.payout_mode == PER_SALE)
+        self._sale_by_sale = frozenset(
+            m.mid for m in world.merchants if m.payout_mode == PER_SALE or m.product == INSTANT
+        )
+        self.advanced_fen: Callable[[str], int] = _nothing
+        """What was advanced for the sale of an RRN, in fen."""
         self._book = book
         self._given_back = given_back
         self._captured: dict[str, Shelf[Sale]] = {}
@@ -273,6 +270,16 @@ class ClearingDesk:
         date, line = found
         net_fen = line.amount_fen - line.merchant_fee_fen
         return Found(line.about, line.key, rrn, line.mid, line.card, line.amount_fen, date, True, net_fen)
+
+    def rrn_of(self, business_date: str, key: str) -> str:
+        """The RRN of a captured sale; empty if it is not there."""
+        day = self._captured.get(max(business_date, self._next_date))
+        sale = None if day is None else day.get(key)
+        return "" if sale is None else sale.rrn
+
+    def claimed_on(self, business_date: str) -> str:
+        """The business date whose file would have a sale that is captured now."""
+        return max(business_date, self._next_date)
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there (never captured, withdrawn, cleared)."""
@@ -451,7 +458,8 @@ class ClearingDesk:
         return left
 
     def _book_fees(self, entry: str, lines: tuple[ClearingLine, ...], out: list[Effect]) -> None:
-        postings = fee_postings(lines, self._from_available)
+        advanced = {line.rrn: fen for line in lines if line.amount_fen > 0 and (fen := self.advanced_fen(line.rrn))}
+        postings = fee_postings(lines, self._from_available, advanced)
         if postings and self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
@@ -493,19 +501,30 @@ def _nets(lines: tuple[ClearingLine, ...]) -> tuple[LedgerLine, ...]:
     )
 
 
-def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str] = ()) -> tuple[Posting, ...]:
+def _nothing(rrn: str) -> int:
+    return 0
+
+
+def fee_postings(
+    lines: tuple[ClearingLine, ...], from_available: Container[str] = (), advanced: Mapping[str, int] = NONE_ADVANCED
+) -> tuple[Posting, ...]:
     """P2 of a part: each merchant's fee and what becomes available to it, then interchange and network fee; sums.
 
+    What was ``advanced`` for a sale, by its RRN and in fen, is set off and becomes available to nobody (P11d).
     Refunds of ``from_available`` are booked already; the others were taken from what becomes available only now.
     """
     fees_fen: dict[str, int] = {}
     nets_fen: dict[str, int] = {}
+    set_off_fen: dict[str, int] = {}
     interchange_fen = network_fen = 0
     for line in lines:
         if is_case(line.key) or (line.amount_fen < 0 and line.key in from_available):
             continue
         fees_fen[line.mid] = fees_fen.get(line.mid, 0) + line.merchant_fee_fen
         nets_fen[line.mid] = nets_fen.get(line.mid, 0) + line.amount_fen - line.merchant_fee_fen
+        if line.amount_fen > 0 and line.rrn in advanced:
+            nets_fen[line.mid] -= advanced[line.rrn]
+            set_off_fen[line.mid] = set_off_fen.get(line.mid, 0) + advanced[line.rrn]
         interchange_fen += line.interchange_fen
         network_fen += line.acquirer_fee_fen
     postings: list[Posting] = []
@@ -514,6 +533,7 @@ def fee_postings(lines: tuple[ClearingLine, ...], from_available: Container[str]
         postings.append((pending, "A.fee_income", fee_fen))
         available = f"A.merchant_payable.{mid}.available"
         net_fen = nets_fen[mid]
+        postings.append((pending, f"A.merchant_advance.{mid}", set_off_fen.get(mid, 0)))
         postings.append((available, pending, -net_fen) if net_fen < 0 else (pending, available, net_fen))
     postings.append(("A.interchange_expense", "A.scheme_receivable", interchange_fen))
     postings.append(("A.network_fee_expense", "A.scheme_receivable", network_fen))

@@ -4,6 +4,7 @@ Clearing at the end of each business day, network settlement on the next working
 daily jobs as letters to itself, so that a lost or late job is an ordinary fault.
 """
 
+from datetime import timedelta
 from typing import ClassVar, Final
 
 import msgspec
@@ -15,8 +16,10 @@ from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
 from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
+from acquirer.host.instant import ADVANCE_NETTED, Captured, HeldInstant, InstantDesk, InstantDue
+from acquirer.host.own_cash import RESERVE, HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
-from acquirer.host.payout_records import HeldPayouts, StatusOverdue
+from acquirer.host.payout_records import Apart, HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
 from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
@@ -30,10 +33,9 @@ from poslab.messages.funding import (
 )
 from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
 from poslab.party.time import HOUR, Duration, Instant, date_of, midnight, time_of_day
-from poslab.world.calendar import day_of_word, day_word
+from poslab.world.calendar import T_PLUS_1, day_of_word, day_word
 from poslab.world.world import World
 
-RESERVE: Final = "R.account.A.reserve"
 PAYOUTS_UNTIL: Duration = 18 * HOUR
 """Until then on a working day, settlement that comes after the day's run is paid out at once."""
 
@@ -82,6 +84,9 @@ class HeldFunding(Struct):
     adjustments: dict[str, Adjustment] = {}
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
     breaks: dict[str, str] = {}
+    own: HeldOwnCash = msgspec.field(default_factory=HeldOwnCash)
+    instant: HeldInstant = msgspec.field(default_factory=HeldInstant)
+    uncleared: list[str] = []
 
 
 class FundingDesk:
@@ -113,6 +118,8 @@ class FundingDesk:
         SettlementOverdue,
         StatusOverdue,
         *DisputeDesk.REMINDERS,
+        RepaymentOverdue,
+        InstantDue,
     )
 
     def __init__(self, world: World, book: Book) -> None:
@@ -120,17 +127,22 @@ class FundingDesk:
         self._acquirer = world.acquirer
         self._book = book
         self._accounts = AccountDesk(world)
-        self._payouts = PayoutDesk(world, book, self._accounts)
+        self._own = OwnCash(world, book)
+        self._payouts = PayoutDesk(world, book, self._accounts, self._own)
+        self._instant = InstantDesk(world, book, self._payouts, self._own)
+        self.attend = self._instant.attend
+        self._products = {merchant.mid: merchant.product for merchant in world.merchants}
+        self._runs_daily = any(product != T_PLUS_1 for product in self._products.values())
         self._reconciliation = ReconciliationDesk()
         self.adjustments = AdjustmentDesk(book, self._payouts)
         self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
+        self._clearing.advanced_fen = self._instant.advanced_fen
         self.holds = HoldDesk(world, book, self._clearing, self._payouts)
         self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
-        self._expected: tuple[str, str] = ("", "")
-        self.capture = self._clearing.capture
-        self.withdraw = self._clearing.withdraw
+        self._expected: dict[str, tuple[str, str]] = {}
+        """Product → a business date, and when it is paid."""
         self.is_cleared = self._clearing.is_cleared
         self.payment = self._clearing.payment
         self.line_of = self._clearing.line_of
@@ -153,17 +165,33 @@ class FundingDesk:
         self._clearing.not_given_back(stopped.key, rrn)
         return stopped
 
-    def expected_date(self, business_date: str) -> str:
-        """When a merchant is paid for a business date: ``"20260106"`` for ``"20260105"``."""
-        if self._expected[0] != business_date:
-            self._expected = (business_date, day_word(self._calendar.due_day(day_of_word(business_date))))
-        return self._expected[1]
+    def capture(self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int) -> None:
+        """Claim a sale, or with an amount below zero a refund, in its business date's file. ``attend`` goes on."""
+        date = self._clearing.claimed_on(business_date)
+        self._clearing.capture(about, business_date, key, rrn, mid, card, amount_fen)
+        self._instant.captured(Captured(about, date, key, rrn, mid, card, amount_fen))
+
+    def withdraw(self, business_date: str, key: str) -> bool:
+        """Take a sale out of the file to come; ``False`` if it is not there. ``attend`` goes on."""
+        rrn = self._clearing.rrn_of(business_date, key)
+        self._instant.withdrawn(rrn)
+        return self._clearing.withdraw(business_date, key)
+
+    def expected_date(self, business_date: str, mid: str = "") -> str:
+        """When a merchant is paid for a business date, ``"20260106"`` for ``"20260105"``; without one, at T+1."""
+        product = self._products.get(mid, T_PLUS_1)
+        asked, date = self._expected.get(product, ("", ""))
+        if asked != business_date:
+            date = day_word(self._calendar.due_day(day_of_word(business_date), product))
+            self._expected[product] = (business_date, date)
+        return date
 
     def start(self, at: Instant, out: list[Effect]) -> None:
         """Arm the daily jobs when the world begins."""
         self._clearing.start(at, out)
         first = date_of(self._calendar.next_time(at, self._calendar.payout_at))
-        self._next_run = day_word(first if self._calendar.is_working(first) else self._calendar.next_working(first))
+        runs = self._runs_daily or self._calendar.is_working(first)
+        self._next_run = day_word(first if runs else self._calendar.next_working(first))
         self._await_run(at, out)
 
     def restarted(self, at: Instant, out: list[Effect]) -> None:
@@ -178,6 +206,8 @@ class FundingDesk:
                 self._ask(date, out)
         self._payouts.restarted(out)
         self.disputes.restarted(at, out)
+        self._own.restarted(out)
+        self._instant.restarted(out)
         self._accounts.restarted(at, out)
 
     def awaits(self, of: Reminder) -> bool:
@@ -186,6 +216,10 @@ class FundingDesk:
             return self._payouts.awaits(of)
         if isinstance(of, self.disputes.REMINDERS):
             return self.disputes.awaits(of)
+        if isinstance(of, RepaymentOverdue):
+            return self._own.awaits(of)
+        if isinstance(of, InstantDue):
+            return self._instant.awaits(of)
         if isinstance(of, AccountReviewed):
             return self._accounts.awaits(of)
         if isinstance(of, PayoutsDue):
@@ -204,8 +238,11 @@ class FundingDesk:
             self._clearing.accepted(given)
         elif isinstance(given, TransferDone):
             self._settled(given, at, out)
+            self._own.done(given, out)
+            self._repay(out)
         elif isinstance(given, PayoutStatus):
             self._payouts.status(given, at, out)
+            self._repay(out)
         elif isinstance(given, RepayoutApplied):
             self._payouts.applied(given, at, out)
         elif isinstance(given, JobFailed):
@@ -233,6 +270,9 @@ class FundingDesk:
             self.adjustments.due,
             self._accounts.held,
             self._reconciliation.open,
+            self._own.state,
+            self._instant.state,
+            list(self._payouts.uncleared),
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -250,6 +290,10 @@ class FundingDesk:
         self._reconciliation.open = held.breaks
         self.holds.restore(held.holds)
         self.disputes.restore(held.disputes)
+        self._own.state = held.own
+        self._instant.state = held.instant
+        self._payouts.uncleared.clear()
+        self._payouts.uncleared.update(dict.fromkeys(held.uncleared))
 
     # --- the letters
 
@@ -262,6 +306,8 @@ class FundingDesk:
                 nothing_comes = cleared.due_fen == 0  # of refunds that cost it all
                 self._dates[cleared.business_date] = Awaited(settled=nothing_comes)
                 self._payouts.schedule(cleared, at, out)
+                for sale in cleared.apart:
+                    self._apart(cleared.business_date, sale, at, out)
                 self.holds.cleared(cleared.business_date, at, out)
         elif isinstance(given, FileOverdue):
             self._clearing.overdue(given, out)
@@ -273,12 +319,17 @@ class FundingDesk:
             self._payouts.overdue(given, at, out)
         elif isinstance(given, self.disputes.REMINDERS):
             self.disputes.handle(given, at, out)
+        elif isinstance(given, RepaymentOverdue):
+            self._own.overdue(given, out)
+        elif isinstance(given, InstantDue):
+            self._instant.pay(given, at, out)
         elif isinstance(given, AccountReviewed):
             self._account(given, at, out)
 
     def _run(self, given: PayoutsDue, at: Instant, out: list[Effect]) -> None:
         """What earlier runs left open, a day's payouts; settlement that should have come and has not is asked for."""
-        self._next_run = day_word(self._calendar.next_working(day_of_word(given.day)))
+        day = day_of_word(given.day)
+        self._next_run = day_word(day + timedelta(days=1) if self._runs_daily else self._calendar.next_working(day))
         self._await_run(at, out)
         self._reconciliation.look(self._payouts.under_way(), self._payouts.payouts, out)
         self._payouts.run(given.day, self._unsettled(), at, out)
@@ -340,6 +391,23 @@ class FundingDesk:
         out.append(Logged("", "settlement-asked", {"transfer_no": transfer_no}))
         out.append(Send(self._acquirer.rail, TransferQuery("", transfer_no), awaited.attempt))
         out.append(Remind(self._acquirer.file_repeat_us, SettlementOverdue("", date, awaited.attempt)))
+
+    def _apart(self, date: str, sale: Apart, at: Instant, out: list[Effect]) -> None:
+        """A sale that is paid by itself is cleared; it may be paid already."""
+        left_fen, has_payout = self._instant.cleared(sale, out)
+        if left_fen < 0:
+            self._payouts.owes_advance(sale.mid, sale.rrn, sale.about, -left_fen, 0, ADVANCE_NETTED)
+        elif left_fen and not has_payout:
+            self._payouts.schedule_apart(date, sale, left_fen, at, out)
+
+    def _repay(self, out: list[Effect]) -> None:
+        """What own cash is out for and the network has paid meanwhile is repaid."""
+        if self._own.state.out:
+            self._own.repay(self._is_settled, out)
+
+    def _is_settled(self, date: str) -> bool:
+        awaited = self._dates.get(date)
+        return date < min(self._dates, default="") if awaited is None else awaited.settled
 
     def _unsettled(self) -> frozenset[str]:
         return frozenset(date for date, awaited in self._dates.items() if not awaited.settled)

@@ -113,6 +113,7 @@ class Host:
         out: list[Effect] = []
         if hear is not None and not hear(given, at, out):
             return None
+        self.office.funding.attend(at, out)
         return out
 
     def awaits(self, of: Reminder) -> bool:

@@ -399,7 +399,7 @@ class Office:
             attempt.host_at,
             attempt.not_forwarded,
             attempt.balance_fen,
-            self.funding.expected_date(date) if code == "00" and what in PAYS else "",
+            self.funding.expected_date(date, attempt.mid) if code == "00" and what in PAYS else "",
             seat.key_version,
         )
         out.append(Send(seat.route, answer))

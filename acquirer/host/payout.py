@@ -1,21 +1,22 @@
 """The host's payout desk: a net payout a merchant and business date, or one a sale, after the network's money came.
 
-A payout is one small machine, named by its number for good. On silence the same order is sent again, never under a
-new number; after a return it is the next try of the same payout. What lies below the contract's minimum waits and
-rides with the merchant's next payout. A payout leaves memory some time after it was credited, while its bank may still
-send it back; one that is given up stays until the merchant applies for it.
+A payout is one small machine, named by its number for good. On silence the rail is asked about that number, and the
+order is never sent under another one; after a return it is the next try of the same payout. What lies below the
+contract's minimum waits and rides with the merchant's next payout. A payout leaves memory some time after it was
+credited, while its bank may still send it back; one that is given up stays until the merchant applies for it.
 
 A sale that is kept back before it is paid has a payout of its own, split off that of its day: it is held until whoever
 keeps it back lets it go, or withdrawn, should the money be needed otherwise. While a merchant is under review all its
 payouts are suspended.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from acquirer.host.accounts import AccountDesk
 from acquirer.host.clearing import Cleared
+from acquirer.host.own_cash import OWN, RESERVE, OwnCash
 from acquirer.host.payout_records import (
     CREDITED,
     GIVEN_UP,
@@ -25,7 +26,9 @@ from acquirer.host.payout_records import (
     SCHEDULED,
     SUSPENDED,
     TAKEN,
+    UNKNOWN,
     WITHDRAWN,
+    Apart,
     HeldPayouts,
     HoldLifted,
     HoldPlaced,
@@ -35,6 +38,7 @@ from acquirer.host.payout_records import (
     ReviewBegun,
     ReviewOver,
     RunReached,
+    SaleUndone,
     StatusOverdue,
 )
 from acquirer.host.payout_steps import PAYOUTS, Case
@@ -43,6 +47,7 @@ from poslab.messages.facts import RecallRequested, RepayoutApplied
 from poslab.messages.funding import (
     PayoutNotice,
     PayoutOrder,
+    PayoutQuery,
     PayoutRecall,
     PayoutStatus,
     business_date_of_payout,
@@ -50,13 +55,17 @@ from poslab.messages.funding import (
     payout_no_of,
     sale_payout_no_of,
 )
-from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Remind, Send
+from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Posting, Remind, Send
 from poslab.party.time import DAY, MINUTE, Duration, Instant, date_of
-from poslab.world.calendar import day_of_word, day_word
+from poslab.world.calendar import D_PLUS_1, INSTANT_WITHIN_US, day_of_word, day_word
+from poslab.world.windows import goes_on
 from poslab.world.world import Merchant, World
 
 AUTO = "auto"
 """The contract's policy that a returned payout is paid again at the next runs without being asked."""
+
+LARGE_VALUE = "large-value"
+"""Why a payout is put off: it needs the large-value system, which is closed on that day."""
 
 STATUS_OVERDUE_US: Duration = 10 * MINUTE
 
@@ -67,10 +76,25 @@ BANK_MAINTENANCE = "BANK_MAINTENANCE"
 """A return that is nobody's fault: it is tried again whatever the contract says."""
 
 
+class Sold(Protocol):
+    """A sale as it was captured."""
+
+    @property
+    def about(self) -> str: ...
+    @property
+    def business_date(self) -> str: ...
+    @property
+    def rrn(self) -> str: ...
+    @property
+    def mid(self) -> str: ...
+
+
 class PayoutDesk:
     """Schedules payouts, runs them, and hears what rail and bank say of them."""
 
-    def __init__(self, world: World, book: Book, accounts: AccountDesk) -> None:
+    def __init__(self, world: World, book: Book, accounts: AccountDesk, own: OwnCash) -> None:
+        self._world = world
+        self._own = own
         self._calendar = world.calendar
         self._rail = world.acquirer.rail
         self._merchants = {merchant.mid: merchant for merchant in world.merchants}
@@ -83,6 +107,8 @@ class PayoutDesk:
         """Payouts that were credited lately: the account bank may still send one back."""
         self.refunds: dict[str, list[OwedDebit]] = {}
         """Merchant → refunds and other debits that are to be taken from its payouts, oldest first."""
+        self.uncleared: dict[str, None] = {}
+        """Payouts of sales that are not cleared: no run pays them."""
         self.suspended: dict[str, str] = {}
         """Merchants under review, each with what is reviewed."""
         self.numbered: dict[str, None] = {}
@@ -91,14 +117,60 @@ class PayoutDesk:
     # --- what the desk is told
 
     def schedule(self, cleared: Cleared, at: Instant, out: list[Effect]) -> None:
-        """A business date is cleared: give each merchant's net amount, or each sale by itself, its due date."""
+        """A business date is cleared: give each merchant's net amount its due date."""
         date = cleared.business_date
         for mid, net_fen in cleared.nets_fen.items():
             self._schedule(payout_no_of(mid, date), mid, date, net_fen, {}, "", at, out)
-        for sale in cleared.apart:
-            payout_no = sale_payout_no_of(sale.mid, date, sale.rrn)
-            beside: dict[str, str | int] = {"rrn": sale.rrn, "of": payout_no_of(sale.mid, date)}
-            self._schedule(payout_no, sale.mid, date, sale.net_fen, beside, sale.about, at, out)
+
+    def schedule_apart(self, date: str, sale: Apart, net_fen: int, at: Instant, out: list[Effect]) -> None:
+        """A sale that is paid by itself, or what is left of it, is cleared."""
+        payout_no = sale_payout_no_of(sale.mid, date, sale.rrn)
+        if net_fen != sale.net_fen:
+            payout_no = part_no_of(payout_no, 1)
+        beside: dict[str, str | int] = {"rrn": sale.rrn, "of": payout_no_of(sale.mid, date)}
+        self._schedule(payout_no, sale.mid, date, net_fen, beside, sale.about, at, out)
+
+    def schedule_sale(
+        self, payout_no: str, sale: Sold, net_fen: int, due_date: str, rule: str, at: Instant, out: list[Effect]
+    ) -> None:
+        """A sale has its payout before it is cleared: at once, or put off by a rule."""
+        mid, date, about = sale.mid, sale.business_date, sale.about
+        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
+        self.move(payout_no, SCHEDULED, out)
+        details: dict[str, str | int] = {
+            "payout_no": payout_no, "date": due_date, "amount_fen": net_fen, "rrn": sale.rrn,
+            "of": payout_no_of(mid, date),
+        }  # fmt: skip
+        if not rule:
+            details["due_us"] = at + INSTANT_WITHIN_US
+        out.append(Logged(about, "payout-scheduled", details))
+        if rule:
+            out.append(Logged(about, "payout-put-off", {"payout_no": payout_no, "date": due_date, "why": rule}))
+        if mid in self.suspended:
+            self._step(payout_no, ReviewBegun(""), at, out)
+
+    def change_amount(self, payout_no: str, net_fen: int, rrn: str, about: About, out: list[Effect]) -> None:
+        """A sale has another amount before its payout went."""
+        payout = self.change(payout_no, amount_fen=net_fen)
+        details: dict[str, str | int] = {
+            "payout_no": payout_no, "date": payout.due_date, "amount_fen": net_fen, "rrn": rrn,
+            "of": payout_no_of(payout.mid, payout.business_date),
+        }  # fmt: skip
+        out.append(Logged(about, "payout-scheduled", details))
+
+    def withdraw(self, payout_no: str, at: Instant, out: list[Effect]) -> None:
+        """A sale came to nothing before its payout went."""
+        if payout_no in self.payouts:
+            self._step(payout_no, SaleUndone(""), at, out)
+
+    def advance(self, payout_no: str, fee_fen: int, at: Instant, out: list[Effect]) -> None:
+        """Pay a sale that is not cleared, out of own cash."""
+        self.change(payout_no, own=True, uncleared=True, fee_fen=fee_fen)
+        self._step(payout_no, RunReached(""), at, out)
+
+    def owes_advance(self, mid: str, key: str, about: About, amount_fen: int, lent_fen: int, word: str) -> None:
+        """What was advanced for a sale that came to nothing is the merchant's debt."""
+        self.refunds.setdefault(mid, []).append(OwedDebit(key, about, amount_fen, word, lent_fen))
 
     def _schedule(
         self,
@@ -113,13 +185,21 @@ class PayoutDesk:
     ) -> None:
         if net_fen <= 0 or payout_no in self.payouts:
             return
-        due_date = day_word(self._calendar.due_day(day_of_word(date)))
+        due_date, why = self._due(mid, date, net_fen)
         self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
         self.move(payout_no, SCHEDULED, out)
         details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
         out.append(Logged(about, "payout-scheduled", details | beside))
+        if why:
+            out.append(Logged(about, "payout-put-off", {"payout_no": payout_no, "date": due_date, "why": why}))
         if mid in self.suspended:
             self._step(payout_no, ReviewBegun(""), at, out)
+
+    def _due(self, mid: str, date: str, amount_fen: int) -> tuple[str, str]:
+        """The date on which a payout of a business date goes, and which rule puts it off, if one does."""
+        due = self._calendar.due(day_of_word(date), self._merchants[mid].product)
+        goes = goes_on(self._world, amount_fen, due)
+        return day_word(date_of(goes)), LARGE_VALUE if goes > due else ""
 
     def owes_refund(self, mid: str, key: str, about: str, amount_fen: int, word: str = REFUND_NETTED) -> None:
         """A debit was booked against a merchant: its next payouts are less."""
@@ -138,7 +218,7 @@ class PayoutDesk:
     def run(self, day: str, unsettled: frozenset[str], at: Instant, out: list[Effect]) -> None:
         """The payout run of a working day: what is due is paid, what was returned may be tried again.
 
-        Nothing is paid for a business date of ``unsettled``: its money has not come.
+        ``unsettled`` are the business dates whose money has not come.
         """
         for no in [no for no, payout in self.paid.items() if at - payout.credited_at > SENT_BACK_WITHIN_US]:
             del self.paid[no]
@@ -147,13 +227,20 @@ class PayoutDesk:
             self._step(payout_no, RunReached(""), at, out)
 
     def pay_due(self, day: str, unsettled: frozenset[str], at: Instant, out: list[Effect]) -> None:
-        """Pay for the first time what is due by ``day``."""
-        due: dict[str, list[Payout]] = {}
+        """Pay for the first time what is due by ``day``.
+
+        Of a business date whose money has not come only a contract for D+1 is paid: the acquirer advances it.
+        """
+        due: dict[tuple[str, bool], list[Payout]] = {}
         for payout in self.payouts.values():
-            if payout.state == SCHEDULED and payout.due_date <= day and payout.business_date not in unsettled:
-                due.setdefault(payout.mid, []).append(payout)
-        for mid, payouts in due.items():
+            if payout.state != SCHEDULED or payout.due_date > day or payout.payout_no in self.uncleared:
+                continue
+            own = payout.business_date in unsettled
+            if not own or self._merchants[payout.mid].product == D_PLUS_1:
+                due.setdefault((payout.mid, own), []).append(payout)
+        for (mid, own), payouts in due.items():
             for payout_no in self._gather(payouts, self._merchants[mid].minimum_payout_fen, out):
+                self.change(payout_no, own=own)
                 self._step(payout_no, RunReached(""), at, out)
 
     def status(self, given: PayoutStatus, at: Instant, out: list[Effect]) -> None:
@@ -262,13 +349,15 @@ class PayoutDesk:
         """Say again what is unconfirmed."""
         for payout_no in self._carriers(INSTRUCTED, TAKEN):
             self.order(payout_no, out)
+        for payout_no in self._carriers(UNKNOWN):
+            self.ask(payout_no, out)
 
     def awaits(self, of: StatusOverdue) -> bool:
         """Whether the letter is the latest about an order whose end is not known."""
         payout = self.payouts.get(of.payout_no)
         return (
             payout is not None
-            and payout.state in (INSTRUCTED, TAKEN)
+            and payout.state in (INSTRUCTED, TAKEN, UNKNOWN)
             and payout.try_no == of.try_no
             and payout.attempt == of.attempt
         )
@@ -322,9 +411,8 @@ class PayoutDesk:
             if state in (CREDITED, WITHDRAWN):
                 del self.payouts[no]
 
-    def post(self, entry: str, debit: str, credit: str, amount_fen: int, out: list[Effect]) -> None:
-        """Post one line of book ``A``."""
-        postings = ((debit, credit, amount_fen),)
+    def post(self, entry: str, postings: tuple[Posting, ...], out: list[Effect]) -> None:
+        """Post an entry of book ``A``."""
         if self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
@@ -334,10 +422,24 @@ class PayoutDesk:
         payout = self.change(payout_no, attempt=payout.attempt + 1)
         to = payout.payee or self.accounts.paid_to(payout.mid)
         order = PayoutOrder(
-            "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.pays_fen
+            "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.pays_fen,
+            OWN if payout.own else RESERVE,
         )
         out.append(Send(self._rail, order, payout.attempt))
         out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))
+
+    def ask(self, payout_no: str, out: list[Effect]) -> None:
+        """Ask the rail how the present try stands, and wait for its answer."""
+        payout = self.payouts[payout_no]
+        payout = self.change(payout_no, attempt=payout.attempt + 1)
+        out.append(Logged("", "payout-asked", {"payout_no": payout_no, "try_no": payout.try_no}))
+        out.append(Send(self._rail, PayoutQuery("", payout_no, payout.try_no), payout.attempt))
+        out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))
+
+    def lend(self, payout: Payout, amount_fen: int) -> None:
+        """Note what leaves own cash; below zero, what comes back to it."""
+        if payout.own:
+            self._own.lend(payout.business_date, amount_fen)
 
     def notify(self, payout: Payout, state: str, out: list[Effect], reason: str = "") -> None:
         """Tell the merchant; where a platform keeps its wallet, that does."""
@@ -351,7 +453,7 @@ class PayoutDesk:
 
     def under_way(self) -> list[Payout]:
         """Payouts that were ordered and whose end is not known."""
-        return [self.payouts[payout_no] for payout_no in self._carriers(INSTRUCTED, TAKEN)]
+        return [self.payouts[payout_no] for payout_no in self._carriers(INSTRUCTED, TAKEN, UNKNOWN)]
 
     def _carriers(self, *states: str) -> list[str]:
         """Payouts in these states, without those that ride with another."""
@@ -390,4 +492,5 @@ class PayoutDesk:
         for refund in self.refunds.pop(carrier.mid):
             details: dict[str, str | int] = {"key": refund.key, "amount_fen": refund.amount_fen, "payout_no": no}
             out.append(Logged(refund.about, refund.word, details))
+            self._own.lend(carrier.business_date, refund.lent_fen)
         return [no]

@@ -12,6 +12,8 @@ NONE = "none"
 SCHEDULED = "scheduled"
 INSTRUCTED = "instructed"
 TAKEN = "taken"
+UNKNOWN = "unknown"
+"""Ordered, and the rail gives no answer: asked for under its number, never sent under another one."""
 CREDITED = "credited"
 RETURNED = "returned"
 GIVEN_UP = "given-up"
@@ -61,6 +63,12 @@ class ReviewOver(Input, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "payout-review-over"
 
 
+class SaleUndone(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told by the desk: the sale that it is for came to nothing before it was paid."""
+
+    kind: ClassVar[str] = "payout-sale-undone"
+
+
 class MoneyUsed(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told by the desk: what was kept back went elsewhere."""
 
@@ -85,6 +93,16 @@ class Payout(Struct, frozen=True):
     """Payouts below the minimum that are paid with this one."""
     ridden_fen: int = 0
     reason: str = ""
+    taken: bool = False
+    """The rail has said of the present try that it took the money (P4b)."""
+    asked: bool = False
+    """The rail was asked about it and has said nothing since."""
+    fee_fen: int = 0
+    """What the merchant pays for having it at once."""
+    uncleared: bool = False
+    """It was advanced before its sale was cleared."""
+    own: bool = False
+    """It goes out of own cash, before the network has paid for it."""
     applied: bool = False
     """The merchant has applied for another try."""
     credited_at: Instant = 0
@@ -98,11 +116,20 @@ class Payout(Struct, frozen=True):
 
     @property
     def pays_fen(self) -> int:
-        """What the order pays: this payout and those that ride with it, less refunds."""
-        return self.amount_fen + self.ridden_fen - self.netted_fen
+        """What the order pays: this payout and those that ride with it, less refunds and fee."""
+        return self.amount_fen + self.ridden_fen - self.netted_fen - self.fee_fen
 
 
 REFUND_NETTED: Final = "refund-netted"
+
+
+class Apart(Struct, frozen=True, array_like=True):
+    """A cleared sale whose merchant is paid sale by sale, and what it leaves the merchant in fen."""
+
+    about: str
+    rrn: str
+    mid: str
+    net_fen: int
 
 
 class OwedDebit(Struct, frozen=True, array_like=True):
@@ -113,6 +140,8 @@ class OwedDebit(Struct, frozen=True, array_like=True):
     amount_fen: int
     word: str = REFUND_NETTED
     """What is logged when a payout is lessened by it."""
+    lent_fen: int = 0
+    """What own cash is out for it."""
 
 
 class HeldPayouts(Struct):

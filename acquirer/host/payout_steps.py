@@ -1,6 +1,6 @@
 """The table of a payout: what is heard in which state, what is posted and said then, and where it may lead."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from acquirer.host.payout_records import (
     CREDITED,
@@ -12,6 +12,7 @@ from acquirer.host.payout_records import (
     SCHEDULED,
     SUSPENDED,
     TAKEN,
+    UNKNOWN,
     WITHDRAWN,
     HoldLifted,
     HoldPlaced,
@@ -20,16 +21,20 @@ from acquirer.host.payout_records import (
     ReviewBegun,
     ReviewOver,
     RunReached,
+    SaleUndone,
     StatusOverdue,
 )
 from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import PayoutStatus, payout_try_of
-from poslab.party.contract import Effect, Input, Kept, Logged
+from poslab.party.contract import Effect, Input, Kept, Logged, Posting
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 
 if TYPE_CHECKING:
     from acquirer.host.payout import PayoutDesk
+
+
+IN_TRANSIT: Final = "A.payout_in_transit"
 
 
 class Case(NamedTuple):
@@ -45,46 +50,74 @@ class Case(NamedTuple):
 
 
 def instruct(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
-    """The first try: the merchant's money is on its way (P4a)."""
+    """The first try: the merchant's money is on its way (P4a), or advanced to it (P11a).
+
+    A sale that is cleared already is set off at once (P11d), one that is not when it is.
+    """
     payout = case.payout
     available = f"A.merchant_payable.{payout.mid}.available"
-    return _instruct(case, "P4a", available, out)
+    if not payout.own:
+        return _instruct(case, "P4a", ((available, IN_TRANSIT, payout.pays_fen),), out)
+    advance = f"A.merchant_advance.{payout.mid}"
+    out.append(Logged("", "payout-advanced", {"payout_no": payout.payout_no}))
+    postings: tuple[Posting, ...] = ((advance, IN_TRANSIT, payout.pays_fen),)
+    if payout.fee_fen:
+        postings = ((advance, "A.instant_fee_income", payout.fee_fen), *postings)
+    if not payout.uncleared:
+        postings = (*postings, (available, advance, payout.pays_fen + payout.fee_fen))
+    return _instruct(case, "P11a", postings, out)
 
 
 def instruct_again(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
     """The next try of a payout that came back (P5c)."""
-    return _instruct(case, "P5c", "A.payout_returned", out)
+    return _instruct(case, "P5c", (("A.payout_returned", IN_TRANSIT, case.payout.pays_fen),), out)
 
 
-def _instruct(case: Case, entry: str, debit: str, out: list[Effect]) -> str:
+def _instruct(case: Case, entry: str, postings: tuple[Posting, ...], out: list[Effect]) -> str:
     desk = case.desk
     to = desk.accounts.paid_to(case.payout.mid)
-    payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False, payee=to)
+    payout = desk.change(case.payout_no, try_no=case.payout.try_no + 1, applied=False, payee=to, taken=False)
     out.append(Kept("", "payout-order"))
     desk.move(case.payout_no, INSTRUCTED, out)
     of = payout_try_of(payout.payout_no, payout.try_no)
-    desk.post(f"{entry}/{of}", debit, "A.payout_in_transit", payout.pays_fen, out)
+    desk.post(f"{entry}/{of}", postings, out)
     out.append(Logged("", "payout-instructed", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
     desk.order(case.payout_no, out)
     return INSTRUCTED
 
 
 def take(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
-    """The rail took the money from the reserve (P4b)."""
+    """The rail took the money from the reserve (P4b) or from own cash (P11b)."""
     payout = case.payout
     of = payout_try_of(payout.payout_no, payout.try_no)
     out.append(Kept("", "payout-status"))
+    case.desk.change(case.payout_no, taken=True, asked=False)
     case.desk.move(case.payout_no, TAKEN, out)
-    case.desk.post(f"P4b/{of}", "A.payout_in_transit", "A.reserve_cash", payout.pays_fen, out)
+    entry = "P11b" if payout.own else "P4b"
+    case.desk.post(f"{entry}/{of}", ((IN_TRANSIT, _cash_of(payout), payout.pays_fen),), out)
+    case.desk.lend(payout, payout.pays_fen)
     out.append(Logged("", "payout-taken", {"payout_no": payout.payout_no, "try_no": payout.try_no}))
     if given.state == "taken" and given.reason:
         out.append(Logged("", "payout-waits", {"payout_no": payout.payout_no, "reason": given.reason}))
     return TAKEN
 
 
+def _cash_of(payout: Payout) -> str:
+    return "A.own_cash" if payout.own else "A.reserve_cash"
+
+
+def heard_again(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
+    """The rail speaks again, and says what it said before: the money is on its way."""
+    case.desk.change(case.payout_no, asked=False)
+    if case.payout.state == UNKNOWN:
+        out.append(Kept("", "payout-status"))
+        case.desk.move(case.payout_no, TAKEN, out)
+    return TAKEN
+
+
 def credit(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
     """The account bank credited the merchant. If word of the taking was lost, it is booked now."""
-    if case.payout.state == INSTRUCTED:
+    if not case.payout.taken:
         take(case, given, at, out)
     payout = case.payout
     out.append(Kept("", "payout-status"))
@@ -96,15 +129,16 @@ def credit(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> s
 
 def take_back(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
     """The account bank sent the money back (P5b), perhaps days after it had taken it in."""
-    if case.payout.state == INSTRUCTED:
+    if not case.payout.taken:
         take(case, given, at, out)
-    return _returned(case, given.reason, "A.reserve_cash", out)
+    case.desk.lend(case.payout, -case.payout.pays_fen)
+    return _returned(case, given.reason, _cash_of(case.payout), out)
 
 
 def refused(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
     """The rail never took the money: it is owed to the merchant as if it had come back, and still in the reserve."""
     out.append(Logged("", "payout-refused", {"payout_no": case.payout_no, "reason": given.reason}))
-    return _returned(case, given.reason, "A.payout_in_transit", out)
+    return _returned(case, given.reason, IN_TRANSIT, out)
 
 
 def _returned(case: Case, reason: str, debit: str, out: list[Effect]) -> str:
@@ -113,7 +147,7 @@ def _returned(case: Case, reason: str, debit: str, out: list[Effect]) -> str:
     of = payout_try_of(payout.payout_no, payout.try_no)
     out.append(Kept("", "payout-status"))
     desk.move(case.payout_no, RETURNED, out, reason)
-    desk.post(f"P5b/{of}", debit, "A.payout_returned", payout.pays_fen, out)
+    desk.post(f"P5b/{of}", ((debit, "A.payout_returned", payout.pays_fen),), out)
     details: dict[str, str | int] = {"payout_no": payout.payout_no, "try_no": payout.try_no, "reason": reason}
     out.append(Logged("", "payout-returned", details))
     desk.notify(payout, "failed", out, reason)
@@ -124,10 +158,26 @@ def _returned(case: Case, reason: str, debit: str, out: list[Effect]) -> str:
     return GIVEN_UP
 
 
-def repeat(case: Case, given: StatusOverdue, at: Instant, out: list[Effect]) -> str:
-    """The same order again: same number, same try."""
+def repeat(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
+    """The rail never heard of it: the same order again, same number, same try."""
+    if case.payout.state == UNKNOWN:
+        case.desk.move(case.payout_no, INSTRUCTED, out)
     case.desk.order(case.payout_no, out)
+    return INSTRUCTED
+
+
+def ask(case: Case, given: StatusOverdue, at: Instant, out: list[Effect]) -> str:
+    """The rail is silent about an order that it has taken: ask how it stands."""
+    case.desk.change(case.payout_no, asked=True)
+    case.desk.ask(case.payout_no, out)
     return case.payout.state
+
+
+def doubt(case: Case, given: StatusOverdue, at: Instant, out: list[Effect]) -> str:
+    """The rail has not answered the order, or the question about it: nobody here knows whether the merchant is paid."""
+    out.append(Kept("", "payout-status"))
+    case.desk.move(case.payout_no, UNKNOWN, out)
+    return ask(case, given, at, out)
 
 
 def apply(case: Case, given: RepayoutApplied, at: Instant, out: list[Effect]) -> str:
@@ -158,7 +208,7 @@ def suspend(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
     return SUSPENDED
 
 
-def withdraw(case: Case, given: MoneyUsed, at: Instant, out: list[Effect]) -> str:
+def withdraw(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
     """Nothing of it is left to be paid."""
     out.append(Kept("", "payout-hold"))
     case.desk.move(case.payout_no, WITHDRAWN, out)
@@ -186,6 +236,18 @@ def _is_refused(case: Case, given: PayoutStatus, at: Instant) -> bool:
     return given.state == "refused"
 
 
+def _is_unheard(case: Case, given: PayoutStatus, at: Instant) -> bool:
+    return given.state == "unheard"
+
+
+def _is_repeated(case: Case, given: PayoutStatus, at: Instant) -> bool:
+    return given.state == "taken" and case.payout.taken
+
+
+def _answers(case: Case, given: StatusOverdue, at: Instant) -> bool:
+    return not case.payout.asked
+
+
 def _may_retry(case: Case, given: Input, at: Instant) -> bool:
     return case.desk.may_retry(case.payout)
 
@@ -200,12 +262,12 @@ def _was_applied(case: Case, given: Input, at: Instant) -> bool:
 
 HEARD = (
     RunReached, PayoutStatus, StatusOverdue, RepayoutApplied, HoldPlaced, HoldLifted, MoneyUsed, ReviewBegun,
-    ReviewOver,
+    ReviewOver, SaleUndone,
 )  # fmt: skip
 """What a payout hears."""
 
 _STATES = (
-    NONE, SCHEDULED, INSTRUCTED, TAKEN, CREDITED, RETURNED, GIVEN_UP, HELD, SUSPENDED, WITHDRAWN,
+    NONE, SCHEDULED, INSTRUCTED, TAKEN, UNKNOWN, CREDITED, RETURNED, GIVEN_UP, HELD, SUSPENDED, WITHDRAWN,
 )  # fmt: skip
 
 
@@ -222,12 +284,23 @@ PAYOUTS: Table[Case] = Table(
         Row(INSTRUCTED, PayoutStatus, credit, (CREDITED,), _is_credited),
         Row(INSTRUCTED, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
         Row(INSTRUCTED, PayoutStatus, refused, (RETURNED, GIVEN_UP), _is_refused),
+        Row(INSTRUCTED, PayoutStatus, repeat, (INSTRUCTED,), _is_unheard),
         Row(INSTRUCTED, PayoutStatus, pass_over, (INSTRUCTED,)),
-        Row(INSTRUCTED, StatusOverdue, repeat, (INSTRUCTED,)),
+        Row(INSTRUCTED, StatusOverdue, doubt, (UNKNOWN,)),
         Row(TAKEN, PayoutStatus, credit, (CREDITED,), _is_credited),
         Row(TAKEN, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
+        Row(TAKEN, PayoutStatus, heard_again, (TAKEN,), _is_taken),
         Row(TAKEN, PayoutStatus, pass_over, (TAKEN,)),
-        Row(TAKEN, StatusOverdue, repeat, (TAKEN,)),
+        Row(TAKEN, StatusOverdue, ask, (TAKEN,), _answers),
+        Row(TAKEN, StatusOverdue, doubt, (UNKNOWN,)),
+        Row(UNKNOWN, PayoutStatus, heard_again, (TAKEN,), _is_repeated),
+        Row(UNKNOWN, PayoutStatus, take, (TAKEN,), _is_taken),
+        Row(UNKNOWN, PayoutStatus, credit, (CREDITED,), _is_credited),
+        Row(UNKNOWN, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
+        Row(UNKNOWN, PayoutStatus, refused, (RETURNED, GIVEN_UP), _is_refused),
+        Row(UNKNOWN, PayoutStatus, repeat, (INSTRUCTED,), _is_unheard),
+        Row(UNKNOWN, PayoutStatus, pass_over, (UNKNOWN,)),
+        Row(UNKNOWN, StatusOverdue, ask, (UNKNOWN,)),
         Row(CREDITED, PayoutStatus, take_back, (RETURNED, GIVEN_UP), _is_returned),
         Row(CREDITED, PayoutStatus, pass_over, (CREDITED,)),
         Row(RETURNED, RunReached, instruct_again, (INSTRUCTED,), _may_retry),
@@ -236,6 +309,9 @@ PAYOUTS: Table[Case] = Table(
         Row(GIVEN_UP, RunReached, instruct_again, (INSTRUCTED,), _was_applied),
         Row(GIVEN_UP, RunReached, pass_over, (GIVEN_UP,)),
         Row(GIVEN_UP, RepayoutApplied, apply, (GIVEN_UP,)),
+        Row(SCHEDULED, SaleUndone, withdraw, (WITHDRAWN,)),
+        Row(HELD, SaleUndone, withdraw, (WITHDRAWN,)),
+        Row(SUSPENDED, SaleUndone, withdraw, (WITHDRAWN,)),
         Row(SCHEDULED, HoldPlaced, hold, (HELD,)),
         Row(SUSPENDED, HoldPlaced, hold, (HELD,)),
         Row(HELD, HoldLifted, suspend, (SUSPENDED,), _under_review),
@@ -246,14 +322,15 @@ PAYOUTS: Table[Case] = Table(
     ),
     (
         Ignored((NONE,), RunReached, "nothing is scheduled yet"),
-        Ignored((INSTRUCTED, TAKEN, CREDITED), RunReached, "the money is on its way, or there"),
+        Ignored((INSTRUCTED, TAKEN, UNKNOWN, CREDITED), RunReached, "the money is on its way, or there"),
         Ignored((HELD, SUSPENDED, WITHDRAWN), RunReached, "a run passes over what is not to be paid"),
         Ignored((NONE, SCHEDULED, HELD, SUSPENDED, WITHDRAWN), PayoutStatus, "nothing was ordered"),
         Ignored((RETURNED, GIVEN_UP), PayoutStatus, "this try has ended: a repeated word of it"),
-        Ignored(_but(INSTRUCTED, TAKEN), StatusOverdue, "no order is out; awaits() says so"),
+        Ignored(_but(INSTRUCTED, TAKEN, UNKNOWN), StatusOverdue, "no order is out; awaits() says so"),
         Ignored(_but(RETURNED, GIVEN_UP), RepayoutApplied, "nothing came back from the account bank"),
         Ignored(_but(SCHEDULED, SUSPENDED), HoldPlaced, "only what waits to be paid is kept back"),
         Ignored(_but(HELD), HoldLifted, "it is not held"),
+        Ignored(_but(SCHEDULED, HELD, SUSPENDED), SaleUndone, "it is on its way, or over: the merchant owes it"),
         Ignored(_but(HELD), MoneyUsed, "only what is held is used otherwise"),
         Ignored(_but(SCHEDULED), ReviewBegun, "it is on its way, over, or not to be paid in any case"),
         Ignored(_but(SUSPENDED), ReviewOver, "it was not suspended"),

@@ -43,6 +43,7 @@ SWITCH_WAITS: Mapping[str, str] = {
 PAYOUT_WAITS: Mapping[str, str] = {
     "instructed": "waits for the rail's word",
     "taken": "waits for the account bank's word",
+    "unknown": "has an outcome that nobody at the acquirer knows",
 }
 
 STOPPED = "stopped"
@@ -172,8 +173,9 @@ class AllFinal(Check):
             date = number.partition("-")[2][: len("20260105")]
             if payout.host != "scheduled" or date not in claims.days:
                 continue
-            business_day = _day(date)
-            if business_day and world.calendar.due(business_day) + JOB_TAKES < at:
+            said, business_day = _day(claims.dates.get(number, "")), _day(date)
+            day = said or (world.calendar.due_day(business_day) if business_day else None)
+            if day and midnight(day) + world.calendar.payout_at + JOB_TAKES < at:
                 due.setdefault(payout.mid, []).append((number, claims.owed_for(number) or 0))
         for mid, payouts in due.items():
             owed = sum(amount for merchant, amount in self._given_back.values() if merchant == mid)

@@ -21,7 +21,8 @@ from poslab.world.world import World
 REMEMBERED = 40 * DAY
 """How long after its beginning a business date or a finished payout is remembered."""
 
-RESERVE = "R.account.A.reserve"
+CASH = ("R.account.A.reserve", "R.account.A.own")
+"""What payouts are taken from: the clients' reserve, or the acquirer's own cash."""
 
 
 class Misclaimed(Struct, frozen=True, gc=False):
@@ -95,6 +96,10 @@ class Claims:
         """Merchant → what all files so far leave it."""
         self.parts: dict[str, int] = {}
         """Payout beside that of a day → what it is for, in fen."""
+        self.dates: dict[str, str] = {}
+        """Payout → the date on which it is to go."""
+        self._early: dict[str, int] = {}
+        """RRN of a sale whose payout is scheduled before its file → what it leaves the merchant."""
         self._split: dict[str, int] = {}
         """A day's payout → what was split off it, or used otherwise."""
         self.lines = 0
@@ -155,7 +160,10 @@ class Claims:
                 tell(entry, line, given)
                 continue
             fault = claim_of(entry.about, entry.rrn, amount, date, name)
-            nets[entry.mid] = nets.get(entry.mid, 0) + amount - entry.merchant_fee_fen
+            net = amount - entry.merchant_fee_fen
+            nets[entry.mid] = nets.get(entry.mid, 0) + net
+            if entry.rrn in self._early:
+                self.owed[entry.mid] -= self._early.pop(entry.rrn)
             issuer = issuers.get(entry.card, "")
             claimed = amount - entry.interchange_fen
             from_issuers[issuer] = from_issuers.get(issuer, 0) + claimed + entry.issuer_fee_fen
@@ -190,20 +198,22 @@ class Claims:
             if credit.startswith("R.in_flight."):
                 payout = self.payout(credit.removeprefix("R.in_flight."), line.at)
                 payout.in_flight += amount_fen
-                if debit == RESERVE:
+                if debit in CASH:
                     self.taken[payout.mid] = self.taken.get(payout.mid, 0) + amount_fen
                 else:
                     payout.delivered -= amount_fen
             elif debit.startswith("R.in_flight."):
                 payout = self.payout(debit.removeprefix("R.in_flight."), line.at)
                 payout.in_flight -= amount_fen
-                if credit == RESERVE:
+                if credit in CASH:
                     self.taken[payout.mid] = self.taken.get(payout.mid, 0) - amount_fen
                 else:
                     payout.delivered += amount_fen
 
     def _logged(self, logged: Logged, line: Line, given: Any) -> None:
         """A payout beside that of a day: part of it, one sale of it, or money that is paid back."""
+        if logged.word in ("payout-scheduled", "payout-put-off"):
+            self.dates[str(logged.details["payout_no"])] = str(logged.details["date"])
         if logged.word == "payout-lessened":
             lessened, by_fen = str(logged.details["payout_no"]), int(logged.details["amount_fen"])
             if lessened in self.parts:
@@ -214,9 +224,15 @@ class Claims:
         if logged.word not in ("payout-split", "payout-restored") and not beside_the_day:
             return
         number, day, amount_fen = (logged.details[name] for name in ("payout_no", "of", "amount_fen"))
+        before_fen = self.parts.get(str(number), 0)
         self.parts[str(number)] = int(amount_fen)
         if logged.word != "payout-restored":
-            self._split[str(day)] = self._split.get(str(day), 0) + int(amount_fen)
+            self._split[str(day)] = self._split.get(str(day), 0) + int(amount_fen) - before_fen
+        rrn = str(logged.details.get("rrn", ""))
+        mid, _, date = str(day).partition("-")
+        if rrn and date not in self.days:  # its payout comes before the file that leaves the merchant anything
+            self.owed[mid] = self.owed.get(mid, 0) + int(amount_fen) - self._early.get(rrn, 0)
+            self._early[rrn] = int(amount_fen)
 
     def owed_for(self, number: str) -> int | None:
         """What a payout is for: what the file of its business date leaves its merchant, or a part of that.
@@ -239,6 +255,7 @@ class Claims:
         for number in [number for number, payout in self.payouts.items() if _is_over(payout, before)]:
             del self.payouts[number]
             self.parts.pop(number, None)
+            self.dates.pop(number, None)
             self._split.pop(number, None)
 
 

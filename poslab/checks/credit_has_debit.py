@@ -21,13 +21,16 @@ from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
 
-NETTED = ("refund-netted", "adjustment-netted", "chargeback-netted", "hold-netted")
+NETTED = (
+    "advance-netted", "refund-netted", "adjustment-netted", "chargeback-netted", "hold-netted",
+)  # fmt: skip
 """Words with which the host takes something from a payout."""
 
 
 def _netted(line: Line, numbers: list[str]) -> int:
     """What these payouts are lessened by; that it is no more than was owed is for another check."""
-    netted = [found for word in NETTED for found in says(line, word) if found.details["payout_no"] in numbers]
+    words = (*NETTED, "instant-fee")
+    netted = [found for word in words for found in says(line, word) if found.details["payout_no"] in numbers]
     return sum(int(found.details["amount_fen"]) for found in netted)
 
 

@@ -63,11 +63,12 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "payout": {
         "none": ("scheduled",),
-        "scheduled": ("instructed", "held", "suspended"),
+        "scheduled": ("instructed", "held", "suspended", "withdrawn"),
         "held": ("scheduled", "suspended", "withdrawn"),
-        "suspended": ("scheduled", "held"),
-        "instructed": ("taken", "credited", "returned"),
-        "taken": ("credited", "returned"),
+        "suspended": ("scheduled", "held", "withdrawn"),
+        "instructed": ("taken", "credited", "returned", "unknown"),
+        "taken": ("credited", "returned", "unknown"),
+        "unknown": ("instructed", "taken", "credited", "returned"),
         "credited": ("returned",),  # final-is-final wants the money to have left its bank again
         "returned": ("instructed", "given-up"),
         "given-up": ("instructed",),
@@ -88,7 +89,8 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "credited": ("returned",),
     },
     "rail": {
-        "none": ("queued", "taken", "refused", "done"),
+        "none": ("waiting", "queued", "taken", "refused", "done"),
+        "waiting": ("queued", "taken"),
         "queued": ("taken",),
         "taken": ("handed-over", "delivered", "returned"),
         "handed-over": ("delivered", "returned"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import RESERVE, Misclaimed
+from poslab.checks.claims import CASH, Misclaimed
 from poslab.checks.findings import CLAIMED_TWICE
 from poslab.history.line import Line
 from poslab.messages.funding import CreditOrder, PayoutOrder
@@ -37,7 +37,7 @@ class OnePayout(Check):
     def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
         """The rail moved money, perhaps a payout's."""
         for debit, credit, amount_fen in posted.postings:
-            if debit == RESERVE and credit.startswith("R.in_flight."):
+            if debit in CASH and credit.startswith("R.in_flight."):
                 self._taken(credit.removeprefix("R.in_flight."), amount_fen, line, given)
 
     def _taken(self, number: str, amount_fen: int, line: Line, given: Any) -> None:

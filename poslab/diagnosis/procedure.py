@@ -150,6 +150,11 @@ def is_it_due(case: Case) -> Finding | None:
     case.note("due-date", "due-reached", "after-cut-off", "closed-days")
     if case.knows("duplicate-at-host") and case.ask("duplicate-at-host") is True:
         return Finding("net-duplicate-delivery", contributing=("ok-not-due",))
+    rule = str(case.ask("payout-rule")) if case.knows("payout-rule") else "none"
+    if rule == "merchant-debt" or rule.startswith("instant-"):
+        return Finding("plat-instant-payout-off")
+    if rule == "large-value" or (case.knows("closed-days") and case.ask("closed-days") == "holiday"):
+        return Finding("rail-holiday-or-window")
     return Finding("ok-not-due")
 
 
@@ -160,6 +165,8 @@ def is_it_there(case: Case) -> Finding | None:
         return None
     if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") == "agreement":
         return Finding("disp-negotiated-refund")
+    if case.ask("payout") == "unknown":
+        return Finding("acq-payout-unknown")
     if case.knows("void") and case.stem("void") == "declined":
         return Finding("op-wrong-reversal-type")  # somebody wanted the money back, and took the instrument of the day
     return Finding(NONE if merchant == "credited" else "ok-lump-sum")

@@ -127,6 +127,7 @@ class Evidence(Journals):
             known["dispute-closed-by"] = disputed.closed_by or "none"
             if disputed.due:
                 known["dispute-due"] = day_text(disputed.due)
+        known["payout-rule"] = payout.rule or "none" if payout is not None else "none"
         if attempt.business_date:
             cut_at = fold.cleared.get(attempt.business_date)
             known["day-cleared"] = cut_at is not None and attempt.approved_at <= cut_at
@@ -253,7 +254,7 @@ def _views_of_last(fold: Purchases, purchase: Purchase) -> Views:
 def _calendar(fold: Purchases, attempt: Attempt) -> dict[str, Value]:
     calendar = fold.world.calendar
     business_day = day_of_word(attempt.business_date)
-    due = calendar.due(business_day)
+    due = fold.due(attempt) or calendar.due(business_day)
     cut_off = midnight(business_day) + calendar.cut_off
     return {
         "business-date": business_day.isoformat(),
@@ -270,7 +271,7 @@ def _calendar(fold: Purchases, attempt: Attempt) -> dict[str, Value]:
 def _closed_days(fold: Purchases, attempt: Attempt) -> str:
     calendar = fold.world.calendar
     day = day_of_word(attempt.business_date)
-    due_day = calendar.due_day(day)
+    due_day = date_of(fold.due(attempt) or calendar.due(day))
     between = [
         closed
         for closed in (date_of(midnight(day) + n * DAY) for n in range(1, (due_day - day).days))

@@ -86,6 +86,8 @@ def _of_its_payout(fold: Purchases, standing: Attempt, seen: Views) -> str:
         return "M2"
     if payout is not None and (payout.host.startswith("returned") or payout.host == "given-up"):
         return "M3"
+    if seen.payout == "unknown" and seen.merchant == "not-credited":
+        return "M3"
     if seen.payout in ("held", "suspended") or seen.merchant == "debited":
         return "M3"
     return "M3" if seen.merchant in ("credited-unusable", "suspense") else "M2"

@@ -69,9 +69,12 @@ def _of_sale(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
         return [("I.clearing_payable", amount - issuer_income), ("I.interchange_income", issuer_income)]
     network_income = line.issuer_fee_fen + line.acquirer_fee_fen
     acquirer_income = line.merchant_fee_fen - line.interchange_fen - line.acquirer_fee_fen
-    net = amount - line.merchant_fee_fen
+    payout = fold.payout(attempt)
+    fee = 0 if payout is None else payout.fee_fen
+    net = amount - line.merchant_fee_fen - fee
     return [
         (_payout_place(fold, attempt), net),
+        ("A.instant_fee_income", fee),
         ("I.interchange_income", issuer_income),
         ("N.fee_income", network_income),
         ("A.fee_income", acquirer_income),
@@ -108,6 +111,8 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
     if ordered.bank == "suspense":
         return "B.suspense"
     state = payout.host.partition(":")[0]
+    if state in ("instructed", "unknown"):  # whatever the host has heard of it
+        state = "taken" if ordered.rail in ("taken", "delivered") else "instructed"
     return {
         "instructed": "A.payout_in_transit",
         "taken": f"R.in_flight.{ordered.number}",

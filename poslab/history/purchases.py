@@ -26,7 +26,7 @@ from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, payo
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
-from poslab.party.time import Instant, date_of
+from poslab.party.time import Instant, date_of, midnight
 from poslab.world.calendar import day_of_word, day_word
 from poslab.world.world import World
 
@@ -37,7 +37,7 @@ _ACCEPTED = (FinancialRequest, FinancialNotice)
 
 _OF_MONEY = ("adjusted", "refund-netted", "adjustment-netted", "adjustment-due", "credit-adjusted")
 """Words of the host's log that change what a payment is worth to somebody."""
-_WHAT_FOR = ("payout-scheduled", "payout-carried")
+_WHAT_FOR = ("payout-scheduled", "payout-put-off", "payout-carried", "instant-fee")
 """Words of the host's log that say what a payout is for."""
 _OF_PAYOUTS = {
     "host": (*_WHAT_FOR, "payout-waits"),
@@ -122,10 +122,19 @@ class Purchases:
         return self._attempts.get(key)
 
     def due(self, attempt: Attempt) -> Instant | None:
-        """When the merchant is to be paid for an attempt; ``None`` before the host has given it a business date."""
+        """When the merchant is to be paid for an attempt; ``None`` before the host has given it a business date.
+
+        By the host's word once it has scheduled a payout, before that by contract and calendar.
+        """
         if not attempt.business_date:
             return None
-        return self.world.calendar.due(day_of_word(attempt.business_date))
+        payout = self.payout(attempt)
+        if payout is not None and payout.due_at:
+            return payout.due_at
+        if payout is not None and payout.date:
+            return midnight(day_of_word(payout.date)) + self.world.calendar.payout_at
+        product = self.world.merchant(attempt.mid).product
+        return self.world.calendar.due(day_of_word(attempt.business_date), product)
 
     def payout(self, attempt: Attempt) -> Payout | None:
         """The payout that an attempt is part of, if one was scheduled.
@@ -222,10 +231,10 @@ class Purchases:
                 self._wallet_became(became)
         elif role == "issuer":
             self._issuer_became(became)
-        elif role == "bank":
+        elif role in ("bank", "rail"):
             payout = self.payouts.get(became.of.split("/")[0])
             if payout is not None:
-                payout.bank = became.after
+                setattr(payout, role, became.after)
 
     def _wallet_became(self, became: Became) -> None:
         if became.of not in self.payouts:
@@ -399,11 +408,17 @@ class Purchases:
             self._on_its_way(logged, at)
             return
         number = str(logged.details["payout_no"])
+        if "date" in logged.details and number in self.payouts:
+            self.payouts[number].date = str(logged.details["date"])
+            self.payouts[number].rule = str(logged.details.get("why", ""))
+            self.payouts[number].due_at = int(logged.details.get("due_us", 0))
         if logged.word == "payout-scheduled":
             sale = self._by_rrn.get(str(logged.details.get("rrn", "")))
             if sale is not None:
                 self._pays(number, sale)
-        elif number in self.payouts:
+        elif logged.word == "instant-fee" and number in self.payouts:
+            self.payouts[number].fee_fen = int(logged.details["amount_fen"])
+        elif logged.word == "payout-carried" and number in self.payouts:
             carrier = str(logged.details["by"])
             self.payouts[number].carried_by = carrier
             if carrier in self.payouts:
@@ -470,7 +485,8 @@ class Purchases:
                 attempt.file_at = attempt.file_at or at
                 attempt.line = entry
                 attempt.file_date = file.business_date
-                self._pays(payout_no_of(entry.mid, file.business_date), attempt)
+                if not attempt.payout_no:  # one that is paid before it is cleared has its payout
+                    self._pays(payout_no_of(entry.mid, file.business_date), attempt)
 
 
 def account_of_payout(world: World, payout: Payout) -> str:

@@ -188,6 +188,9 @@ FACTS: Final[Mapping[str, Fact]] = {
         "auto manual"),
     "paid-to": _word(
         "出款进了谁的账户？", "To whose account did the payout go?", "support", "own other", True),
+    "payout-rule": _word(
+        "出款被规则推迟了吗？哪一条？", "Did a rule put its payout off, and which?", "support",
+        "none large-value instant-window instant-limit instant-minimum instant-suspended merchant-debt", True),
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
@@ -354,6 +357,12 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "other": Text("别人的", "somebody else's"),
     "acquirer": Text("持牌收单机构", "a licensed acquirer"),
     "intermediary": Text("中间商", "an intermediary"),
+    "instant-window": Text("不在秒到时段", "outside the hours of instant payout"),
+    "instant-limit": Text("超过秒到限额", "above the limit of instant payout"),
+    "instant-minimum": Text("低于秒到起点金额", "below the least amount of instant payout"),
+    "instant-suspended": Text("秒到暂停", "instant payout suspended"),
+    "merchant-debt": Text("商户有欠款待扣", "the merchant owes something"),
+    "large-value": Text("大额系统未开", "the large-value system is closed"),
     "weekend": Text("周末", "a weekend"),
     "holiday": Text("节假日", "a holiday"),
     "reversal": Text("是，有待冲正交易", "yes, a reversal waits"),

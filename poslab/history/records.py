@@ -145,15 +145,24 @@ class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
     __slots__ = (
-        "account_no", "bank", "carried_by", "credited_on", "host", "lessened", "limit", "mid", "number", "passed_on_to",
-        "reason", "riders", "waits",
+        "account_no", "bank", "carried_by", "credited_on", "date", "due_at", "fee_fen", "host", "lessened", "limit",
+        "mid", "number", "passed_on_to", "rail", "reason", "riders", "rule", "waits",
     )  # fmt: skip
 
     def __init__(self, number: str) -> None:
         self.number = number
         self.mid = number.split("-", maxsplit=1)[0]
         self.host = "none"
+        self.rail = "none"
         self.bank = "none"
+        self.date = ""
+        """When it is to go, by the host's word."""
+        self.due_at: Instant = 0
+        """The same to the second, where it is paid at once."""
+        self.fee_fen = 0
+        """What the merchant paid for that."""
+        self.rule = ""
+        """Which rule put it off, if one did."""
         self.reason = ""
         self.account_no = ""
         """Where it was sent last."""

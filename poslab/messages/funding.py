@@ -67,7 +67,7 @@ class FileAccepted(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class TransferOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Network → rail: move central-bank money between institutions; ``transfer_no`` names it for good."""
+    """Network or acquirer → rail: move central-bank money between institutions; ``transfer_no`` names it for good."""
 
     kind: ClassVar[str] = "transfer-order"
 
@@ -110,14 +110,24 @@ class PayoutOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
     account_name: str
     amount_fen: int
     payer: str = "R.account.A.reserve"
-    """The account of book R that pays."""
+    """The account of book R that pays: an acquirer's reserve or own cash, a platform's account."""
+
+
+class PayoutQuery(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → rail: how does this order stand? Answered by ``PayoutStatus``; asking moves no money."""
+
+    kind: ClassVar[str] = "payout-query"
+
+    payout_no: str
+    try_no: int
 
 
 class PayoutStatus(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Rail → host: ``taken`` (the money left the reserve), ``credited``, ``returned`` with a reason, ``refused``.
+    """Rail → host: ``taken`` (the money left the payer), ``credited``, ``returned`` with a reason, ``refused``.
 
     A reason with ``taken`` says why it is not handed on yet. ``credited`` says that the account bank has the money;
     should the bank not apply it in the end, ``returned`` comes after it.
+    ``waiting`` until the large-value system opens; ``unheard`` answers a query about an order that never came.
     """
 
     kind: ClassVar[str] = "payout-status"
@@ -254,6 +264,11 @@ def wallet_payout_no(mid: str, date: str, number: int) -> str:
 def is_from_wallet(payout_no: str) -> bool:
     """Whether a payout is one from a wallet, by its number."""
     return payout_no.rpartition("-")[2].startswith("W")
+
+
+def transfer_own_no(business_date: str, acquirer: str, number: int) -> str:
+    """The number of a transfer by which an acquirer's reserve repays its own cash for a business date."""
+    return f"{business_date}-{acquirer}-own-{number}"
 
 
 def payout_no_of(mid: str, business_date: str) -> str:

@@ -150,6 +150,15 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-instructed": Text("已发出款指令,第 {try_no} 次", "payout instructed, try {try_no}"),
     "payout-taken": Text("跨行系统已扣款", "rail took the money"),
     "payout-waits": Text("出款排队等待:{reason}", "payout waits: {reason}"),
+    "instant-fee": Text("秒到手续费 {amount_fen} 分", "fee of the instant payout: {amount_fen} fen"),
+    "advance-netted": Text(
+        "垫付款 {amount_fen} 分从出款 {payout_no} 中扣回", "advance: {amount_fen} fen taken from payout {payout_no}"
+    ),
+    "payout-put-off": Text("出款顺延至 {date}:{why}", "payout put off until {date}: {why}"),
+    "payout-advanced": Text("垫付:自有资金先行出款", "advanced: paid out of own cash before the network has paid"),
+    "repayment-ordered": Text("备付金归还自有资金,已发指令", "reserve to repay own cash: ordered"),
+    "own-cash-repaid": Text("备付金已归还自有资金", "reserve has repaid own cash"),
+    "payout-asked": Text("出款无终态,按原单号查询", "payout without an end state, asked for under its number"),
     "payout-credited": Text("出款成功", "payout credited"),
     "payout-returned": Text("出款退汇:{reason}", "payout returned: {reason}"),
     "payout-given-up": Text("重试已用完,等待处理", "tries used up: waiting for somebody"),
@@ -295,6 +304,8 @@ ISSUER_WORDS: Mapping[str, Text] = {
 
 RAIL_WORDS: Mapping[str, Text] = {
     "transferred": Text("划转完成 {transfer_no}", "transferred: {transfer_no}"),
+    "waiting": Text("超过小额限额,等大额系统开门", "above the small-value limit: waits for the large-value system"),
+    "asked": Text("查询应答:{state}", "asked, answered: {state}"),
     "taken": Text("已从付款方扣款", "taken from the payer"),
     "queued": Text("收款行系统维护,排队等待:{reason}", "kept until the account bank is back: {reason}"),
     "recall-passed": Text("转发退回请求", "request for a return passed on"),

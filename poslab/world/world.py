@@ -7,10 +7,10 @@ million, amounts fen.
 from msgspec import Struct, field
 
 from poslab.party.contract import Address
-from poslab.party.time import DAY, MILLISECOND, MINUTE, SECOND, Duration
+from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration
 from poslab.text import Text
 from poslab.world.accounts import Account
-from poslab.world.calendar import Calendar
+from poslab.world.calendar import T_PLUS_1, Calendar
 from poslab.world.cards import CARDS, Card
 
 COUNTER = "counter"
@@ -108,6 +108,10 @@ class Merchant(Struct, frozen=True):
     credit_cap_fen: int | None = None
     repayout: str = "auto"
     """After a returned payout: ``auto`` tries again at the next runs, ``apply`` waits for the merchant's word."""
+    product: str = T_PLUS_1
+    """When it is paid: ``T+1``, the next working day; ``D+1``, the next calendar day; ``instant``, within seconds."""
+    instant: str = "on"
+    """``suspended``: its sales are not paid at once for the time being."""
     payout_mode: str = "net-daily"
     """``net-daily``: one sum for each business date; ``per-sale``: a payout for each sale."""
     minimum_payout_fen: int = 100
@@ -172,6 +176,20 @@ class Acquirer(Struct, frozen=True):
     advice_quick_tries: int = 20
     advice_slow_interval_us: Duration = 15 * MINUTE
     payout_tries: int = 3
+    instant_from_us: Duration = 7 * HOUR
+    """When instant payouts begin, after midnight."""
+    instant_until_us: Duration = 22 * HOUR
+    """When they end."""
+    instant_after_us: Duration = 10 * SECOND
+    """How long after its approval a sale is paid at once."""
+    instant_minimum_fen: int = 10_000
+    instant_limit_fen: int = 5_000_000
+    """The most that a sale may be to be paid at once."""
+    instant_day_limit_fen: int = 50_000_000
+    """The most that a merchant is paid at once on a calendar day."""
+    instant_fee_ppm: int = 200
+    """What it costs: a part of the sale's amount, and ``instant_fee_fen`` besides."""
+    instant_fee_fen: int = 100
     account_review_us: Duration = DAY
     """How long a merchant's request for another settlement account is reviewed."""
     completion_window_us: Duration = 31 * DAY
@@ -289,6 +307,12 @@ class Rail(Struct, frozen=True):
     name: Text = Text("模拟跨行系统", "Simulated Interbank Rail")
     reserve_fen: int = 100_000_000_000
     """What each institution has there when the world begins."""
+    small_value_limit_fen: int = 5_000_000
+    """Up to this a payout goes at any hour of any day; above it, through the large-value system."""
+    large_value_from_us: Duration = 8 * HOUR + 30 * MINUTE
+    """When the large-value system opens on working days, after midnight."""
+    large_value_until_us: Duration = 17 * HOUR
+    """When it closes."""
 
 
 class Provider(Struct, frozen=True):

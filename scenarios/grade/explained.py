@@ -25,7 +25,7 @@ BUSY_US = 5 * MINUTE
 _UNPAID = ("void", "cancel", "pull-card", "preauth", "preauth-void", "completion-void", "refund")
 """Acts that leave their order unpaid."""
 
-NO_TROUBLE = ("none", "ok-not-due")
+NO_TROUBLE = ("none", "ok-not-due", "rail-holiday-or-window", "plat-instant-payout-off")
 """Causes behind which no trouble is wanted: all is well, or will be."""
 
 

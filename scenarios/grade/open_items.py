@@ -5,7 +5,7 @@ A difference between two books is a break; the commonest is 单边账, a one-sid
 
 from collections.abc import Mapping
 
-from poslab.history.breaks import KINDS
+from poslab.history.breaks import KINDS, PAYOUT_WITHOUT_CREDIT
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Break, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, PURGED
@@ -71,6 +71,9 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
         return [_at_the_platform(purchase, at_platform.ledger)]
     if found.views.merchant == "elsewhere":
         return [_with_a_stranger(fold, purchase)]
+    if found.views.payout == "unknown":
+        kind = KINDS[PAYOUT_WITHOUT_CREDIT]
+        return [Item(purchase.about, "payout-unknown", kind.owner, kind.waits_for, called=kind.called)]
     if found.views.merchant == "credited-unusable":
         mids = {attempt.mid for attempt in purchase.sales}
         if any(fold.world.merchant(mid).account_no in fold.blocked_by_order for mid in mids):

@@ -31,10 +31,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("issuer", "switch"): ("0110", "0210", "0230", "0430", "0610", "file-accepted", *_DISPUTE),
     ("issuer", "cardholder"): ("sms", "payment-asked", "payment-closed"),
     ("cardholder", "issuer"): ("payment-confirmed",),
-    ("host", "rail"): (
-        "payout-order",
-        "payout-recall",
-    ),
+    ("host", "rail"): ("payout-order", "payout-query", "payout-recall", "transfer-order", "transfer-query"),
     ("rail", "host"): ("payout-status", "transfer-done"),
     ("switch", "rail"): ("transfer-order",),
     ("rail", "switch"): ("transfer-done",),
@@ -54,7 +51,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
 OF_NO_ORDER = (
     "0320", "0330", "0500", "0510", "0800", "0810", "0820", "0830", "clearing-file", "ledger-file", "file-accepted",
     "transfer-order", "transfer-done",
-    "payout-order", "payout-recall",
+    "payout-order", "payout-query", "payout-recall",
     "payout-status", "credit-order", "credit-answer", "statement-line", "payout-notice",
     "account-transfer",
     "settlement-slip", "echo-keyed", "sign-on-keyed", "sign-off-keyed", "settle-keyed", "paper-loaded", "power-cut",

@@ -120,6 +120,10 @@ class MerchantSettings(Written):
     """The most that it can be; ~ for no cap."""
     repayout: Literal["auto", "apply"] | None = None
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
+    product: Literal["T+1", "D+1", "instant"] | None = None
+    """When it is paid: T+1, the next working day; D+1, the next calendar day; instant, within seconds."""
+    instant: Literal["on", "suspended"] | None = None
+    """suspended: its sales are not paid at once for the time being."""
     payout_mode: Literal["net-daily", "per-sale"] | None = None
     """What is paid: one net sum for each business date, or each sale by itself."""
     intermediary: Literal["keeps", "late"] | None = None
@@ -217,6 +221,22 @@ class AcquirerSettings(Written):
     """How many days a merchant has to hand a slip in."""
     representment_days: Count | None = None
     """How many days a chargeback may be spoken against."""
+    instant_from: Length | None = None
+    """When instant payouts begin: how long after midnight, such as 7h."""
+    instant_until: Length | None = None
+    """When they end, likewise."""
+    instant_after: Length | None = None
+    """How long after its approval a sale is paid at once."""
+    instant_minimum: Limit | None = None
+    """The least that a sale must be to be paid at once."""
+    instant_limit: Limit | None = None
+    """The most that it may be."""
+    instant_day_limit: Limit | None = None
+    """The most that a merchant is paid at once on a day."""
+    instant_fee_ppm: Ppm | None = None
+    """What being paid at once costs, in parts per million of the amount."""
+    instant_fee: Limit | None = None
+    """And what it costs besides, for each payout."""
     payout_tries: Count | None = None
     """After how many returned payouts it waits for somebody."""
     account_review: Length | None = None
@@ -365,13 +385,24 @@ class BankWritten(BankSettings):
     """A telephone that is nobody's."""
 
 
-class RailWritten(Written):
-    """The interbank payment system."""
+class RailSettings(Written):
+    """Parameters of the interbank payment system."""
+
+    name: WrittenText | None = None
+    """What it is called."""
+    small_value_limit: Amount | None = None
+    """Up to this a payout goes at any hour; above it, only while the large-value system is open."""
+    large_value_from: Length | None = None
+    """When the large-value system opens on working days: how long after midnight, such as 8h30m."""
+    large_value_until: Length | None = None
+    """When it closes, likewise."""
+
+
+class RailWritten(RailSettings):
+    """The interbank payment system of a world file."""
 
     address: Name | None = None
     """By which scenarios speak of it."""
-    name: WrittenText | None = None
-    """What it is called."""
 
 
 class ProviderWritten(Written):
@@ -388,8 +419,12 @@ class CalendarWritten(Written):
 
     first_day: Day | None = None
     """The world's first working day: what a bare time means."""
+    market: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    """Whose public holidays and working weekends are kept in the world's first years: CN, or another country's code."""
     holidays: list[Day] | None = None
-    """Days without work besides Saturdays and Sundays."""
+    """Days without work besides Saturdays, Sundays and those of the market."""
+    working_weekends: list[Day] | None = None
+    """Saturdays and Sundays that are worked, and holidays of the market that are not kept."""
     cut_off: Clock | None = None
     """From then on a sale belongs to the next accounting day."""
     clearing_at: Clock | None = None
@@ -463,6 +498,8 @@ class Settings(Written):
     """Cards' banks by address."""
     bank: dict[Name, BankSettings] = Field(default_factory=dict)
     """Banks that keep merchants' accounts, by address."""
+    rail: RailSettings = Field(default_factory=RailSettings)
+    """The interbank payment system."""
     calendar: CalendarWritten = Field(default_factory=CalendarWritten)
     """Working days and the hours of the daily jobs."""
     distances: DistancesWritten = Field(default_factory=DistancesWritten)

@@ -1,5 +1,6 @@
 """The world of a scenario: a preset or a file, and what the scenario changes in it."""
 
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,6 +28,7 @@ from poslab.world.world import (
 )
 from scenarios.schema import times
 from scenarios.schema.errors import one_of, shown
+from scenarios.schema.markets import SATURDAY, market_days
 from scenarios.schema.page import Page, Path
 from scenarios.schema.world_file import (
     CalendarWritten,
@@ -176,6 +178,7 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         acquirer=altered(world.acquirer, settings.acquirer),
         platform=None if world.platform is None else altered(world.platform, settings.platform),
         network=altered(world.network, settings.network),
+        rail=altered(world.rail, settings.rail),
     )
     for terminal in changed.terminals:
         _refuse_slip(terminal, page, (*path, "terminal", terminal.address, "slip"))
@@ -189,8 +192,11 @@ def calendar_of(calendar: Calendar, said: CalendarWritten, page: Page, path: Pat
     values: dict[str, Any] = {}
     if said.first_day is not None:
         values["first_day"] = times.day(said.first_day)
-    if said.holidays is not None:
-        values["holidays"] = tuple(sorted(times.day(day) for day in said.holidays))
+    holidays, worked = _days_of(said, values.get("first_day", calendar.first_day), page, path)
+    if holidays is not None:
+        values["holidays"] = holidays
+    if worked is not None:
+        values["working_weekends"] = worked
     for name in _CLOCKS:
         clock = getattr(said, name)
         if clock is not None:
@@ -204,6 +210,26 @@ def calendar_of(calendar: Calendar, said: CalendarWritten, page: Page, path: Pat
     if changed.payout_at < changed.settlement_at:
         page.refuse((*path, "payout_at"), "the payout runs before the settlement", "let it run after the settlement")
     return changed
+
+
+def _days_of(
+    said: CalendarWritten, first_day: date, page: Page, path: Path
+) -> tuple[tuple[date, ...] | None, tuple[date, ...] | None]:
+    """Holidays and working weekends, sorted; ``None`` where nothing is said of them."""
+    holidays = None if said.holidays is None else {times.day(day) for day in said.holidays}
+    worked = None if said.working_weekends is None else {times.day(day) for day in said.working_weekends}
+    if said.market is not None:
+        kept = market_days(said.market, first_day.year)
+        if kept is None:
+            what = f"no public holidays are known of {shown(said.market)} with its weekends on Saturday and Sunday"
+            page.refuse((*path, "market"), what, "name another country, such as CN, or list the holidays")
+        holidays = (holidays or set()) | (kept.holidays - (worked or set()))
+        worked = {day for day in worked or set() if day.weekday() >= SATURDAY} | kept.working_weekends
+        worked -= holidays if said.holidays is None else {times.day(day) for day in said.holidays}
+    return (
+        None if holidays is None else tuple(sorted(holidays)),
+        None if worked is None else tuple(sorted(worked)),
+    )
 
 
 def altered(made: Made, said: BaseModel) -> Made:

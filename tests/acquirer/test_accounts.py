@@ -137,10 +137,10 @@ def test_a_first_payout_that_falls_due_during_a_review_waits_for_its_end() -> No
 
 
 def test_an_order_says_the_same_however_often_it_is_sent() -> None:
-    """The account changes while the rail is silent: the try under way keeps the account that it was made to."""
+    """The account changes while no order reaches the rail: the try under way keeps the account that it was made to."""
     street = a_thousand_on_monday(shop(filed_account_no=TYPO))
     street.until(TUESDAY + 9 * HOUR + 59 * MINUTE)
-    street.way = lambda to, message, attempt: () if message.kind == "payout-status" else (35_000,)
+    street.way = lambda to, message, attempt: () if message.kind == "payout-order" else (35_000,)
     street.until(TUESDAY + 11 * HOUR)
     street.tell("host", RIGHT)
     street.until(WEDNESDAY + 12 * HOUR)

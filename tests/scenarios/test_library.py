@@ -29,6 +29,7 @@ LIBRARY = {
     "acct-review-suspended": ("kyc", "change-pending", "blocked"),
     "acct-risk-hold": ("plain",),
     "acq-crash-after-forward": ("plain",),
+    "acq-payout-unknown": ("not-credited", "credited"),
     "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
     "disp-fraud-freeze": ("sale", "account"),
     "disp-retrieval-hold": ("before-payout", "after-payout"),
@@ -61,6 +62,8 @@ LIBRARY = {
     "plat-notify-lost": ("plain",),
     "plat-order-stuck": ("plain",),
     "plat-second-clearing": ("abscond", "delay"),
+    "plat-instant-payout-off": ("window", "limit", "suspended", "minimum"),
+    "rail-holiday-or-window": ("holiday", "window"),
     "term-keys-out-of-step": ("request", "answer", "pin-key", "batch"),
     "term-printer-fail": ("paper-out", "jam"),
     "term-batch-not-closed": ("unsent-notice", "terminal-capture"),
@@ -76,8 +79,9 @@ FIELD = {
 }
 """Stories from the field: their variants, the cause that they play, and which of its variants the default one is."""
 
-OF_A_PLATFORM = [story for story in LIBRARY if story.startswith("plat-") and story != "plat-second-clearing"]
-"""Stories that cannot be without one; an intermediary needs none."""
+_NEEDS_NONE = ("plat-second-clearing", "plat-instant-payout-off")
+OF_A_PLATFORM = [story for story in LIBRARY if story.startswith("plat-") and story not in _NEEDS_NONE]
+"""Stories that cannot be without one; an intermediary needs none, nor does an acquirer that pays at once."""
 
 LATER: set[tuple[str, str]] = set()
 """What the catalogue has and the library not yet."""
