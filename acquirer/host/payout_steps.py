@@ -161,6 +161,7 @@ def _returned(case: Case, reason: str, debit: str, out: list[Effect]) -> str:
 def repeat(case: Case, given: PayoutStatus, at: Instant, out: list[Effect]) -> str:
     """The rail never heard of it: the same order again, same number, same try."""
     if case.payout.state == UNKNOWN:
+        out.append(Kept("", "payout-status"))
         case.desk.move(case.payout_no, INSTRUCTED, out)
     case.desk.order(case.payout_no, out)
     return INSTRUCTED
