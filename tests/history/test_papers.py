@@ -185,7 +185,8 @@ def test_a_healthy_sale_is_followed_to_a_line_of_the_merchant_s_statement() -> N
 
 
 def test_a_refund_lessens_the_payout_that_it_is_netted_from() -> None:
-    found = [Papers(load(name)) for name in NAMES if "refund" in name]
+    # Where a dispute came first, what was kept back for it stands in the rows as well.
+    found = [Papers(load(name)) for name in NAMES if "refund" in name and not name.startswith("disp-")]
     refunds = [row for papers in found for row in papers.detail.rows() if row.kind == REFUND]
     assert [papers.corrections() for papers in found] == [[]] * len(found)
     for row in refunds:
