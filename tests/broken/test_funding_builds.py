@@ -9,14 +9,17 @@ from acquirer.switch.switch import Switch
 from bank.account_bank import AccountBank
 from bank.accounts import FROZEN
 from bank.rail import Rail
+from poslab.faults.duplicate import Duplicate
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
-from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, TransferOrder, payout_try_of
+from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, PayoutQuery, TransferOrder, payout_try_of
 from poslab.party.contract import Became, Effect, Input, Party, Posted, Reminder, Send
-from poslab.party.time import Instant
+from poslab.party.time import SECOND, Instant
+from poslab.world.presets import corner_shop
 from poslab.world.world import World
 
 RAIL_HOST = (("rail", "host"),)
+SHOP = corner_shop().merchants[0]
 
 
 def bank(world: World) -> Party:
@@ -63,9 +66,9 @@ def test_a_bank_that_credits_a_frozen_account() -> None:
 
 
 def test_a_rail_that_takes_a_repeated_order_again() -> None:
-    deaf = Injection("deaf", Loss(), links=RAIL_HOST, match=Match("payout-status"))
+    twice = Injection("twice", Duplicate(SECOND), links=(("host", "rail"),), match=Match("payout-order"))
     build = Build("rail", Rail, forgets=its_order)
-    caught(build, story(deaf), "one-payout", "books-balance")
+    caught(build, story(twice), "one-payout", "books-balance")
 
 
 def keeps_a_fen(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
@@ -90,9 +93,9 @@ def orders_under_a_new_number(party: Party, given: Input, at: Instant, effects: 
         return None
     bent: list[Effect] = []
     for effect in effects:
-        if type(effect) is Send and type(effect.message) is PayoutOrder:
-            order = effect.message
-            again = msgspec.structs.replace(order, payout_no=f"{order.payout_no}-again")
+        if type(effect) is Send and type(effect.message) is PayoutQuery:
+            number = f"{effect.message.payout_no}-again"
+            again = PayoutOrder("", number, 1, SHOP.mid, SHOP.bank, SHOP.account_no, SHOP.account_name, 12_736)
             effect = Send(effect.to, again, effect.attempt)
         bent.append(effect)
     return None if bent == effects else bent
