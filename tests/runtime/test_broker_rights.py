@@ -119,7 +119,7 @@ async def test_nobody_speaks_for_another_service_or_for_the_stage(members: Membe
     ]  # fmt: skip
     await members.say(BANK, *forged, control_topic("w", TEMPO))
     assert [topic for topic in forged if members.heard_of(topic)] == []
-    assert members.buses[BANK].connection.refused == 6
+    assert members.buses[BANK].connection.refused >= 6, "one that a break swallowed is sent, and refused, again"
 
 
 async def test_who_conducts_hears_everybody_and_gives_commands_to_one(members: Members) -> None:
