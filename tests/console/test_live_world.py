@@ -154,7 +154,7 @@ def test_a_world_goes_on_where_it_was(shell: Shell, number: int) -> None:
     shell.stop(process, number)
     process, _ = shell.up()
     after = datetime.fromisoformat(shell.document("clock")["at"])
-    most = timedelta(seconds=60 * (time.monotonic() - began))
+    most = timedelta(minutes=3, seconds=60 * (time.monotonic() - began))  # a service may answer before it has jumped
     assert at <= after <= at + most, "it goes on, and no more time has passed than it was up for"
     shell.good("pay", "--amount", "13.00", "--order", "second")
     shell.good("clock", "--to", "+2m")
