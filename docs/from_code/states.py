@@ -27,7 +27,7 @@ class Found(NamedTuple):
     @property
     def slug(self) -> str:
         """The name of its picture."""
-        words = self.table.name.removeprefix("a ").split()
+        words = self.table.name.removeprefix("a ").replace("'s", "").split()
         return "-".join(word for word in words if word not in ("at", "the", "a"))
 
 

@@ -65,14 +65,9 @@ ENDS: tuple[End, ...] = (
 
 _LATE: Mapping[str, tuple[str, ...]] = {"yes": ("late",)}
 """A file that was made late, by a job that was late, ends as well as one that was made in time."""
-_LAGS: Mapping[str, tuple[str, ...]] = {
-    "created": ("none",),
-    "failed": ("none", "created", "paying", "success"),
-    "success": ("none", "created", "paying"),
-    "refunded": ("none", "created", "paying", "success"),
-}
-"""What a platform still says that missed a notice of its acquirer's: those are sent once, and nothing rests on them.
-An SMS that a bank forgot when it died is no contradiction either."""
+_NO_ORDER: Mapping[str, tuple[str, ...]] = {"created": ("none",)}
+"""A platform that never heard of a request has no order. Whatever it did hear of it knows the end of: notices of its
+acquirer are repeated. An SMS that a bank forgot when it died is no contradiction."""
 
 
 def misfit(moment: Moment) -> str:
@@ -91,7 +86,7 @@ def _fits(end: End, truth: str, views: Views) -> bool:
         and (word in end.terminal or word.partition(":")[0] in end.terminal)
         and views.host == end.host
         and views.issuer == end.issuer
-        and views.platform in ("absent", end.platform, *_LAGS[end.platform])
+        and views.platform in ("absent", end.platform, *_NO_ORDER.get(end.platform, ()))
         and views.file in (end.file, *_LATE.get(end.file, ()))
         and views.payout == end.payout
         and views.merchant == end.merchant

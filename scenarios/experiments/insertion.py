@@ -186,17 +186,17 @@ SELLS: Final = ("sell-again", "other-means", "pay-again-elsewhere", "swipe-again
 
 NOT_EXECUTED: Final[Mapping[str, str]] = {
     "refund": "it is keyed in from the slip, and nobody has kept that",
-    "keep-credit": "no clerk handles error cases yet",
-    "request-host-reversal": "no clerk reverses from the host yet",
+    "keep-credit": "the acquirer's clerk does it, and here the cashier acts",
+    "request-host-reversal": "the acquirer's clerk does it, and here the cashier acts",
     "credit-adjustment": "a clerk does it at the card's bank, and here the cashier acts",
-    "unfreeze-account": "it belongs to the funding leg",
-    "change-account": "it belongs to the funding leg",
-    "apply-repayout": "it belongs to the funding leg",
+    "unfreeze-account": "the account bank does it, and here the cashier acts",
+    "change-account": "the acquirer reviews it, and here the cashier acts",
+    "apply-repayout": "the acquirer does it, and here the cashier acts",
     "factory-reset": "no terminal here can be initialised yet",
     "clear-log": "no terminal's log can be cleared here",
     "revive-late-answer": "what broken software does, not people",
 }
-"""Actions at machines that nobody can carry out here, and why. Every other one is done among people: no machine hears
+"""Actions at machines that a sweep does not carry out, and why; cures of the funding leg have stories of their own. Every other one is done among people: no machine hears
 of it, so the run is what it is without it."""
 
 GAP_US = 7 * SECOND

@@ -186,7 +186,7 @@ class _Judging:
                 self._found(BROKEN, f"its void is being undone, it is said, and in the end {_views(base.end)}")
             return
         if cancel.how in ("refund", "claim", "cure-account", "credit-adjustment"):
-            return  # nobody can do that here yet
+            return  # clerks do that, and a sweep acts at the till
         after = self._did("void", at)
         if _money(after.end) != _money(base.end):
             self._found(
