@@ -196,8 +196,8 @@ NOT_EXECUTED: Final[Mapping[str, str]] = {
     "clear-log": "no terminal's log can be cleared here",
     "revive-late-answer": "what broken software does, not people",
 }
-"""Actions at machines that a sweep does not carry out, and why; cures of the funding leg have stories of their own. Every other one is done among people: no machine hears
-of it, so the run is what it is without it."""
+"""Actions at machines that a sweep does not carry out, and why; cures of the funding leg have stories of their own.
+Every other one is done among people: no machine hears of it, so the run is what it is without it."""
 
 GAP_US = 7 * SECOND
 BOOT_US = 41 * SECOND

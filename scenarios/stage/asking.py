@@ -47,6 +47,8 @@ class Asker:
         """What came and could not be read."""
         self.clock = clock
         self.hears_lines: Callable[[bytes], None] | None = None
+        self.hears_tempo: Callable[[], None] | None = None
+        """Told when the clock goes on otherwise, while it keeps time."""
         self.strikes: dict[Struck, None] = {}
         """Everything that struck, also at services that were killed since."""
         self.present: dict[str, dict[Address, bool]] = {}
@@ -152,6 +154,8 @@ class Asker:
         if tempo is not None:
             self.clock.set(tempo)
             self._tempo_known.set()
+            if self.hears_tempo is not None:
+                self.hears_tempo()
 
     def _on_presence(self, topic: str, payload: bytes) -> None:
         present = self._read(payload or b"{}", dict[str, bool])

@@ -97,7 +97,7 @@ class _Upkeep:
             while not self._stopping.is_set():
                 self._raise_if_failed()
                 await self._let_come()
-                self._note_clock()
+                self._note_clock_now_and_then()
                 try:
                     await asyncio.wait_for(self._stopping.wait(), _LOOK_S)
                 except TimeoutError:
@@ -149,6 +149,7 @@ class _Upkeep:
         await self._asker.keep_time()
         await self._let_come(after=at)
         await self._asker.set_tempo(at, wanted.speed * 1_000)
+        self._asker.hears_tempo = self._note_clock
         return ""
 
     async def _let_come(self, after: Instant = -1) -> None:
@@ -171,9 +172,12 @@ class _Upkeep:
         except (OSError, ValueError):
             return 0
 
+    def _note_clock_now_and_then(self) -> None:
+        if time.monotonic() >= self._noted_at + _NOTED_EVERY_S:
+            self._note_clock()
+
     def _note_clock(self) -> None:
-        if time.monotonic() < self._noted_at + _NOTED_EVERY_S:
-            return
+        """Keep what the clock shows; whoever has led it on to an instant finds it there again, also after a kill."""
         self._noted_at = time.monotonic()
         beside = self._wanted.folder / f".{CLOCK}"
         with suppress(OSError):  # a full disk is for the journals to complain of

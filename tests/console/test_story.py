@@ -7,7 +7,20 @@ import pytest
 from console.sample import KEY, SALE_AT, Scribe, lost_answer
 
 from poslab.console.moments import moments
-from poslab.console.story import AGAIN, DOWN, HEARD, LATE, LOST, REFUSED, Arrow, Note, Story, instant_of, story
+from poslab.console.story import (
+    AGAIN,
+    DOWN,
+    HEARD,
+    LATE,
+    LOST,
+    MOST_PURCHASES,
+    REFUSED,
+    Arrow,
+    Note,
+    Story,
+    instant_of,
+    story,
+)
 from poslab.history.line import Heard, Line
 from poslab.history.truth import Truth
 from poslab.messages.card import ReversalAdvice
@@ -126,9 +139,9 @@ def test_too_many_purchases_are_counted_not_told() -> None:
     world, pairs, truth, result = lost_answer()
     from msgspec.structs import replace
 
-    many = tuple(replace(result.purchases[0], order=f"order-{n}") for n in range(12))
+    many = tuple(replace(result.purchases[0], order=f"order-{n}") for n in range(MOST_PURCHASES + 4))
     told = story(world, pairs, truth, replace(result, purchases=many))
-    assert len(told.purchases) == 8
+    assert len(told.purchases) == MOST_PURCHASES
     assert told.left_out == 4
 
 

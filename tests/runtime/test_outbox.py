@@ -8,7 +8,16 @@ import msgspec
 from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import MemoryJournal
-from poslab.runtime.live.envelope import VERSION, Envelope, Posted, Said, message_topic, parcel_topic
+from poslab.runtime.live.envelope import (
+    LINES,
+    VERSION,
+    Envelope,
+    Posted,
+    Said,
+    control_topic,
+    message_topic,
+    parcel_topic,
+)
 from poslab.runtime.live.outbox import Outbox
 from poslab.world.presets import corner_shop
 from scenarios.stage.homes import ACQUIRER
@@ -64,6 +73,13 @@ async def test_messages_for_one_service_go_together_in_order() -> None:
 async def test_nothing_overtakes_what_is_kept() -> None:
     outs, _ = await said(("acquirer", posted(1)), ("", Out("gone", b"", keep=True)), ("acquirer", posted(2)))
     assert [out.topic == "gone" for out in outs] == [False, True, False]
+
+
+async def test_an_answer_overtakes_none_of_the_lines_before_it() -> None:
+    line = Said("T1", 1, 0, msgspec.Raw(b"[]"), None, msgspec.Raw(b"[]"))
+    outs, _ = await said(("", line), ("", line), ("", Out("answer", b"{}")), ("", line))
+    lines = control_topic("w", LINES, "terminal")
+    assert [out.topic for out in outs] == [lines, "answer", lines]
 
 
 async def test_a_parcel_is_never_larger_than_a_bus_takes() -> None:

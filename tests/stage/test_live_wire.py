@@ -33,7 +33,16 @@ CARD_LEG = {("T1", "host"), ("host", "T1"), ("switch", "issuer"), ("issuer", "sw
 """Of the links between services."""
 
 
-async def overheard(scenario: Scenario) -> tuple[Played, list[Posted], list[Said]]:
+def overheard(scenario: Scenario) -> tuple[Played, list[Posted], list[Said]]:
+    """As fast as this machine can, by the margin rule."""
+    for speed in (15, 5):
+        heard = asyncio.run(overheard_at(scenario, speed))
+        if not heard[0].slower:
+            return heard
+    return asyncio.run(overheard_at(scenario, 1))
+
+
+async def overheard_at(scenario: Scenario, speed: int) -> tuple[Played, list[Posted], list[Said]]:
     judging, exchange = Judging(scenario, keep=True), Exchange()
     passed: list[Posted] = []
     said: list[Said] = []
@@ -56,7 +65,7 @@ async def overheard(scenario: Scenario) -> tuple[Played, list[Posted], list[Said
     for service in services:
         await service.start()
     try:
-        return await conducted(judging, exchange.bus(), "w", 15), passed, said
+        return await conducted(judging, exchange.bus(), "w", speed), passed, said
     finally:
         for service in services:
             await service.stop()
@@ -64,7 +73,7 @@ async def overheard(scenario: Scenario) -> tuple[Played, list[Posted], list[Said
 
 @pytest.mark.parametrize("name", ["net-response-lost/plain", "field-offline-queue-resends"])
 def test_the_card_leg_is_bytes_and_is_read_as_it_was_said(name: str) -> None:
-    _, passed, said = asyncio.run(overheard(load(name)))
+    _, passed, said = overheard(load(name))
     card_leg = [one for one in passed if (one.sender, one.to) in CARD_LEG]
     framed = [one for one in card_leg if one.envelope.frame]
     assert framed and all(bytes(one.envelope.message) == b"null" for one in framed)
@@ -88,7 +97,7 @@ def test_the_card_leg_is_bytes_and_is_read_as_it_was_said(name: str) -> None:
 @pytest.mark.parametrize(("link", "kind"), [(("T1", "host"), "0200"), (("host", "T1"), "0210")])
 def test_damage_really_fails_its_mac(link: tuple[str, str], kind: str) -> None:
     scenario = story(Injection("damage", Corruption(), links=(link,), match=Match(kind), nth=1))
-    played, passed, said = asyncio.run(overheard(scenario))
+    played, passed, said = overheard(scenario)
     assert [(line.party, given.kind) for line, given in played.pairs if type(line.given) is Garbled] == [
         (link[1], kind)
     ]

@@ -102,7 +102,9 @@ class Outbox:
                 await self._stir.wait()
 
     def _packed(self, batch: Sequence[tuple[int, str, Out | Posted | Said]]) -> list[Out]:
-        """The fewest pieces: nothing overtakes what is said to the same service, nor what is to be kept."""
+        """The fewest pieces: nothing overtakes what is said to the same service, nor what is to be kept, and an answer
+        none of the lines before it: whoever has the answer counts on them."""
+        topic = control_topic(self._world, LINES, self._service)
         outs: list[Out] = []
         parcels: dict[str, _Parcel] = {}
         lines: list[Said] = []
@@ -123,9 +125,10 @@ class Outbox:
                 if what.keep:
                     outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
                     parcels.clear()
+                outs += [Out(topic, _encode(piece)) for piece in in_pieces(lines)]
+                lines.clear()
                 outs.append(what)
         outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
-        topic = control_topic(self._world, LINES, self._service)
         outs += [Out(topic, _encode(piece)) for piece in in_pieces(lines)]
         return outs
 
