@@ -42,7 +42,7 @@ async def test_many_sales_leave_nothing_behind(tmp_path: Path, monkeypatch: pyte
     services: list[Service] = []
     for name in SERVICES:
         service = service_of(name, world, world.name, exchange.bus(), journal_in(tmp_path, world, name))
-        service._recent = Recent(WINDOW)
+        service.lines.recent = Recent(WINDOW)
         services.append(service)
         await service.start()
     conductor = Conductor(exchange.bus(), world.name, SERVICES, WorldClock(), 300_000)
@@ -64,9 +64,9 @@ async def test_many_sales_leave_nothing_behind(tmp_path: Path, monkeypatch: pyte
         held.append(sum(map(holds, services)))
     print(f"{ROUNDS * TILLS} sales in {time.monotonic() - began:.0f} s; held after each round: {held}")
     for service in services:
-        assert not len(service._out) and not service._asked and not service.floor.soon
+        assert not len(service.out) and not service.obeying.waits and not service.floor.soon
         await service.stop()
-    assert services[1]._seq > 2 * ROUNDS * TILLS, "they were really told"
+    assert services[1].progress.seq > 2 * ROUNDS * TILLS, "they were really told"
     # How much is under way changes with the machine's load; what stays of every sale would grow past all of that.
     assert min(held[-ROUNDS // 4 :]) <= max(held[: ROUNDS // 2])
     await conductor.close()
@@ -74,8 +74,9 @@ async def test_many_sales_leave_nothing_behind(tmp_path: Path, monkeypatch: pyte
 
 def holds(service: Service) -> int:
     """How many things a service's runtime holds that come with sales: names, lines, letters, strikes."""
-    windows = [*service._arrived.values(), *(party.heard for party in service._standing.parties.values())]
+    progress = service.progress
+    windows = [*progress.arrived.values(), *(party.heard for party in progress.parties.values())]
     names = sum(len(window.young) + len(window.old) for window in windows)
     letters = sum(1 for _, _, _, value in service.floor.timers._heap if not hasattr(value, "is_awaited"))
     awaited = sum(1 for *_, value in service.floor.timers._heap if hasattr(value, "is_awaited") and value.is_awaited())
-    return names + len(service._recent.since({})) + len(service._said) + letters + awaited
+    return names + len(service.lines.recent.since({})) + letters + awaited

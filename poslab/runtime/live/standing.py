@@ -1,11 +1,15 @@
 """What a service knows of its parties beside their own state, and keeps with its snapshots."""
 
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+import msgspec
 from msgspec import Struct, field
 
+from poslab.party.contract import Address
 from poslab.party.time import Instant
-from poslab.runtime.journals.journal import Name
+from poslab.runtime.journals.journal import Name, Snapshot
+from poslab.runtime.seats import Seat
 
 REMEMBERED = 4_096
 """So many names of heard messages are known of each party; an older copy is the party's to recognise, by its key."""
@@ -47,6 +51,35 @@ class Standing(Struct):
     parties: dict[str, StandingParty]
     at: Instant = 0
     """What the world's clock showed."""
+
+
+class Progress:
+    """How far a service has come: the last record of its journal, and what it knows of each party by then."""
+
+    def __init__(self, parties: Iterable[Address]) -> None:
+        self.seq = 0
+        """The last record that was written, or is being written."""
+        self.parties = {address: StandingParty() for address in parties}
+        self.arrived = {address: HeardOf() for address in self.parties}
+        """What is known already, told or still to be told; only what was told is kept."""
+
+    def snapshot(self, seq: int, seats: Mapping[Address, Seat], at: Instant) -> Snapshot:
+        """Everything as it is after a record."""
+        parties = {
+            address: StandingParty(standing.n, seats[address].party.snapshot(), standing.heard.copy(), standing.behaves)
+            for address, standing in self.parties.items()
+        }
+        return Snapshot(seq, msgspec.json.encode(Standing(parties, at)))
+
+    def go_back_to(self, snapshot: Snapshot) -> Standing:
+        """Be where a snapshot was taken; answers what it says."""
+        kept = msgspec.json.decode(snapshot.state, type=Standing)
+        self.seq, self.parties = snapshot.seq, kept.parties
+        return kept
+
+    def caught_up(self) -> None:
+        """All that was told is replayed: nothing else has arrived."""
+        self.arrived = {address: standing.heard.copy() for address, standing in self.parties.items()}
 
 
 def digest_of(state: bytes) -> str:
