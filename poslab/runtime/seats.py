@@ -52,19 +52,20 @@ class Link:
 class ActiveFault:
     """An injection in force, and how often it has met something and struck."""
 
-    __slots__ = ("_nameless", "began", "injection", "met", "struck")
+    __slots__ = ("began", "injection", "met", "nameless", "struck")
 
     def __init__(self, injection: Injection, began: Instant) -> None:
         self.injection = injection
         self.began = began
         self.met = 0
         self.struck = 0
-        self._nameless: dict[tuple[str, str], int] = {}
+        self.nameless: dict[tuple[str, str], int] = {}
+        """How many of each kind were met, at each place, that are about no purchase."""
 
     def next_nameless(self, where: str, kind: str) -> int:
         """The how-manieth of a kind this is, from 0, among those that are about no purchase."""
-        before = self._nameless.get((where, kind), 0)
-        self._nameless[where, kind] = before + 1
+        before = self.nameless.get((where, kind), 0)
+        self.nameless[where, kind] = before + 1
         return before
 
 

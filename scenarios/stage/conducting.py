@@ -97,7 +97,7 @@ class Conductor(Asker):
             await self.set_tempo(max(at, ahead - land), self.speed_milli, limit)
 
     def _hear_answer(self, status: Status) -> None:
-        """What is wrong with the world outlives a service that was killed: it is told again when it is back."""
+        """What is wrong with the world outlives a service that was killed: one that kept no journal is told again."""
         super()._hear_answer(status)
         before = self._born.get(status.service)
         self._born[status.service] = status.born
@@ -107,10 +107,12 @@ class Conductor(Asker):
             task.add_done_callback(self._again.discard)
 
     async def _inject_again(self, service: str) -> None:
-        struck = {strike.fault for strike in self.strikes}
-        for injection, seed in list(self._injections.values()):
-            if injection.nth is None or injection.id not in struck:
-                with suppress(NoAnswer, ConnectionError):  # it is gone again, or all is over
+        with suppress(NoAnswer, ConnectionError):  # it is gone again, or all is over
+            status = await self.command(service, "status", word="full")
+            known = {fault.id for fault in status.full.faults} if status.full is not None else set()
+            struck = {strike.fault for strike in self.strikes}
+            for injection, seed in list(self._injections.values()):
+                if injection.id not in known and (injection.nth is None or injection.id not in struck):
                     await self.command(service, "inject", given=msgspec.Raw(written(injection)), word=seed)
 
 

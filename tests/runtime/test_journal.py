@@ -114,6 +114,20 @@ async def test_a_snapshot_lets_what_lies_before_the_last_one_be_forgotten(reopen
     await journal.close()
 
 
+async def test_what_was_noted_last_is_there_again_beside_the_records(reopen: Reopen) -> None:
+    journal = reopen()
+    assert (await journal.open()).noted == b""
+    await journal.append([], 0, b'{"first": 1}')
+    await journal.append([record(1)], 0, '{"second": "二"}'.encode())
+    await journal.append([record(2)], 1)
+    await journal.keep(Snapshot(2, b"state at two"))
+    await journal.close()
+    journal = reopen()
+    kept = await journal.open()
+    assert (kept.noted.decode(), kept.confirmed) == ('{"second": "二"}', 1)
+    await journal.close()
+
+
 # --- SQLite
 
 

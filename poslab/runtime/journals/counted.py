@@ -30,9 +30,9 @@ class Counted:
         """The records after this one."""
         return self._journal.tail(after)
 
-    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
         """One commit."""
-        await self._journal.append(records, confirmed)
+        await self._journal.append(records, confirmed, note)
         self.commits += 1
         self.inputs += len(records)
 

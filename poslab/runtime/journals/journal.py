@@ -43,6 +43,8 @@ class Kept(Struct, frozen=True):
     """Everything that records up to this one made the parties say was taken by the bus."""
     dropped: str = ""
     """What was found torn at the end and left out, in words; empty if nothing was."""
+    noted: bytes = b""
+    """The last note that was appended; empty if none was."""
 
 
 class BadJournal(Exception):
@@ -65,8 +67,11 @@ class Journal(Protocol):
         """The records after this one, in order. Only between ``open`` and the first ``append``."""
         ...
 
-    async def append(self, records: Sequence[Record], confirmed: int) -> None:
-        """Returns when they are durable, and with them that all up to record ``confirmed`` was said."""
+    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+        """Returns when they are durable, and with them that all up to record ``confirmed`` was said.
+
+        ``note`` is text in UTF-8, the service's own affair; it takes the place of the last one.
+        """
         ...
 
     async def keep(self, snapshot: Snapshot) -> None:
@@ -85,18 +90,20 @@ class MemoryJournal:
         self._records: list[Record] = []
         self._snapshot: Snapshot | None = None
         self._confirmed = 0
+        self._noted = b""
 
     async def open(self) -> Kept:
         """What was kept."""
-        return Kept(self._snapshot, self._confirmed)
+        return Kept(self._snapshot, self._confirmed, noted=self._noted)
 
     def tail(self, after: int) -> Iterator[Record]:
         """The records after this one."""
         return (record for record in self._records if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
         """Kept at once."""
         self._records += records
+        self._noted = self._noted if note is None else note
         self._confirmed = max(self._confirmed, confirmed)
 
     async def keep(self, snapshot: Snapshot) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from msgspec import Struct
 
 from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
-from poslab.runtime.journals.rows import Row, Tail, row_of, sum_of
+from poslab.runtime.journals.rows import NOTED, Row, Tail, row_of, sum_of
 from poslab.runtime.journals.steps import POSTGRES
 from poslab.runtime.secrecy import NoSecret, secret_in
 
@@ -141,14 +141,17 @@ class PostgresJournal:
         tail, self._tail = self._tail, []
         return (record for record in tail if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int) -> None:
-        """One statement, one commit, synced by the server."""
+    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+        """One statement, one commit, synced by the server; with a note, two statements."""
         rows = [row_of(record) for record in records]
         columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
         self._confirmed = max(self._confirmed, confirmed)
         written = time.time_ns() // 1_000
         told = (*self._key, *columns, written, str(self._confirmed))
-        await self._surely(lambda db: db.execute(_APPEND, *told))
+        if note is None:
+            await self._surely(lambda db: db.execute(_APPEND, *told))
+        else:
+            await self._surely(lambda db: self._append_and_note(db, told, note.decode()))
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Write it, forget the one before it and what lies before that."""
@@ -243,7 +246,12 @@ class PostgresJournal:
                 "DELETE FROM poslab_record WHERE world = $1 AND service = $2 AND seq >= $3", *self._key, tail.torn_from
             )
         self._confirmed = min(int(await self._meta(db, "confirmed") or 0), tail.last)
-        return Kept(snapshot, self._confirmed, tail.said())
+        return Kept(snapshot, self._confirmed, tail.said(), (await self._meta(db, NOTED) or "").encode())
+
+    async def _append_and_note(self, db: Any, told: tuple[Any, ...], note: str) -> None:
+        async with db.transaction():
+            await db.execute(_APPEND, *told)
+            await self._note(db, NOTED, note)
 
     async def _keep(self, db: Any, snapshot: Snapshot) -> None:
         async with db.transaction():

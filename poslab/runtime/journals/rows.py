@@ -1,5 +1,6 @@
 """Records as rows of a table, each with a sum that tells whether it is whole."""
 
+from typing import Final
 from zlib import crc32
 
 import msgspec
@@ -7,6 +8,9 @@ import msgspec
 from poslab.runtime.journals.journal import BadJournal, Name, Record, Snapshot
 
 Row = tuple[int, str, int, int, bytes, str | None, int]
+
+NOTED: Final = "noted"
+"""Under this key stands the last note."""
 
 _NAMES = msgspec.json.Decoder(Name)
 

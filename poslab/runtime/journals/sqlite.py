@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
-from poslab.runtime.journals.rows import Tail, row_of, sum_of
+from poslab.runtime.journals.rows import NOTED, Tail, row_of, sum_of
 from poslab.runtime.journals.steps import SQLITE
 
 SYNCED: Final = ".synced"
@@ -53,9 +53,9 @@ class SqliteJournal:
         tail, self._tail = self._tail, []
         return (record for record in tail if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
         """One commit, synced to the disk."""
-        await self._away(lambda: self._append(records, confirmed))
+        await self._away(lambda: self._append(records, confirmed, note))
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Write it, forget the one before it and what lies before that."""
@@ -103,7 +103,7 @@ class SqliteJournal:
         if self._durable:
             self._note = os.open(f"{self.path}{SYNCED}", os.O_RDWR | os.O_CREAT, 0o600)
         self._note_sync()
-        return Kept(snapshot, self._confirmed, tail.said())
+        return Kept(snapshot, self._confirmed, tail.said(), (self._meta(db, NOTED) or "").encode())
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -138,7 +138,7 @@ class SqliteJournal:
                 return snapshot
         return None
 
-    def _append(self, records: Sequence[Record], confirmed: int) -> None:
+    def _append(self, records: Sequence[Record], confirmed: int, note: bytes | None) -> None:
         db = self._opened()
         db.execute("BEGIN")
         written = time.time_ns() // 1_000
@@ -146,6 +146,8 @@ class SqliteJournal:
         if confirmed > self._confirmed:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (str(confirmed),))
             self._confirmed = confirmed
+        if note is not None:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (NOTED, note.decode()))
         db.execute("COMMIT")
         self._note_sync()
 

@@ -16,10 +16,10 @@ from poslab.party.contract import Address, Connect, Input, Party, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
 from poslab.party.time import Duration, Instant
 from poslab.runtime.chance import Chance
-from poslab.runtime.injecting import Injector
 from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.frames import Frame, WireOf, on_its_way
+from poslab.runtime.live.lasting import LastingInjector
 from poslab.runtime.live.orders import Full
 from poslab.runtime.live.standing import digest_of
 from poslab.runtime.live.timers import Event, Letter, Timers
@@ -79,7 +79,7 @@ class Floor:
             if spec.sender in self.seats:
                 there: Any = self.seats.get(spec.to) or self.peers[spec.to]
                 self.seats[spec.sender].links[spec.to] = Link(spec, there, self.chance.tie_seed)
-        self.injector: Any = None
+        self.injector = LastingInjector(self)
         self.wire = None if wire is None else wire(lambda address: self.seats[address].party)
         self._clock = clock
         self._wakes = wakes
@@ -88,9 +88,15 @@ class Floor:
         self._noticed = noticed
         self._stir = stir
 
-    def haunt(self, injections: Sequence[Injection]) -> None:
-        """Let things go wrong from now on: those injections that strike here."""
-        self.injector = Injector(self, [i for i in injections if self.strikes_here(i)])  # type: ignore[arg-type]
+    def haunt(self, injections: Sequence[Injection], account: bytes = b"") -> tuple[str, ...]:
+        """Let things go wrong from now on: what an earlier process kept account of, and those injections that strike
+        here. Answers what is in force again.
+        """
+        resumed = self.injector.resume(account) if account else ()
+        for injection in injections:
+            if self.strikes_here(injection):
+                self.injector.add(injection)
+        return resumed
 
     def strikes_here(self, injection: Injection) -> bool:
         """Whether anything it strikes sits here; ``ValueError`` for a link from here that there is not."""
@@ -226,7 +232,7 @@ class Floor:
             return
         sender, line, effect, _, _ = name
 
-        def put_on(passing: Passing) -> tuple[Input | Frame | None, Name]:
+        def put_on(passing: Passing) -> tuple[Any, Name]:
             given = on_its_way(self.wire, send, link.sender, self.now, passing.garbled)
             return given, (sender, line, effect, passing.copy, passing.garbled)
 

@@ -12,9 +12,18 @@ SNAPSHOT_EVERY: Final = 20_000
 
 
 class Keeping:
-    """``snapshot`` is asked for the state as it is after a record."""
+    """``snapshot`` is asked for the state as it is after a record, ``note`` for what else is to be kept, if anything
+    has changed; ``noted`` is called when that is durable.
+    """
 
-    def __init__(self, journal: Journal, out: Outbox, snapshot: Callable[[int], Snapshot]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        out: Outbox,
+        snapshot: Callable[[int], Snapshot],
+        note: Callable[[], bytes | None],
+        noted: Callable[[], None],
+    ) -> None:
         self.since_snapshot = 0
         """So many records came after the last one."""
         self.first = False
@@ -22,6 +31,8 @@ class Keeping:
         self._journal = journal
         self._out = out
         self._snapshot = snapshot
+        self._note = note
+        self._noted = noted
         self._next: Snapshot | None = None
         self._confirmed = 0
 
@@ -30,8 +41,13 @@ class Keeping:
         if self.first:
             self.first = False
             await self._journal.keep(self._snapshot(records[0].seq - 1))
+        await self._append(records, self._note())
+
+    async def _append(self, records: Sequence[Record], note: bytes | None) -> None:
         self._confirmed = self._out.confirmed
-        await self._journal.append(records, self._confirmed)
+        await self._journal.append(records, self._confirmed, note)
+        if note is not None:
+            self._noted()
 
     async def told(self, count: int, last: int) -> None:
         """So many records were told, up to ``last``."""
@@ -44,11 +60,19 @@ class Keeping:
     async def idle(self) -> bool:
         """There is nothing to tell just now. Answers whether there was something to write."""
         await self._keep_what_is_due()
-        if self._out or self._out.confirmed <= self._confirmed:
+        note = self._note()
+        if note is None and (self._out or self._out.confirmed <= self._confirmed):
             return False
-        self._confirmed = self._out.confirmed
-        await self._journal.append([], self._confirmed)  # so that little is said twice after a kill
+        await self._append([], note)  # so that little is said twice after a kill
         return True
+
+    async def end(self, last: int) -> None:
+        """Nothing more will come after this record."""
+        note = self._note()
+        if note is not None:
+            await self._append([], note)
+        if last:
+            await self._journal.keep(self._snapshot(last))
 
     async def _keep_what_is_due(self) -> None:
         """A snapshot is written when all that was said before it was taken: nothing of it must be said again."""

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from poslab.party.contract import Address, Input, Party
-from poslab.runtime.chance import Chance
 from poslab.runtime.journals.journal import Name
 from poslab.runtime.live.floor import Floor, Item
 from poslab.runtime.live.injections import injection_of
@@ -18,6 +17,7 @@ from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.standing import Progress
 from poslab.runtime.live.timers import Event
 
+_OF_FAULTS: Final = ("inject", "heal", "begin", "end")
 _STAGE: Final = "stage"
 """Under this name stands what the stage told somebody."""
 
@@ -44,6 +44,8 @@ class Obeying:
     ) -> None:
         self.waits: dict[Name, int] = {}
         """What the stage told → its command, which is answered when the input is durable."""
+        self._unnoted: list[int] = []
+        """Commands that are answered when how faults stand is kept."""
         self._floor = floor
         self._progress = progress
         self._lines = lines
@@ -65,7 +67,7 @@ class Obeying:
         refusal = ""
         try:
             if not self._obey(command):
-                return  # it is answered when it is durable
+                return  # it is answered when it is kept
         except (LookupError, ValueError, TypeError, RecursionError, OverflowError) as error:
             refusal = f"{error}"
             self._refuse(topic, refusal)
@@ -78,34 +80,50 @@ class Obeying:
                 if item.heard is not None and (number := self.waits.pop(item.heard, None)) is not None:
                     self._answer(self._status(number, False, ""))
 
+    def noted(self) -> None:
+        """How faults stand is in the journal: answer whoever changed that."""
+        unnoted, self._unnoted = self._unnoted, []
+        for number in unnoted:
+            self._answer(self._status(number, False, ""))
+
     def _obey(self, command: Command) -> bool:
         """Carry it out; false where its answer has to wait."""
-        floor = self._floor
-        floor.wake()
+        self._floor.wake()
         if command.do == "tell":
             return self._tell(command)
-        if command.do == "inject":
-            injection = injection_of(bytes(command.given))
-            if command.word:
-                floor.chance = Chance(command.word)
-            if floor.strikes_here(injection):
-                floor.injector.add(injection)
-        elif command.do == "behave":
+        if command.do in _OF_FAULTS:
+            return self._change_faults(command)
+        if command.do == "behave":
             self._behave(command.party, command.word)
             self._keeping.first = True
-        elif command.do == "heal":
-            floor.injector.heal()
-        elif command.do == "begin":
-            floor.injector.begin(command.word)
-        elif command.do == "end":
-            with suppress(KeyError):  # it strikes elsewhere
-                floor.injector.end(command.word)
         elif command.do == "again":
             wanted = msgspec.json.decode(command.given, type=dict[Address, int])
             self._lines.say_again(self._progress.seq, wanted)
         elif command.do != "status":
             raise ValueError(f"no such command: {command.do!r}")
         return True
+
+    def _change_faults(self, command: Command) -> bool:
+        """What changes is answered when it is kept: it outlives this process."""
+        floor, injector = self._floor, self._floor.injector
+        if command.do == "inject":
+            injection = injection_of(bytes(command.given))
+            if command.word:
+                injector.draw_from(command.word)
+            if floor.strikes_here(injection):
+                injector.add(injection)
+        elif command.do == "heal":
+            injector.heal()
+        elif command.do == "begin":
+            injector.begin(command.word)
+        else:
+            with suppress(KeyError):  # it strikes elsewhere
+                injector.end(command.word)
+        if not injector.changed:
+            return True
+        self._unnoted.append(command.number)
+        floor.settle()
+        return False
 
     def _tell(self, command: Command) -> bool:
         """What is to be told at once is answered when it is in the journal: whoever is not answered asks again."""

@@ -115,7 +115,7 @@ class Service:
         self.lines = Lines(self.out)
         self._inbox = Inbox(homes, self.floor, decode, arrive=self._arrive, refuse=self._refuse)
         self._presence = Presence(world, name, homes, self.floor, heard=self._stir_up, refuse=self._refuse)
-        self._keeping = Keeping(journal, self.out, self._snapshot)
+        self._keeping = Keeping(journal, self.out, self._snapshot, self.floor.injector.account, self._noted)
         self.obeying = Obeying(
             self.floor,
             self.progress,
@@ -157,7 +157,7 @@ class Service:
         self.out.confirmed = max(kept.confirmed, after)
         told = self._recovery.run(kept)
         self._keeping.since_snapshot = self._recovery.replayed
-        self.floor.haunt(self._injections)
+        resumed = self.floor.haunt(self._injections, kept.noted)
         await self.bus.start(self._presence.gone(), self._presence.here)
         await self.bus.subscribe(control_topic(self.world, TEMPO), self._on_tempo)
         await self.bus.subscribe(control_topic(self.world, PRESENCE, "+"), self._presence.hear)
@@ -168,7 +168,8 @@ class Service:
             asyncio.create_task(self._until_failed(self._work()), name=f"{self.name}: parties"),
             asyncio.create_task(self._until_failed(self.out.publish(self._said_all)), name=f"{self.name}: bus"),
         ]
-        recovered = " ".join(part for part in (kept.dropped, told) if part)
+        faults = f"faults in force again: {', '.join(resumed)}" if resumed else ""
+        recovered = " ".join(part for part in (kept.dropped, told, faults) if part)
         if self._log is not None:
             self._log.says(self.name, "started", self.floor.now, recovered=recovered)
         return recovered
@@ -200,8 +201,8 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         self.floor.wake()
-        if not self.failed and self.progress.seq:
-            await self.journal.keep(self._snapshot(self.progress.seq))
+        if not self.failed:
+            await self._keeping.end(self.progress.seq)
         with suppress(ConnectionError):  # whoever watches the connection knows already
             await self.bus.publish([self._presence.gone()])
         await self.bus.close()
@@ -277,6 +278,9 @@ class Service:
 
     def _snapshot(self, seq: int) -> Snapshot:
         return self.progress.snapshot(seq, self.floor.seats, self.floor.now)
+
+    def _noted(self) -> None:
+        self.obeying.noted()
 
     # --- what comes in --------------------------------------------------------------------------------------------
 

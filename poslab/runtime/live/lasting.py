@@ -1,0 +1,185 @@
+"""Faults that outlive the process in which they strike: what is in force is kept, and goes on after a restart.
+
+What a fault did to somebody is in that party's own state; what is kept here is which faults there are, how each stands,
+and how often it has met something and struck. So one that was to strike the first answer does not strike a second one.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from poslab.faults.handles import FACT
+from poslab.faults.injection import Injection
+from poslab.faults.process import Pause
+from poslab.history.truth import FaultNow, Truth
+from poslab.party.time import Instant
+from poslab.runtime.chance import Chance
+from poslab.runtime.injecting import Injector
+from poslab.runtime.live.injections import injection_of, written
+from poslab.runtime.seats import ActiveFault
+
+if TYPE_CHECKING:
+    from poslab.runtime.live.floor import Floor, Item
+
+STRIKES: Final = 20_000
+"""So many strikes, the last ones, are told one by one; of those before them it is known how many they were."""
+_OVER: Final = 200
+"""So many faults that are over are still listed after a restart."""
+
+
+class _Kept(Struct, frozen=True):
+    """One fault. ``state`` as in ``FaultNow``; the rest says how far it has come."""
+
+    says: msgspec.Raw
+    state: str
+    struck: int
+    began: Instant = 0
+    met: int = 0
+    nameless: tuple[tuple[str, str, int], ...] = ()
+
+
+class _Account(Struct, frozen=True):
+    """All faults of a service, in the order in which they were listed. ``seed`` is that of their chance."""
+
+    seed: str
+    faults: tuple[_Kept, ...]
+
+
+class LastingInjector(Injector):
+    """``changed`` says whether there is something that the last account does not tell."""
+
+    def __init__(self, floor: "Floor") -> None:
+        self.changed = False
+        self._struck: dict[str, int] = {}
+        self._seed = ""
+        self._floor = floor
+        super().__init__(floor, ())  # type: ignore[arg-type]
+
+    def draw_from(self, seed: str) -> None:
+        """Let chance follow from another seed."""
+        self._seed = seed
+        self._floor.chance = Chance(seed)
+        self.changed = True
+
+    # --- what changes -----------------------------------------------------------------------------------------------
+
+    def add(self, injection: Injection) -> None:
+        """As ever."""
+        self.changed = True
+        super().add(injection)
+
+    def end(self, injection_id: str) -> None:
+        """As ever."""
+        super().end(injection_id)
+        self.changed = True
+
+    def heal(self) -> None:
+        """As ever."""
+        self.changed = self.changed or bool(self._injections)
+        super().heal()
+
+    def _begin(self, injection: Injection) -> None:
+        self.changed = True
+        super()._begin(injection)
+
+    def _end(self, injection: Injection) -> None:
+        self.changed = True
+        super()._end(injection)
+
+    def _strikes_now(self, active: ActiveFault, where: str, kind: str, about: str, attempt: int) -> bool:
+        met = active.met
+        strikes = super()._strikes_now(active, where, kind, about, attempt)
+        self.changed = self.changed or active.met != met
+        return strikes
+
+    def _count(self, active: ActiveFault, where: str, what: str, about: str = "") -> None:
+        self.changed = True
+        self._struck[active.injection.id] = self._struck.get(active.injection.id, 0) + 1
+        super()._count(active, where, what, about)
+        if len(self._strikes) >= 2 * STRIKES:
+            del self._strikes[:STRIKES]
+
+    # --- account ----------------------------------------------------------------------------------------------------
+
+    def faults(self) -> tuple[FaultNow, ...]:
+        """As ever, with the strikes of earlier processes."""
+        return tuple(msgspec.structs.replace(fault, struck=self._struck.get(fault.id, 0)) for fault in super().faults())
+
+    def truth(self) -> Truth:
+        """As ever; what struck in an earlier process did strike."""
+        told = super().truth()
+        never = tuple(name for name in told.never_struck if not self._struck.get(name))
+        return msgspec.structs.replace(told, never_struck=never)
+
+    def account(self) -> bytes | None:
+        """What is to be kept so that they go on; nothing where the last account still tells it all."""
+        if not self.changed:
+            return None
+        self.changed = False
+        over = [injection for injection in self._injections if injection.id in self._over]
+        passed_over = {injection.id for injection in over[:-_OVER]}
+        listed = [injection for injection in self._injections if injection.id not in passed_over]
+        return msgspec.json.encode(_Account(self._seed, tuple(map(self._kept, listed))))
+
+    def _kept(self, injection: Injection) -> _Kept:
+        says, struck = msgspec.Raw(written(injection)), self._struck.get(injection.id, 0)
+        active = self._in_force.get(injection.id)
+        if active is None:
+            return _Kept(says, "over" if injection.id in self._over else "waits", struck)
+        nameless = tuple((*which, count) for which, count in active.nameless.items())
+        return _Kept(says, "in-force", struck, active.began, active.met, nameless)
+
+    def resume(self, account: bytes) -> tuple[str, ...]:
+        """Go on as an account says; answers which faults are in force. For an injector that has none yet."""
+        told = msgspec.json.decode(account, type=_Account)
+        if told.seed:
+            self.draw_from(told.seed)
+        kept = [(injection_of(bytes(each.says)), each) for each in told.faults]
+        self._injections = tuple(injection for injection, _ in kept)
+        self._over = {injection.id for injection, each in kept if each.state == "over"}
+        self._struck = {injection.id: each.struck for injection, each in kept if each.struck}
+        in_force = [(injection, each) for injection, each in kept if each.state == "in-force"]
+        for injection, each in in_force:
+            self._go_on(injection, each)
+        for injection, each in kept:
+            if each.state == "waits":
+                self._wait_on(injection)
+        self.changed = False
+        return tuple(injection.id for injection, _ in in_force)
+
+    def _go_on(self, injection: Injection, kept: _Kept) -> None:
+        """It is in force again, as one that began long ago and has struck so often."""
+        if injection.fault.handle == FACT:  # what it told its party is in the party's state
+            active = self._in_force[injection.id] = ActiveFault(injection, kept.began)
+        else:
+            if isinstance(injection.fault, Pause):
+                self._keep_back(injection.party)
+            self._begin(msgspec.structs.replace(injection, lasts=None))
+            active = self._in_force[injection.id]
+            active.injection = injection
+        active.began, active.met, active.struck = kept.began, kept.met, kept.struck
+        active.nameless = {(where, kind): count for where, kind, count in kept.nameless}
+        self._struck[injection.id] = kept.struck
+        self._strikes.clear()
+        if injection.lasts is not None:
+            self._floor.later(kept.began + injection.lasts, self._end_event, injection)
+
+    def _keep_back(self, party: str) -> None:
+        """A process that stood still does so again before it hears that it was restarted."""
+        seat = self._floor.seats[party]
+        stays: list[Item] = []
+        for item in self._floor.soon:
+            if item.seat is seat and not item.note:
+                seat.backlog.append((item.given, item.heard))
+            else:
+                stays.append(item)
+        self._floor.soon.clear()
+        self._floor.soon.extend(stays)
+
+    def _wait_on(self, injection: Injection) -> None:
+        """It has not begun; one that follows another may only be waiting for its instant."""
+        self.add(injection)
+        if injection.after and injection.start is not None and self._struck.get(injection.after):
+            start: Any = max(injection.start, self._floor.now)
+            self._floor.later(start, self._begin_event, injection)
