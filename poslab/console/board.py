@@ -43,7 +43,7 @@ def watch_world(there: There) -> int:
             "watch", 0, "", "a board needs a terminal, and there is none", "poslab status prints how it stands"
         )
     with suppress(KeyboardInterrupt):
-        ask(there.world, there.mqtt, lambda looker: _shown(looker, there.language))
+        ask(there.named, lambda looker: _shown(looker, there.language))
     return FINE
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from poslab.console.cli_live import broker_named, database_named, refuse_odd_name, said, world_named
 from poslab.console.run_dir import put_in_place
+from poslab.console.trust import Trust
 from poslab.console.whereabouts import READY, folder_of
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import InUse as DoorInUse
@@ -37,6 +38,7 @@ class Asked(Struct, frozen=True):
     folder: Path | None
     speed: int
     mqtt: str | None
+    trust: Trust
     database: str | None
     customers: int
     seed: str
@@ -54,7 +56,9 @@ def bring_up(asked: Asked) -> int:
     _make(folder)
     files = [folder / READY, *([] if asked.ready_file is None else [asked.ready_file])]
     kept_at = None if asked.database is None else database_named(asked.database)
-    broker = None if asked.mqtt is None else broker_named(asked.mqtt)
+    if asked.mqtt is None and asked.trust.is_named:
+        raise BadInput("up", 0, "--ca", "it is for a broker", "add --mqtt mqtts://HOST, or leave it out")
+    broker = None if asked.mqtt is None else broker_named(asked.mqtt, asked.trust)
 
     def bus(name: str) -> Bus:
         assert broker is not None
@@ -66,6 +70,10 @@ def bring_up(asked: Asked) -> int:
         return journal_in(folder, world, service)
 
     def ready(where: Where) -> None:
+        if broker is not None:
+            files_of = {"ca": broker.ca_file, "cert": broker.cert_file, "key": broker.key_file}
+            absolute = {what: str(Path(name).absolute()) for what, name in files_of.items() if name}
+            where = msgspec.structs.replace(where, mqtt=broker.address, **absolute)
         for file in files:
             put_in_place(file, msgspec.json.format(msgspec.json.encode(where), indent=2) + b"\n")
         if asked.log != "-":

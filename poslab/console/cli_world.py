@@ -12,7 +12,7 @@ from rich.text import Text as Rich
 from poslab.console.printout import print_moment
 from poslab.console.says import place_text, way
 from poslab.console.speaker import Speaker, grid, speaking
-from poslab.console.whereabouts import ask, way_in
+from poslab.console.whereabouts import Named, ask, way_in
 from poslab.diagnosis.procedure import NotYet
 from poslab.history.purchases import Purchase
 from poslab.history.questions import Role
@@ -33,8 +33,7 @@ _SHOWN = 12
 class There(Struct, frozen=True):
     """Which world is meant, and how it is spoken of."""
 
-    world: str
-    mqtt: str | None
+    named: Named
     language: Language
     json: bool = False
 
@@ -50,7 +49,7 @@ def show_status(there: There) -> int:
         standing = await looker.standing()
         return standing, {order: (looker.outcome(order).truth, looker.due.get(order, 0)) for order in standing.open}
 
-    standing, open_ = ask(there.world, there.mqtt, look)
+    standing, open_ = ask(there.named, look)
     if there.json:
         _print_json({"schema": "poslab-status/1", **_as_document(standing, open_)})
     else:
@@ -169,7 +168,7 @@ def pay(there: There, asked: Payment) -> int:
         await looker.tell(PEOPLE, bought.cashier, bought.given)
         return order, now
 
-    order, at = ask(there.world, there.mqtt, come)
+    order, at = ask(there.named, come)
     if there.json:
         _print_json({"order": order, "at": stamp_text(at)})
     else:
@@ -197,7 +196,7 @@ def inject(there: There, fault: str, seed: str) -> int:
         await looker.inject(injection, seed)
         return injection.id
 
-    name = ask(there.world, there.mqtt, wrong)
+    name = ask(there.named, wrong)
     if there.json:
         _print_json({"fault": name})
     else:
@@ -218,7 +217,7 @@ def heal(there: There, name: str | None) -> int:
         await looker.everybody("heal")
         return [fault.id for fault in known.values() if fault.state != "over"]
 
-    ended = ask(there.world, there.mqtt, end)
+    ended = ask(there.named, end)
     if there.json:
         _print_json({"healed": ended})
     else:
@@ -233,7 +232,7 @@ def set_clock(there: There, speed: int | None, to: str | None) -> int:
         now = looker.clock.now()
         if to is not None:
             until = _later(to, looker, now)
-            _, bus = way_in(there.world, there.mqtt)
+            _, bus = way_in(there.named)
             leader = Leader(bus("lead"), looker.called, SERVICES, WorldClock(), 60_000)
             try:
                 await leader.lead(until, 0 if speed is None else speed * 1_000)
@@ -244,7 +243,7 @@ def set_clock(there: There, speed: int | None, to: str | None) -> int:
             await looker.set_tempo(now, speed * 1_000)
         return looker.clock.now()
 
-    at = ask(there.world, there.mqtt, go)
+    at = ask(there.named, go)
     if there.json:
         _print_json({"at": stamp_text(at)})
     else:
@@ -286,7 +285,7 @@ def diagnose(there: There, order: str, role: Role) -> int:
             raise BadInput("diagnose", 0, "--role", what, "use --role all") from None
         return moment, looker.due.get(order), tuple(map(str, looker.gathered.lost))
 
-    moment, due_fen, lost = ask(there.world, there.mqtt, look)
+    moment, due_fen, lost = ask(there.named, look)
     if there.json:
         document = {"schema": "poslab-diagnosis/1", "order": order, "role": role, "due": due_fen, "lost": lost}
         hidden = () if role == "all" else ("truth", "views", "places", "charged_peak", "charged_net", "credited")

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from poslab.console.commands import COMMANDS
-from poslab.console.options import SHOWN, JsonOption, Lang, LangOption, MqttOption, language_of, say
+from poslab.console.options import (
+    SHOWN,
+    CaOption,
+    CertOption,
+    JsonOption,
+    KeyOption,
+    Lang,
+    LangOption,
+    MqttOption,
+    language_of,
+    say,
+)
+from poslab.console.trust import Trust, trust_in
 from poslab.text import Text
 
 if TYPE_CHECKING:
@@ -90,10 +102,11 @@ def add_live_commands(app: typer.Typer) -> None:
         app.command(name, help=COMMANDS[name].of(SHOWN), epilog=EXAMPLES[name].of(SHOWN))(command)
 
 
-def _there(world: str, mqtt: str | None, lang: Lang | None, *, json: bool = False) -> "There":
+def _there(world: str, mqtt: str | None, trust: Trust, lang: Lang | None = None, *, json: bool = False) -> "There":
     from poslab.console.cli_world import There
+    from poslab.console.whereabouts import Named
 
-    return There(world, mqtt, language_of(lang), json)
+    return There(Named(world, mqtt, trust), language_of(lang), json)
 
 
 def up(
@@ -112,6 +125,9 @@ def up(
         int, typer.Option(min=1, max=3_600, help=say("速度：真实一秒是几秒", "world seconds in a real one"))
     ] = 1,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     database: Annotated[
         str | None,
         typer.Option(
@@ -152,22 +168,48 @@ def up(
     from poslab.console.cli_up import Asked, bring_up
 
     return bring_up(
-        Asked(world, called, dir_, speed, mqtt, database, customers, seed, ready_file, log, language_of(lang))
+        Asked(
+            world,
+            called,
+            dir_,
+            speed,
+            mqtt,
+            trust_in(ca, cert, key),
+            database,
+            customers,
+            seed,
+            ready_file,
+            log,
+            language_of(lang),
+        )
     )
 
 
 def status(
-    world: WorldOption = DEFAULT_WORLD, mqtt: MqttOption = None, lang: LangOption = None, json_: JsonOption = False
+    world: WorldOption = DEFAULT_WORLD,
+    mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    lang: LangOption = None,
+    json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import show_status
 
-    return show_status(_there(world, mqtt, lang, json=json_))
+    return show_status(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_))
 
 
-def watch(world: WorldOption = DEFAULT_WORLD, mqtt: MqttOption = None, lang: LangOption = None) -> int:
+def watch(
+    world: WorldOption = DEFAULT_WORLD,
+    mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    lang: LangOption = None,
+) -> int:
     from poslab.console.board import watch_world
 
-    return watch_world(_there(world, mqtt, lang))
+    return watch_world(_there(world, mqtt, trust_in(ca, cert, key), lang))
 
 
 def pay(
@@ -188,13 +230,16 @@ def pay(
     pin: Annotated[Pin, typer.Option(help=say("密码", "the PIN"))] = Pin.RIGHT,
     world: WorldOption = DEFAULT_WORLD,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import Payment
     from poslab.console.cli_world import pay as let_pay
 
     asked = Payment(amount, terminal, card, order, None if entry is None else entry.value, pin.value)
-    return let_pay(_there(world, mqtt, None, json=json_), asked)
+    return let_pay(_there(world, mqtt, trust_in(ca, cert, key), json=json_), asked)
 
 
 def inject(
@@ -202,11 +247,14 @@ def inject(
     seed: Annotated[str, typer.Option(help=say("故障的随机种子", "the seed of its chance"))] = "1",
     world: WorldOption = DEFAULT_WORLD,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import inject as let_go_wrong
 
-    return let_go_wrong(_there(world, mqtt, None, json=json_), fault, seed)
+    return let_go_wrong(_there(world, mqtt, trust_in(ca, cert, key), json=json_), fault, seed)
 
 
 def heal(
@@ -215,11 +263,14 @@ def heal(
     ] = None,
     world: WorldOption = DEFAULT_WORLD,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import heal as let_end
 
-    return let_end(_there(world, mqtt, None, json=json_), fault)
+    return let_end(_there(world, mqtt, trust_in(ca, cert, key), json=json_), fault)
 
 
 def clock(
@@ -237,11 +288,14 @@ def clock(
     ] = None,
     world: WorldOption = DEFAULT_WORLD,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import set_clock
 
-    return set_clock(_there(world, mqtt, None, json=json_), speed, to)
+    return set_clock(_there(world, mqtt, trust_in(ca, cert, key), json=json_), speed, to)
 
 
 def diagnose(
@@ -249,9 +303,12 @@ def diagnose(
     role: Annotated[RoleName, typer.Option(help=say("谁来问", "whose knowledge counts"))] = RoleName.ALL,
     world: WorldOption = DEFAULT_WORLD,
     mqtt: MqttOption = None,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import diagnose as let_diagnose
 
-    return let_diagnose(_there(world, mqtt, lang, json=json_), order, role.value)
+    return let_diagnose(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_), order, role.value)

@@ -12,6 +12,11 @@ class Trust(msgspec.Struct, frozen=True):
     cert: str = ""
     key: str = ""
 
+    @property
+    def is_named(self) -> bool:
+        """Whether anything is."""
+        return bool(self.ca or self.cert or self.key)
+
 
 def trust_in(ca: Path | None, cert: Path | None, key: Path | None) -> Trust:
     """What the options name."""

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from poslab.console.cli_live import broker_named, refuse_odd_name, said
+from poslab.console.trust import Trust
+from poslab.runtime.buses.broker import Broker
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import is_answered
 from poslab.runtime.buses.mqtt import MqttBus
@@ -31,9 +34,17 @@ def folder_of(called: str) -> Path:
     return Path(state) / "poslab" / called
 
 
-def ask(world: str, mqtt: str | None, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> Answered:
+class Named(Struct, frozen=True):
+    """Which world a command line means, and whom it believes on the way there."""
+
+    world: str
+    mqtt: str | None = None
+    trust: Trust = Trust()
+
+
+def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> Answered:
     """Join a world and do something there; ``BadInput`` if it is not there, or does not do it."""
-    called, bus = way_in(world, mqtt)
+    called, bus = way_in(named)
 
     async def joined() -> Answered:
         looker = Looker(bus("look"), called)
@@ -53,20 +64,26 @@ def ask(world: str, mqtt: str | None, do: Callable[[Looker], Coroutine[Any, Any,
         raise BadInput("--world", 0, "", str(wrong), "poslab status shows how the world stands") from None
 
 
-def way_in(world: str, mqtt: str | None) -> tuple[str, Callable[[str], Bus]]:
+def way_in(named: Named) -> tuple[str, Callable[[str], Bus]]:
     """A world's name, and what makes members of its bus."""
-    if mqtt is not None:
-        refuse_odd_name(world)
-        broker = broker_named(mqtt)
-        return world, lambda what: MqttBus(broker, _member(world, what), said)
-    where = _ready(world)
+    if named.mqtt is not None:
+        refuse_odd_name(named.world)
+        return named.world, _over(broker_named(named.mqtt, named.trust), named.world)
+    where = _ready(named.world)
     if where.bus == "mqtt":
-        broker = broker_named(where.mqtt)
-        return where.world, lambda what: MqttBus(broker, _member(where.world, what), said)
+        trust = named.trust if named.trust.is_named else Trust(where.ca, where.cert, where.key)
+        return where.world, _over(broker_named(where.mqtt, trust), where.world)
+    if named.trust.is_named:
+        what = f"the world {where.world} is reached through its own door, and over no broker"
+        raise BadInput("--world", 0, "--ca", what, "leave --ca, --cert and --key out")
     door = Path(where.socket)
     if not is_answered(door):
         raise BadInput("--world", 0, "", f"the world {where.world} is not running any more", _START)
     return where.world, lambda what: SocketBus(door, said)
+
+
+def _over(broker: Broker, called: str) -> Callable[[str], Bus]:
+    return lambda what: MqttBus(broker, _member(called, what), said)
 
 
 _START: Final = "start it with poslab up"

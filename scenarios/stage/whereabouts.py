@@ -13,10 +13,14 @@ class Where(Struct, frozen=True):
     socket: str
     """The door through which other processes join a bus in memory; empty with a broker."""
     mqtt: str
-    """The broker, without its password; empty with a bus in memory."""
+    """The broker, with the user but without the password; empty with a bus in memory."""
     journals: dict[str, str]
     folder: str
     speed: int
     customers: int
     seed: str
     pid: int
+    ca: str = ""
+    """Files for a broker that speaks TLS, as ``--ca``, ``--cert`` and ``--key`` name them."""
+    cert: str = ""
+    key: str = ""

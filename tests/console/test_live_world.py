@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from brokers import Mosquitto, free_port
+from certificates import Authority
 
 from poslab.__main__ import main
 
@@ -198,6 +199,54 @@ def test_a_world_over_a_broker(shell: Shell, program: Callable[[str], Path], tmp
         broker.kill()
 
 
+def test_every_command_over_a_broker_that_speaks_tls(
+    shell: Shell, program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path, "authority")
+    (cert, key), (ours, our_key) = authority.vouch("broker"), authority.vouch("ours")
+    lines = f"certfile {cert}\nkeyfile {key}\ncafile {authority.file}\nrequire_certificate true\nallow_anonymous true"
+    broker = Mosquitto(program("mosquitto"), tmp_path, lines)
+    broker.start()
+    url = broker.url.replace("mqtt:", "mqtts:")
+    files = ("--ca", str(authority.file), "--cert", str(ours), "--key", str(our_key))
+    try:
+        process, where = shell.up("--mqtt", url, *files, "--speed", "60", "--dir", str(tmp_path / "d"))
+        assert where["mqtt"] == url and [where[what] for what in ("ca", "cert", "key")] == list(files[1::2])
+        assert shell.document("status", "--world", str(tmp_path / "d"))["purchases"] == 0, "its ready file names them"
+        far = ("--mqtt", url, *files)
+        assert shell.good("inject", LOST, *far) == "loss-1\n"
+        shell.good("pay", "--amount", "12.00", "--order", "victim", *far)
+        shell.good("clock", "--to", "+5m", *far)
+        assert shell.document("diagnose", "--order", "victim", *far)["diagnosis"]["cause"] == "net-response-lost"
+        assert shell.good("heal", *far) == "loss-1\n"
+        assert shell.document("status", *far)["faults"][0]["state"] == "over"
+        assert "a board needs a terminal" in shell.sorry("watch", *far)
+        assert "mqtt:// is not encrypted" in shell.sorry("status", "--mqtt", broker.url, *files)
+        assert "--ca: there is no file" in shell.sorry("pay", "--amount", "1.00", "--mqtt", url, "--ca", "nowhere.pem")
+        assert shell.stop(process)[0] == 0
+    finally:
+        broker.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_is_wrong_with_it_goes_on_as_well(shell: Shell, number: int) -> None:
+    process, _ = shell.up("--speed", "60")
+    shell.good("inject", '{fault: partition, id: cut, link: "host<->T1"}')
+    shell.good("inject", "{fault: stop, id: gone, process: rail}")
+    shell.good("heal", "gone")
+    shell.stop(process, number)
+    process, _ = shell.up("--speed", "60")
+    status = shell.document("status")
+    assert {fault["id"]: fault["state"] for fault in status["faults"]} == {"cut": "in-force", "gone": "over"}
+    assert set(status["closed"]) == {"host->T1", "T1->host"} and status["parties"]["rail"] == "up"
+    assert shell.good("heal") == "cut\n"
+    _, _, err = shell.stop(process, number)
+    assert "faults in force again: cut" in err
+    shell.up()
+    status = shell.document("status")
+    assert {fault["state"] for fault in status["faults"]} == {"over"} and not status["closed"]
+
+
 def read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65_536)
@@ -266,6 +315,12 @@ def test_where_nothing_runs(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot be made" in shell.sorry("up", "--dir", str(tmp_path / "file"))
     assert "cannot be written" in shell.sorry("up", "--log", str(tmp_path / "none" / "log"))
+    assert "it is for a broker; add --mqtt mqtts://HOST" in shell.sorry("up", "--ca", "ca.pem")
+
+
+def test_files_for_a_broker_where_there_is_none(shell: Shell) -> None:
+    shell.up()
+    assert "reached through its own door, and over no broker" in shell.sorry("status", "--ca", "ca.pem")
 
 
 def test_a_killed_world_is_no_world(shell: Shell) -> None:
