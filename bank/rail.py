@@ -440,7 +440,7 @@ class Rail:
     # --- transfers between institutions
 
     def _transfer(self, given: TransferOrder, out: list[Effect]) -> None:
-        """Do a transfer once (P3, P11c within an acquirer); a repeated order is answered again, to all concerned."""
+        """Do a transfer once (P3, or P11c and its mirror within an acquirer); a repeated order is answered again."""
         known = self._transfers.get(given.transfer_no)
         if known is not None:
             out.append(Logged("", "duplicate", {"transfer_no": given.transfer_no, "how": "answered-again"}))
@@ -450,7 +450,7 @@ class Rail:
             if len(self._transfers) > ORDERS_REMEMBERED:
                 del self._transfers[next(iter(self._transfers))]
             out.append(Became("", given.transfer_no, NONE, DONE))
-            entry = "P11c" if given.payee == OWN else "P3"
+            entry = "P11c" if given.payee == OWN else "P11c-mirror" if given.payer == OWN else "P3"
             self._post(f"{entry}/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
             out.append(Logged("", "transferred", {"transfer_no": given.transfer_no}))
         self._tell_transfer(given.transfer_no, out)
@@ -469,7 +469,7 @@ class Rail:
             address = self._institution(account, done.transfer_no)
             if address is not None and address not in found:
                 found.append(address)
-        if self._network not in found and done.payee != OWN:
+        if self._network not in found and OWN not in (done.payer, done.payee):
             found.append(self._network)
         return found
 

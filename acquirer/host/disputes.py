@@ -213,9 +213,10 @@ class DisputeDesk:
         self._post(rrn, "P10c", postings, out)
         self._claim(rrn, 2, found.amount_fen, at)
         back_fen = found.amount_fen
-        if self.payouts.owes_no_more(found.mid, case_no_of(rrn)):
+        date = day_word(self.calendar.business_day(at))  # whose settlement brings it
+        if self.payouts.owes_no_more(found.mid, case_no_of(rrn), date):
             back_fen -= case.from_available_fen
-        if case.from_held_fen and self.payouts.owes_no_more(found.mid, found.key):
+        if case.from_held_fen and self.payouts.owes_no_more(found.mid, found.key, date):
             back_fen -= case.from_held_fen
         details: dict[str, str | int] = {"amount_fen": back_fen}
         if back_fen:

@@ -13,14 +13,16 @@ from msgspec import Struct
 from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
 from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
+from acquirer.host.debts import DebtDesk
 from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
-from acquirer.host.instant import ADVANCE_NETTED, Captured, HeldInstant, InstantDesk, InstantDue
+from acquirer.host.instant import Captured, HeldInstant, InstantDesk, InstantDue
 from acquirer.host.own_cash import RESERVE, HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
-from acquirer.host.payout_records import Apart, HeldPayouts, StatusOverdue
+from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
+from acquirer.host.write_offs import HeldWriteOffs, WriteOffDesk
 from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
 from poslab.messages.funding import (
@@ -87,6 +89,7 @@ class HeldFunding(Struct):
     own: HeldOwnCash = msgspec.field(default_factory=HeldOwnCash)
     instant: HeldInstant = msgspec.field(default_factory=HeldInstant)
     uncleared: list[str] = []
+    write_offs: HeldWriteOffs = msgspec.field(default_factory=HeldWriteOffs)
 
 
 class FundingDesk:
@@ -107,6 +110,7 @@ class FundingDesk:
         RecallRequested,
         *HoldDesk.HEARS,
         *DisputeDesk.HEARS,
+        *WriteOffDesk.HEARS,
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         AccountReviewed,
@@ -139,6 +143,8 @@ class FundingDesk:
         self._clearing.advanced_fen = self._instant.advanced_fen
         self.holds = HoldDesk(world, book, self._clearing, self._payouts)
         self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds)
+        self.debts = DebtDesk(self._payouts, self._own)
+        self.write_offs = WriteOffDesk(book, self.debts, self.disputes)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: dict[str, tuple[str, str]] = {}
@@ -257,6 +263,8 @@ class FundingDesk:
             self.holds.handle(given, at, out)
         elif isinstance(given, self.disputes.HEARS):
             self.disputes.handle(given, at, out)
+        elif isinstance(given, self.write_offs.HEARS):
+            self.write_offs.handle(given, at, out)
 
     def snapshot(self) -> bytes:
         """The whole state; equal states, equal bytes."""
@@ -273,6 +281,7 @@ class FundingDesk:
             self._own.state,
             self._instant.state,
             list(self._payouts.uncleared),
+            self.write_offs.held,
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -294,6 +303,7 @@ class FundingDesk:
         self._instant.state = held.instant
         self._payouts.uncleared.clear()
         self._payouts.uncleared.update(dict.fromkeys(held.uncleared))
+        self.write_offs.held = held.write_offs
 
     # --- the letters
 
@@ -309,6 +319,8 @@ class FundingDesk:
                 for sale in cleared.apart:
                     self._apart(cleared.business_date, sale, at, out)
                 self.holds.cleared(cleared.business_date, at, out)
+                held = frozenset(hold.found.key for hold in self.holds.holds.values())
+                self.debts.cover(cleared.business_date, held, out)
         elif isinstance(given, FileOverdue):
             self._clearing.overdue(given, out)
         elif isinstance(given, PayoutsDue):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from acquirer.host.fees import Tariff
 from acquirer.host.own_cash import OwnCash
 from acquirer.host.payout import PayoutDesk
-from acquirer.host.payout_records import SCHEDULED, Apart
+from acquirer.host.payout_records import ADVANCE_NETTED, SCHEDULED, Apart
 from poslab.ledger.book import Book
 from poslab.messages.funding import part_no_of, sale_payout_no_of
 from poslab.money import share
@@ -29,9 +29,6 @@ MINIMUM: Final = "instant-minimum"
 LIMIT: Final = "instant-limit"
 DEBT: Final = "merchant-debt"
 """Rules that keep a sale out of instant payout."""
-
-ADVANCE_NETTED: Final = "advance-netted"
-"""What is logged when a payout is lessened by what was advanced for a sale that came to nothing."""
 
 
 class InstantDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):

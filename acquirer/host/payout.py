@@ -205,9 +205,16 @@ class PayoutDesk:
         """A debit was booked against a merchant: its next payouts are less."""
         self.refunds.setdefault(mid, []).append(OwedDebit(key, about, amount_fen, word))
 
-    def owes_no_more(self, mid: str, key: str) -> bool:
-        """A debit is taken back before any payout was lessened by it; ``False`` if one was."""
+    def owes_no_more(self, mid: str, key: str, date: str = "") -> bool:
+        """A debit is taken back before any payout was lessened by it; ``False`` if one was.
+
+        What own cash is out for it is repaid once ``date`` is settled; without one, never.
+        """
         left = [owed for owed in self.refunds.get(mid, []) if owed.key != key]
+        if date:
+            for owed in self.refunds.get(mid, []):
+                if owed.key == key:
+                    self._own.lend(date, owed.lent_fen)
         found = len(left) < len(self.refunds.get(mid, []))
         if left:
             self.refunds[mid] = left

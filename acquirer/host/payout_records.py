@@ -121,6 +121,8 @@ class Payout(Struct, frozen=True):
 
 
 REFUND_NETTED: Final = "refund-netted"
+ADVANCE_NETTED: Final = "advance-netted"
+"""What is logged when a payout is lessened by what was advanced for a sale that came to nothing."""
 
 
 class Apart(Struct, frozen=True, array_like=True):
@@ -142,6 +144,11 @@ class OwedDebit(Struct, frozen=True, array_like=True):
     """What is logged when a payout is lessened by it."""
     lent_fen: int = 0
     """What own cash is out for it."""
+
+    @property
+    def is_advance(self) -> bool:
+        """Whether it went out of own cash from the first, for a sale that came to nothing."""
+        return self.word == ADVANCE_NETTED
 
 
 class HeldPayouts(Struct):

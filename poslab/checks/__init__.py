@@ -27,6 +27,7 @@ from poslab.checks.queue_kept import QueueKept
 from poslab.checks.refunds_within_sale import RefundsWithinSale
 from poslab.checks.restart_same_state import RestartSameState
 from poslab.checks.slip_honesty import SlipHonesty
+from poslab.checks.write_off_needs_two import WriteOffNeedsTwo
 
 ALL: tuple[type[Check], ...] = (
     BooksBalance,
@@ -37,6 +38,7 @@ ALL: tuple[type[Check], ...] = (
     OneChargePerAttempt,
     HoldPaysNobody,
     RefundsWithinSale,
+    WriteOffNeedsTwo,
     OnePayout,
     CreditHasDebit,
     FeesHalfUp,

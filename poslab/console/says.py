@@ -96,6 +96,7 @@ from poslab.messages.facts import (
     StoreMended,
     TotalsDamaged,
     WithdrawalPressed,
+    WriteOffApproved,
 )
 from poslab.messages.funding import (
     AccountTransfer,
@@ -378,6 +379,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ChargebackRaised: lambda m: Text(f"发卡行退单 {m.rrn}", f"the card's bank charges {m.rrn} back"),
     SecondChargebackRaised: lambda m: Text(f"发卡行二次退单 {m.rrn}", f"second chargeback of {m.rrn}"),
     ComplaintDropped: lambda m: Text(f"双方协商，撤回投诉 {m.rrn}", f"the parties agree: no complaint about {m.rrn} any more"),
+    WriteOffApproved: lambda m: Text(f"{m.by} 同意核销 {m.item}", f"{m.by} approves that {m.item} is written off"),
     DisputeAnswered: lambda m: Text(f"商户答复 {m.rrn}：{m.answer}", f"the merchant answers about {m.rrn}: {m.answer}"),
     ArbitrationRuled: lambda m: Text(f"仲裁 {m.rrn}", f"arbitration of {m.rrn}"),
     ReviewOpened: lambda m: _behind(Text("商户结算暂停", "merchant under review"), REVIEWS, m.why),

@@ -8,6 +8,8 @@ from what they really did.
 from collections.abc import Iterable
 
 from poslab.history.cases import Cases
+from poslab.history.debts import NETTED, Debts
+from poslab.history.debts import WORDS as DEBT_WORDS
 from poslab.history.kept_back import WORDS as KEPT_BACK_WORDS
 from poslab.history.kept_back import KeepingBack
 from poslab.history.line import Line
@@ -75,6 +77,7 @@ class Purchases:
         """Account number → the authority's order by which it is frozen."""
         self.kept_back = KeepingBack()
         self.cases = Cases()
+        self.debts = Debts()
         self.breaks: dict[str, Break] = {}
         """Attempt's key → what the comparison of a batch, or of a clearing file, found wrong with it."""
         self.refunds: dict[str, list[Refund]] = {}
@@ -325,6 +328,8 @@ class Purchases:
 
     def _paying_logged(self, logged: Logged, line: Line) -> None:
         """The host wrote of what it keeps back, of a dispute, or of what a payment is worth."""
+        if logged.word in DEBT_WORDS or logged.word in NETTED:
+            self.debts.logged(logged, line.at)
         if logged.word in KEPT_BACK_WORDS:
             key = str(logged.details.get("key", ""))
             if is_case(key):  # of a payment's case

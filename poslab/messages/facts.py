@@ -254,6 +254,18 @@ class RepayoutApplied(Input, frozen=True, gc=False, array_like=True, tag=True):
     mid: str = ""
 
 
+class WriteOffApproved(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the host: somebody approves that what a merchant owes is written off 核销.
+
+    ``item`` is the key of the refund or the number of the case by which it is owed, ``by`` who approves.
+    """
+
+    kind: ClassVar[str] = "write-off-approved"
+    about: str = ""
+    item: str = ""
+    by: str = ""
+
+
 REVIEWS = ("kyc", "change")
 """Why a merchant is under review: its documents have expired, or it wants another account or owner."""
 

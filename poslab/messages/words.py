@@ -166,6 +166,18 @@ HOST_WORDS: Mapping[str, Text] = {
     "payout-break-cleared": Text(
         "对账差异已消除:出款 {payout_no} {state}", "reconciliation: outcome of payout {payout_no} known, {state}"
     ),
+    "cover-ordered": Text("自有资金补足备付金,已发指令", "own cash to make the reserve whole: ordered"),
+    "reserve-covered": Text("自有资金已补足备付金", "own cash has made the reserve whole"),
+    "debt-covered": Text(
+        "商户欠款 {item}:结算款不足,垫付 {amount_fen} 分",
+        "the merchant owes for {item}, and no payout covers it: {amount_fen} fen out of own cash",
+    ),
+    "write-off-approved": Text("{by} 同意核销 {item}", "{by} approves that {item} is written off"),
+    "write-off-refused": Text("{by} 核销 {item} 被拒:{why}", "{item} is not written off by {by}: {why}"),
+    "written-off": Text(
+        "{item} 已核销 {amount_fen} 分(经 {first}、{second} 同意)",
+        "{item} written off, {amount_fen} fen, approved by {first} and {second}",
+    ),
     "settled": Text("清算资金到账", "network settlement received"),
     "settlement-asked": Text("清算资金未到账,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
     "payout-carried": Text("低于最低出款额,并入下次出款", "below the minimum payout: added to the next"),

@@ -29,12 +29,37 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
         named.update(attempt.key for attempt in purchase.attempts)
         items += _advice_items(purchase)
         items += _offline_items(purchase)
+        items += _debt_items(fold, purchase)
         if found.charged_net > 1:
             items.append(
                 Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
             )
     items += [_break_item("", found) for key, found in fold.breaks.items() if key not in named]
     return items
+
+
+def _debt_items(fold: Purchases, purchase: Purchase) -> list[Item]:
+    """What the merchant owes and own cash stands in for."""
+    return [
+        Item(
+            purchase.about,
+            "merchant-owes",
+            "acquirer",
+            _SECOND if debt.approved_by else _DEBT,
+            debt.since,
+            called=_OWED,
+        )
+        for debt in fold.debts.open.values()
+        if debt.about == purchase.about
+    ]
+
+
+_OWED = Text("商户欠款", "merchant's debt")
+_DEBT = Text(
+    "从以后的结算款中扣回;追不回的,经两人同意后核销",
+    "later payouts to take it from; if none comes, a write-off that two people approve",
+)
+_SECOND = Text("第二个人同意核销", "a second person's approval of the write-off")
 
 
 def _batch_items(fold: Purchases, purchase: Purchase) -> list[Item]:

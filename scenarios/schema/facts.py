@@ -39,6 +39,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "AccountChangeRequested": (life.AccountChangeRequested, ("host",)),
     "RecallRequested": (life.RecallRequested, ("host",)),
     "RecallAnswered": (life.RecallAnswered, ("bank",)),
+    "WriteOffApproved": (life.WriteOffApproved, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host",)),
     "RetrievalRaised": (disputes.RetrievalRaised, ("issuer",)),
     "ChargebackRaised": (disputes.ChargebackRaised, ("issuer",)),
@@ -244,8 +245,7 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         closed = _CLOSED.get((fault.give, name))
         if closed is not None and value not in closed:
             page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
-    if kind is life.AnswersWith and values.get("code"):
-        _refuse_code(str(values["code"]), page, (*path, "with", "code"))
+    _refuse_empty(kind, values, page, (*path, "with"))
     if kind in (life.AccountSet, life.CreditsParked, life.RecallAnswered):
         values.setdefault("account_no", world.merchants[0].account_no)
         accounts = [merchant.account_no for merchant in world.merchants]
@@ -275,6 +275,15 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
             wanted = {str: "text in quotes", bool: "true or false"}.get(types[name], "a whole number")
             page.refuse((*path, "with", name), f"{wanted} is wanted here, not {shown(value)}", "write it so")
     return kind(**values) if fault.order is None else kind(about=fault.order, **values)
+
+
+def _refuse_empty(kind: type[Input], values: Mapping[str, Any], page: Page, path: Path) -> None:
+    """``BadInput`` for a code that is none, and for an approval of nothing, or by nobody."""
+    if kind is life.AnswersWith and values.get("code"):
+        _refuse_code(str(values["code"]), page, (*path, "code"))
+    if kind is life.WriteOffApproved and not (values.get("item") and values.get("by")):
+        what = "an approval says what is written off, and who approves"
+        page.refuse(path, what, "add item, a case's number or a refund's key, and by")
 
 
 def _refuse_code(code: str, page: Page, path: Path) -> None:

@@ -192,7 +192,7 @@ class Fact(FaultWritten):
     give: Literal[
         "PaperOut", "PaperLoaded", "StoreFailing", "StoreMended", "TotalsDamaged", "CardRemoved", "ChipDeclined",
         "AnswersWith", "DayEnd", "CreditBooked", "AccountSet", "CreditsParked", "BankMaintenance",
-        "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied",
+        "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied", "WriteOffApproved",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
         "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
         "RetrievalRaised", "ChargebackRaised", "SecondChargebackRaised", "ComplaintDropped", "DisputeAnswered",

@@ -1,12 +1,26 @@
 """Disputes along the street: the ladder, its clocks, and what every step does to the books."""
 
 import pytest
+from disputed import (
+    CASE,
+    GROSS,
+    HELD,
+    KEY,
+    LATER,
+    NET,
+    RRN,
+    SUSPENSE,
+    a_street,
+    everything_adds_up,
+    paid,
+    sell_later,
+    states,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street import ACCOUNT, AVAILABLE, MONDAY, PAYOUT, SHOP, TUESDAY, WEDNESDAY, Street, straight
+from street import ACCOUNT, AVAILABLE, MONDAY, PAYOUT, TUESDAY, WEDNESDAY
 
 from acquirer.host.dispute_steps import CASES, HEARD
-from acquirer.switch.switch import Switch
 from bank.dispute_steps import CASES as CASES_AT_THE_BANK
 from bank.dispute_steps import HEARD as HEARD_AT_THE_BANK
 from poslab.messages.disputes import (
@@ -20,53 +34,7 @@ from poslab.messages.disputes import (
     SecondChargebackRaised,
 )
 from poslab.party.contract import Input
-from poslab.party.facts import Started
-from poslab.party.time import DAY, HOUR, MINUTE
-from poslab.world.presets import corner_shop
-
-RRN = "260000000017"
-CASE = f"D{RRN}"
-KEY = "90000001-000001-000017"
-GROSS, NET, LATER = 100_000, 99_400, 149_100
-HELD = f"A.merchant_payable.{SHOP}.held"
-SUSPENSE = "A.dispute_suspense"
-
-
-def a_street(card: str = "good-credit", way: object = straight) -> Street:
-    """A sale of 1,000.00 on Monday, seen through the whole network."""
-    world = corner_shop()
-    street = Street(world, MONDAY, way)  # type: ignore[arg-type]
-    switch = Switch(world)
-    street.parties["switch"] = switch
-    switch.book = switch.exchange.book  # type: ignore[attr-defined]
-    street.tell("switch", Started())
-    street.until(MONDAY + 10 * HOUR + 15 * MINUTE).sell("victim", GROSS, card, number=17)
-    return street
-
-
-def paid(card: str = "good-credit", way: object = straight) -> Street:
-    return a_street(card, way).until(TUESDAY + 12 * HOUR)
-
-
-def sell_later(street: Street, number: int = 30) -> None:
-    street.sell("later", 150_000, "good-credit", number=number)
-
-
-def states(street: Street) -> tuple[list[str], list[str]]:
-    return street.became(CASE), street.became(CASE, "issuer")
-
-
-def everything_adds_up(street: Street) -> None:
-    """Every book balances, nothing hangs between the institutions, and the merchant's money is where it should be."""
-    for who in ("host", "switch", "issuer", "rail", "bank"):
-        assert sum(street.book(who).balances.values()) == 0
-    host, switch, issuer, rail = (street.book(who) for who in ("host", "switch", "issuer", "rail"))
-    assert host.standing("A.scheme_receivable") == 0
-    assert (switch.standing("N.due_from_issuer"), switch.standing("N.due_to_acquirer")) == (0, 0)
-    assert issuer.standing("I.clearing_payable") == 0
-    assert host.standing(SUSPENSE) == 0
-    assert host.standing("A.reserve_cash") == rail.standing("R.account.A.reserve")
-    assert issuer.standing("I.cash") == rail.standing("R.account.I")
+from poslab.party.time import DAY, HOUR
 
 
 def test_the_tables_say_something_about_everything() -> None:

@@ -12,6 +12,7 @@ from bank.rail import Rail
 from poslab.faults.duplicate import Duplicate
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
+from poslab.messages.facts import WriteOffApproved
 from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, PayoutQuery, TransferOrder, payout_try_of
 from poslab.party.contract import Became, Effect, Input, Party, Posted, Reminder, Send
 from poslab.party.time import SECOND, Instant
@@ -189,3 +190,41 @@ def settles_more_than_was_claimed(
 
 def test_a_network_that_settles_more_than_the_file_claims() -> None:
     caught(Build("switch", Switch, bend=settles_more_than_was_claimed), story(), "money-conserved")
+
+
+def needs_one(party: Party, given: Input, at: Instant) -> bool:
+    """Whoever approves, somebody is said to have approved before."""
+    if not isinstance(given, WriteOffApproved):
+        return False
+    assert isinstance(party, Host)
+    party.office.funding.write_offs.held.approved.setdefault(given.item, "somebody")
+    return True
+
+
+def test_an_acquirer_that_writes_off_with_one_approval() -> None:
+    scenario = story(name="disp-chargeback/written-off")
+    second = next(injection for injection in scenario.injections if injection.id == "second")
+    one = msgspec.structs.replace(scenario, injections=tuple(it for it in scenario.injections if it is not second))
+    caught(Build("host", Host, before=needs_one), one, "write-off-needs-two")
+
+
+class CoversNothing(Host):
+    """Lets other merchants' money stand in for a debt."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding.debts.cover = self.forget  # type: ignore[method-assign]
+        self.forgot = 0
+
+    def forget(self, date: str, held: object, out: list[Effect]) -> None:
+        self.forgot += bool(self.office.funding.debts.find("D260000000001"))
+
+
+def covers_nothing(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    assert isinstance(party, CoversNothing)
+    return list(effects) if party.forgot else None
+
+
+def test_an_acquirer_that_lets_the_reserve_stand_in_for_a_debt() -> None:
+    build = Build("host", CoversNothing, bend=covers_nothing)
+    caught(build, story(name="disp-chargeback/written-off"), "money-conserved")

@@ -33,7 +33,7 @@ LIBRARY = {
     "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
     "disp-fraud-freeze": ("sale", "account"),
     "disp-retrieval-hold": ("before-payout", "after-payout"),
-    "disp-chargeback": ("plain",),
+    "disp-chargeback": ("plain", "written-off"),
     "disp-negotiated-refund": ("full", "partial", "none"),
     "issuer-debit-no-answer": ("code-98", "code-68", "qr"),
     "issuer-refund-slow": ("plain",),
