@@ -4,8 +4,8 @@ A payout that is due before its business date is settled goes out of own cash. O
 repays what is out for it, in one transfer that is ordered under the same number until it is done. A payout that came
 back is own cash again, and is not repaid until it goes out anew.
 
-What a merchant owes and no payout of it covers is other clients' money, as soon as the network takes it: own cash makes
-it good in the night of the file that gives it back (mirror of P11c), and is repaid when the debt is taken from a payout.
+What a merchant owes and no payout of it covers is other clients' money as soon as the network takes it: own cash makes
+it good in the night of the file that gives it back (mirror of P11c), and is repaid when a payout is lessened by it.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What merchants owe and no payout covered, as the acquirer's log tells of it: open until it is taken or written off."""
+"""What merchants owe and no payout covered, as the acquirer's log tells of it: open until taken or written off."""
 
 from typing import Final
 
