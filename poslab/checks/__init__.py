@@ -7,10 +7,12 @@ from poslab.checks.business_date_once import BusinessDateOnce
 from poslab.checks.check import Check
 from poslab.checks.compatible_ends import CompatibleEnds
 from poslab.checks.credit_has_debit import CreditHasDebit
+from poslab.checks.disputes_settled import DisputesSettled
 from poslab.checks.fees_half_up import FeesHalfUp
 from poslab.checks.final_is_final import FinalIsFinal
 from poslab.checks.found_in_one_cycle import FoundInOneCycle
 from poslab.checks.frozen_direction import FrozenDirection
+from poslab.checks.held_is_held import HeldIsHeld
 from poslab.checks.hold_pays_nobody import HoldPaysNobody
 from poslab.checks.kept_before_effect import KeptBeforeEffect
 from poslab.checks.legal_transitions import LegalTransitions
@@ -27,6 +29,7 @@ from poslab.checks.queue_kept import QueueKept
 from poslab.checks.refunds_within_sale import RefundsWithinSale
 from poslab.checks.restart_same_state import RestartSameState
 from poslab.checks.slip_honesty import SlipHonesty
+from poslab.checks.wallets_backed import WalletsBacked
 from poslab.checks.write_off_needs_two import WriteOffNeedsTwo
 
 ALL: tuple[type[Check], ...] = (
@@ -42,6 +45,9 @@ ALL: tuple[type[Check], ...] = (
     OnePayout,
     CreditHasDebit,
     FeesHalfUp,
+    HeldIsHeld,
+    DisputesSettled,
+    WalletsBacked,
     BatchUploadMovesNothing,
     LegalTransitions,
     FinalIsFinal,

@@ -63,7 +63,9 @@ class Day:
 class Payout:
     """One payout number, as host, rail and bank dealt with it. Amounts in fen."""
 
-    __slots__ = ("began", "credited", "delivered", "host", "in_flight", "mid", "number", "ordered", "taken_tries")
+    __slots__ = (
+        "began", "credited", "delivered", "host", "in_flight", "less", "mid", "number", "ordered", "taken_tries",
+    )  # fmt: skip
 
     def __init__(self, number: str, began: Instant) -> None:
         self.number = number
@@ -72,6 +74,8 @@ class Payout:
         self.host = "none"
         self.ordered = 0
         """What the host's first order was for."""
+        self.less = 0
+        """What it is lessened by: refunds and other debits of its merchant, the fee for having it at once."""
         self.taken_tries: list[int] = []
         self.in_flight = 0
         """Taken by the rail and neither delivered nor back."""

@@ -27,11 +27,7 @@ NETTED = (
 """Words with which the host takes something from a payout."""
 
 
-def _netted(line: Line, numbers: list[str]) -> int:
-    """What these payouts are lessened by; that it is no more than was owed is for another check."""
-    words = (*NETTED, "instant-fee")
-    netted = [found for word in words for found in says(line, word) if found.details["payout_no"] in numbers]
-    return sum(int(found.details["amount_fen"]) for found in netted)
+_LESSENED = (*NETTED, "instant-fee")
 
 
 _FAULTS = {
@@ -111,8 +107,13 @@ class CreditHasDebit(Check):
         owed = [claims.owed_for(number) for number in numbers]
         if None in owed:
             return  # older than what is remembered
+        for word in _LESSENED:  # when it is ordered for the first time; that it is no more than is owed others judge
+            for found in says(line, word):
+                if found.details["payout_no"] in numbers:
+                    claims.payout(str(found.details["payout_no"]), line.at).less += int(found.details["amount_fen"])
         ordered = sum(order.amount_fen for order in orders if order.payout_no in numbers)
-        due = sum(amount for amount in owed if amount is not None) - _netted(line, numbers)
+        less = sum(claims.payout(number, line.at).less for number in numbers)
+        due = sum(amount for amount in owed if amount is not None) - less
         if ordered != due:
             what = (
                 f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"

@@ -78,6 +78,9 @@ class Docket:
         self._cleared: dict[About, int] = {}
         """Sales that were claimed at rest in the last file, and their amounts in fen."""
         self._cleared_before: dict[About, int] = {}
+        self._beside: set[str] = set()
+        """The host's entries since the last file that belong to no attempt."""
+        self._beside_before: set[str] = set()
         self.turn_at: Instant = 0
         """When purchases that are over leave the next time."""
         self.dated = ("", "")
@@ -205,6 +208,8 @@ class Docket:
         """The file of another business date begins: forget what the file before the last one cleared."""
         self._cleared_before = self._cleared
         self._cleared = {}
+        self._beside_before = self._beside
+        self._beside = set()
 
     # --- the terminal
 
@@ -301,14 +306,17 @@ class Docket:
 
     def _refund_accepted(self, refund: Case, given: Any, line: Line) -> None:
         refund.original = given.original
-        about = refund.about
-        paid = next((case for case in chain(self.open.get(about)) if case.key == given.original), None)
-        paid_fen = 0 if paid is None else paid.amount_fen
-        if not paid_fen:
-            woken = [case for case in chain(self.open.get(about)) if not case.key]
-            paid_fen = woken[0].amount_fen if len(woken) == 1 else 0
-        told = RefundAccepted(about, refund.key, given.original, refund.amount_fen, paid_fen)
+        paid_fen = self._paid_fen(refund.about, given.original)
+        told = RefundAccepted(refund.about, refund.key, given.original, refund.amount_fen, paid_fen)
         self._tell(told, line, given)
+
+    def _paid_fen(self, about: About, key: str) -> int:
+        """What a payment was for; 0 where it is forgotten."""
+        paid = next((case for case in chain(self.open.get(about)) if case.key == key), None)
+        if paid is not None and paid.amount_fen:
+            return paid.amount_fen
+        woken = [case for case in chain(self.open.get(about)) if not case.key]
+        return woken[0].amount_fen if len(woken) == 1 else 0
 
     def _credited_back(self, posted: Posted, line: Line, given: Any) -> None:
         """A refund reached the cardholder: with the last of them the debit of its payment stands no more."""
@@ -439,10 +447,17 @@ class Docket:
         if case is None or not entry.endswith(case.key):
             case = self.find(about, entry.partition("/")[2])
             if case is None:
+                self._posted_beside(posted, line, given)
                 return
-        if case.host_entries and entry in case.host_entries:
+        if entry in case.host_entries or entry in self._beside or entry in self._beside_before:
             self._tell(Reposted(about, entry), line, given)
         case.host_entries += (entry,)
+
+    def _posted_beside(self, posted: Posted, line: Line, given: Any) -> None:
+        """An entry about a purchase that is none of an attempt's own: a hold, a chargeback, an adjustment."""
+        if posted.entry in self._beside or posted.entry in self._beside_before:
+            self._tell(Reposted(posted.about, posted.entry), line, given)
+        self._beside.add(posted.entry)
 
     def _of_entry(self, posted: Posted) -> Case | None:
         """The attempt that an entry names by key or RRN, where no machine moved with it."""
@@ -492,7 +507,8 @@ class Docket:
             original=original, earlier=self.open.get(about),
         )  # fmt: skip
         self.open[about] = made
-        self._tell(RefundAccepted(about, made.key, original, amount_fen, 0), line, given)
+        paid_fen = self._paid_fen(about, original)
+        self._tell(RefundAccepted(about, made.key, original, amount_fen, paid_fen), line, given)
 
     def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word in _ADVICE_WORDS:

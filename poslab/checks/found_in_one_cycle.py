@@ -2,7 +2,8 @@
 
 A batch: what a terminal uploads is held against what the host is known to have approved; whatever differs must be named
 in the line in which the host closes the batch. A payout: one that was ordered, and that the account bank has neither
-credited nor sent back by the end of the next working day, must have been named by then. (What a clearing file lacks is
+credited nor sent back by the end of the next working day, must have been named by then. A platform's ledger: a line of
+the acquirer's file for which there is money, and that is in no wallet by then, likewise. (What a clearing file lacks is
 the business of ``credit-has-debit``.)
 """
 
@@ -15,13 +16,14 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
 from poslab.messages.batch import CHIP_FAILED, END_EQUAL, ENDS, UploadRequest
 from poslab.messages.card import PAYS, parts_of
-from poslab.messages.funding import PayoutOrder, payout_try_of
-from poslab.party.contract import About, Became, Logged
+from poslab.messages.funding import CreditOrder, LedgerFile, LedgerLine, PayoutOrder, payout_try_of
+from poslab.party.contract import About, Became, Logged, Posted
 from poslab.party.time import DAY, Instant, date_of, midnight
 from poslab.text import Text
 
 _NOTICED = ("payout-break", "payout-returned", "payout-refused")
 """Words with which the host names a payout that has not arrived."""
+_WALLET = "P.wallet."
 _ENDED = ("credited", "returned", "suspense")
 """What the account bank makes of a payout; unapplied money is named there."""
 
@@ -37,6 +39,12 @@ class FoundInOneCycle(Check):
         """Payout and try → until when it must be credited or named."""
         self._told: dict[str, dict[str, int]] = {}
         """TID and batch → STAN → amount in fen, of what was uploaded."""
+        self._unbooked: dict[str, tuple[LedgerLine, Instant]] = {}
+        """Key and RRN of a line that is in no wallet → the line, and by when it must be, or be named; 0 without money.
+        """
+        self._ownerless_fen: dict[str, int] = {}
+        """Merchant → what came for it and is in no wallet."""
+        self._came: set[str] = set()
         world = self.evidence.world
         self._forgetful = {terminal.tid for terminal in world.terminals if terminal.log_full == "overwrite"}
         return {
@@ -45,10 +53,15 @@ class FoundInOneCycle(Check):
             ("bank", Became): self.bank_became,
             ("platform", PayoutOrder): self.ordered,
             ("platform", Logged): self.platform_logged,
+            ("platform", Posted): self.platform_posted,
         }
 
     def hears(self) -> Mapping[Sight, Seeing]:
-        return {("host", UploadRequest): self.uploaded}
+        return {
+            ("host", UploadRequest): self.uploaded,
+            ("platform", LedgerFile): self.filed,
+            ("platform", CreditOrder): self.came,
+        }
 
     # --- payouts
 
@@ -57,8 +70,7 @@ class FoundInOneCycle(Check):
         of = payout_try_of(order.payout_no, order.try_no)
         if of not in self._due:
             self.evaluated += 1
-            next_day = self.evidence.world.calendar.next_working(date_of(line.at))
-            self._due[of] = midnight(next_day) + DAY
+            self._due[of] = self._cycle(line.at)
 
     def host_logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host may have named a payout."""
@@ -69,6 +81,8 @@ class FoundInOneCycle(Check):
         """A platform that keeps wallets has received a payout of the acquirer, or names one of its own."""
         if logged.word == "received":
             self._over(str(logged.details["payout"]), line)
+        elif logged.word == "ledger-break":
+            self._unbooked.pop(f"{logged.details['key']}/{logged.details['rrn']}", None)
         else:
             self.host_logged(logged, line, given)
 
@@ -89,6 +103,55 @@ class FoundInOneCycle(Check):
         for of, due in self._due.items():
             if at >= due:
                 yield "", f"payout {of} is neither credited nor named as a break"
+        for name, (entry, due) in self._unbooked.items():
+            if due and at >= due:
+                yield entry.about, f"there is money for the line {name}; it is in no wallet, and nobody named it"
+
+    def _cycle(self, at: Instant) -> Instant:
+        """Until when whatever is open now must be found."""
+        return midnight(self.evidence.world.calendar.next_working(date_of(at))) + DAY
+
+    # --- a platform's ledger
+
+    def filed(self, given: LedgerFile, line: Line, _: Any) -> None:
+        """A platform heard of lines, perhaps again."""
+        part = f"{given.file_no}/{given.part}"
+        if part in self._came:
+            return
+        self._came.add(part)
+        for entry in given.lines:
+            if entry.net_fen > 0:
+                self.evaluated += 1
+                self._unbooked[f"{entry.key}/{entry.rrn}"] = (entry, 0)
+
+    def came(self, given: CreditOrder, line: Line, _: Any) -> None:
+        """Money came for a merchant, perhaps told again."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        if of not in self._came:
+            self._came.add(of)
+            mid = given.account_no
+            self._ownerless_fen[mid] = self._ownerless_fen.get(mid, 0) + given.amount_fen
+            self._money_for(mid, line.at)
+
+    def platform_posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """A platform booked something: perhaps a line to a wallet."""
+        kind, _, name = posted.entry.partition("/")
+        if kind != "P18b":
+            return
+        self._unbooked.pop(name, None)
+        for debit, credit, amount_fen in posted.postings:
+            booked_fen = amount_fen if credit.startswith(_WALLET) else -amount_fen
+            mid = (credit if booked_fen > 0 else debit).removeprefix(_WALLET)
+            self._ownerless_fen[mid] = self._ownerless_fen.get(mid, 0) - booked_fen
+            self._money_for(mid, line.at)
+
+    def _money_for(self, mid: str, at: Instant) -> None:
+        """What came for a merchant is another amount now: which of its lines could be booked."""
+        left_fen = self._ownerless_fen[mid]
+        for name, (entry, due) in self._unbooked.items():
+            if entry.mid == mid:
+                enough = entry.net_fen <= left_fen
+                self._unbooked[name] = (entry, (due or self._cycle(at)) if enough else 0)
 
     # --- batches
 

@@ -5,6 +5,7 @@ from bent import Build, caught, story
 
 from acquirer.host.fees import Fees, Tariff
 from acquirer.host.host import Host
+from acquirer.host.payout_records import Apart
 from acquirer.switch.switch import Switch
 from bank.account_bank import AccountBank
 from bank.accounts import FROZEN
@@ -13,7 +14,17 @@ from poslab.faults.duplicate import Duplicate
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
 from poslab.messages.facts import WriteOffApproved
-from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, PayoutQuery, TransferOrder, payout_try_of
+from poslab.messages.funding import (
+    ClearingFile,
+    CreditOrder,
+    PayoutOrder,
+    PayoutQuery,
+    TransferOrder,
+    part_no_of,
+    payout_no_of,
+    payout_try_of,
+    sale_payout_no_of,
+)
 from poslab.party.contract import Became, Effect, Input, Party, Posted, Reminder, Send
 from poslab.party.time import SECOND, Instant
 from poslab.world.presets import corner_shop
@@ -171,6 +182,38 @@ def skips_a_state(party: Party, given: Input, at: Instant, effects: list[Effect]
 
 def test_a_payout_that_skips_a_state() -> None:
     caught(Build("host", Host, bend=skips_a_state), story(), "legal-transitions")
+
+
+# --- own cash
+
+
+class ForgetsItsAdvances(Host):
+    """Pays a sale at once, and once more when it is cleared."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        desk = self.office.funding._instant
+        desk.advanced_fen = lambda rrn: 0  # type: ignore[method-assign]
+        self.office.funding._clearing.advanced_fen = desk.advanced_fen
+        desk.cleared = lambda sale, out: (sale.net_fen, False)  # type: ignore[method-assign]
+        payouts = self.office.funding._payouts
+
+        def schedule_apart(date: str, sale: Apart, net_fen: int, at: Instant, out: list[Effect]) -> None:
+            payout_no = part_no_of(sale_payout_no_of(sale.mid, date, sale.rrn), 1)
+            beside: dict[str, str | int] = {"rrn": sale.rrn, "of": payout_no_of(sale.mid, date)}
+            payouts._schedule(payout_no, sale.mid, date, net_fen, beside, sale.about, at, out)
+
+        payouts.schedule_apart = schedule_apart  # type: ignore[method-assign]
+
+
+def advances(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """Changes nothing; counts what is paid out of own cash."""
+    return list(effects) if any(type(e) is Posted and e.entry.startswith("P11a/") for e in effects) else None
+
+
+def test_an_acquirer_that_forgets_at_t_plus_1_what_it_has_advanced() -> None:
+    at_once = story(name="plat-instant-payout-off/window")
+    caught(Build("host", ForgetsItsAdvances, bend=advances), at_once, "one-payout")
 
 
 # --- the network

@@ -7,6 +7,7 @@ from bent import Build, caught, story
 
 from acquirer.host.fees import Fees, Tariff
 from acquirer.host.host import Host
+from acquirer.platform.gateway import Gateway
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
 from poslab.history.fee_rates import day_rates, rises
@@ -14,7 +15,7 @@ from poslab.history.roll_forward import RollForward
 from poslab.messages.people import Prompted
 from poslab.money import share
 from poslab.party.contract import Effect, Input, Logged, Party
-from poslab.party.time import HOUR, Instant
+from poslab.party.time import DAY, HOUR, Instant
 from poslab.world.world import World
 from scenarios.schema.story import Scenario, Told
 from scenarios.stage.play import play
@@ -76,3 +77,22 @@ def test_a_host_that_charges_more_than_agreed_is_named_by_every_sale_and_by_its_
     [rise] = rises(day_rates(fold.ledger_until(days[-1].date), fold.contracts))
     assert (rise.since, rise.from_ppm, rise.extra_fen) == ("20260105", 5_000, 34)
     assert abs(rise.to_ppm - 6_300) < 50
+
+
+def names_no_missing_line(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    return without("file-break", effects)
+
+
+def test_a_host_that_does_not_say_which_sale_its_file_lacks() -> None:
+    scenario = msgspec.structs.replace(story(name="acq-capture-missing/file-omit"), complaints=())
+    caught(Build("host", Host, bend=names_no_missing_line), scenario, "credit-has-debit")
+
+
+def names_no_missing_order(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    return without("ledger-break", effects)
+
+
+def test_a_platform_that_does_not_say_which_order_its_ledger_lacks() -> None:
+    base = story(name="plat-order-stuck/plain")
+    scenario = msgspec.structs.replace(base, complaints=(), until=base.until + 3 * DAY)
+    caught(Build("platform", Gateway, bend=names_no_missing_order), scenario, "found-in-one-cycle")

@@ -1,0 +1,89 @@
+"""What is kept back stays kept back: no payout that is held is ordered, and what is released was held, once.
+
+A sale may be held for several reasons; it is released with the last of them. Released or used, in all, is never more
+than was held.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import PayoutMoved
+from poslab.history.line import Line
+from poslab.money import written
+from poslab.party.contract import Logged, Posted
+from poslab.text import Text
+
+PLACED = ("payout-held", "hold-owed", "hold-waits")
+"""Words with which the host says that it keeps a sale back, for one more reason each time."""
+OVER = ("hold-released", "hold-used")
+PAYABLE, HELD = "A.merchant_payable.", ".held"
+
+
+class HeldIsHeld(Check):
+    """Evaluated at each hold, each release, and each order of a payout that a hold was on."""
+
+    id = "held-is-held"
+    title = Text("冻结的款项不出账", "what is held is not paid, and is released once")
+
+    def sees(self) -> Mapping[Sight, Seeing]:
+        self._reasons: dict[str, dict[str, None]] = {}
+        """RRN → why the sale is held."""
+        self._payouts: dict[str, str] = {}
+        """Payout that is held → the RRN of the sale."""
+        self._held_fen: dict[str, int] = {}
+        """Merchant's account of held money → how much is in it."""
+        return {("host", Logged): self.logged, ("host", Posted): self.posted, PayoutMoved: self.payout_moved}
+
+    def logged(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host wrote into its log: perhaps about a hold."""
+        word, details = logged.word, logged.details
+        if word in PLACED:
+            self.evaluated += 1
+            rrn = str(details["rrn"])
+            self._reasons.setdefault(rrn, {})[str(details["why"])] = None
+            if details["payout_no"]:
+                self._payouts[str(details["payout_no"])] = rrn
+        elif word == "hold-lifted":
+            rrn, why = str(details["rrn"]), str(details["why"])
+            reasons = self._reasons.get(rrn, {})
+            if why not in reasons:
+                self.broken(line, logged.about, f"{rrn} is no longer held for {why}, for which it was not held")
+            reasons.pop(why, None)
+            if not reasons:
+                self._reasons.pop(rrn, None)
+        elif word in OVER:
+            self._over(logged, line)
+
+    def _over(self, logged: Logged, line: Line) -> None:
+        self.evaluated += 1
+        rrn = str(logged.details["rrn"])
+        if logged.word == "hold-released":
+            for why in self._reasons.get(rrn, ()):
+                self.broken(line, logged.about, f"{rrn} is released, and is held for {why}")
+        elif logged.details["left_fen"]:
+            return
+        self._reasons.pop(rrn, None)
+        for number in [number for number, held in self._payouts.items() if held == rrn]:
+            del self._payouts[number]
+
+    def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
+        """The host moved a payout."""
+        rrn = self._payouts.get(moved.number, "")
+        if rrn and moved.after in ("instructed", "scheduled"):
+            if any(type(e) is Logged and e.word == "hold-released" and e.details["rrn"] == rrn for e in line.effects):
+                return  # the line tells of its release a little later
+            self.evaluated += 1
+            self.broken(line, "", f"payout {moved.number} is {moved.after}, and {rrn} is held")
+
+    def posted(self, posted: Posted, line: Line, given: Any) -> None:
+        """The host posted something: perhaps into or out of what it holds."""
+        for debit, credit, amount_fen in posted.postings:
+            for account, by_fen in ((debit, -amount_fen), (credit, amount_fen)):
+                if account.startswith(PAYABLE) and account.endswith(HELD):
+                    self.evaluated += 1
+                    left_fen = self._held_fen.get(account, 0) + by_fen
+                    self._held_fen[account] = left_fen
+                    if left_fen < 0:
+                        what = f"{posted.entry} takes {written(amount_fen)} from {account}, {written(-left_fen)} more"
+                        self.broken(line, posted.about, f"{what} than was held")
