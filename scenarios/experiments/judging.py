@@ -82,6 +82,7 @@ class _Judging:
             self.scenario = watched_longer(self.scenario)
         self.trial = trial
         self.purchase: Purchase = scenario.purchases[0]
+        self.happened = _happened(scenario)
         self.seed = seed
         self.instead = instead
         self.advice = advice
@@ -123,7 +124,8 @@ class _Judging:
         at = max(self.purchase.at + TILL_US, self.trial.struck_at + ASKS_US)
         if self.trial.leg == FUNDING:
             calendar = self.scenario.world.calendar
-            at = max(at, calendar.due(calendar.business_day(self.purchase.at)) + OVERDUE_US)
+            due = calendar.due(calendar.business_day(self.purchase.at))
+            at = max(at, due + OVERDUE_US, self.happened + OVERDUE_US)
             return at, at + DAY
         return at, max(self.scenario.begins + EVENING_US, at + SECOND)
 
@@ -238,6 +240,12 @@ class _Judging:
                     f"never {word}, it is said; done, it ends better ({_ending(after)}) than what is advised "
                     f"({advised}: {_ending(better)})",
                 )
+
+
+def _happened(scenario: Scenario) -> Instant:
+    """When the last thing happens that the story itself tells of: a refund, a chargeback, a cure."""
+    told = [each.at for each in scenario.told]
+    return max([*told, *(each.start for each in scenario.injections if each.start is not None)], default=0)
 
 
 class Promise(Struct, frozen=True):

@@ -1,8 +1,9 @@
 """What passed in a run for one purchase: every message of both legs, and every letter that a party wrote to itself.
 
-On the card leg what is about the purchase; on the funding leg everything, for files, transfers and payouts are about
-whole days. Each is named by where it passes, its kind, and the how-manieth of that kind it is there: with that name it
-is found again in every run that was the same until then.
+The card leg is what is about the purchase until the cut-off of its business day. The funding leg is whatever is about no
+purchase (files, transfers and payouts are about whole days), the instant payout, and what is about the purchase later:
+its refund, its dispute. Each is named by where it passes, its kind, and the how-manieth of that kind it is there: with
+that name it is found again in every run that was the same until then.
 """
 
 from collections.abc import Sequence
@@ -11,24 +12,31 @@ from msgspec import Struct
 
 from poslab.history.line import Heard, Line
 from poslab.party.contract import Address, Input, Remind, Send
-from poslab.party.time import Instant
+from poslab.party.time import Instant, midnight
 from poslab.world.world import World
 
 CARD, FUNDING = "card", "funding"
 LEGS = (CARD, FUNDING)
 _ON_THE_LEG = {
     CARD: ("terminal", "platform", "host", "switch", "issuer"),
-    FUNDING: ("platform", "host", "switch", "issuer", "rail", "bank", "merchant"),
+    FUNDING: ("terminal", "platform", "host", "switch", "issuer", "rail", "bank", "merchant"),
 }
 """Whose messages and letters are looked at: terminal–acquirer–network–issuer, and from the acquirer's records on."""
+_PAID_AT_ONCE = ("instant-payout-due",)
+"""Letters of the funding leg that are about the purchase and come back within seconds of it."""
+NOT_HEARD = 0
 
 
 class Hearing(Struct, frozen=True):
-    """The ``nth`` input of a kind about the purchase that a party was told."""
+    """The ``nth`` input of a kind that a party was told, about the purchase or, where that is empty, about anything.
+
+    ``nth`` is ``NOT_HEARD`` where it cannot be told by that: it is about another purchase.
+    """
 
     party: Address
     kind: str
     nth: int
+    about: str = ""
 
 
 class Message(Struct, frozen=True):
@@ -42,6 +50,8 @@ class Message(Struct, frozen=True):
     because: Hearing
     heard: Hearing | None
     leg: str = CARD
+    about: str = ""
+    """The purchase, or nothing: then it is the ``nth`` of all of its kind."""
 
     @property
     def name(self) -> str:
@@ -59,6 +69,7 @@ class Letter(Struct, frozen=True):
     due: Instant
     heard: Hearing | None
     leg: str = CARD
+    about: str = ""
 
     @property
     def name(self) -> str:
@@ -70,51 +81,79 @@ Passage = Message | Letter
 
 
 def passages(pairs: Sequence[tuple[Line, Input]], world: World, order: str, leg: str = CARD) -> list[Passage]:
-    """The messages and letters of one leg, in the order in which they were sent.
-
-    Of the card leg those about the purchase; of the funding leg those about no purchase, which its story alone caused.
-    """
+    """The messages and letters of one leg, in the order in which they were sent."""
     roles = world.roles()
     who = _ON_THE_LEG[leg]
-    about = order if leg == CARD else ""
-    hearings = _hearings(pairs, about)
+    cut_off = _cut_off(pairs, world, order)
+    hearings = _hearings(pairs, order)
     arrived = {
         (line.given.line, line.given.effect): hearings[line.n]
         for line, _ in pairs
         if isinstance(line.given, Heard) and line.given.copy == 0 and line.n in hearings
     }
     found: list[Passage] = []
-    counted: dict[tuple[str, ...], int] = {}
-    due: dict[tuple[Address, str, Instant], Hearing] = {
-        (line.party, given.kind, line.at): hearings[line.n] for line, given in pairs if line.n in hearings
+    counts = _Counts(order)
+    due: dict[tuple[Address, str, str, Instant], Hearing] = {
+        (line.party, given.kind, given.about, line.at): hearings[line.n] for line, given in pairs if line.n in hearings
     }
+
+    def passes(kind: str, about: str, at: Instant) -> bool:
+        if about == order:
+            late = at >= cut_off or kind in _PAID_AT_ONCE
+            return late if leg == FUNDING else not late
+        return not about and leg == FUNDING
+
     for line, given in pairs:
-        if roles.get(line.party) not in who:
+        role = roles.get(line.party)
+        if role not in who:
             continue
         for index, effect in enumerate(line.effects):
-            if type(effect) is Send and effect.message.about == about and roles[effect.to] in who:
-                kind = effect.message.kind
-                nth = _next(counted, line.party, effect.to, kind)
-                because = hearings.get(line.n) or Hearing(line.party, given.kind, 0)
-                heard = arrived.get((line.n, index))
-                found.append(Message(line.party, effect.to, kind, nth, line.at, because, heard, leg))
-            elif type(effect) is Remind and effect.of.about == about:
-                kind, back = effect.of.kind, line.at + effect.after
-                nth = _next(counted, line.party, kind)
-                found.append(Letter(line.party, kind, nth, line.at, back, due.get((line.party, kind, back)), leg))
+            if type(effect) is Send and roles[effect.to] in who:
+                kind, about = effect.message.kind, effect.message.about
+                nth = counts.next(about, line.party, effect.to, kind)
+                if passes(kind, about, line.at) and (about or "terminal" not in (role, roles[effect.to])):
+                    because = hearings.get(line.n) or Hearing(line.party, given.kind, NOT_HEARD)
+                    heard = arrived.get((line.n, index))
+                    found.append(Message(line.party, effect.to, kind, nth, line.at, because, heard, leg, about))
+            elif type(effect) is Remind:
+                kind, about, back = effect.of.kind, effect.of.about, line.at + effect.after
+                nth = counts.next(about, line.party, kind)
+                if passes(kind, about, line.at) and (about or role != "terminal"):
+                    heard = due.get((line.party, kind, about, back))
+                    found.append(Letter(line.party, kind, nth, line.at, back, heard, leg, about))
     return found
 
 
-def _hearings(pairs: Sequence[tuple[Line, Input]], about: str) -> dict[int, Hearing]:
-    """Line → which input of its kind about that it was for its party."""
-    counted: dict[tuple[str, ...], int] = {}
-    return {
-        line.n: Hearing(line.party, given.kind, _next(counted, line.party, given.kind))
-        for line, given in pairs
-        if given.about == about
-    }
+def _cut_off(pairs: Sequence[tuple[Line, Input]], world: World, order: str) -> Instant:
+    """When the business day of the purchase ends; at once where nothing is about it."""
+    began = next((line.at for line, given in pairs if given.about == order), 0)
+    return midnight(world.calendar.business_day(began)) + world.calendar.cut_off
 
 
-def _next(counted: dict[tuple[str, ...], int], *what: str) -> int:
-    counted[what] = counted.get(what, 0) + 1
-    return counted[what]
+class _Counts:
+    """How many there were of each: of those about the purchase, and of all."""
+
+    def __init__(self, order: str) -> None:
+        self._order = order
+        self._counted: dict[tuple[str, ...], int] = {}
+
+    def next(self, about: str, *what: str) -> int:
+        """Count one more, and say which it is: a selector without a purchase means all of a kind."""
+        every = self._one_more("", *what)
+        mine = self._one_more(self._order, *what) if about == self._order else NOT_HEARD
+        return mine if about else every
+
+    def _one_more(self, *what: str) -> int:
+        self._counted[what] = self._counted.get(what, 0) + 1
+        return self._counted[what]
+
+
+def _hearings(pairs: Sequence[tuple[Line, Input]], order: str) -> dict[int, Hearing]:
+    """Line → which input of its kind it was for its party; of those about the purchase, and about none."""
+    counts = _Counts(order)
+    found: dict[int, Hearing] = {}
+    for line, given in pairs:
+        nth = counts.next(given.about, line.party, given.kind)
+        if given.about in ("", order):
+            found[line.n] = Hearing(line.party, given.kind, nth, given.about)
+    return found

@@ -79,11 +79,11 @@ def planned(scenario: Scenario, seed: str, legs: Sequence[str] = LEGS) -> list[T
     for leg in legs:
         played = watched_longer(story) if leg == FUNDING else story
         well = _passages(played, story.until, seed, order, leg)
-        found += singles(well, order)
+        found += singles(well)
         for message in well:
             if isinstance(message, Message):
-                after = _passages(with_faults(played, [lost(message, order)]), story.until, seed, order, leg)
-                found += singles(new_in(after, well), order, message)
+                after = _passages(with_faults(played, [lost(message)]), story.until, seed, order, leg)
+                found += singles(new_in(after, well), message)
     return found
 
 

@@ -20,7 +20,7 @@ from poslab.faults.overtaken import Overtaken
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, Crash, Stop
 from poslab.party.time import HOUR, MINUTE, SECOND, Duration, Instant
 from poslab.runtime.chance import Chance
-from scenarios.experiments.passages import CARD, FUNDING, Hearing, Letter, Message, Passage
+from scenarios.experiments.passages import CARD, FUNDING, NOT_HEARD, Hearing, Letter, Message, Passage
 
 
 class Pace(Struct, frozen=True):
@@ -94,12 +94,12 @@ class Trial(Struct, frozen=True):
         return "+".join(self.pair) if self.pair else self.cells[0].id
 
 
-def singles(found: Sequence[Passage], order: str, behind: Message | None = None) -> list[Trial]:
+def singles(found: Sequence[Passage], behind: Message | None = None) -> list[Trial]:
     """Every fault of every passage, alone, or ``behind`` a message that is lost as well."""
-    before = () if behind is None else (lost(behind, order),)
+    before = () if behind is None else (lost(behind),)
     trials: dict[tuple[object, ...], Trial] = {}
     for passage in found:
-        for fault, injections, at in _faults_of(passage, order):
+        for fault, injections, at in _faults_of(passage):
             cell = Cell("" if behind is None else behind.name, passage.name, fault)
             same = tuple((i.fault, i.party, i.links, i.match, i.nth) for i in injections)
             known = trials.get(same)
@@ -108,9 +108,9 @@ def singles(found: Sequence[Passage], order: str, behind: Message | None = None)
     return list(trials.values())
 
 
-def lost(message: Message, order: str) -> Injection:
+def lost(message: Message) -> Injection:
     """The loss of a message."""
-    return _on_link("before", "lost", message, order)
+    return _on_link("before", "lost", message)
 
 
 def new_in(found: Iterable[Passage], known: Iterable[Passage]) -> list[Passage]:
@@ -160,37 +160,31 @@ def _renamed(injection: Injection, number: str) -> Injection:
     )  # fmt: skip
 
 
-def _faults_of(passage: Passage, order: str) -> Iterable[tuple[str, tuple[Injection, ...], Instant]]:
+def _faults_of(passage: Passage) -> Iterable[tuple[str, tuple[Injection, ...], Instant]]:
     pace = PACES[passage.leg]
-    about = _about(passage, order)
     if isinstance(passage, Letter):
-        yield "lost", _lost_letter(passage, about), passage.due + pace.noticed_us
+        yield "lost", _lost_letter(passage), passage.due + pace.noticed_us
         for fault, by_us in (("late", pace.late_us), ("long-after", pace.long_after_us)):
-            match = Match(passage.kind, about)
+            match = Match(passage.kind, passage.about)
             injection = Injection(fault, LetterDelay(by_us), party=passage.party, match=match, nth=passage.nth)
             yield fault, (injection,), passage.due
-        yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), about, passage)
+        yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), passage)
         return
     for fault in _LINK:
-        yield fault, (_on_link(fault, fault, passage, order),), passage.at
-    yield from _crashes("sender", passage.because, (AFTER_JOURNAL, AFTER_SEND), about, passage)
-    yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), about, passage)
+        yield fault, (_on_link(fault, fault, passage),), passage.at
+    yield from _crashes("sender", passage.because, (AFTER_JOURNAL, AFTER_SEND), passage)
+    yield from _crashes("receiver", passage.heard, (BEFORE_JOURNAL, AFTER_JOURNAL, AFTER_SEND), passage)
 
 
-def _about(passage: Passage, order: str) -> str:
-    """What a selector asks for: the purchase, or nothing, where files and payouts are about whole days."""
-    return order if passage.leg == CARD else ""
-
-
-def _on_link(id_: str, fault: str, message: Message, order: str) -> Injection:
+def _on_link(id_: str, fault: str, message: Message) -> Injection:
     links = ((message.sender, message.to),)
-    match = Match(message.kind, _about(message, order))
+    match = Match(message.kind, message.about)
     return Injection(id_, _LINK[fault](PACES[message.leg]), links=links, match=match, nth=message.nth)
 
 
-def _lost_letter(letter: Letter, about: str) -> tuple[Injection, ...]:
+def _lost_letter(letter: Letter) -> tuple[Injection, ...]:
     """A letter that is lost is missed by nobody but its writer: in the end somebody restarts that process."""
-    match = Match(letter.kind, about)
+    match = Match(letter.kind, letter.about)
     pace = PACES[letter.leg]
     start = letter.due + pace.noticed_us
     return (
@@ -200,13 +194,13 @@ def _lost_letter(letter: Letter, about: str) -> tuple[Injection, ...]:
 
 
 def _crashes(
-    who: str, hearing: Hearing | None, points: Sequence[str], about: str, passage: Passage
+    who: str, hearing: Hearing | None, points: Sequence[str], passage: Passage
 ) -> Iterable[tuple[str, tuple[Injection, ...], Instant]]:
-    if hearing is None or not hearing.nth:
+    if hearing is None or hearing.nth == NOT_HEARD:
         return
     at = passage.due if isinstance(passage, Letter) else passage.at
     for point in points:
-        match = Match(hearing.kind, about)
+        match = Match(hearing.kind, hearing.about)
         crash = Crash(point, PACES[passage.leg].down_us)
         injection = Injection("crash", crash, party=hearing.party, match=match, nth=hearing.nth)
         yield f"{who}-{point}", (injection,), at

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from poslab.faults.injection import Injection
-from poslab.party.time import HOUR, Instant, midnight
+from poslab.party.time import HOUR, Instant, date_of, midnight
 from poslab.runtime.virtual import Fact
 from scenarios.experiments.ordering import Ending, Exposure
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario
@@ -63,7 +63,7 @@ def bare(scenario: Scenario) -> Scenario:
 def watched_longer(scenario: Scenario) -> Scenario:
     """The same story, to noon of a later working day; its faults are healed the night before."""
     calendar = scenario.world.calendar
-    day = calendar.due_day(calendar.business_day(scenario.purchases[0].at))
+    day = max(calendar.due_day(calendar.business_day(scenario.purchases[0].at)), date_of(scenario.until))
     for _ in range(WORKING_DAYS):
         day = calendar.next_working(day)
     until = max(scenario.until, midnight(day) + RESTS_US)

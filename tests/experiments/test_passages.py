@@ -28,17 +28,20 @@ def test_each_message_knows_why_it_was_sent_and_where_it_was_heard() -> None:
     by_name = {passage.name: passage for passage in passing("ok-not-due")}
     forwarded = by_name["host-switch-0200-1"]
     assert isinstance(forwarded, Message)
-    assert (forwarded.because, forwarded.heard) == (Hearing("host", "0200", 1), Hearing("switch", "0200", 1))
+    assert (forwarded.because, forwarded.heard) == (
+        Hearing("host", "0200", 1, "victim"),
+        Hearing("switch", "0200", 1, "victim"),
+    )
     first = by_name["T1-host-0200-1"]
     assert isinstance(first, Message)
-    assert first.because == Hearing("T1", "connected", 1)
+    assert first.because == Hearing("T1", "connected", 1, "victim")
 
 
 def test_a_letter_that_nobody_waits_for_any_more_is_not_heard() -> None:
     by_name = {passage.name: passage for passage in passing("ok-not-due")}
     timer, printed = by_name["T1-answer-overdue-1"], by_name["T1-slip-printed-1"]
     assert timer.heard is None
-    assert printed.heard == Hearing("T1", "slip-printed", 1)
+    assert printed.heard == Hearing("T1", "slip-printed", 1, "victim")
 
 
 def test_a_lost_answer_is_not_heard_and_brings_the_reversal_family() -> None:
