@@ -1,7 +1,7 @@
 """A dispute moves the money once each way, and on both sides alike.
 
-With a chargeback the host books it and recovers it from the merchant, and the card's bank credits the cardholder; with a
-case that is won both give it back. An answer in time is heard. Whose case is over on both sides ends alike.
+With a chargeback the host books it and recovers it from the merchant, and the card's bank credits the cardholder; with
+a case that is won both give it back. An answer in time is heard. A case that is over on both sides ended alike.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,6 +8,7 @@ least, and until everything about it is final. A purchase of which nothing is re
 from collections.abc import Iterator
 from typing import Any
 
+from poslab.checks.beside import Beside
 from poslab.checks.case import (
     APPROVED,
     APPROVED_UNPRINTED,
@@ -78,9 +79,7 @@ class Docket:
         self._cleared: dict[About, int] = {}
         """Sales that were claimed at rest in the last file, and their amounts in fen."""
         self._cleared_before: dict[About, int] = {}
-        self._beside: set[str] = set()
-        """The host's entries since the last file that belong to no attempt."""
-        self._beside_before: set[str] = set()
+        self._beside = Beside()
         self.turn_at: Instant = 0
         """When purchases that are over leave the next time."""
         self.dated = ("", "")
@@ -208,8 +207,7 @@ class Docket:
         """The file of another business date begins: forget what the file before the last one cleared."""
         self._cleared_before = self._cleared
         self._cleared = {}
-        self._beside_before = self._beside
-        self._beside = set()
+        self._beside.turn()
 
     # --- the terminal
 
@@ -307,8 +305,7 @@ class Docket:
     def _refund_accepted(self, refund: Case, given: Any, line: Line) -> None:
         refund.original = given.original
         paid_fen = self._paid_fen(refund.about, given.original)
-        told = RefundAccepted(refund.about, refund.key, given.original, refund.amount_fen, paid_fen)
-        self._tell(told, line, given)
+        self._tell(RefundAccepted(refund.about, refund.key, given.original, refund.amount_fen, paid_fen), line, given)
 
     def _paid_fen(self, about: About, key: str) -> int:
         """What a payment was for; 0 where it is forgotten."""
@@ -327,9 +324,7 @@ class Docket:
         if posted.entry in refund.issuer_entries:
             self._tell(Reposted(posted.about, posted.entry), line, given)
         refund.issuer_entries += (posted.entry,)
-        given_back_fen = sum(
-            case.amount_fen for case in cases if case.original == refund.original and case.issuer_entries
-        )
+        given_back_fen = sum(c.amount_fen for c in cases if c.original == refund.original and c.issuer_entries)
         for case in cases:
             mine = case.key == refund.original or (not case.key and case.part)
             if mine and case.charges > 0 and 0 < case.amount_fen <= given_back_fen:
@@ -339,8 +334,7 @@ class Docket:
         """An attempt that begins at the host: a copy taken for a new request, an inquiry."""
         if became.before != NONE or stem(became.after) not in (FORWARDED, DECLINED, REVERSAL_ONLY):
             return None
-        about = became.about
-        if about in self.resting or self.was_cleared(about):
+        if (about := became.about) in self.resting or self.was_cleared(about):
             self._wake(about)
         case = Case(about, became.of, began=line.at, earlier=self.open.get(about))
         self.open[about] = case
@@ -384,8 +378,7 @@ class Docket:
             if case is None:
                 self._moved("platform", became, "", None, line, given)
                 return
-        before = became.before
-        after = became.after
+        before, after = became.before, became.after
         if case.platform != before or (before, after) not in PLAIN["platform"]:
             self._moved("platform", became, case.platform, case, line, given)
         else:
@@ -447,17 +440,12 @@ class Docket:
         if case is None or not entry.endswith(case.key):
             case = self.find(about, entry.partition("/")[2])
             if case is None:
-                self._posted_beside(posted, line, given)
+                if self._beside.add(entry):
+                    self._tell(Reposted(about, entry), line, given)
                 return
-        if entry in case.host_entries or entry in self._beside or entry in self._beside_before:
+        if entry in case.host_entries or entry in self._beside:
             self._tell(Reposted(about, entry), line, given)
         case.host_entries += (entry,)
-
-    def _posted_beside(self, posted: Posted, line: Line, given: Any) -> None:
-        """An entry about a purchase that is none of an attempt's own: a hold, a chargeback, an adjustment."""
-        if posted.entry in self._beside or posted.entry in self._beside_before:
-            self._tell(Reposted(posted.about, posted.entry), line, given)
-        self._beside.add(posted.entry)
 
     def _of_entry(self, posted: Posted) -> Case | None:
         """The attempt that an entry names by key or RRN, where no machine moved with it."""
@@ -489,17 +477,16 @@ class Docket:
 
     def _claimed(self, logged: Logged, line: Line) -> None:
         """What was missing is claimed: from now on it waits for the next file, as a sale of that day does."""
-        key = str(logged.details["key"])
-        self.missing.discard(key)
-        case = self.find(logged.about, key)
+        self.missing.discard(str(logged.details["key"]))
+        case = self.find(logged.about, str(logged.details["key"]))
         if case is not None:
             case.business_date = day_word(self._calendar.business_day(line.at))
 
     def _adjustment_made(self, logged: Logged, line: Line, given: Any) -> None:
         """A cleared sale is given back by a line of its own: a refund that no terminal has keyed."""
-        about, original = logged.about, str(logged.details["key"])
+        about, original, rrn = logged.about, str(logged.details["key"]), str(logged.details["rrn"])
         self.find(about, original)
-        rrn, amount_fen = str(logged.details["rrn"]), int(logged.details["amount_fen"])
+        amount_fen = int(logged.details["amount_fen"])
         if about not in self.open and self.was_cleared(about):
             self._wake(about)
         made = Case(
@@ -507,8 +494,7 @@ class Docket:
             original=original, earlier=self.open.get(about),
         )  # fmt: skip
         self.open[about] = made
-        paid_fen = self._paid_fen(about, original)
-        self._tell(RefundAccepted(about, made.key, original, amount_fen, paid_fen), line, given)
+        self._tell(RefundAccepted(about, made.key, original, amount_fen, self._paid_fen(about, original)), line, given)
 
     def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word in _ADVICE_WORDS:
@@ -552,8 +538,7 @@ class Docket:
             value = packed(case)
             if value is not None:
                 del self.open[case.about]
-                self.resting[case.about] = value
-                self.rested += 1
+                self.resting[case.about], self.rested = value, self.rested + 1
 
     def _wake(self, about: About) -> None:
         value = self.resting.pop(about, None)
@@ -561,8 +546,7 @@ class Docket:
             case = unpacked(about, value, self._platform)
             case.party = self._stations.get(case.key[:8], "")
         else:
-            before_fen = self._cleared_before.pop(about, 0)
-            amount_fen = self._cleared.pop(about, before_fen)
+            amount_fen = self._cleared.pop(about, self._cleared_before.pop(about, 0))
             case = Case(
                 about, "", amount_fen=amount_fen, terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1,
                 part="earlier",

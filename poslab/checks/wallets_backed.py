@@ -73,7 +73,7 @@ class WalletsBacked(Check):
             amount if credit.startswith("P.wallet.") else -amount for _, credit, amount in posted.postings
         )
         if due_fen is None:
-            self.broken(line, posted.about, f"{name} is booked to a wallet, and is no line of a file, or was one before")
+            self.broken(line, posted.about, f"{name} is booked to a wallet: it is no line, or booked before")
         elif due_fen != moved_fen:
             what = f"{name} is booked with {written(moved_fen)}, and its line leaves {written(due_fen)}"
             self.broken(line, posted.about, what)

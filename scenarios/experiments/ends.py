@@ -59,6 +59,19 @@ ENDS: tuple[End, ...] = (
         "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
         (*_COMPLETED_AND_BACK, "spent"),
     ),
+    # Given back after it was paid: by refund, or by the card's bank; and what was charged back and won again.
+    End(
+        "M1", ("refunded",), "refunded", "credited-back", "refunded", "yes", "success", "debited",
+        ("spent", "refunded"),
+    ),
+    End(
+        "M1", ("approved",), "approved", "credited-back", "success", "yes", "success", "debited",
+        ("spent", "refunded"),
+    ),
+    End(
+        "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
+        ("spent", "refunded", "spent"),
+    ),
     End("M3", ("reversed", "declined"), "reversed", "debited", "failed", cardholder=("spent",)),
 )
 """Every end of a purchase with one attempt. *M3* has an open item that names who settles it."""
