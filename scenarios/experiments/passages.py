@@ -2,8 +2,8 @@
 
 The card leg is what is about the purchase until the cut-off of its business day. The funding leg is whatever is about
 no purchase (files, transfers and payouts are about whole days), the instant payout, and what is about the purchase
-later: its refund, its dispute. Each is named by where it passes, its kind, and the how-manieth of that kind it is there:
-with that name it is found again in every run that was the same until then.
+later: its refund, its dispute. Each is named by where it passes, its kind, and the how-manieth of that kind it is: with
+that name it is found again in every run that was the same until then.
 """
 
 from collections.abc import Sequence
