@@ -30,7 +30,7 @@ from poslab.messages.funding import (
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.shelf import Shelf, shelf_of
 from poslab.party.time import DAY, HOUR, SECOND, Duration, Instant, date_of, midnight, time_of_day
-from poslab.world.calendar import INSTANT, day_of_word, day_word
+from poslab.world.calendar import EARLY, day_of_word, day_word
 from poslab.world.world import World
 
 LINES_A_PART = 500
@@ -174,7 +174,7 @@ class ClearingDesk:
         """A platform that is told what the payouts are for."""
         self._tariff = Tariff(world)
         self._sale_by_sale = frozenset(
-            m.mid for m in world.merchants if m.payout_mode == PER_SALE or m.product == INSTANT
+            m.mid for m in world.merchants if m.payout_mode == PER_SALE or m.product in EARLY
         )
         self.advanced_fen: Callable[[str], int] = _nothing
         """What was advanced for the sale of an RRN, in fen."""

@@ -213,7 +213,7 @@ class FundingDesk:
         self._payouts.restarted(out)
         self.disputes.restarted(at, out)
         self._own.restarted(out)
-        self._instant.restarted(out)
+        self._instant.restarted(at, out)
         self._accounts.restarted(at, out)
 
     def awaits(self, of: Reminder) -> bool:

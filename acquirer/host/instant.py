@@ -4,7 +4,13 @@ A sale that the contract's rules keep out of it falls back to T+1, by itself, wi
 sales of a merchant that owes something. What was advanced is set off when the sale is cleared, in the entry of its
 fees (P2 with P11d). A sale that is voided or reversed after it was advanced leaves a debt: what was advanced is taken
 from what the merchant is owed, its next payouts are less by it, and own cash is repaid when one of them is (A). The
-fee is not given back (A). Where a platform keeps the merchants' wallets nothing is paid at once (A).
+fee is not given back (A).
+
+A contract for D+0 is the same with patience: a sale inside the hours is paid when they end, on the same day, so that
+one which is voided before costs nobody anything.
+
+Where a platform keeps the merchants' wallets nothing is paid at once: the acquirer owes the platform there, and what a
+merchant gets when is a contract between those two. No world file has both.
 """
 
 from typing import ClassVar, Final
@@ -19,8 +25,8 @@ from poslab.ledger.book import Book
 from poslab.messages.funding import part_no_of, sale_payout_no_of
 from poslab.money import share
 from poslab.party.contract import Effect, Logged, Posted, Remind, Reminder
-from poslab.party.time import Instant, date_of, time_of_day
-from poslab.world.calendar import INSTANT, day_of_word, day_word
+from poslab.party.time import Duration, Instant, date_of, time_of_day
+from poslab.world.calendar import D_ZERO, EARLY, INSTANT_WITHIN_US, day_of_word, day_word
 from poslab.world.world import World
 
 SUSPENDED: Final = "instant-suspended"
@@ -79,7 +85,7 @@ class InstantDesk:
     def __init__(self, world: World, book: Book, payouts: PayoutDesk, own: OwnCash) -> None:
         self._acquirer = world.acquirer
         self._calendar = world.calendar
-        self._merchants = {m.mid: m for m in world.merchants if m.product == INSTANT}
+        self._merchants = {m.mid: m for m in world.merchants if m.product in EARLY}
         self._into_wallets = world.platform is not None and world.platform.keeps_ledger
         """A platform fills its wallets from its ledger, which knows a sale when it is cleared: nothing goes at once."""
         self._tariff = Tariff(world)
@@ -131,11 +137,22 @@ class InstantDesk:
         due_date = today
         if rule:
             due_date = day_word(self._calendar.due_day(day_of_word(sale.business_date)))
-        self._payouts.schedule_sale(payout_no, sale, net_fen, due_date, rule, at, out)
+        due = 0 if rule else at + self._until_end_us(sale.mid, at) + INSTANT_WITHIN_US
+        self._payouts.schedule_sale(payout_no, sale, net_fen, due_date, rule, due, at, out)
         if not rule:
             day, paid_fen = self.state.paid_on.get(sale.mid, (today, 0))
             self.state.paid_on[sale.mid] = (today, sale.amount_fen + (paid_fen if day == today else 0))
-            out.append(Remind(self._acquirer.instant_after_us, InstantDue(sale.about, sale.rrn)))
+            self._await(early, InstantDue(sale.about, sale.rrn), at, out)
+
+    def _await(self, early: Early, letter: InstantDue, at: Instant, out: list[Effect]) -> None:
+        """A sale is paid in some seconds, or by a contract for D+0 when the hours of instant payout end."""
+        out.append(Remind(self._until_end_us(early.mid, at) or self._acquirer.instant_after_us, letter))
+
+    def _until_end_us(self, mid: str, at: Instant) -> Duration:
+        """How long a merchant waits for the hours of instant payout to end; 0 for one that is paid at once."""
+        if self._merchants[mid].product != D_ZERO:
+            return 0
+        return max(0, self._acquirer.instant_until_us - time_of_day(at))
 
     def _change(self, sale: Captured, at: Instant, out: list[Effect]) -> None:
         """It has another amount from now on; what was advanced stays, and the difference is paid at T+1."""
@@ -212,12 +229,12 @@ class InstantDesk:
         out.append(Logged(early.about, "instant-fee", details))
         self._payouts.advance(early.payout_no, fee_fen, at, out)
 
-    def restarted(self, out: list[Effect]) -> None:
+    def restarted(self, at: Instant, out: list[Effect]) -> None:
         """Arm anew what waits to be paid at once."""
         for rrn, early in self.state.early.items():
             letter = InstantDue(early.about, rrn)
             if self.awaits(letter):
-                out.append(Remind(self._acquirer.instant_after_us, letter))
+                self._await(early, letter, at, out)
 
     def advanced_fen(self, rrn: str) -> int:
         """What was advanced for a sale that is cleared now."""

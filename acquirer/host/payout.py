@@ -57,7 +57,7 @@ from poslab.messages.funding import (
 )
 from poslab.party.contract import About, Became, Effect, Input, Logged, Posted, Posting, Remind, Send
 from poslab.party.time import DAY, MINUTE, Duration, Instant, date_of
-from poslab.world.calendar import D_PLUS_1, INSTANT_WITHIN_US, day_of_word, day_word
+from poslab.world.calendar import D_PLUS_1, day_of_word, day_word
 from poslab.world.windows import goes_on
 from poslab.world.world import Merchant, World
 
@@ -131,9 +131,17 @@ class PayoutDesk:
         self._schedule(payout_no, sale.mid, date, net_fen, beside, sale.about, at, out)
 
     def schedule_sale(
-        self, payout_no: str, sale: Sold, net_fen: int, due_date: str, rule: str, at: Instant, out: list[Effect]
+        self,
+        payout_no: str,
+        sale: Sold,
+        net_fen: int,
+        due_date: str,
+        rule: str,
+        due: Instant,
+        at: Instant,
+        out: list[Effect],
     ) -> None:
-        """A sale has its payout before it is cleared: at once, or put off by a rule."""
+        """A sale has its payout before it is cleared: by an instant that is ``due``, or put off by a rule."""
         mid, date, about = sale.mid, sale.business_date, sale.about
         self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
         self.move(payout_no, SCHEDULED, out)
@@ -142,7 +150,7 @@ class PayoutDesk:
             "of": payout_no_of(mid, date),
         }  # fmt: skip
         if not rule:
-            details["due_us"] = at + INSTANT_WITHIN_US
+            details["due_us"] = due
         out.append(Logged(about, "payout-scheduled", details))
         if rule:
             out.append(Logged(about, "payout-put-off", {"payout_no": payout_no, "date": due_date, "why": rule}))

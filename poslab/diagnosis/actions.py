@@ -72,6 +72,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "call-provider": Text("致电POS机服务商", "Call the terminal's service provider"),
     "call-platform": Text("致电支付平台客服", "Call the payment platform"),
     "book-by-hand": Text("请平台人工补单", "Have the platform book it to the wallet by hand"),
+    "press-withdraw": Text("在应用里按提现", "Press withdraw in the platform's app"),
     "resend-notice": Text("请平台补发订单通知", "Ask the platform to send the order's notice again"),
     "mark-paid": Text("查询确认成功后，把订单标记为已付", "Mark the order paid, once the query says success"),
     "call-issuer": Text("请持卡人致电发卡行", "Let the cardholder call the bank that issued the card"),

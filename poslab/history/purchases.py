@@ -148,10 +148,17 @@ class Purchases:
             return self.payouts.get(attempt.ledger)
         return self.payouts.get(attempt.payout_no)
 
+    def payout_heard_of(self, attempt: Attempt) -> Payout | None:
+        """The payout that tells how far it is: the acquirer's, until that one is known to have come."""
+        first = self.payouts.get(attempt.payout_no)
+        return self.payout(attempt) if first is not None and first.host == "credited" else first
+
     def has_reached_platform(self, attempt: Attempt) -> bool:
-        """Whether the acquirer has paid it to a platform that keeps wallets."""
+        """Whether a platform that keeps wallets has the acquirer's payout, by the rail's word or the acquirer's."""
         payout = self.payouts.get(attempt.payout_no)
-        return bool(attempt.ledger) and payout is not None and payout.host == "credited"
+        if payout is None or not attempt.ledger:
+            return False
+        return payout.host == "credited" or self.paid_with(payout).rail == "delivered"
 
     def paid_with(self, payout: Payout) -> Payout:
         """The payout that the rail was or will be ordered to make: itself, or the one that it rides with."""

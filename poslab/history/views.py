@@ -200,7 +200,7 @@ def files_until(fold: Purchases, business_date: str) -> Instant:
 
 
 def _payout(fold: Purchases, first: Attempt | None) -> str:
-    payout = fold.payout(first) if first is not None else None
+    payout = fold.payout_heard_of(first) if first is not None else None
     if payout is None:
         return "none"
     if payout.host == "given-up":

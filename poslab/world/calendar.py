@@ -10,7 +10,11 @@ from poslab.party.time import HOUR, MINUTE, Duration, Instant, date_of, midnight
 T_PLUS_1: Final = "T+1"
 D_PLUS_1: Final = "D+1"
 INSTANT: Final = "instant"
-"""Settlement products: T counts working days, D calendar days; instant is paid within seconds 秒到."""
+D_ZERO: Final = "D+0"
+"""Settlement products: T counts working days, D calendar days; instant is paid within seconds 秒到, D+0 on the evening of
+the same day, when the hours of instant payout end."""
+EARLY: Final = (INSTANT, D_ZERO)
+"""Products by which a sale is paid before it is cleared."""
 
 INSTANT_WITHIN_US: Duration = MINUTE
 """How long an instant payout may take."""

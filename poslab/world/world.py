@@ -109,7 +109,8 @@ class Merchant(Struct, frozen=True):
     repayout: str = "auto"
     """After a returned payout: ``auto`` tries again at the next runs, ``apply`` waits for the merchant's word."""
     product: str = T_PLUS_1
-    """When it is paid: ``T+1``, the next working day; ``D+1``, the next calendar day; ``instant``, within seconds."""
+    """When it is paid: ``T+1``, the next working day; ``D+1``, the next calendar day; ``instant``, within seconds;
+    ``D+0``, when the hours of instant payout end."""
     instant: str = "on"
     """``suspended``: its sales are not paid at once for the time being."""
     payout_mode: str = "net-daily"

@@ -192,6 +192,7 @@ NOT_EXECUTED: Final[Mapping[str, str]] = {
     "unfreeze-account": "the account bank does it, and here the cashier acts",
     "change-account": "the acquirer reviews it, and here the cashier acts",
     "apply-repayout": "the acquirer does it, and here the cashier acts",
+    "press-withdraw": "the merchant does it, and here the cashier acts",
     "factory-reset": "no terminal here can be initialised yet",
     "clear-log": "no terminal's log can be cleared here",
     "revive-late-answer": "what broken software does, not people",

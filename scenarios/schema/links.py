@@ -70,7 +70,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     ),
     "host": (
         "connected", "disconnected", "connect-failed", "answers-with", "account-change-requested", "repayout-applied",
-        "recall-requested", "job-failed", "job-rerun", "record-lost", "claim-filed",
+        "recall-requested", "write-off-approved", "job-failed", "job-rerun", "record-lost", "claim-filed",
         "correction-ordered", "adjustment-stopped",
         "dispute-answered", "arbitration-ruled",
         "review-opened", "review-passed", "hold-reviewed", "freeze-ordered", "freeze-lifted",

@@ -120,8 +120,9 @@ class MerchantSettings(Written):
     """The most that it can be; ~ for no cap."""
     repayout: Literal["auto", "apply"] | None = None
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
-    product: Literal["T+1", "D+1", "instant"] | None = None
-    """When it is paid: T+1, the next working day; D+1, the next calendar day; instant, within seconds."""
+    product: Literal["T+1", "D+1", "D+0", "instant"] | None = None
+    """When it is paid: T+1, the next working day; D+1, the next calendar day; instant, within seconds; D+0, on the evening
+    of the same day, when the hours of instant payout end."""
     instant: Literal["on", "suspended"] | None = None
     """suspended: its sales are not paid at once for the time being."""
     payout_mode: Literal["net-daily", "per-sale"] | None = None

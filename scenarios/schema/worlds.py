@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from poslab.money import fen
 from poslab.world.accounts import Account
-from poslab.world.calendar import Calendar
+from poslab.world.calendar import EARLY, Calendar
 from poslab.world.cards import CARDS
 from poslab.world.presets import PRESETS
 from poslab.world.world import (
@@ -180,6 +180,9 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         network=altered(world.network, settings.network),
         rail=altered(world.rail, settings.rail),
     )
+    _refuse_no_ledger(changed, settings, page, (*path, "platform"))
+    for merchant in changed.merchants:
+        _refuse_early(merchant, changed, page, (*path, "merchant", merchant.address, "product"))
     for terminal in changed.terminals:
         _refuse_slip(terminal, page, (*path, "terminal", terminal.address, "slip"))
         if terminal.shop:
@@ -279,6 +282,7 @@ def _refuse_impossible(world: World, page: Page) -> None:
     if world.platform is not None and world.platform.has_gateway:
         dialled.insert(0, world.platform.address)
     for i, merchant in enumerate(world.merchants):
+        _refuse_early(merchant, world, page, ("merchants", i, "product"))
         if merchant.bank not in banks:
             page.refuse(
                 ("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks)
@@ -302,6 +306,24 @@ def _refuse_impossible(world: World, page: Page) -> None:
                 page.refuse(("issuers", i, "cards", n), f"{shown(card)} is no card here", one_of(card, world.cards))
             issued.append((("issuers", i, "cards", n), card))
     _refuse_twice(issued, "card", page)
+
+
+def _refuse_early(merchant: Merchant, world: World, page: Page, path: Path) -> None:
+    """``BadInput`` for an acquirer that advances sales to a merchant whom a platform pays.
+
+    The acquirer's contract is with the platform there: it owes the merchant nothing that it could pay early, and the
+    platform's ledger knows a sale when its file comes, at night.
+    """
+    if merchant.product in EARLY and world.platform is not None and world.platform.keeps_ledger:
+        what = f"the acquirer pays nobody on the same day where a platform keeps {merchant.address}'s wallet"
+        page.refuse(path, what, "say T+1 or D+1, or play it in a world whose platform keeps no ledger")
+
+
+def _refuse_no_ledger(world: World, settings: Settings, page: Page, path: Path) -> None:
+    """``BadInput`` for withdrawals from wallets that nobody keeps."""
+    if settings.platform.withdrawal is not None and world.platform is not None and not world.platform.keeps_ledger:
+        what = f"{world.platform.address} keeps no ledger, so nothing is withdrawn from it"
+        page.refuse((*path, "withdrawal"), what, "use a world whose platform is ledger or both")
 
 
 def _refuse_unbound(terminal: Terminal, world: World, page: Page, path: Path) -> None:

@@ -70,6 +70,57 @@ def test_a_rule_puts_a_sale_off_to_t_plus_1(at: int, amount_fen: int, contract: 
     assert everything_is_at_rest(street)
 
 
+@pytest.mark.parametrize("product", ["instant", "D+0"])
+def test_the_last_instant_inside_the_hours_is_in_time(product: str) -> None:
+    end = MONDAY + 22 * HOUR
+    street = _street(end - 1, product=product)
+    street.sell("in-time", 12_800, number=1)
+    street.until(end).sell("too-late", 12_800, number=2)
+    assert [said["payout_no"] for said in street.logged("payout-put-off")] == [_number(2)]
+    street.until(end + MINUTE)
+    assert street.became(_number(1))[-1] == "credited"
+    assert street.became(_number(2)) == ["scheduled"]
+    street.until(WEDNESDAY)
+    assert everything_is_at_rest(street)
+
+
+def test_d_0_pays_when_the_hours_end_and_says_so_beforehand() -> None:
+    end = MONDAY + 22 * HOUR
+    street = _street(MONDAY + 8 * HOUR, product="D+0")
+    street.sell("morning", 100_000, "good-credit", number=17)
+    street.until(MONDAY + 15 * HOUR).sell("afternoon", 50_000, "good-credit", number=18)
+    assert [said["due_us"] for said in street.logged("payout-scheduled")] == [end + MINUTE, end + MINUTE]
+    street.until(end - 1)
+    assert (_account(street), street.sent("payout-order", "rail")) == (0, [])
+    street.until(end + MINUTE)
+    assert _account(street) == (99_400 - 120) + (49_700 - 110)
+    street.until(WEDNESDAY)
+    assert street.posted("host")["P11c/20260105-host-own-1"] == (("A.own_cash", "A.reserve_cash", 148_870),)
+    assert everything_is_at_rest(street)
+
+
+def test_a_void_before_d_0_is_paid_costs_nobody_anything() -> None:
+    street = _street(product="D+0")
+    key = street.sell("victim", 12_800, number=1)
+    street.until(MONDAY + 21 * HOUR).void(key, 12_800)
+    street.until(WEDNESDAY)
+    assert street.became(_number(1)) == ["scheduled", "withdrawn"]
+    assert (street.sent("payout-order", "rail"), street.logged("instant-fee")) == ([], [])
+
+
+def test_a_host_that_restarts_still_waits_for_the_end_of_the_hours() -> None:
+    street = _street(product="D+0")
+    street.sell("victim", 100_000, "good-credit", number=17)
+    street.until(MONDAY + 12 * HOUR).stop("host")
+    street.until(MONDAY + 22 * HOUR - 1)
+    assert street.became(_number(17)) == ["scheduled"]
+    street.until(MONDAY + 23 * HOUR)
+    street.stop("host")
+    street.until(WEDNESDAY)
+    assert len(street.sent("statement-line", "merchant")) == 1
+    assert everything_is_at_rest(street)
+
+
 def test_a_merchant_is_paid_at_once_up_to_the_limit_of_a_day() -> None:
     street = _street()
     for number in range(1, 12):
@@ -127,13 +178,14 @@ def test_a_letter_that_is_lost_leaves_the_sale_to_the_next_run() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(
+    st.sampled_from(["instant", "D+0"]),
     st.lists(st.tuples(st.integers(0, 3), st.integers(6, 22), st.integers(1, 1_000_000)), min_size=1, max_size=8),
     st.lists(st.integers(0, 3), max_size=2, unique=True),
 )
 def test_over_random_days_the_merchant_gets_all_but_the_fees_once(
-    sales: list[tuple[int, int, int]], restarts: list[int]
+    product: str, sales: list[tuple[int, int, int]], restarts: list[int]
 ) -> None:
-    street = _street(MONDAY, minimum_payout_fen=1)
+    street = _street(MONDAY, minimum_payout_fen=1, product=product)
     for day in range(4):
         if day in restarts:
             street.stop("host")

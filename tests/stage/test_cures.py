@@ -9,6 +9,7 @@ from poslab.messages.facts import (
     RecallAnswered,
     RecallRequested,
     RepayoutApplied,
+    WithdrawalPressed,
 )
 from poslab.party.contract import Input
 from poslab.party.time import DAY, HOUR, midnight
@@ -76,6 +77,13 @@ def test_after_the_last_try_the_merchant_applies(name: str) -> None:
     late = tuple((hours + 5 * 24, to, given) for hours, to, given in CURES[name])
     asked = ((8 * 24, "host", APPLIED),)
     assert is_there(cured(name, *late, *asked, days=11))
+
+
+def test_a_wallet_is_paid_out_when_its_merchant_presses_withdraw() -> None:
+    pressed = (36, "platform", WithdrawalPressed(mid=SHOP))
+    assert not is_there(cured("plat-instant-payout-off/manual"))
+    assert is_there(cured("plat-instant-payout-off/manual", pressed))
+    assert is_there(cured("plat-instant-payout-off/manual", pressed, pressed))  # the second time there is nothing left
 
 
 def test_what_went_to_a_stranger_comes_back_and_is_paid_to_the_right_account() -> None:
