@@ -3,6 +3,8 @@
 A merchant asks for another account, or for the same one corrected; the request is reviewed, and while it is, nothing is
 paid to that merchant. A second request takes the place of the first and the review begins anew, which is why several at
 once only cost time.
+
+A platform that keeps the merchant's wallet pays it, so it is told of every change that was passed, until it has heard.
 """
 
 from typing import ClassVar, NamedTuple
@@ -10,7 +12,8 @@ from typing import ClassVar, NamedTuple
 from msgspec import Struct
 
 from poslab.messages.facts import AccountChangeRequested
-from poslab.party.contract import Effect, Input, Kept, Logged, Remind, Reminder
+from poslab.messages.funding import AccountHeard, AccountNotice
+from poslab.party.contract import Effect, Input, Kept, Logged, Remind, Reminder, Send
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import Instant
 from poslab.world.world import Payee, World
@@ -28,6 +31,23 @@ class AccountReviewed(Reminder, frozen=True, gc=False, array_like=True, tag=True
     number: int
 
 
+class ChangeUnheard(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The platform has not said that it knows of a change."""
+
+    kind: ClassVar[str] = "account-change-unheard"
+
+    mid: str
+    number: int
+    attempt: int
+
+
+class Untold(Struct, frozen=True, array_like=True):
+    """A change that the platform has not heard of."""
+
+    number: int
+    attempt: int = 1
+
+
 class Request(Struct, frozen=True, array_like=True):
     """A merchant's request that is under review."""
 
@@ -42,6 +62,8 @@ class HeldAccounts(Struct):
     changed: dict[str, Payee] = {}
     requests: dict[str, Request] = {}
     requested: int = 0
+    untold: dict[str, Untold] = {}
+    """Merchant → its change that the platform has not heard of."""
 
 
 class Filed(NamedTuple):
@@ -59,7 +81,8 @@ class AccountDesk:
         platform = world.platform
         self._ledger = platform if platform is not None and platform.keeps_ledger else None
         self.review_us = world.acquirer.account_review_us
-        self.held = HeldAccounts({}, {}, 0)
+        self._repeat_us = world.acquirer.file_repeat_us
+        self.held = HeldAccounts({}, {}, 0, {})
 
     def payee(self, mid: str) -> Payee:
         """The account on file of a merchant."""
@@ -80,8 +103,10 @@ class AccountDesk:
         """Whether a merchant waits for a review, and so for its money."""
         return mid in self.held.requests
 
-    def awaits(self, of: AccountReviewed) -> bool:
-        """Whether the letter is about the request that is under review."""
+    def awaits(self, of: AccountReviewed | ChangeUnheard) -> bool:
+        """Whether the letter is about the request that is under review, or about a change that is not heard."""
+        if isinstance(of, ChangeUnheard):
+            return self.held.untold.get(of.mid) == Untold(of.number, of.attempt)
         request = self.held.requests.get(of.mid)
         return request is not None and request.number == of.number
 
@@ -97,6 +122,33 @@ class AccountDesk:
         """Go on with what is under review."""
         for mid, request in sorted(self.held.requests.items()):
             out.append(Remind(max(0, request.ends - at), AccountReviewed("", mid, request.number)))
+        for mid in sorted(self.held.untold):
+            self.tell_again(mid, out)
+
+    def tell(self, mid: str, number: int, out: list[Effect]) -> None:
+        """Tell a platform that pays the merchant of its change."""
+        if self._ledger is not None:
+            self.held.untold[mid] = Untold(number)
+            self._say(mid, out)
+
+    def tell_again(self, mid: str, out: list[Effect]) -> None:
+        """The platform is silent: the same again."""
+        before = self.held.untold[mid]
+        self.held.untold[mid] = Untold(before.number, before.attempt + 1)
+        self._say(mid, out)
+
+    def heard(self, given: AccountHeard) -> None:
+        """The platform knows of a change."""
+        untold = self.held.untold.get(given.mid)
+        if untold is not None and untold.number == given.number:
+            del self.held.untold[given.mid]
+
+    def _say(self, mid: str, out: list[Effect]) -> None:
+        assert self._ledger is not None
+        untold, payee = self.held.untold[mid], self.payee(mid)
+        notice = AccountNotice("", mid, untold.number, payee.bank, payee.account_no, payee.account_name)
+        out.append(Send(self._ledger.address, notice, untold.attempt))
+        out.append(Remind(self._repeat_us, ChangeUnheard("", mid, untold.number, untold.attempt)))
 
     def _state(self, mid: str) -> str:
         return UNDER_REVIEW if mid in self.held.requests else ON_FILE
@@ -122,10 +174,11 @@ def review(filed: Filed, given: AccountChangeRequested, at: Instant, out: list[E
 def change(filed: Filed, given: AccountReviewed, at: Instant, out: list[Effect]) -> str:
     """The review is passed: payouts go to the account that was asked for."""
     desk, mid = filed
-    payee = desk.held.requests.pop(mid).payee
-    desk.held.changed[mid] = payee
+    request = desk.held.requests.pop(mid)
+    desk.held.changed[mid] = request.payee
     out.append(Kept("", "account"))
-    out.append(Logged("", "account-changed", {"mid": mid, "account_no": payee.account_no}))
+    out.append(Logged("", "account-changed", {"mid": mid, "account_no": request.payee.account_no}))
+    desk.tell(mid, request.number, out)
     return ON_FILE
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 import msgspec
 from msgspec import Struct
 
-from acquirer.host.accounts import AccountDesk, AccountReviewed, HeldAccounts
+from acquirer.host.accounts import AccountDesk, AccountReviewed, ChangeUnheard, HeldAccounts
 from acquirer.host.clearing import ClearingDesk, ClearingDue, FileOverdue, HeldClearing, MatchDue, PartDue
 from acquirer.host.credit_adjustments import Adjustment, AdjustmentDesk
 from acquirer.host.debts import DebtDesk
@@ -26,6 +26,7 @@ from acquirer.host.write_offs import HeldWriteOffs, WriteOffDesk
 from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
 from poslab.messages.funding import (
+    AccountHeard,
     FileAccepted,
     PayoutStatus,
     TransferDone,
@@ -101,6 +102,7 @@ class FundingDesk:
 
     HEARS: ClassVar[tuple[type[Input], ...]] = (
         FileAccepted,
+        AccountHeard,
         TransferDone,
         PayoutStatus,
         RepayoutApplied,
@@ -114,6 +116,7 @@ class FundingDesk:
     )
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (
         AccountReviewed,
+        ChangeUnheard,
         ClearingDue,
         PartDue,
         FileOverdue,
@@ -226,7 +229,7 @@ class FundingDesk:
             return self._own.awaits(of)
         if isinstance(of, InstantDue):
             return self._instant.awaits(of)
-        if isinstance(of, AccountReviewed):
+        if isinstance(of, AccountReviewed | ChangeUnheard):
             return self._accounts.awaits(of)
         if isinstance(of, PayoutsDue):
             return of.day == self._next_run
@@ -242,6 +245,8 @@ class FundingDesk:
                 self._hear_letter(given, at, out)
         elif isinstance(given, FileAccepted):
             self._clearing.accepted(given)
+        elif isinstance(given, AccountHeard):
+            self._accounts.heard(given)
         elif isinstance(given, TransferDone):
             self._settled(given, at, out)
             self._own.done(given, out)
@@ -337,6 +342,8 @@ class FundingDesk:
             self._instant.pay(given, at, out)
         elif isinstance(given, AccountReviewed):
             self._account(given, at, out)
+        elif isinstance(given, ChangeUnheard):
+            self._accounts.tell_again(given.mid, out)
 
     def _run(self, given: PayoutsDue, at: Instant, out: list[Effect]) -> None:
         """What earlier runs left open, a day's payouts; settlement that should have come and has not is asked for."""

@@ -2,7 +2,8 @@
 
 The acquirer pays the platform for each merchant (P18a); that money has no owner until the lines of the acquirer's file
 are booked to wallets (P18b). Lines are booked in the order of the file as far as money has come for their merchant. A
-wallet is paid out at once, or when its merchant presses withdraw 提现 (P18c). The day's reconciliation compares file and
+wallet is paid out at once, or when its merchant presses withdraw 提现 (P18c), to the account that the acquirer has on
+file: of a change that it has reviewed it tells the platform. The day's reconciliation compares file and
 ledger: a line that was not booked opens a case, which a clerk closes by a supplementary booking 补单.
 """
 
@@ -11,10 +12,12 @@ from typing import Any, ClassVar, Final
 
 from msgspec import Struct
 
-from acquirer.platform.withdrawals import Withdrawal, WithdrawalDesk, WithdrawalOverdue
+from acquirer.platform.withdrawals import Told, Withdrawal, WithdrawalDesk, WithdrawalOverdue
 from poslab.ledger.book import Book
 from poslab.messages.facts import LedgerLineBooked, LedgerLineLost, RepayoutApplied, WithdrawalPressed
 from poslab.messages.funding import (
+    AccountHeard,
+    AccountNotice,
     CreditAnswer,
     CreditOrder,
     FileAccepted,
@@ -57,6 +60,7 @@ class HeldLedger(Struct):
     next_days: dict[str, str] = {}
     withdrawals: list[Withdrawal] = []
     numbers: dict[str, int] = {}
+    accounts: dict[str, Told] = {}
     book: tuple[Any, Any, Any] | None = None
 
 
@@ -64,7 +68,7 @@ class Ledger:
     """Book ``P`` of a platform that keeps wallets."""
 
     HEARS: ClassVar[tuple[type[Input], ...]] = (
-        LedgerFile, CreditOrder, PayoutStatus, LedgerLineLost, LedgerLineBooked, WithdrawalPressed, RepayoutApplied,
+        LedgerFile, AccountNotice, CreditOrder, PayoutStatus, LedgerLineLost, LedgerLineBooked, WithdrawalPressed, RepayoutApplied,
     )  # fmt: skip
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (DayDue, WithdrawalOverdue)
 
@@ -80,6 +84,7 @@ class Ledger:
         self.held = HeldLedger()
         self._does: dict[type[Input], Callable[[Any, Instant, list[Effect]], None]] = {
             LedgerFile: self._file,
+            AccountNotice: self._account,
             CreditOrder: self._credited,
             PayoutStatus: self._status,
             LedgerLineLost: self._lose,
@@ -121,6 +126,7 @@ class Ledger:
         held = self.held
         held.book = self._book.state()
         held.withdrawals, held.numbers = self._withdrawals.state()
+        held.accounts = self._withdrawals.accounts
         return held
 
     def restore(self, held: HeldLedger) -> None:
@@ -128,7 +134,7 @@ class Ledger:
         self.held = held
         if held.book is not None:
             self._book.restore(*held.book)
-        self._withdrawals.restore(held.withdrawals, held.numbers)
+        self._withdrawals.restore(held.withdrawals, held.numbers, held.accounts)
 
     # --- from the acquirer
 
@@ -140,6 +146,11 @@ class Ledger:
             out.append(Kept("", "ledger-file"))
             out.append(Logged("", "file-taken", {"file_no": given.file_no, "part": given.part}))
         out.append(Send(self._host, FileAccepted("", given.file_no, given.part)))
+
+    def _account(self, given: AccountNotice, at: Instant, out: list[Effect]) -> None:
+        """A merchant has another account on file; an older word that comes late changes nothing."""
+        self._withdrawals.change_account(given, out)
+        out.append(Send(self._host, AccountHeard("", given.mid, given.number)))
 
     def _credited(self, given: CreditOrder, at: Instant, out: list[Effect]) -> None:
         """The acquirer's payout for a merchant has come (P18a): book what it was for."""

@@ -11,12 +11,20 @@ from msgspec import Struct
 
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
-from poslab.messages.funding import LedgerLine, PayoutNotice, PayoutOrder, PayoutStatus, payout_try_of, wallet_payout_no
+from poslab.messages.funding import (
+    AccountNotice,
+    LedgerLine,
+    PayoutNotice,
+    PayoutOrder,
+    PayoutStatus,
+    payout_try_of,
+    wallet_payout_no,
+)
 from poslab.party.contract import Became, Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import MINUTE, Duration, Instant, date_of
 from poslab.world.calendar import day_word
-from poslab.world.world import World
+from poslab.world.world import Payee, World
 
 NONE: Final = "none"
 INSTRUCTED: Final = "instructed"
@@ -26,6 +34,8 @@ RETURNED: Final = "returned"
 GIVEN_UP: Final = "given-up"
 
 STATUS_OVERDUE_US: Final[Duration] = 10 * MINUTE
+AUTO: Final = "auto"
+"""The contract's policy that a cured account is paid again without being asked."""
 PAYER: Final = "R.account.P"
 CREDITED_REMEMBERED: Final = 100
 """How many of those that were credited can still come back: the account bank may have parked one."""
@@ -47,6 +57,13 @@ class Ordered(Input, frozen=True, gc=False, array_like=True, tag=True):
     kind: ClassVar[str] = "withdrawal-ordered"
 
 
+class Told(Struct, frozen=True, array_like=True):
+    """A merchant's account, as the acquirer's ``number``-th change has it."""
+
+    number: int
+    payee: Payee
+
+
 class Withdrawal(Struct, frozen=True, array_like=True):
     """A payout from a wallet. Amounts in fen."""
 
@@ -57,6 +74,8 @@ class Withdrawal(Struct, frozen=True, array_like=True):
     try_no: int = 0
     attempt: int = 0
     reason: str = ""
+    payee: Payee | None = None
+    """Whom the present try is made to: its order stays the same, however often it is sent."""
 
     @property
     def word(self) -> str:
@@ -85,6 +104,8 @@ class WithdrawalDesk:
         self._tries = world.acquirer.payout_tries
         self._book = book
         self.payouts: dict[str, Withdrawal] = {}
+        self.accounts: dict[str, Told] = {}
+        """Accounts that are not those of the world's beginning any more."""
         self._numbers: dict[str, int] = {}
 
     def order(self, mid: str, amount_fen: int, lines: tuple[LedgerLine, ...], at: Instant, out: list[Effect]) -> None:
@@ -114,6 +135,23 @@ class WithdrawalDesk:
             if payout.mid == given.mid:
                 self._step(payout_no, given, 0, out)
 
+    def change_account(self, given: AccountNotice, out: list[Effect]) -> None:
+        """A merchant has another account; by its contract what was given up may be tried again without being asked."""
+        known = self.accounts.get(given.mid)
+        if given.mid not in self._merchants or (known is not None and known.number >= given.number):
+            return
+        payee = Payee(given.bank, given.account_no, given.account_name)
+        self.accounts[given.mid] = Told(given.number, payee)
+        out.append(Kept("", "account"))
+        out.append(Logged("", "account-changed", {"mid": given.mid, "account_no": given.account_no}))
+        if self._merchants[given.mid].repayout == AUTO:
+            self.applied(RepayoutApplied("", given.mid), out)
+
+    def payee(self, mid: str) -> Payee:
+        """The account of a merchant."""
+        told = self.accounts.get(mid)
+        return self._merchants[mid].filed if told is None else told.payee
+
     def awaits(self, of: WithdrawalOverdue) -> bool:
         """Whether the letter is the latest about an order whose end is not known."""
         payout = self.payouts.get(of.payout_no)
@@ -134,8 +172,9 @@ class WithdrawalDesk:
         """Everything, oldest payout first."""
         return list(self.payouts.values()), self._numbers
 
-    def restore(self, payouts: list[Withdrawal], numbers: dict[str, int]) -> None:
-        """Take the state that ``state`` gave."""
+    def restore(self, payouts: list[Withdrawal], numbers: dict[str, int], accounts: dict[str, Told]) -> None:
+        """Take the state that ``state`` gave, and the accounts."""
+        self.accounts = accounts
         self.payouts = {payout.payout_no: payout for payout in payouts}
         self._numbers = numbers
 
@@ -167,7 +206,7 @@ class WithdrawalDesk:
     def send(self, payout_no: str, out: list[Effect]) -> None:
         """Send the order of the present try, and wait for its status."""
         payout = self.change(payout_no, attempt=self.payouts[payout_no].attempt + 1)
-        to = self._merchants[payout.mid].filed
+        to = payout.payee or self.payee(payout.mid)
         order = PayoutOrder(
             "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.amount_fen, PAYER
         )
@@ -188,7 +227,8 @@ class WithdrawalDesk:
 
 def instruct(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
     """A try: the order leaves."""
-    payout = case.desk.change(case.payout_no, try_no=case.payout.try_no + 1)
+    to = case.desk.payee(case.payout.mid)
+    payout = case.desk.change(case.payout_no, try_no=case.payout.try_no + 1, payee=to)
     out.append(Kept("", "payout-order"))
     case.desk.move(case.payout_no, INSTRUCTED, out)
     out.append(Logged("", "payout-instructed", {"payout_no": payout.payout_no, "try_no": payout.try_no}))

@@ -99,6 +99,8 @@ from poslab.messages.facts import (
     WriteOffApproved,
 )
 from poslab.messages.funding import (
+    AccountHeard,
+    AccountNotice,
     AccountTransfer,
     ClearingFile,
     CreditAnswer,
@@ -276,6 +278,8 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     OrderNotice: lambda m: _behind(Text("订单通知", "order notice"), VIEWS["platform"], m.state),
     OrderHeard: lambda m: _behind(Text("通知已收", "notice heard"), VIEWS["platform"], m.state),
     ClearingFile: lambda m: Text(f"清算文件，{len(m.lines)} 笔", f"clearing file, {len(m.lines)} lines"),
+    AccountNotice: lambda m: Text(f"结算账户变更为 {m.account_no}", f"settlement account is {m.account_no} now"),
+    AccountHeard: _fixed("账户变更已登记", "the change of account is on file"),
     LedgerFile: lambda m: Text(f"账务文件，{len(m.lines)} 笔", f"ledger file, {len(m.lines)} lines"),
     FileAccepted: _fixed("清算文件已收", "file accepted"),
     TransferOrder: lambda m: Text(f"清算划转 {written(m.amount_fen)}", f"settlement transfer {written(m.amount_fen)}"),

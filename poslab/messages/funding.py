@@ -47,6 +47,27 @@ class LedgerLine(Struct, frozen=True, gc=False, array_like=True):
     net_fen: int
 
 
+class AccountNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Host → platform with a ledger: a merchant's reviewed change, the ``number``-th of all; pay to this from now on."""
+
+    kind: ClassVar[str] = "account-notice"
+
+    mid: str
+    number: int
+    bank: str
+    account_no: str
+    account_name: str
+
+
+class AccountHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Platform → host: the change is in its files."""
+
+    kind: ClassVar[str] = "account-heard"
+
+    mid: str
+    number: int
+
+
 class LedgerFile(Input, frozen=True, gc=False, array_like=True, tag=True):
     """One part of a business day's file, host → platform: what the payouts of that day are for."""
 

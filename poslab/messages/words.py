@@ -260,6 +260,7 @@ PLATFORM_WORDS: Mapping[str, Text] = {
     "ledger-booked": Text("已记入商户钱包", "booked to the merchant's wallet"),
     "ledger-break": Text("对账:收单文件有,账务没有", "reconciled: in the acquirer's file and not in the ledger"),
     "supplemented": Text("人工补单", "supplementary booking by a clerk"),
+    "account-changed": Text("商户结算账户变更为 {account_no}", "the merchant's account is {account_no} now"),
     "withdrawal-pressed": Text("商户按下提现", "the merchant pressed withdraw"),
     "withdrawn": Text("从钱包出款 {payout_no}", "paid from the wallet with {payout_no}"),
     "payout-instructed": Text("已发出出款指令", "payout instructed"),

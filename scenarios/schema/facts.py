@@ -40,7 +40,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "RecallRequested": (life.RecallRequested, ("host",)),
     "RecallAnswered": (life.RecallAnswered, ("bank",)),
     "WriteOffApproved": (life.WriteOffApproved, ("host",)),
-    "RepayoutApplied": (life.RepayoutApplied, ("host",)),
+    "RepayoutApplied": (life.RepayoutApplied, ("host", "platform")),
     "RetrievalRaised": (disputes.RetrievalRaised, ("issuer",)),
     "ChargebackRaised": (disputes.ChargebackRaised, ("issuer",)),
     "SecondChargebackRaised": (disputes.SecondChargebackRaised, ("issuer",)),
@@ -66,6 +66,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
 _OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn, life.ParametersChanged)
 
 _OF_A_LEDGER = (life.LedgerLineLost, life.LedgerLineBooked, life.WithdrawalPressed)
+_AT_A_LEDGER = (life.RepayoutApplied,)
+"""What a platform understands only if it keeps a ledger, and others too."""
 
 _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PaperOut", "how"): ("out", "jam"),
@@ -153,7 +155,8 @@ def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: P
         page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
-    if isinstance(given, _OF_A_LEDGER) and not (world.platform is not None and world.platform.keeps_ledger):
+    of_a_ledger = isinstance(given, _OF_A_LEDGER) or (isinstance(given, _AT_A_LEDGER) and party != world.acquirer.address)
+    if of_a_ledger and not (world.platform is not None and world.platform.keeps_ledger):
         page.refuse((*path, "party"), f"{party} keeps no ledger", "use a world whose platform is ledger or both")
 
 

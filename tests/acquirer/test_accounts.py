@@ -16,13 +16,35 @@ from street import (
 
 from acquirer.host.accounts import ACCOUNTS, HEARD, AccountDesk, AccountReviewed
 from poslab.messages.facts import AccountChangeRequested, RepayoutApplied
-from poslab.party.contract import Effect, Kept, Logged, Remind
+from poslab.messages.funding import AccountHeard
+from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.time import DAY, HOUR, MINUTE
-from poslab.world.presets import corner_shop
+from poslab.world.presets import corner_shop, wallet_shop
 from poslab.world.world import Payee
 
 TYPO = "999100000010"
 RIGHT = AccountChangeRequested("", SHOP, account_no=ACCOUNT)
+
+
+def test_a_platform_that_pays_the_merchant_is_told_until_it_has_heard() -> None:
+    street = Street(wallet_shop(), MONDAY).until(MONDAY + 10 * HOUR)
+    street.tell("host", AccountChangeRequested("", SHOP, account_no="999100000888"))
+    street.until(MONDAY + 2 * DAY)
+    first, again, *_ = street.sent("account-notice", "platform")
+    assert (first.mid, first.number, first.account_no) == (SHOP, 1, "999100000888")
+    assert again == first
+    street.stop("host")
+    street.tell("host", AccountHeard("", SHOP, 1))
+    told = len(street.sent("account-notice", "platform"))
+    street.until(MONDAY + 4 * DAY)
+    assert len(street.sent("account-notice", "platform")) == told
+
+
+def test_where_the_acquirer_pays_the_merchant_nobody_else_is_told() -> None:
+    street = Street(shop(), MONDAY).until(MONDAY + 10 * HOUR)
+    street.tell("host", AccountChangeRequested("", SHOP, account_no="999100000888"))
+    street.until(MONDAY + 2 * DAY)
+    assert "account-notice" not in [effect.message.kind for _, _, effect in street.lines if isinstance(effect, Send)]
 
 
 def mistyped(**contract: object) -> Street:

@@ -9,6 +9,8 @@ from acquirer.platform.ledger import DayDue, Ledger
 from acquirer.platform.withdrawals import WITHDRAWALS, Ordered, WithdrawalOverdue
 from poslab.messages.facts import LedgerLineBooked, LedgerLineLost, RepayoutApplied, WithdrawalPressed
 from poslab.messages.funding import (
+    AccountHeard,
+    AccountNotice,
     CreditAnswer,
     CreditOrder,
     FileAccepted,
@@ -18,7 +20,7 @@ from poslab.messages.funding import (
     PayoutOrder,
     PayoutStatus,
 )
-from poslab.party.contract import Became, Input, Logged, Posted, Send
+from poslab.party.contract import Became, Input, Kept, Logged, Posted, Send
 from poslab.party.facts import Restarted, Started
 from poslab.party.time import DAY, midnight
 from poslab.world.presets import gateway_shop, wallet_shop
@@ -176,3 +178,52 @@ def test_a_gateway_alone_keeps_no_ledger() -> None:
     book = Playbook(Gateway(gateway_shop()), MONDAY).given(Started()).given(FILE, CREDIT).silent()
     assert book.party.snapshot() == Playbook(Gateway(gateway_shop()), MONDAY).party.snapshot()
     assert Ledger(WORLD).state().book is not None
+
+
+# --- another account
+
+
+MOVED = AccountNotice("", MID, 1, "bank", "999100000888", NAME)
+
+
+def accounts(book: Playbook) -> list[str]:
+    """To which account each order goes just now."""
+    sent = [effect.message for effect in book.effects if type(effect) is Send]
+    return [message.account_no for message in sent if type(message) is PayoutOrder]
+
+
+def test_a_change_that_the_acquirer_has_reviewed_is_heard_and_holds_from_the_next_payout_on() -> None:
+    book = platform().given(MOVED).wished(
+        Kept("", "account"),
+        Logged("", "account-changed", {"mid": MID, "account_no": "999100000888"}),
+        Send("host", AccountHeard("", MID, 1)),
+    )
+    book.given(CREDIT)
+    assert accounts(book) == ["999100000888"]
+
+
+def test_a_try_that_is_out_stays_what_it_was_and_the_next_one_goes_to_the_new_account() -> None:
+    book = platform().given(CREDIT)
+    assert accounts(book) == ["999100000001"]
+    book.given(MOVED).given(WithdrawalOverdue("", OUT, 1, 1))
+    assert accounts(book) == ["999100000001"]
+    book.given(status("returned", "ACCOUNT_NOT_EXIST"))
+    assert accounts(day(book, "payouts")) == ["999100000888"]
+
+
+def test_an_older_word_that_comes_late_and_a_stranger_change_nothing_and_are_heard() -> None:
+    book = platform().given(AccountNotice("", MID, 2, "bank", "999100000888", NAME))
+    book.given(AccountNotice("", MID, 1, "bank", "999100000777", NAME)).wished(Send("host", AccountHeard("", MID, 1)))
+    book.given(AccountNotice("", "999000054119999", 3, "bank", "999100000777", NAME))
+    book.given(CREDIT)
+    assert accounts(book) == ["999100000888"]
+
+
+def test_a_platform_that_restarts_still_knows_the_account() -> None:
+    book = platform().given(MOVED)
+    kept = book.party.snapshot()
+    other = Gateway(WORLD)
+    other.restore(kept)
+    assert other.snapshot() == kept
+    told = Playbook(other, MONDAY).given(CREDIT)
+    assert accounts(told) == ["999100000888"]
