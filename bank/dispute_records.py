@@ -10,6 +10,7 @@ from poslab.party.contract import Reminder
 from poslab.party.time import DAY, Duration, Instant
 
 NONE: Final = "none"
+INQUIRY: Final = "inquiry"
 RETRIEVAL: Final = "retrieval"
 CLOSED: Final = "closed"
 CHARGEBACK: Final = "chargeback"
@@ -19,10 +20,12 @@ WON: Final = "won"
 LOST: Final = "lost"
 ARBITRATION: Final = "arbitration"
 
-STATES: Final = (NONE, RETRIEVAL, CLOSED, CHARGEBACK, ACCEPTED, REPRESENTMENT, WON, LOST, ARBITRATION)
+STATES: Final = (NONE, INQUIRY, RETRIEVAL, CLOSED, CHARGEBACK, ACCEPTED, REPRESENTMENT, WON, LOST, ARBITRATION)
 _BUT_NONE: Final = STATES[1:]
 
 REACHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "confirmed": _BUT_NONE,
+    "no-answer": _BUT_NONE,
     "slip": _BUT_NONE,
     "no-slip": _BUT_NONE,
     "refunded": _BUT_NONE,
@@ -59,13 +62,15 @@ class DecisionDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class DisputeCase(Struct, frozen=True):
-    """One case, as the bank sees it. The amount, in fen, and the key are the acquirer's word about the payment."""
+    """One case, as the bank sees it. The amounts, in fen, and the key are the acquirer's word about the payment."""
 
     state: str = NONE
     about: str = ""
     key: str = ""
     card: str = ""
     amount_fen: int = 0
+    charged_fen: int = 0
+    """How much of it was taken back."""
     due: Instant = 0
 
 

@@ -7,6 +7,7 @@ from bank.dispute_records import (
     ARBITRATION,
     CHARGEBACK,
     CLOSED,
+    INQUIRY,
     LOST,
     NONE,
     REPRESENTMENT,
@@ -23,6 +24,7 @@ from poslab.messages.disputes import (
     ComplaintDropped,
     DisputeStep,
     DisputeStepHeard,
+    InquiryRaised,
     RetrievalRaised,
     SecondChargebackRaised,
 )
@@ -49,6 +51,12 @@ class OnDesk(NamedTuple):
 # --- clerks
 
 
+def inquire(of: OnDesk, given: InquiryRaised, at: Instant, out: list[Effect]) -> str:
+    """Ask the acquirer whether the payment is as booked; the case begins when it has heard that."""
+    of.desk.tell(of.rrn, "inquiry", out, given.reason)
+    return of.case.state
+
+
 def ask(of: OnDesk, given: RetrievalRaised, at: Instant, out: list[Effect]) -> str:
     """Ask the acquirer for the slip; the case begins when it has heard that."""
     of.desk.tell(of.rrn, "retrieval", out, given.reason)
@@ -57,7 +65,7 @@ def ask(of: OnDesk, given: RetrievalRaised, at: Instant, out: list[Effect]) -> s
 
 def charge(of: OnDesk, given: ChargebackRaised, at: Instant, out: list[Effect]) -> str:
     """Take the money back; nothing is posted before the acquirer has taken it."""
-    of.desk.tell(of.rrn, "chargeback", out, given.reason)
+    of.desk.tell(of.rrn, "chargeback", out, given.reason, given.amount_fen)
     return of.case.state
 
 
@@ -89,6 +97,12 @@ def refused(of: OnDesk, given: DisputeStepHeard, at: Instant, out: list[Effect])
     return of.case.state
 
 
+def begin_inquiry(of: OnDesk, given: DisputeStepHeard, at: Instant, out: list[Effect]) -> str:
+    """It is asked whether the payment is as booked."""
+    of.desk.learn(of.rrn, given)
+    return of.desk.move(of.rrn, INQUIRY, out)
+
+
 def begin(of: OnDesk, given: DisputeStepHeard, at: Instant, out: list[Effect]) -> str:
     """It is asked for the slip."""
     of.desk.learn(of.rrn, given)
@@ -114,6 +128,18 @@ def stay(of: OnDesk, given: Input, at: Instant, out: list[Effect]) -> str:
 
 
 # --- steps of the acquirer
+
+
+def confirmed(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) -> str:
+    """The payment is as booked, and the cardholder remembers."""
+    return of.desk.move(of.rrn, CLOSED, out)
+
+
+def unanswered(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) -> str:
+    """Nobody answered in time: the money is taken back, unless the acquirer says that it is too late for that."""
+    of.desk.note(of.rrn, "dispute-no-answer", out)
+    of.desk.tell(of.rrn, "chargeback", out)
+    return INQUIRY
 
 
 def look_at_slip(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) -> str:
@@ -177,8 +203,8 @@ def _is_refused(of: OnDesk, given: DisputeStepHeard, at: Instant) -> bool:
 
 
 HEARD = (
-    RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep, DisputeStepHeard,
-    DecisionDue,
+    InquiryRaised, RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep,
+    DisputeStepHeard, DecisionDue,
 )  # fmt: skip
 """What a case hears."""
 
@@ -191,15 +217,23 @@ CASES: Table[OnDesk] = Table(
     "a dispute at the card's bank",
     STATES,
     (
-        Row(NONE, RetrievalRaised, ask, (NONE,)),
-        *(Row(state, ChargebackRaised, charge, (state,)) for state in (NONE, RETRIEVAL)),
+        Row(NONE, InquiryRaised, inquire, (NONE,)),
+        *(Row(state, RetrievalRaised, ask, (state,)) for state in (NONE, INQUIRY)),
+        *(Row(state, ChargebackRaised, charge, (state,)) for state in (NONE, INQUIRY, RETRIEVAL)),
         Row(REPRESENTMENT, SecondChargebackRaised, charge_again, (REPRESENTMENT,)),
-        Row(RETRIEVAL, ComplaintDropped, drop, (CLOSED,)),
+        *(Row(state, ComplaintDropped, drop, (CLOSED,)) for state in (INQUIRY, RETRIEVAL)),
         *(Row(state, DisputeStepHeard, refused, (state,), _is_refused) for state in STATES),
-        Row(NONE, DisputeStepHeard, begin, (RETRIEVAL,), _is("retrieval")),
-        *(Row(state, DisputeStepHeard, charged, (CHARGEBACK,), _is("chargeback")) for state in (NONE, RETRIEVAL)),
+        Row(NONE, DisputeStepHeard, begin_inquiry, (INQUIRY,), _is("inquiry")),
+        *(Row(state, DisputeStepHeard, begin, (RETRIEVAL,), _is("retrieval")) for state in (NONE, INQUIRY)),
+        *(
+            Row(state, DisputeStepHeard, charged, (CHARGEBACK,), _is("chargeback"))
+            for state in (NONE, INQUIRY, RETRIEVAL)
+        ),
         Row(REPRESENTMENT, DisputeStepHeard, arbitrate, (ARBITRATION,), _is("second-chargeback")),
         *(Row(state, DisputeStepHeard, stay, (state,)) for state in STATES),
+        Row(INQUIRY, DisputeStep, confirmed, (CLOSED,), _is("confirmed")),
+        Row(INQUIRY, DisputeStep, unanswered, (INQUIRY,), _is("no-answer")),
+        Row(INQUIRY, DisputeStep, refunded, (CLOSED,), _is("refunded")),
         Row(RETRIEVAL, DisputeStep, look_at_slip, (RETRIEVAL,), _is("slip")),
         Row(RETRIEVAL, DisputeStep, no_slip, (RETRIEVAL,), _is("no-slip")),
         Row(RETRIEVAL, DisputeStep, refunded, (CLOSED,), _is("refunded")),
@@ -212,10 +246,11 @@ CASES: Table[OnDesk] = Table(
         Row(REPRESENTMENT, DecisionDue, accept, (WON,)),
     ),
     (
-        Ignored(_but(NONE), RetrievalRaised, "the case has begun"),
-        Ignored(_but(NONE, RETRIEVAL), ChargebackRaised, "the money is back, or the case is over"),
+        Ignored(_but(NONE), InquiryRaised, "the case has begun"),
+        Ignored(_but(NONE, INQUIRY), RetrievalRaised, "the slip is asked for, or the case is over"),
+        Ignored(_but(NONE, INQUIRY, RETRIEVAL), ChargebackRaised, "the money is back, or the case is over"),
         Ignored(_but(REPRESENTMENT), SecondChargebackRaised, "there is no representment to speak against"),
-        Ignored(_but(RETRIEVAL), ComplaintDropped, "there is no complaint that could be dropped"),
+        Ignored(_but(INQUIRY, RETRIEVAL), ComplaintDropped, "there is no complaint that could be dropped"),
         Ignored(_but(RETRIEVAL, REPRESENTMENT), DecisionDue, "nothing is left to decide; awaits() says so"),
     ),
 )

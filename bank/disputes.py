@@ -24,6 +24,7 @@ from poslab.messages.disputes import (
     ComplaintDropped,
     DisputeStep,
     DisputeStepHeard,
+    InquiryRaised,
     RetrievalRaised,
     SecondChargebackRaised,
     case_no_of,
@@ -37,8 +38,8 @@ ACQUIRER = "acquirer"
 
 
 _OF_A_CASE = (
-    RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep, DisputeStepHeard,
-    DecisionDue,
+    InquiryRaised, RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep,
+    DisputeStepHeard, DecisionDue,
 )  # fmt: skip
 
 
@@ -46,7 +47,8 @@ class DisputeDesk:
     """Hears clerks and the acquirer; posted in the book of the card accounts."""
 
     HEARS: ClassVar[tuple[type[Input], ...]] = (
-        RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep, DisputeStepHeard,
+        InquiryRaised, RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep,
+        DisputeStepHeard,
     )  # fmt: skip
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (IssuerStepOverdue, DecisionDue)
 
@@ -107,8 +109,9 @@ class DisputeDesk:
         """The acquirer's word about the payment."""
         case = self.cases.get(rrn, DisputeCase())
         self.cases[rrn] = msgspec.structs.replace(
-            case, about=heard.about, key=heard.key, card=heard.card, amount_fen=heard.amount_fen
-        )
+            case, about=heard.about, key=heard.key, card=heard.card, amount_fen=heard.amount_fen,
+            charged_fen=heard.charged_fen,
+        )  # fmt: skip
 
     def move(self, rrn: str, state: str, out: list[Effect]) -> str:
         """Bring a case into a state."""
@@ -124,11 +127,11 @@ class DisputeDesk:
         case = self.cases[rrn] = msgspec.structs.replace(self.cases[rrn], due=at + after_us)
         out.append(Remind(after_us, DecisionDue(case.about, rrn, case.state)))
 
-    def tell(self, rrn: str, step: str, out: list[Effect], reason: str = "") -> None:
-        """Tell the acquirer of a step, until it has heard it."""
+    def tell(self, rrn: str, step: str, out: list[Effect], reason: str = "", amount_fen: int = 0) -> None:
+        """Tell the acquirer of a step, until it has heard it; of a chargeback with its amount, 0 for all."""
         about = self.cases.get(rrn, DisputeCase()).about
         out.append(Kept(about, "dispute"))
-        self._say(DisputeStep(about, ISSUER, rrn, step, self._address, reason), 1, out)
+        self._say(DisputeStep(about, ISSUER, rrn, step, self._address, reason, amount_fen), 1, out)
 
     def note(self, rrn: str, word: str, out: list[Effect], **details: str | int) -> None:
         """Write about a case into the log."""
@@ -138,15 +141,15 @@ class DisputeDesk:
     def credit(self, rrn: str, at: Instant, out: list[Effect]) -> None:
         """The cardholder has the money back (P10a)."""
         case = self.cases[rrn]
-        posting = (CLEARING_PAYABLE, self.accounts.names[case.card], case.amount_fen)
-        self._post(rrn, "P10a", posting, case.amount_fen, out)
+        posting = (CLEARING_PAYABLE, self.accounts.names[case.card], case.charged_fen)
+        self._post(rrn, "P10a", posting, case.charged_fen, out)
         out.append(self._sms(case, "refunded", at))
 
     def debit_again(self, rrn: str, at: Instant, out: list[Effect]) -> None:
         """The cardholder pays after all (P10c)."""
         case = self.cases[rrn]
-        posting = (self.accounts.names[case.card], CLEARING_PAYABLE, case.amount_fen)
-        self._post(rrn, "P10c", posting, -case.amount_fen, out)
+        posting = (self.accounts.names[case.card], CLEARING_PAYABLE, case.charged_fen)
+        self._post(rrn, "P10c", posting, -case.charged_fen, out)
         out.append(self._sms(case, "spent", at))
 
     def _post(self, rrn: str, kind: str, posting: Posting, free_fen: int, out: list[Effect]) -> None:
@@ -158,7 +161,7 @@ class DisputeDesk:
 
     def _sms(self, case: DisputeCase, word: str, at: Instant) -> Send:
         free_fen = self.accounts.free_fen[case.card]
-        return Send(CARDHOLDER, Sms(case.about, word, case.card, case.amount_fen, at, free_fen))
+        return Send(CARDHOLDER, Sms(case.about, word, case.card, case.charged_fen, at, free_fen))
 
     def _say(self, step: DisputeStep, attempt: int, out: list[Effect]) -> None:
         self._untold[f"{step.rrn}/{step.step}"] = Untold(step, attempt)

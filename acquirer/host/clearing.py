@@ -185,7 +185,8 @@ class ClearingDesk:
         """The business date whose file comes next; every earlier one is cut. Empty until the world begins."""
         self._cutting: Cut | None = None
         self._sent: dict[str, Sent] = {}
-        self._archive = Archive(max(self._acquirer.refund_days, self._acquirer.chargeback_days))
+        acquirer = self._acquirer
+        self._archive = Archive(max(acquirer.refund_days, acquirer.chargeback_days, acquirer.slips_days))
         self._expected: dict[str, int] = {}
         """Business date → how many sales its file should have."""
         self._losing: dict[str, None] = {}

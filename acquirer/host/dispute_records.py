@@ -10,6 +10,7 @@ from poslab.party.contract import Input, Reminder
 from poslab.party.time import Instant
 
 NONE: Final = "none"
+INQUIRY: Final = "inquiry"
 RETRIEVAL: Final = "retrieval"
 CLOSED: Final = "closed"
 CHARGEBACK: Final = "chargeback"
@@ -19,7 +20,7 @@ WON: Final = "won"
 LOST: Final = "lost"
 ARBITRATION: Final = "arbitration"
 
-STATES: Final = (NONE, RETRIEVAL, CLOSED, CHARGEBACK, ACCEPTED, REPRESENTMENT, WON, LOST, ARBITRATION)
+STATES: Final = (NONE, INQUIRY, RETRIEVAL, CLOSED, CHARGEBACK, ACCEPTED, REPRESENTMENT, WON, LOST, ARBITRATION)
 OVER: Final = (CLOSED, ACCEPTED, WON, LOST)
 """States from which nothing leads on."""
 
@@ -69,6 +70,8 @@ class DisputeCase(Struct, frozen=True):
     """They were not, in time: a chargeback that follows is lost."""
     closed_by: str = ""
     """Of a closed one: ``refund``, ``agreement`` or ``slip``."""
+    charged_fen: int = 0
+    """How much of the payment the card's bank has taken back."""
     from_held_fen: int = 0
     """What of a chargeback was taken from what was held of the sale."""
     from_available_fen: int = 0

@@ -7,6 +7,7 @@ from acquirer.host.dispute_records import (
     ARBITRATION,
     CHARGEBACK,
     CLOSED,
+    INQUIRY,
     LOST,
     NONE,
     REPRESENTMENT,
@@ -42,6 +43,11 @@ class OnDesk(NamedTuple):
 # --- from the card's bank
 
 
+def open_inquiry(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) -> str:
+    """It asks whether the payment is as booked (确认查询): nothing is kept back."""
+    return of.desk.move(of.rrn, INQUIRY, at, out, answer_days=of.desk.inquiry_days(of.rrn, at), reason=given.reason)
+
+
 def open_retrieval(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) -> str:
     """It wants to see the slip: the money is kept back meanwhile."""
     days = of.desk.acquirer.merchant_answer_days
@@ -55,7 +61,8 @@ def charge_back(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) 
     case, desk = of.case, of.desk
     reason = given.reason or case.reason
     days = 0 if case.too_late else desk.acquirer.representment_days
-    desk.move(of.rrn, CHARGEBACK, at, out, answer_days=days, reason=reason)
+    charged_fen = given.amount_fen or case.found.amount_fen
+    desk.move(of.rrn, CHARGEBACK, at, out, answer_days=days, reason=reason, charged_fen=charged_fen)
     held_fen, rest_fen = desk.charge(of.rrn, at, out)
     desk.holds.lift(of.rrn, CASE, at, out)
     desk.change(of.rrn, from_held_fen=held_fen, from_available_fen=rest_fen)
@@ -72,6 +79,8 @@ def close(of: OnDesk, given: Input, at: Instant, out: list[Effect]) -> str:
 def _closed_by(of: OnDesk, given: Input) -> str:
     if isinstance(given, SaleRefunded):
         return "refund"
+    if isinstance(given, DisputeAnswered):
+        return "confirmation"
     return "slip" if of.case.answered else "agreement"
 
 
@@ -94,6 +103,13 @@ def pass_over(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) ->
 
 
 # --- from the merchant
+
+
+def confirm(of: OnDesk, given: DisputeAnswered, at: Instant, out: list[Effect]) -> str:
+    """The payment is as booked: the inquiry is answered, and over."""
+    of.desk.note(of.rrn, "dispute-answered", out, answer=given.answer)
+    of.desk.tell(of.rrn, "confirmed", out)
+    return close(of, given, at, out)
 
 
 def hand_in(of: OnDesk, given: DisputeAnswered, at: Instant, out: list[Effect]) -> str:
@@ -133,6 +149,14 @@ def refuse_answer(of: OnDesk, given: DisputeAnswered, at: Instant, out: list[Eff
 
 
 # --- time, the network, the refund desk
+
+
+def miss_inquiry(of: OnDesk, given: AnswerDue, at: Instant, out: list[Effect]) -> str:
+    """Nobody has answered the inquiry in time: the card's bank may take the money back, unless that is too late."""
+    of.desk.change(of.rrn, due=0)
+    of.desk.note(of.rrn, "dispute-deadline-missed", out, state=INQUIRY)
+    of.desk.tell(of.rrn, "no-answer", out)
+    return INQUIRY
 
 
 def miss(of: OnDesk, given: AnswerDue, at: Instant, out: list[Effect]) -> str:
@@ -191,7 +215,9 @@ def _answers(answer: str) -> Guard:
 
 def _charges_back(of: OnDesk, given: DisputeStep, at: Instant) -> bool:
     found = of.desk.clearing.by_rrn(of.rrn)
-    return given.step == "chargeback" and found is not None and found.cleared
+    if given.step != "chargeback" or found is None or not found.cleared:
+        return False
+    return given.amount_fen <= of.case.found.amount_fen
 
 
 HEARD = (DisputeStep, DisputeAnswered, AnswerDue, ArbitrationRuled, SaleRefunded)
@@ -208,6 +234,10 @@ CASES: Table[OnDesk] = Table(
     "a dispute at the acquirer",
     STATES,
     (
+        Row(NONE, DisputeStep, open_inquiry, (INQUIRY,), _is("inquiry")),
+        Row(INQUIRY, DisputeStep, open_retrieval, (RETRIEVAL,), _is("retrieval")),
+        Row(INQUIRY, DisputeStep, charge_back, (CHARGEBACK, ACCEPTED), _charges_back),
+        Row(INQUIRY, DisputeStep, close, (CLOSED,), _is("closed")),
         Row(NONE, DisputeStep, open_retrieval, (RETRIEVAL,), _is("retrieval")),
         Row(NONE, DisputeStep, charge_back, (CHARGEBACK,), _is("chargeback")),
         Row(RETRIEVAL, DisputeStep, charge_back, (CHARGEBACK, ACCEPTED), _charges_back),
@@ -215,20 +245,22 @@ CASES: Table[OnDesk] = Table(
         Row(REPRESENTMENT, DisputeStep, second_chargeback, (ARBITRATION,), _is("second-chargeback")),
         Row(REPRESENTMENT, DisputeStep, win, (WON,), _is("representment-accepted")),
         *(Row(state, DisputeStep, pass_over, (state,)) for state in STATES),
+        Row(INQUIRY, DisputeAnswered, confirm, (CLOSED,), _answers("confirm")),
         Row(RETRIEVAL, DisputeAnswered, hand_in, (RETRIEVAL,), _answers("slip")),
         Row(CHARGEBACK, DisputeAnswered, accept, (ACCEPTED,), _answers("accept")),
         Row(CHARGEBACK, DisputeAnswered, represent, (REPRESENTMENT,), _answers("represent")),
         Row(ARBITRATION, DisputeAnswered, lose, (LOST,), _answers("accept")),
         *(Row(state, DisputeAnswered, refuse_answer, (state,)) for state in STATES),
+        Row(INQUIRY, AnswerDue, miss_inquiry, (INQUIRY,)),
         Row(RETRIEVAL, AnswerDue, miss, (RETRIEVAL,)),
         Row(CHARGEBACK, AnswerDue, miss_representment, (ACCEPTED,)),
         Row(ARBITRATION, AnswerDue, miss_arbitration, (LOST,)),
         Row(ARBITRATION, ArbitrationRuled, ruled, (WON, LOST)),
-        Row(RETRIEVAL, SaleRefunded, refund, (CLOSED,)),
+        *(Row(state, SaleRefunded, refund, (CLOSED,)) for state in (INQUIRY, RETRIEVAL)),
         *(Row(state, SaleRefunded, refund_as_well, (state,)) for state in _CHARGED),
     ),
     (
-        Ignored(_but(RETRIEVAL, CHARGEBACK, ARBITRATION), AnswerDue, "nothing is wanted; awaits() says so"),
+        Ignored(_but(INQUIRY, RETRIEVAL, CHARGEBACK, ARBITRATION), AnswerDue, "nothing is wanted; awaits() says so"),
         Ignored(_but(ARBITRATION), ArbitrationRuled, "nothing was put before the network"),
         Ignored((NONE, CLOSED, WON), SaleRefunded, "a sale like any other is given back"),
     ),

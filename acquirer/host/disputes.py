@@ -1,9 +1,10 @@
 """The host's dispute desk: cases about cleared payments, by their RRN.
 
-What a retrieval asks for is held, or kept from later settlements where the sale is paid. A chargeback is taken from the
-merchant at once (P10a, P10b), who may owe it then; representment that is won gives it back (P10c). Clearing lines of a
-case ride in the next file, without fees. A deadline that passes without an answer loses. A refund in full ends a
-retrieval; after a chargeback it is a loss of its own, which nobody stops.
+An inquiry is answered by the acquirer's own clerks, from their record, and moves nothing. What a retrieval asks for is
+held, or kept from later settlements where the sale is paid. A chargeback, of all or a part, is taken from the merchant
+at once (P10a, P10b), who may owe it then; representment that is won gives it back (P10c). Clearing lines of a case ride
+in the next file, without fees. A deadline that passes without an answer loses. A refund in full ends a retrieval; after
+a chargeback it is a loss of its own, which nobody stops.
 """
 
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from acquirer.host.clearing import ClearingDesk
 from acquirer.host.dispute_records import (
     ARBITRATION,
     CHARGEBACK,
+    INQUIRY,
     NONE,
     OVER,
     RETRIEVAL,
@@ -118,6 +120,8 @@ class DisputeDesk:
         rrn = given.rrn
         case = self.cases.get(rrn)
         code = "00"
+        if case is not None and case.state == INQUIRY and given.step != INQUIRY:
+            code = self._objection(case, given, at)
         if case is None:
             found = self.clearing.by_rrn(rrn)
             if found is None:
@@ -132,18 +136,29 @@ class DisputeDesk:
             after = self._step(rrn, given, at, out)
             code = "00" if after != before or after == given.step or after in _REACHED.get(given.step, ()) else "12"
         found = case.found
+        now = self.cases.get(rrn, case)
         heard = DisputeStepHeard(
-            found.about, ISSUER, rrn, given.step, given.bank, code, found.key, found.card, found.amount_fen
-        )
+            found.about, ISSUER, rrn, given.step, given.bank, code, found.key, found.card, found.amount_fen,
+            now.charged_fen,
+        )  # fmt: skip
         out.append(Send(self._switch, heard))
 
     def _objection(self, case: DisputeCase, given: DisputeStep, at: Instant) -> str:
-        """Why no case is opened: 12 it does not begin so, or nothing is cleared; 22 the payment is too old."""
-        if given.step not in (RETRIEVAL, CHARGEBACK) or (given.step == CHARGEBACK and not case.found.cleared):
+        """Why no case is opened, or an inquiry goes no further.
+
+        12 it does not begin so, or nothing is cleared; 22 the payment is too old; 64 more than was paid.
+        """
+        if given.step == "closed" and case.state == INQUIRY:
+            return "00"
+        if given.step not in _BEGINS or (given.step == CHARGEBACK and not case.found.cleared):
             return "12"
+        if given.step == INQUIRY:
+            return "00"
         days = self.acquirer.retrieval_days if given.step == RETRIEVAL else self.acquirer.chargeback_days
         age = at - midnight(day_of_word(case.found.business_date))
-        return "22" if age > days * DAY else "00"
+        if age > days * DAY:
+            return "22"
+        return "64" if given.amount_fen > case.found.amount_fen else "00"
 
     def _step(self, rrn: str, given: Input, at: Instant, out: list[Effect]) -> str:
         return CASES.step(OnDesk(self, rrn), self.cases[rrn].state, given, at, out)
@@ -161,18 +176,25 @@ class DisputeDesk:
         out.append(Became(found.about, case_no_of(rrn), before.state, state))
         details: dict[str, str | int] = {
             "case_no": case_no_of(rrn), "key": found.key, "rrn": rrn, "state": state, "reason": case.reason,
-            "amount_fen": found.amount_fen, "due": due, "closed_by": case.closed_by,
+            "amount_fen": case.charged_fen or found.amount_fen, "due": due, "closed_by": case.closed_by,
         }  # fmt: skip
         out.append(Logged(found.about, "dispute", details))
         if due:
             out.append(Remind(due - at, AnswerDue(found.about, rrn, state)))
-        notice = DisputeNotice(found.about, case_no_of(rrn), rrn, state, case.reason, found.amount_fen, due)
+        amount_fen = case.charged_fen or found.amount_fen
+        notice = DisputeNotice(found.about, case_no_of(rrn), rrn, state, case.reason, amount_fen, due)
         out.append(Send(self._merchants[found.mid], notice))
         return state
 
     def change(self, rrn: str, **changes: Any) -> None:
         """Note something about a case that stays in its state."""
         self.cases[rrn] = msgspec.structs.replace(self.cases[rrn], **changes)
+
+    def inquiry_days(self, rrn: str, at: Instant) -> int:
+        """How many days there are to answer an inquiry: more for an old payment."""
+        age = at - midnight(day_of_word(self.cases[rrn].found.business_date))
+        old = age > self.acquirer.old_after_days * DAY
+        return self.acquirer.old_inquiry_days if old else self.acquirer.inquiry_days
 
     def note(self, rrn: str, word: str, out: list[Effect], **details: str | int) -> None:
         """Write about a case into the log."""
@@ -191,14 +213,14 @@ class DisputeDesk:
 
     def charge(self, rrn: str, at: Instant, out: list[Effect]) -> tuple[int, int]:
         """Book a chargeback (P10a) and recover it from the merchant (P10b); what came from held, and from available."""
-        found = self.cases[rrn].found
-        held_fen = self.holds.use(rrn, found.amount_fen, at, out)
-        rest_fen = found.amount_fen - held_fen
-        self._post(rrn, "P10a", (("A.dispute_suspense", "A.scheme_receivable", found.amount_fen),), out)
+        found, charged_fen = self.cases[rrn].found, self.cases[rrn].charged_fen
+        held_fen = self.holds.use(rrn, charged_fen, at, out)
+        rest_fen = charged_fen - held_fen
+        self._post(rrn, "P10a", (("A.dispute_suspense", "A.scheme_receivable", charged_fen),), out)
         self._post(rrn, "P10b", self._from_merchant(rrn, held_fen, rest_fen), out)
         if rest_fen:
             self.payouts.owes_refund(found.mid, case_no_of(rrn), found.about, rest_fen, CHARGEBACK_NETTED)
-        self._claim(rrn, 1, -found.amount_fen, at)
+        self._claim(rrn, 1, -charged_fen, at)
         return held_fen, rest_fen
 
     def give_back(self, rrn: str, at: Instant, out: list[Effect]) -> None:
@@ -207,12 +229,12 @@ class DisputeDesk:
         found = case.found
         available = f"A.merchant_payable.{found.mid}.available"
         postings = (
-            ("A.scheme_receivable", "A.dispute_suspense", found.amount_fen),
-            ("A.dispute_suspense", available, found.amount_fen),
+            ("A.scheme_receivable", "A.dispute_suspense", case.charged_fen),
+            ("A.dispute_suspense", available, case.charged_fen),
         )
         self._post(rrn, "P10c", postings, out)
-        self._claim(rrn, 2, found.amount_fen, at)
-        back_fen = found.amount_fen
+        self._claim(rrn, 2, case.charged_fen, at)
+        back_fen = case.charged_fen
         date = day_word(self.calendar.business_day(at))  # whose settlement brings it
         if self.payouts.owes_no_more(found.mid, case_no_of(rrn), date):
             back_fen -= case.from_available_fen
@@ -243,7 +265,9 @@ class DisputeDesk:
         self.clearing.capture(found.about, date, line_no, case_no_of(rrn), found.mid, found.card, amount_fen)
 
 
+_BEGINS = (INQUIRY, RETRIEVAL, CHARGEBACK)
 _REACHED = {
+    "inquiry": (INQUIRY, RETRIEVAL, CHARGEBACK, *OVER, "representment", ARBITRATION),
     "retrieval": (RETRIEVAL, CHARGEBACK, *OVER, "representment", ARBITRATION),
     "chargeback": (CHARGEBACK, "accepted", "representment", "won", "lost", ARBITRATION),
     "closed": ("closed",),

@@ -68,7 +68,8 @@ class Ledger:
     """Book ``P`` of a platform that keeps wallets."""
 
     HEARS: ClassVar[tuple[type[Input], ...]] = (
-        LedgerFile, AccountNotice, CreditOrder, PayoutStatus, LedgerLineLost, LedgerLineBooked, WithdrawalPressed, RepayoutApplied,
+        LedgerFile, AccountNotice, CreditOrder, PayoutStatus, LedgerLineLost, LedgerLineBooked, WithdrawalPressed,
+        RepayoutApplied,
     )  # fmt: skip
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (DayDue, WithdrawalOverdue)
 

@@ -74,7 +74,8 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "given-up": ("instructed",),
     },
     "dispute": {
-        "none": ("retrieval", "chargeback"),
+        "none": ("inquiry", "retrieval", "chargeback"),
+        "inquiry": ("closed", "retrieval", "chargeback"),
         "retrieval": ("closed", "chargeback"),
         "chargeback": ("accepted", "representment"),
         "representment": ("won", "lost", "arbitration"),

@@ -11,6 +11,7 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.evidence import Evidence
 from poslab.checks.findings import RefundAccepted
 from poslab.history.line import Line
+from poslab.messages.disputes import DisputeStepHeard
 from poslab.money import written
 from poslab.party.contract import Logged, Posted
 from poslab.text import Text
@@ -32,10 +33,20 @@ class RefundsWithinSale(Check):
         """Refund's key → what no payout was lessened by yet."""
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {RefundAccepted: self.accepted, ("host", Logged): self.logged, ("issuer", Posted): self.posted}
+        return {
+            RefundAccepted: self.accepted,
+            ("host", Logged): self.logged,
+            ("host", DisputeStepHeard): self.told,
+            ("issuer", Posted): self.posted,
+        }
+
+    def told(self, heard: DisputeStepHeard, line: Line, given: Any) -> None:
+        """The acquirer says what was paid."""
+        if heard.key:
+            self._paid.setdefault(heard.key, heard.amount_fen)
 
     def posted(self, posted: Posted, line: Line, given: Any) -> None:
-        """The card's bank posted something: perhaps a chargeback, of the whole payment, or that it was lost again."""
+        """The card's bank posted something: perhaps a chargeback, or that one was lost again."""
         kind, _, name = posted.entry.partition("/")
         if kind not in ("P10a", "P10c"):
             return

@@ -60,6 +60,7 @@ from poslab.messages.disputes import (
     DisputeNotice,
     DisputeStep,
     DisputeStepHeard,
+    InquiryRaised,
     RetrievalRaised,
     SecondChargebackRaised,
 )
@@ -379,6 +380,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     DisputeStep: lambda m: Text(f"案件 {m.rrn}：{m.step}", f"case of {m.rrn}: {m.step}"),
     DisputeStepHeard: lambda m: Text(f"案件 {m.rrn}：{m.step} 已收 {m.code}", f"case of {m.rrn}: {m.step} heard {m.code}"),
     DisputeNotice: _fixed("争议通知", "dispute notice"),
+    InquiryRaised: lambda m: Text(f"持卡人不认识这笔，发卡行确认查询 {m.rrn}", f"the card's bank asks whether {m.rrn} is as booked"),
     RetrievalRaised: lambda m: Text(f"持卡人投诉，发卡行调单 {m.rrn}", f"a cardholder complains: the slip of {m.rrn} is wanted"),
     ChargebackRaised: lambda m: Text(f"发卡行退单 {m.rrn}", f"the card's bank charges {m.rrn} back"),
     SecondChargebackRaised: lambda m: Text(f"发卡行二次退单 {m.rrn}", f"second chargeback of {m.rrn}"),

@@ -168,6 +168,7 @@ HOLDS: Mapping[str, Text] = {
 """Why a sale is kept back."""
 
 DISPUTES: Mapping[str, Text] = {
+    "inquiry": Text("确认查询，由收单机构答复", "the card's bank asks whether it is as booked"),
     "retrieval": Text("调单，请提交签购单和证明", "slip and evidence are wanted"),
     "closed": Text("结案", "closed"),
     "chargeback": Text("退单，款项已扣回", "charged back, the money was taken"),

@@ -216,6 +216,12 @@ TABLE: Final = (
          "is-being-cancelled", "acquirer", "advice", "advice-heard",
          "已经取消，冲正通知正在送往发卡行，最迟 24 小时退回。",
          "It is cancelled; the reversal advice is on its way to the card's bank, the money is back within 24 hours."),
+    _row("charged back, and refunded as well",
+         {"terminal": ("refunded",), "dispute": ("chargeback", "accepted", "representment", "arbitration", "lost")},
+         "no", "merchant", "representment", "deadline",
+         "退货撤不回来；只有退单还能在期限内凭退货记录再请款。",
+         "No: a refund cannot be undone. The chargeback can still be claimed again, in time, with the record of the "
+         "refund."),
     _row("reversed, voided, refunded", {"terminal": ("reversed", "voided", "refunded")},
          "no", "nobody", "none", "none",
          "不需要：已经取消，这是最终状态。", "No need: it is cancelled already, and that is final."),

@@ -337,6 +337,8 @@ def refunded(case: Case) -> Finding | None:
     """Given back by refund: on the sale's own day a void would have done; later all that is left is to wait for it."""
     if case.ask("host") not in ("refunded", None):
         return None
+    if case.knows("dispute") and case.ask("dispute") in _CHARGED_BACK:
+        return Finding("disp-chargeback")  # and refunded as well
     if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") in ("refund", "agreement"):
         return Finding("disp-negotiated-refund")
     same_day = case.ask("refunded-same-day")
@@ -345,6 +347,9 @@ def refunded(case: Case) -> Finding | None:
         return Finding(group[0], group, sure=False)
     return Finding("op-wrong-reversal-type" if same_day else "issuer-refund-slow")
 
+
+_CHARGED_BACK: Final = ("chargeback", "accepted", "representment", "arbitration", "lost")
+"""States of a case in which the cardholder has the money back."""
 
 _BY_TERMINAL_WORD: Final = {
     "none": nothing,

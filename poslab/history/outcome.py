@@ -4,7 +4,17 @@ from msgspec import Struct
 
 from poslab.history.places import Place, places
 from poslab.history.purchases import Attempt, Purchase, Purchases
-from poslab.history.views import OFFLINE_UNSENT, Views, being_undone, credited, left_out, views, waits_for_its_batch
+from poslab.history.views import (
+    OFFLINE_UNSENT,
+    Views,
+    being_undone,
+    charged_back,
+    credited,
+    given_back_twice,
+    left_out,
+    views,
+    waits_for_its_batch,
+)
 
 TRIED_AGAIN = "BANK_MAINTENANCE"
 """A payout that came back for this reason is tried again at the next run, whatever the contract says."""
@@ -50,6 +60,8 @@ def claim_open(purchase: Purchase) -> bool:
 
 def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     """M0 never charged · M1 going back · M2 on its way or there · M3 stuck · M4 in the wrong place."""
+    if any(given_back_twice(fold, attempt) for attempt in purchase.sales):
+        return "M4"
     if purchase.standing <= 0:
         if purchase.mistaken:
             return "M4"
@@ -59,7 +71,7 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
     if fold.refunds and any(fold.refunds_of(attempt) for attempt in purchase.sales):
         return "M1"
     standing = next((a for a in purchase.sales if a.issuer == "debited"), None)
-    if standing is None or being_undone(standing):
+    if standing is None or being_undone(standing) or charged_back(fold, standing):
         return "M1"
     if standing.given_up:
         return "M3"

@@ -31,11 +31,15 @@ def places(fold: Purchases, purchase: Purchase) -> tuple[Place, ...]:
 def _of(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     refunds = fold.refunds_of(attempt)
     disputed = fold.cases.of.get(attempt.key)
-    back_fen = attempt.amount_fen if disputed is not None and disputed.charged_back else 0
+    back_fen = 0 if disputed is None else disputed.charged_fen
     if not refunds and not back_fen:
         return _of_sale(fold, attempt)
     found = _left_of(_of_sale(fold, attempt), sum(refund.amount_fen for refund in refunds) + back_fen)
-    found += [(_refund_place(fold, refund), refund.amount_fen) for refund in refunds if not refund.credited]
+    left_fen = attempt.amount_fen - fold.given_back_fen(attempt)
+    for refund in refunds:
+        if not refund.credited:  # what is given back twice is the merchant's money and not the cardholder's
+            found.append((_refund_place(fold, refund), max(0, min(refund.amount_fen, left_fen))))
+            left_fen -= refund.amount_fen
     return found
 
 

@@ -452,7 +452,7 @@ class Purchases:
     def _posted(self, role: str, posted: Posted) -> None:
         kind, _, name = posted.entry.partition("/")
         if role == "issuer" and kind in ("P10a", "P10c"):
-            self._charged_back(posted.about, name.partition("/")[0], kind)
+            self._charged_back(posted, name.partition("/")[0], kind)
         if role == "issuer" and kind == "P8b":
             self._credited_back(posted.about, name.rpartition("/")[2])
         if role == "rail" and kind == "P3":
@@ -460,10 +460,23 @@ class Purchases:
                 if name.endswith("-out") and "R.account.A.reserve" in (debit, credit):
                     self.settled.add(name.split("-")[0])
 
-    def _charged_back(self, about: str, key: str, kind: str) -> None:
-        """The card's bank has taken the money back, or the cardholder pays after all."""
-        self.cases.posted(key, kind, self.now)
-        self._purchase(about).standing += -1 if kind == "P10a" else 1
+    def _charged_back(self, posted: Posted, key: str, kind: str) -> None:
+        """The card's bank has taken money back, or the cardholder pays after all."""
+        attempt = self._attempts.get(key)
+        before = attempt is not None and self._stands(attempt)
+        self.cases.posted(key, kind, sum(amount_fen for _, _, amount_fen in posted.postings), self.now)
+        if attempt is not None:
+            self._purchase(posted.about).standing += self._stands(attempt) - before
+
+    def given_back_fen(self, attempt: Attempt) -> int:
+        """What the cardholder has of a payment again, by refunds and by a chargeback."""
+        case = self.cases.of.get(attempt.key)
+        refunded_fen = sum(refund.amount_fen for refund in self.refunds_of(attempt) if refund.credited)
+        return refunded_fen + (0 if case is None else case.charged_fen)
+
+    def _stands(self, attempt: Attempt) -> bool:
+        """Whether a debit stands, or a part of it."""
+        return attempt.issuer == "debited" and self.given_back_fen(attempt) < attempt.amount_fen
 
     def _refunds_with(self, key: str) -> list[Refund]:
         return [refund for refunds in self.refunds.values() for refund in refunds if refund.attempt.key == key]
@@ -473,15 +486,11 @@ class Purchases:
 
     def _credited_back(self, about: str, rrn: str) -> None:
         """The issuer has credited a refund; with the last of them its payment's debit stands no more."""
+        purchase = self._purchase(about)
+        before = sum(map(self._stands, purchase.charges))
         for refund in self._refunds_under(rrn):
             refund.credited = True
-        purchase = self._purchase(about)
-        for attempt in purchase.charges:
-            refunds = self.refunds_of(attempt)
-            back_fen = sum(refund.amount_fen for refund in refunds if refund.credited)
-            newest = any(refund.attempt.rrn == rrn for refund in refunds)
-            if newest and attempt.issuer == "debited" and back_fen >= attempt.amount_fen:
-                purchase.standing -= 1
+        purchase.standing += sum(map(self._stands, purchase.charges)) - before
 
     def _ordered(self, order: PayoutOrder) -> None:
         payout = self.payouts.get(order.payout_no)

@@ -212,9 +212,9 @@ FACTS: Final[Mapping[str, Fact]] = {
         "商户的结算暂停了吗？为什么？", "Are all payouts to the merchant suspended, and why?", "merchant", "no kyc change"),
     "dispute": _word(
         "有交易纠纷案件吗？到哪一步了？", "Is there a case about it, and how far is it?", "merchant",
-        "none retrieval closed chargeback accepted representment won lost arbitration", True),
+        "none inquiry retrieval closed chargeback accepted representment won lost arbitration", True),
     "dispute-closed-by": _word(
-        "案件因何结案？", "What closed the case?", "merchant", "none refund agreement slip", True),
+        "案件因何结案？", "What closed the case?", "merchant", "none refund agreement slip confirmation", True),
     "dispute-due": _other("最迟哪天答复？", "By when must it be answered?", "merchant", "text", True),
     "account-order": _asked(
         "账户是有权机关下令冻结的吗？", "Was the account frozen by an authority's order?", "all"),
@@ -334,6 +334,7 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "rule": Text("风控规则", "a risk rule"),
     "case": Text("交易纠纷", "a dispute"),
     "legal": Text("有权机关止付", "an authority's order"),
+    "inquiry": Text("确认查询", "confirm inquiry"),
     "retrieval": Text("调单", "retrieval"),
     "chargeback": Text("一次退单", "chargeback"),
     "accepted": Text("接受退单", "accepted"),
@@ -344,6 +345,7 @@ _ANSWERS: Final[Mapping[str, Text]] = {
     "agreement": Text("双方协商", "the parties agreed"),
     "refund": Text("退货", "a refund"),
     "slip": Text("举证", "slip and evidence"),
+    "confirmation": Text("确认查询已答复", "the answer to an inquiry"),
     "kyc": Text("证照过期", "expired documents"),
     "change": Text("变更审核中", "a change under review"),
     "too-much": Text("多输了", "too much"),

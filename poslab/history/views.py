@@ -96,6 +96,14 @@ def charged_back(fold: Purchases, attempt: Attempt) -> bool:
     return case is not None and case.charged_back
 
 
+def given_back_twice(fold: Purchases, attempt: Attempt) -> bool:
+    """Whether more goes back than was paid: refunds that were accepted, and a chargeback that was not lost."""
+    case = fold.cases.of.get(attempt.key)
+    charged_fen = 0 if case is None else case.charged_fen
+    refunded_fen = sum(refund.amount_fen for refund in fold.refunds_of(attempt))
+    return bool(charged_fen and refunded_fen) and charged_fen + refunded_fen > attempt.amount_fen
+
+
 def _was_credited(fold: Purchases, attempt: Attempt) -> bool:
     payout = fold.payout(attempt)
     return payout is not None and fold.paid_with(payout).bank == "credited"

@@ -13,15 +13,17 @@ REASONS: Final = (
 )  # fmt: skip
 """Why a cardholder complains: reason classes of chargebacks."""
 
-ANSWERS: Final = ("slip", "accept", "represent")
-"""What a merchant answers: slip and evidence to a retrieval; to a chargeback that it is right, or evidence against."""
+ANSWERS: Final = ("confirm", "slip", "accept", "represent")
+"""What is answered: to an inquiry that the payment is as booked; to a retrieval slip and evidence; to a chargeback that
+it is right, or evidence against."""
 
 
 class DisputeStep(Input, frozen=True, gc=False, array_like=True, tag=True):
     """One side tells the other of a step.
 
-    By the ``issuer``: ``retrieval`` 调单, ``closed``, ``chargeback`` 一次退单, ``second-chargeback`` 二次退单,
-    ``representment-accepted``. By the ``acquirer``: ``slip``, ``no-slip`` (it came too late), ``refunded`` 协商退款,
+    By the ``issuer``: ``inquiry`` 确认查询, ``retrieval`` 调单, ``closed``, ``chargeback`` 一次退单, ``second-chargeback`` 二次退单,
+    ``representment-accepted``. By the ``acquirer``: ``confirmed``, ``no-answer`` (to an inquiry, in time), ``slip``,
+    ``no-slip`` (it came too late), ``refunded`` 协商退款,
     ``accepted``, ``representment`` 再请款, ``ruled-won`` and ``ruled-lost`` (what the network has ruled).
     """
 
@@ -33,12 +35,14 @@ class DisputeStep(Input, frozen=True, gc=False, array_like=True, tag=True):
     bank: str = ""
     """The card's bank, by which the network finds it."""
     reason: str = ""
+    amount_fen: int = 0
+    """Of a chargeback: how much of the payment is taken back; 0 for all of it."""
 
 
 class DisputeStepHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Whoever was told of a step has heard it. The acquirer's answer has what its record says of the payment.
 
-    ``code``: 00 taken, 25 no such payment, 22 too late, 12 not in this state of the case.
+    ``code``: 00 taken, 25 no such payment, 22 too late, 12 not in this state of the case, 64 more than was paid.
     """
 
     kind: ClassVar[str] = "dispute-step-heard"
@@ -52,6 +56,8 @@ class DisputeStepHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
     key: str = ""
     card: str = ""
     amount_fen: int = 0
+    charged_fen: int = 0
+    """How much of it a chargeback has taken back."""
 
 
 class DisputeNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -68,6 +74,15 @@ class DisputeNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Until then; 0: nothing is wanted."""
 
 
+class InquiryRaised(Input, frozen=True, gc=False, array_like=True, tag=True):
+    """Told to the card's bank: a cardholder does not know a payment, and the bank asks whether it is as booked."""
+
+    kind: ClassVar[str] = "inquiry-raised"
+    about: str = ""
+    rrn: str = ""
+    reason: str = "not-authorised"
+
+
 class RetrievalRaised(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Told to the card's bank: a cardholder has complained, and the bank wants to see the signed slip."""
 
@@ -78,12 +93,14 @@ class RetrievalRaised(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class ChargebackRaised(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Told to the card's bank: its clerk takes the money back."""
+    """Told to the card's bank: its clerk takes the money back, or ``amount_fen`` of it."""
 
     kind: ClassVar[str] = "chargeback-raised"
     about: str = ""
     rrn: str = ""
     reason: str = "goods"
+    amount_fen: int = 0
+    """0 for all of it."""
 
 
 class SecondChargebackRaised(Input, frozen=True, gc=False, array_like=True, tag=True):

@@ -48,7 +48,7 @@ class LedgerLine(Struct, frozen=True, gc=False, array_like=True):
 
 
 class AccountNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Host → platform with a ledger: a merchant's reviewed change, the ``number``-th of all; pay to this from now on."""
+    """Host → platform with a ledger: a merchant's reviewed change, the ``number``-th; pay to this from now on."""
 
     kind: ClassVar[str] = "account-notice"
 

@@ -305,6 +305,7 @@ ISSUER_WORDS: Mapping[str, Text] = {
     "settlement-asked": Text("清算付款未确认,查询 {transfer_no}", "settlement not heard of, asked for {transfer_no}"),
     "dispute": Text("案件 {case_no}:{state}", "case {case_no}: {state}"),
     "dispute-refused": Text("收单行不受理 {step},答 {code}", "the acquirer does not take {step}: {code}"),
+    "dispute-no-answer": Text("逾期未答复确认查询", "no answer to the inquiry in time"),
     "dispute-slip": Text("收到签购单和证明", "slip and evidence have come"),
     "dispute-no-slip": Text("逾期未收到签购单", "no slip in time"),
     "dispute-passed-over": Text("案件步骤已知:{step}", "step known already: {step}"),

@@ -204,6 +204,13 @@ class Acquirer(Struct, frozen=True):
     advice_most_tries: int = 0
     """After so many sendings an advice is left to error handling; 0: only the cut-off ends the repetition."""
     risk: RiskRules = RiskRules()
+    inquiry_days: int = 5
+    """How many days the acquirer has to answer a confirm inquiry."""
+    old_inquiry_days: int = 15
+    """And how many, where the payment is older than ``old_after_days``."""
+    old_after_days: int = 180
+    slips_days: int = 365
+    """For how many days it knows of a payment that is asked about."""
     retrieval_days: int = 120
     """So many days after its business date the card's bank may ask for a payment's slip."""
     chargeback_days: int = 180

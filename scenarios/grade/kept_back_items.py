@@ -24,6 +24,7 @@ _REVIEWED: Mapping[str, Text] = {
 
 
 _DISPUTED: Mapping[str, tuple[str, Text]] = {
+    "inquiry": ("acquirer", Text("在期限内答复确认查询", "an answer to the inquiry of the card's bank, in time")),
     "retrieval": ("merchant", Text("在期限内提交签购单和证明", "slip and evidence from the merchant, in time")),
     "chargeback": ("merchant", Text("接受退单,或在期限内再请款", "the merchant: accept it, or claim again in time")),
     "representment": ("issuer", Text("发卡行对再请款的答复", "the word of the card's bank on the representment")),

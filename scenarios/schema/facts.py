@@ -41,6 +41,7 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "RecallAnswered": (life.RecallAnswered, ("bank",)),
     "WriteOffApproved": (life.WriteOffApproved, ("host",)),
     "RepayoutApplied": (life.RepayoutApplied, ("host", "platform")),
+    "InquiryRaised": (disputes.InquiryRaised, ("issuer",)),
     "RetrievalRaised": (disputes.RetrievalRaised, ("issuer",)),
     "ChargebackRaised": (disputes.ChargebackRaised, ("issuer",)),
     "SecondChargebackRaised": (disputes.SecondChargebackRaised, ("issuer",)),
@@ -79,6 +80,7 @@ _CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("DayEnd", "code"): ("90", "91"),
     ("KeyReplaced", "key"): life.KEYS,
     ("ReviewOpened", "why"): life.REVIEWS,
+    ("InquiryRaised", "reason"): disputes.REASONS,
     ("RetrievalRaised", "reason"): disputes.REASONS,
     ("ChargebackRaised", "reason"): disputes.REASONS,
     ("DisputeAnswered", "answer"): disputes.ANSWERS,
@@ -155,8 +157,9 @@ def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: P
         page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
-    of_a_ledger = isinstance(given, _OF_A_LEDGER) or (isinstance(given, _AT_A_LEDGER) and party != world.acquirer.address)
-    if of_a_ledger and not (world.platform is not None and world.platform.keeps_ledger):
+    for_a_ledger = world.roles()[party] == "platform" and isinstance(given, _AT_A_LEDGER)
+    keeps_one = world.platform is not None and world.platform.keeps_ledger
+    if (for_a_ledger or isinstance(given, _OF_A_LEDGER)) and not keeps_one:
         page.refuse((*path, "party"), f"{party} keeps no ledger", "use a world whose platform is ledger or both")
 
 

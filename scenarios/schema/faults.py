@@ -195,8 +195,8 @@ class Fact(FaultWritten):
         "AccountChangeRequested", "RecallRequested", "RecallAnswered", "RepayoutApplied", "WriteOffApproved",
         "PowerCut", "KeyReplaced", "KeyInjected", "BatchMovedOn", "ParametersChanged", "JobFailed", "JobRerun",
         "RecordLost", "ClaimFiled", "CorrectionOrdered", "AdjustmentStopped",
-        "RetrievalRaised", "ChargebackRaised", "SecondChargebackRaised", "ComplaintDropped", "DisputeAnswered",
-        "ArbitrationRuled",
+        "InquiryRaised", "RetrievalRaised", "ChargebackRaised", "SecondChargebackRaised", "ComplaintDropped",
+        "DisputeAnswered", "ArbitrationRuled",
         "ReviewOpened", "ReviewPassed", "HoldReviewed", "FreezeOrdered", "FreezeLifted",
         "LedgerLineLost", "LedgerLineBooked", "WithdrawalPressed",
     ]  # fmt: skip

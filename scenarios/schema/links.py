@@ -82,7 +82,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     ),
     "issuer": (
         "connected", "disconnected", "connect-failed", "day-end", "credit-booked",
-        "retrieval-raised", "chargeback-raised", "second-chargeback-raised", "complaint-dropped",
+        "inquiry-raised", "retrieval-raised", "chargeback-raised", "second-chargeback-raised", "complaint-dropped",
     ),
     "bank": (
         "connected", "disconnected", "connect-failed", "account-set", "credits-parked", "bank-maintenance",

@@ -121,8 +121,8 @@ class MerchantSettings(Written):
     repayout: Literal["auto", "apply"] | None = None
     """After a returned payout: auto tries again at the next runs, apply waits for the merchant's word."""
     product: Literal["T+1", "D+1", "D+0", "instant"] | None = None
-    """When it is paid: T+1, the next working day; D+1, the next calendar day; instant, within seconds; D+0, on the evening
-    of the same day, when the hours of instant payout end."""
+    """When it is paid: T+1, the next working day; D+1, the next calendar day; instant, within seconds; D+0, on the same
+    day, when the hours of instant payout end."""
     instant: Literal["on", "suspended"] | None = None
     """suspended: its sales are not paid at once for the time being."""
     payout_mode: Literal["net-daily", "per-sale"] | None = None
@@ -214,6 +214,14 @@ class AcquirerSettings(Written):
     """How many days after its business date a payment can be refunded."""
     risk: RiskSettings | None = None
     """Which sales it keeps back until a clerk has looked at them."""
+    inquiry_days: Count | None = None
+    """How many days the acquirer has to answer a confirm inquiry of the card's bank."""
+    old_inquiry_days: Count | None = None
+    """And how many, where the payment is older than old_after_days."""
+    old_after_days: Count | None = None
+    """So many days after it, a payment is an old one."""
+    slips_days: Count | None = None
+    """For how many days the acquirer knows of a payment that is asked about."""
     retrieval_days: Count | None = None
     """How many days after a payment the card's bank may ask for its slip."""
     chargeback_days: Count | None = None

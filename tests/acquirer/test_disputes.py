@@ -18,7 +18,7 @@ from disputed import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street import ACCOUNT, AVAILABLE, MONDAY, PAYOUT, TUESDAY, WEDNESDAY
+from street import ACCOUNT, AVAILABLE, MONDAY, PAYOUT, TUESDAY, WEDNESDAY, Street
 
 from acquirer.host.dispute_steps import CASES, HEARD
 from bank.dispute_steps import CASES as CASES_AT_THE_BANK
@@ -30,11 +30,12 @@ from poslab.messages.disputes import (
     DisputeAnswered,
     DisputeStep,
     DisputeStepHeard,
+    InquiryRaised,
     RetrievalRaised,
     SecondChargebackRaised,
 )
 from poslab.party.contract import Input
-from poslab.party.time import DAY, HOUR
+from poslab.party.time import DAY, HOUR, MINUTE
 
 
 def test_the_tables_say_something_about_everything() -> None:
@@ -264,3 +265,91 @@ def test_on_whatever_path_no_fen_is_lost(acts: list[tuple[str, int]], begins_h: 
     sold += LATER if len(acts) > 1 else 0
     charged = GROSS if ours and ours[-1] in ("accepted", "lost") else 0
     assert has + book.standing(AVAILABLE) + book.standing(HELD) == sold - charged
+
+
+# --- in part, and twice
+
+
+def test_a_part_is_charged_back_and_the_rest_stays() -> None:
+    street = paid().until(WEDNESDAY + 10 * HOUR)
+    sell_later(street)
+    street.tell("issuer", ChargebackRaised("", RRN, "amount-differs", 40_000))
+    street.until(WEDNESDAY + 3 * DAY)
+    assert street.posted("host")[f"P10a/{KEY}/{CASE}"] == ((SUSPENSE, "A.scheme_receivable", 40_000),)
+    assert street.posted("host")[f"P10b/{KEY}/{CASE}"] == ((AVAILABLE, SUSPENSE, 40_000),)
+    assert street.posted("issuer")[f"P10a/{KEY}/{CASE}"] == (
+        ("I.clearing_payable", "I.cardholder.good-credit", 40_000),
+    )
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == NET + LATER - 40_000
+    everything_adds_up(street)
+
+
+def test_representment_wins_back_what_was_charged_back_and_no_more() -> None:
+    street = paid().until(WEDNESDAY + 10 * HOUR)
+    sell_later(street)
+    street.tell("issuer", ChargebackRaised("", RRN, "amount-differs", 40_000))
+    street.until(WEDNESDAY + 11 * HOUR).tell("host", DisputeAnswered("", RRN, "represent"))
+    street.until(WEDNESDAY + 40 * DAY)
+    assert states(street)[0][-1] == "won"
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == NET + LATER
+    everything_adds_up(street)
+
+
+def test_no_more_is_charged_back_than_was_paid() -> None:
+    street = paid().until(WEDNESDAY + 10 * HOUR)
+    street.tell("issuer", ChargebackRaised("", RRN, "amount-differs", GROSS + 1))
+    street.until(WEDNESDAY + 11 * HOUR)
+    assert [said["code"] for said in street.logged("dispute-refused", "issuer")] == ["64"]
+    assert states(street) == ([], [])
+
+
+# --- confirm inquiry
+
+
+def inquired(*, days_later: int = 0) -> Street:
+    street = paid().until(TUESDAY + 13 * HOUR + days_later * DAY)
+    street.tell("issuer", InquiryRaised("", RRN, "not-authorised"))
+    return street.until(TUESDAY + 14 * HOUR + days_later * DAY)
+
+
+def test_an_inquiry_that_is_answered_moves_no_money_and_is_over() -> None:
+    street = inquired()
+    street.tell("host", DisputeAnswered("", RRN, "confirm"))
+    street.until(TUESDAY + 20 * DAY)
+    assert states(street) == (["inquiry", "closed"], ["inquiry", "closed"])
+    assert not [entry for entry in street.posted("host") if entry.startswith(("P9", "P10"))]
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == NET
+
+
+def test_an_inquiry_that_nobody_answers_in_five_days_becomes_a_chargeback() -> None:
+    street = inquired()
+    street.until(TUESDAY + 5 * DAY + 12 * HOUR)
+    assert states(street) == (["inquiry"], ["inquiry"])
+    street.until(TUESDAY + 5 * DAY + 14 * HOUR)
+    assert states(street) == (["inquiry", "chargeback"], ["inquiry", "chargeback"])
+
+
+def test_for_an_old_payment_there_are_fifteen_days_and_then_it_is_too_late_for_a_chargeback() -> None:
+    street = inquired(days_later=200)
+    (notice,) = street.sent("dispute-notice", "merchant")
+    asked = TUESDAY + 200 * DAY + 13 * HOUR
+    assert asked + 15 * DAY <= notice.answer_by < asked + 15 * DAY + MINUTE
+    street.until(asked + 16 * DAY)
+    assert states(street) == (["inquiry"], ["inquiry"])
+    assert [said["code"] for said in street.logged("dispute-refused", "issuer")] == ["22"]
+    assert not [entry for entry in street.posted("issuer") if entry.startswith("P10")]
+
+
+def test_an_inquiry_may_be_followed_by_a_retrieval() -> None:
+    street = inquired()
+    street.tell("issuer", RetrievalRaised("", RRN))
+    street.until(TUESDAY + 15 * HOUR)
+    assert states(street) == (["inquiry", "retrieval"], ["inquiry", "retrieval"])
+    assert street.book("host").standing(HELD) == NET
+
+
+def test_a_host_that_restarts_still_knows_until_when_to_answer() -> None:
+    street = inquired()
+    street.stop("host")
+    street.until(TUESDAY + 6 * DAY)
+    assert states(street)[0][-1] == "chargeback"

@@ -85,6 +85,17 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         SENT | {"terminal": "reversed", "host": "reversed", "advice": "waiting"},
         ("is-being-cancelled", "acquirer", "advice", "advice-heard"),
     ),
+    "charged back, and refunded as well": (
+        CLEARED
+        | {
+            "terminal": "refunded",
+            "host": "refunded",
+            "payout": "success",
+            "issuer": "credited-back",
+            "dispute": "chargeback",
+        },
+        ("no", "merchant", "representment", "deadline"),
+    ),
     "reversed, voided, refunded": (
         SENT | {"terminal": "reversed", "host": "reversed", "issuer": "debited-back"},
         ("no", "nobody", "none", "none"),

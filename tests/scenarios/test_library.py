@@ -33,7 +33,7 @@ LIBRARY = {
     "acq-host-down": ("down", "reply-96", "reply-96-unmarked"),
     "disp-fraud-freeze": ("sale", "account"),
     "disp-retrieval-hold": ("before-payout", "after-payout"),
-    "disp-chargeback": ("plain", "written-off"),
+    "disp-chargeback": ("plain", "written-off", "partial", "refunded-as-well", "inquiry-unanswered"),
     "disp-negotiated-refund": ("full", "partial", "none"),
     "issuer-debit-no-answer": ("code-98", "code-68", "qr"),
     "issuer-refund-slow": ("plain",),
@@ -191,7 +191,7 @@ def test_it_can_be_played_in_every_preset_world(story: str, variant: str, preset
         return
     scenario = load(story, variant, preset)
     assert scenario.world.name == preset
-    word = _only(scenario.expect.end).views["platform"]
+    word = _victim(scenario.expect.end).views["platform"]
     assert (word == "absent") == (scenario.world.platform is None)
 
 

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from poslab.messages.disputes import DisputeAnswered
 from poslab.messages.facts import (
     AccountChangeRequested,
     AccountSet,
@@ -11,7 +12,7 @@ from poslab.messages.facts import (
     RepayoutApplied,
     WithdrawalPressed,
 )
-from poslab.party.contract import Input
+from poslab.party.contract import Input, Posted
 from poslab.party.time import DAY, HOUR, midnight
 from poslab.world.accounts import Account
 from scenarios.schema.load import load
@@ -53,7 +54,7 @@ def cured(name: str, *acts: Act, days: int = 8, world: str | None = None) -> Pla
     done = tuple(Told(begins + hours * HOUR, to, given) for hours, to, given in acts)
     told = sorted((*scenario.told, *done), key=lambda each: each.at)
     until = max(scenario.until, begins + days * DAY)
-    return play(msgspec.structs.replace(scenario, told=tuple(told), until=until, expect=Expectations()))
+    return play(msgspec.structs.replace(scenario, told=tuple(told), until=until, expect=Expectations()), keep=True)
 
 
 def is_there(played: Played) -> bool:
@@ -87,6 +88,28 @@ def test_a_wallet_is_paid_out_when_its_merchant_presses_withdraw() -> None:
     assert not is_there(cured("plat-instant-payout-off/manual"))
     assert is_there(cured("plat-instant-payout-off/manual", pressed))
     assert is_there(cured("plat-instant-payout-off/manual", pressed, pressed))  # the second time there is nothing left
+
+
+def test_who_refunded_as_well_wins_the_chargeback_back_with_the_record_of_the_refund() -> None:
+    name = "disp-chargeback/refunded-as-well"
+    represented = (10 * 24, "host", DisputeAnswered(rrn="260000000001", answer="represent"))
+    for acts, truth, owed_fen in (((), "M4", 2 * 12_800), ((represented,), "M1", 12_800)):
+        played = cured(name, *acts, days=60)
+        end = next(purchase for purchase in played.result.purchases if purchase.order == "victim").end
+        assert (end.truth, end.charged_net, end.credited) == (truth, 0, 0)
+        assert sum(fen for _, fen in given_back(played)) == owed_fen
+
+
+def given_back(played: Played) -> list[tuple[str, int]]:
+    """What the card's bank gave the cardholder back by refund and chargeback, and took again."""
+    signs = {"P8b": 1, "P10a": 1, "P10c": -1}
+    found = []
+    for line, _ in played.pairs:
+        for effect in line.effects:
+            if line.party == "issuer" and isinstance(effect, Posted) and effect.entry.partition("/")[0] in signs:
+                kind = effect.entry.partition("/")[0]
+                found.append((kind, signs[kind] * effect.postings[0][2]))
+    return found
 
 
 def test_what_went_to_a_stranger_comes_back_and_is_paid_to_the_right_account() -> None:
