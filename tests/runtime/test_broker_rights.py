@@ -72,7 +72,7 @@ class Members:
         await self.buses[user].publish([Out(topic, b"{}") for topic in topics])
         await self.buses[STAGE].publish([Out(control_topic("w", TEMPO), b"end")])
         async with asyncio.timeout(300):
-            while any(control_topic("w", TEMPO) not in heard for who, heard in self.heard.items() if who != STAGE):
+            while any(control_topic("w", TEMPO) not in heard for heard in self.heard.values()):
                 await asyncio.sleep(0.01)
 
     def heard_of(self, topic: str) -> set[str]:

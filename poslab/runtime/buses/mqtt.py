@@ -85,7 +85,7 @@ class MqttBus:
         for out in outs:
             if len(out.payload) > LARGEST_BYTES:
                 raise ValueError(f"{out.topic}: {len(out.payload)} bytes, at most {LARGEST_BYTES} are carried")
-        left = list(outs)
+        left, at_once = list(outs), IN_FLIGHT
         while left:
             if self._closing:
                 raise ConnectionError("this bus was left")
@@ -93,13 +93,15 @@ class MqttBus:
             client = self._client
             if client is None:
                 continue
-            some, left = left[:IN_FLIGHT], left[IN_FLIGHT:]
+            some, left = left[:at_once], left[at_once:]
             taken = await asyncio.gather(
                 *(client.carry(out) for out in some),
                 return_exceptions=True,
             )
             first = next((place for place, result in enumerate(taken) if isinstance(result, BaseException)), None)
+            at_once = min(2 * at_once, IN_FLIGHT)
             if first is not None:
+                at_once = 1  # a broker that closes over one of many may take its answer to the others with it
                 error = taken[first]
                 if not isinstance(error, aiomqtt.MqttError):
                     raise error  # type: ignore[misc]
