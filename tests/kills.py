@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 from brokers import Mosquitto
-from forked import Forked
+from forked import Forked, Kept
 from storms import uncredited, wrong
 
 from poslab.faults.delay import Delay
@@ -108,7 +108,8 @@ def _troubles(world: World) -> list[Injection]:
 class Kills:
     """``rounds`` in which somebody dies; ``database``: journals are kept there, not in files.
 
-    ``until_caught``: end as soon as somebody has contradicted himself, or when the rounds are over.
+    ``kept`` makes other journals than those of a command line. ``until_caught``: end as soon as somebody has contradicted
+    himself, or when the rounds are over.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Kills:
         database: str = "",
         *,
         until_caught: bool = False,
+        kept: Kept | None = None,
     ) -> None:
         self.judging = Judging(scenario, seed=seed, keep=True)
         self.killed: dict[str, int] = dict.fromkeys((*SERVICES, BROKER), 0)
@@ -137,7 +139,7 @@ class Kills:
         written = folder / "world.json"
         written.write_bytes(msgspec.json.encode(scenario.world))
         self._children = {
-            service: Forked(service, broker.url, self._called, written, folder, database=database)
+            service: Forked(service, broker.url, self._called, written, folder, database=database, kept=kept)
             for service in SERVICES
         }
 

@@ -39,7 +39,7 @@ def serve_part(
     health: str | None,
 ) -> int:
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
-    from scenarios.stage.serving import digest_of, journal_at, journal_in, serve
+    from scenarios.stage.serving import Served, digest_of, journal_at, journal_in, serve
 
     broker = broker_named(url, trust)
     kept_at = None if database is None else database_named(database)
@@ -79,6 +79,9 @@ def serve_part(
                 shown_at,
             )
         )
+    except Served:
+        what = f"another process serves {service} of the world {name} on {broker.shown}"
+        raise BadInput("serve", 0, "--called", what, "stop one of the two, or give the world another name") from None
     except NoPort as wrong:
         raise BadInput("serve", 0, "--health", str(wrong), "name another one, like 9101 or 0.0.0.0:9101") from None
     except BadJournal as wrong:

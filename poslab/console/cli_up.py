@@ -23,7 +23,7 @@ from poslab.runtime.journals.journal import BadJournal, Journal
 from poslab.runtime.live.logs import Log
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput
-from scenarios.stage.serving import journal_at, journal_in
+from scenarios.stage.serving import Served, journal_at, journal_in
 from scenarios.stage.upkeep import InUse, Wanted, keep_up
 from scenarios.stage.whereabouts import Where
 
@@ -99,6 +99,10 @@ def bring_up(asked: Asked) -> int:
         raise BadInput("up", 0, "--dir", wrong.what, wrong.remedy) from None
     except DoorInUse as wrong:
         raise BadInput("up", 0, "--dir", f"{wrong} is in use by another process", "name another folder") from None
+    except Served:
+        at = "" if broker is None else broker.shown
+        what = f"another process serves the world {called} on {at}"
+        raise BadInput("up", 0, "--called", what, "stop one of the two, or give this one another name") from None
     except InUse as wrong:
         what = f"the world {called} is served on {wrong} already"
         raise BadInput("up", 0, "--called", what, "stop that one, or give this one another name") from None

@@ -14,7 +14,7 @@ from poslab.party.contract import Address, Input
 from poslab.party.time import Instant
 from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import Tempo, WorldClock
-from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, PRESENCE, TEMPO, control_topic
+from poslab.runtime.live.envelope import ANSWER, COMMAND, LINES, PRESENCE, TEMPO, Present, control_topic
 from poslab.runtime.live.injections import written
 from poslab.runtime.live.inputs import BAD_BYTES, encode
 from poslab.runtime.live.orders import Command, Status
@@ -158,9 +158,9 @@ class Asker:
                 self.hears_tempo()
 
     def _on_presence(self, topic: str, payload: bytes) -> None:
-        present = self._read(payload or b"{}", dict[str, bool])
+        present = self._read(payload or b"{}", Present)
         if present is not None:
-            self.present[topic.rpartition("/")[2]] = present
+            self.present[topic.rpartition("/")[2]] = present.up
 
     def _on_answer(self, topic: str, payload: bytes) -> None:
         status = self._read(payload, Status)

@@ -1,12 +1,10 @@
 """One service of a world as a process of its own, until it is asked to stop."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -18,13 +16,15 @@ from poslab.runtime.journals.sqlite import SqliteJournal
 from poslab.runtime.live.envelope import WORLD, control_topic
 from poslab.runtime.live.health import HealthDoor
 from poslab.runtime.live.metrics import Watched, pages
+from poslab.runtime.live.service import Service
 from poslab.world.world import World
 from scenarios.stage.live import service_of
 
 Said = Callable[[str], None]
 
-UNSYNCED: Final = "POSLAB_UNSYNCED"
-"""Set only by the test that wants to see an unsynced journal caught: it leaves out every sync."""
+
+class Served(Exception):
+    """Another process serves this on the same bus: what."""
 
 
 def digest_of(world: World) -> str:
@@ -39,8 +39,7 @@ def world_said(world: World, called: str, service: str) -> Out:
 
 def journal_in(folder: Path, world: World, service: str) -> Journal:
     """The journal of a service in a folder of its world."""
-    durable = not os.environ.get(UNSYNCED)
-    return SqliteJournal(folder / f"{service}.sqlite", service, digest_of(world), durable=durable)
+    return SqliteJournal(folder / f"{service}.sqlite", service, digest_of(world))
 
 
 def journal_at(database: Database, called: str, world: World, service: str, said: Said) -> Journal:
@@ -82,8 +81,7 @@ async def serve(
         ready()
         while not stopping.is_set():
             for service in services:
-                if service.failure is not None:
-                    raise service.failure
+                raise_if_failed(service)
             try:
                 await asyncio.wait_for(stopping.wait(), 0.2)
             except TimeoutError:
@@ -94,6 +92,14 @@ async def serve(
                 await service.stop()
         if door is not None:
             await door.close()
+
+
+def raise_if_failed(service: Service) -> None:
+    """What made it fail; ``Served`` where another process serves the same."""
+    if service.failure is not None:
+        raise service.failure
+    if service.is_second:
+        raise Served(service.name)
 
 
 async def started(starting: Awaitable[str], stopping: asyncio.Event) -> str:

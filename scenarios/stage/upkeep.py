@@ -28,7 +28,7 @@ from scenarios.stage.asking import Asker
 from scenarios.stage.customers import Customers
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.live import service_of
-from scenarios.stage.serving import digest_of, started, world_said
+from scenarios.stage.serving import digest_of, raise_if_failed, started, world_said
 from scenarios.stage.whereabouts import Where
 
 OPENS: Final = 9 * HOUR
@@ -186,8 +186,7 @@ class _Upkeep:
 
     def _raise_if_failed(self) -> None:
         for service in self._services:
-            if service.failure is not None:
-                raise service.failure
+            raise_if_failed(service)
 
     def _where(self) -> Where:
         wanted = self._wanted
@@ -212,7 +211,7 @@ class _Upkeep:
         if self._door is not None:
             await self._door.close()
         begun = [service for service in self._services if service.begun]
-        if begun and not any(service.failure for service in begun):
+        if begun and not any(service.failure or service.is_second for service in begun):
             await self._asker.set_tempo(self._asker.clock.now(), 0)
         for service in self._services:
             if service.begun:

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from brokers import Mosquitto
 from databases import Postgres
+from forked import unsynced
 from kills import BROKER, LONGEST_S, Kills, crowd, stand
-
-from scenarios.stage.serving import UNSYNCED
 
 KILLED_AT_LEAST = 100
 
@@ -45,11 +44,8 @@ async def test_with_journals_in_a_database(broker: Mosquitto, program: Callable[
     assert kills.kills - kills.killed[BROKER] >= 8
 
 
-async def test_journals_that_are_not_synced_are_caught(
-    broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(UNSYNCED, "1")
-    kills = Kills(crowd("unsynced", 20), broker, tmp_path, "unsynced", rounds=6, until_caught=True)
+async def test_journals_that_are_not_synced_are_caught(broker: Mosquitto, tmp_path: Path) -> None:
+    kills = Kills(crowd("unsynced", 20), broker, tmp_path, "unsynced", rounds=6, until_caught=True, kept=unsynced)
     played = await asyncio.wait_for(kills.play(), LONGEST_S)
     broken = {check.id: check.breaches for check in played.result.invariants if check.verdict == "broken"}
     assert kills.cut_bytes > 0

@@ -14,7 +14,7 @@ from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from poslab.runtime.journals.journal import MemoryJournal
 from poslab.runtime.live.clock import Tempo
-from poslab.runtime.live.envelope import PRESENCE, TEMPO, control_topic, message_topic
+from poslab.runtime.live.envelope import PRESENCE, TEMPO, Present, control_topic, message_topic
 from scenarios.schema.load import load
 from scenarios.stage.comparing import differences
 from scenarios.stage.conducting import Conductor
@@ -147,7 +147,7 @@ async def test_presence_of_those_who_are_gone_is_put_right_by_those_who_are_ther
     up = {address: True for address, service in home.items() if service == BANK}
     await keep(
         broker,
-        Out(control_topic("w", PRESENCE, BANK), msgspec.json.encode(up), keep=True),
+        Out(control_topic("w", PRESENCE, BANK), msgspec.json.encode(Present(1, up)), keep=True),
         Out(control_topic("w", PRESENCE, "acquirer"), b"{}", keep=True),
         Out(control_topic("w", PRESENCE, "terminal"), b"\xff no presence", keep=True),
     )

@@ -14,7 +14,7 @@ from scenarios.stage.conducting import Conductor
 from scenarios.stage.homes import SERVICES
 from scenarios.stage.judging import Judging, Played
 from scenarios.stage.live import conducted
-from scenarios.stage.processes import Child, fresh_name
+from scenarios.stage.processes import Child, NotReady, fresh_name
 
 SPEED = 10
 """Slow enough for a machine that others use as well."""
@@ -53,6 +53,41 @@ def broker(program: Callable[[str], Path], tmp_path: Path) -> Mosquitto:
     started = Mosquitto(program("mosquitto"), tmp_path)
     started.start()
     return started
+
+
+async def test_a_second_service_of_one_name_leaves_and_says_why(broker: Mosquitto, tmp_path: Path) -> None:
+    """It has a journal of its own, so that only the broker can tell."""
+    scenario = load("net-response-lost")
+    judging = Judging(scenario, keep=True)
+    called = fresh_name(scenario.world)
+    world, elsewhere = tmp_path / "world.json", tmp_path / "elsewhere"
+    world.write_bytes(msgspec.json.encode(scenario.world))
+    children = {service: Child(service, broker.url, called, world, tmp_path) for service in SERVICES}
+    second = Child("bank", broker.url, called, world, elsewhere)
+    elsewhere.mkdir()
+    ended: list[str] = []
+
+    async def comes(conductor: Conductor) -> None:
+        try:
+            await second.start()
+            await second.gone()
+        except NotReady:
+            pass
+        ended.append(await second.last_words())
+
+    await asyncio.gather(*(child.start() for child in children.values()))
+    try:
+        bus = MqttBus(broker_at(broker.url), f"{called}-stage")
+        played = await conducted(judging, bus, called, SPEED, comes)
+    finally:
+        await asyncio.gather(*(child.stop() for child in children.values()))
+        broker.kill()
+    (told,) = ended
+    assert told.startswith(f"poslab: serve, --called: another process serves bank of the world {called} on mqtt://")
+    assert told.endswith("stop one of the two, or give the world another name")
+    end = played.result.purchases[0].end
+    assert (end.truth, end.views.terminal, end.charged_net) == ("M1", "reversed", 0)
+    assert "broken" not in {check.verdict for check in played.result.invariants}
 
 
 @pytest.mark.parametrize(

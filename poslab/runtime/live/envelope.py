@@ -69,6 +69,16 @@ class Said(Struct, frozen=True, gc=False, array_like=True):
     effects: msgspec.Raw
 
 
+class Present(Struct, frozen=True):
+    """Who of a service's parties is up, and whether each takes connections; what a service keeps on the bus of itself.
+
+    ``born`` tells one process from another that serves the same. Nobody is there where nothing is said.
+    """
+
+    born: Number = 0
+    up: dict[Address, bool] = {}
+
+
 def message_topic(world: str, to_service: str, to: Address, from_service: str, sender: Address) -> str:
     """Where a message goes."""
     return f"poslab/{world}/{to_service}/{to}/{from_service}/{sender}"

@@ -114,7 +114,18 @@ class Service:
         self.out = Outbox(bus, world, name, self._stir_up)
         self.lines = Lines(self.out)
         self._inbox = Inbox(homes, self.floor, decode, arrive=self._arrive, refuse=self._refuse)
-        self._presence = Presence(world, name, homes, self.floor, heard=self._stir_up, refuse=self._refuse)
+        self._born = time.time_ns()
+        self._presence = Presence(
+            world,
+            name,
+            homes,
+            self.floor,
+            born=self._born,
+            breaks=lambda: bus.connection.breaks,
+            heard=self._stir_up,
+            again=self._tell_presence,
+            refuse=self._refuse,
+        )
         self._keeping = Keeping(journal, self.out, self._snapshot, self.floor.injector.account, self._noted)
         self.obeying = Obeying(
             self.floor,
@@ -141,7 +152,6 @@ class Service:
             refuse=self._refuse,
         )
         self._recovery = Recovery(journal, self.floor, self.progress, self.lines, self._telling, decode, recast)
-        self._born = time.time_ns()
         self._sent = 0
         self._received = 0
         self._stir = asyncio.Event()
@@ -190,6 +200,11 @@ class Service:
         """Whether it was started, and not stopped since."""
         return bool(self._tasks)
 
+    @property
+    def is_second(self) -> bool:
+        """Whether another process, which was there before, serves the same on this bus: this one has to leave."""
+        return self._presence.is_second
+
     async def stop(self) -> None:
         """Finish what is in hand, say everything, keep a snapshot, leave."""
         self._stopping = True
@@ -203,8 +218,9 @@ class Service:
         self.floor.wake()
         if not self.failed:
             await self._keeping.end(self.progress.seq)
-        with suppress(ConnectionError):  # whoever watches the connection knows already
-            await self.bus.publish([self._presence.gone()])
+        if not self.is_second:
+            with suppress(ConnectionError):  # whoever watches the connection knows already
+                await self.bus.publish([self._presence.gone()])
         await self.bus.close()
         await self.journal.close()
         if self._log is not None:
