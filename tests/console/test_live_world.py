@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from brokers import Mosquitto, free_port
 from certificates import Authority
+from databases import PASSWORD, Postgres
 
 from poslab.__main__ import main
 
@@ -197,6 +198,51 @@ def test_a_world_over_a_broker(shell: Shell, program: Callable[[str], Path], tmp
         assert "nobody serves terminal, acquirer, bank, people of the world there" in shell.sorry("status", *far)
     finally:
         broker.kill()
+
+
+def test_a_world_whose_journals_are_in_a_database(shell: Shell, program: Callable[[str], Path], tmp_path: Path) -> None:
+    database = Postgres(program("postgres"))
+    database.start()
+    up = ("--database", database.url, "--speed", "60", "--dir", str(tmp_path / "d"))
+    shell.environment["POSLAB_DATABASE_PASSWORD"] = PASSWORD
+    there = ("--world", str(tmp_path / "d"))
+    try:
+        process, where = shell.up(*up)
+        assert set(where["journals"].values()) == {
+            f"postgresql://127.0.0.1:{database.port}/postgres (corner-shop/{service})" for service in where["journals"]
+        }
+        assert PASSWORD not in json.dumps(where) and not list((tmp_path / "d").glob("*.sqlite"))
+        assert shell.good("inject", LOST, *there) == "loss-1\n"
+        shell.good("pay", "--amount", "12.00", "--order", "victim", *there)
+        shell.good("clock", "--to", "+40s", *there)
+        shell.stop(process, signal.SIGKILL)  # the reversal is still to come
+
+        process, _ = shell.up(*up)
+        shell.good("clock", "--to", "+5m", *there)
+        victim = shell.document("diagnose", "--order", "victim", *there)
+        assert (victim["views"]["terminal"], victim["views"]["issuer"]) == ("reversed", "debited-back")
+        assert shell.document("status", *there)["faults"][0]["struck"] == 1
+
+        shell.good("clock", "--speed", "1", *there)  # not so fast that a sale times out meanwhile
+        database.kill()
+        paying = subprocess.Popen(
+            [sys.executable, "-m", "poslab", "pay", "--amount", "13.00", "--order", "second", *there],
+            env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        time.sleep(1)
+        assert paying.poll() is None, "nothing is told that cannot be kept"
+        database.start()
+        assert paying.communicate(timeout=300)[0] == "second\n"
+        shell.good("clock", "--to", "+2m", *there)
+        assert shell.document("diagnose", "--order", "second", *there)["views"]["terminal"] == "approved"
+        code, _, err = shell.stop(process)
+        assert code == 0 and "faults in force again: loss-1" in err and "connected to postgresql://127.0.0.1" in err
+
+        assert "records, " in shell.good("journal", "verify", database.url)
+        said = shell.sorry("up", "--world", "gateway-shop", "--called", "corner-shop", *up)
+        assert "belongs to the world" in said and PASSWORD not in said
+    finally:
+        database.remove()
 
 
 def test_every_command_over_a_broker_that_speaks_tls(

@@ -34,7 +34,8 @@ class Door:
             self._own_folder = Path(tempfile.mkdtemp(prefix="poslab-"))
             self.path = self._own_folder / NAME
         self._server: asyncio.Server | None = None
-        self._members: set[asyncio.Task[None]] = set()
+        self._members: dict[asyncio.Task[None], _Member] = {}
+        self._shown_out = 0
 
     async def open(self) -> None:
         """Let members in. A socket that a killed process left behind is taken away; ``InUse`` if it is alive."""
@@ -60,10 +61,24 @@ class Door:
             with suppress(OSError):
                 self._own_folder.rmdir()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """So much waits for members that do not read it."""
+        return sum(member.waiting_bytes for member in self._members.values())
+
+    @property
+    def shown_out(self) -> int:
+        """So many members were cut off because too much waited for them."""
+        return self._shown_out + sum(member.shown_out for member in self._members.values())
+
     def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(_Member(self._exchange.bus(), reader, writer).stay(), name="a member at the door")
-        self._members.add(task)
-        task.add_done_callback(self._members.discard)
+        member = _Member(self._exchange.bus(), reader, writer)
+        task = asyncio.create_task(member.stay(), name="a member at the door")
+        self._members[task] = member
+        task.add_done_callback(self._left)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._shown_out += self._members.pop(task).shown_out
 
 
 class _Member:
@@ -73,6 +88,12 @@ class _Member:
         self._bus = bus
         self._reader = reader
         self._writer = writer
+        self.shown_out = False
+
+    @property
+    def waiting_bytes(self) -> int:
+        """So much it has not read."""
+        return self._writer.transport.get_write_buffer_size()
 
     async def stay(self) -> None:
         """Until it leaves, is cut off, or sends what is no frame."""
@@ -110,7 +131,8 @@ class _Member:
         self._write(framed(Heard(place, topic, payload)))
 
     def _write(self, data: bytes) -> None:
-        if self._writer.transport.get_write_buffer_size() > MOST_WAITING_BYTES:
+        if self.waiting_bytes > MOST_WAITING_BYTES:
+            self.shown_out = True
             self._writer.transport.abort()
         elif not self._writer.is_closing():
             self._writer.write(data)
