@@ -12,15 +12,17 @@ import gc
 import os
 import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import msgspec
 from msgspec import Struct
@@ -32,17 +34,19 @@ from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from poslab.runtime.journals.sqlite import SqliteJournal
+from poslab.runtime.live import keeping
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.envelope import LINES, TEMPO, Said, control_topic
 from poslab.runtime.live.service import Service
 from poslab.world.presets import market
 from poslab.world.world import World
-from scenarios.stage.homes import PEOPLE, SERVICES, homes
+from scenarios.stage.homes import ACQUIRER, PEOPLE, SERVICES, homes
 from scenarios.stage.live import service_of
 
 HOPS: Final = 7
 """So often a healthy sale passes the bus."""
 PENDING: Final = 50
+RESTART_INPUTS: Final = 100_000
 _TILLS = 10
 """In the long run: what services keep of each party is full after two days of it."""
 _CARDS = ("good-debit", "good-credit")
@@ -85,18 +89,19 @@ class Market:
         self._called = f"bench-{time.time_ns()}"
         self._bus = buses(f"{self._called}-customers")
         self._clock = WorldClock()
-        self.services: dict[str, Service] = {
-            name: service_of(
-                name, self.world, self._called, buses(f"{self._called}-{name}"),
-                SqliteJournal(folder / f"{name}.sqlite", name, self._called), wire=wire,
-            )
-            for name in SERVICES
-        }  # fmt: skip
+        self._folder = folder
+        self._wire = wire
+        self.services = {name: self.service(name, buses(f"{self._called}-{name}")) for name in SERVICES}
         self._number = 0
         self._left = 0
         self._began: dict[str, float] = {}
         self._waits: list[float] = []
         self._done = asyncio.Event()
+
+    def service(self, name: str, bus: Bus) -> Service:
+        """A service on its journal in the folder, as it was or new."""
+        journal = SqliteJournal(self._folder / f"{name}.sqlite", name, self._called)
+        return service_of(name, self.world, self._called, bus, journal, wire=self._wire)
 
     async def open(self) -> None:
         """Begin the first day at eight."""
@@ -118,6 +123,13 @@ class Market:
             if service.failed:
                 raise RuntimeError(f"the service {service.name} failed: {service.failed}")
             await service.stop()
+
+    async def die(self) -> None:
+        """As if killed: no snapshot is kept."""
+        for service in self.services.values():
+            service.kill()
+            await service.journal.close()
+        await self._bus.close()
 
     async def serve(self, sales: int) -> Took:
         """So many sales, one at a time at each till."""
@@ -295,6 +307,34 @@ async def _growth(days: int, sales: int) -> tuple[list[float], list[float]]:
     return rates, sizes
 
 
+async def _restart(inputs: int) -> tuple[float, float]:
+    """How long the acquirer, which hears most, takes to serve again after so many inputs since its last snapshot: in
+    seconds, and in seconds of the processor."""
+    with tempfile.TemporaryDirectory(prefix="poslab-bench-") as named:
+        folder, exchange = Path(named), Exchange()
+        with patch.object(keeping, "SNAPSHOT_EVERY", inputs * 10):
+            open_market = Market(lambda name: exchange.bus(), folder)
+            await open_market.open()
+            acquirer = open_market.services[ACQUIRER]
+            while acquirer.progress.seq < inputs:
+                await open_market.serve(1_000)
+            await open_market.die()
+        with closing(sqlite3.connect(folder / f"{ACQUIRER}.sqlite", isolation_level=None)) as journal:
+            journal.execute("DELETE FROM record WHERE seq > ?", (inputs,))
+        exchange = Exchange()
+        again = open_market.service(ACQUIRER, exchange.bus())
+        gc.collect()
+        began, worked = time.perf_counter(), time.process_time()
+        told = await again.start()
+        took = time.perf_counter() - began, time.process_time() - worked
+        if not told.startswith(f"recovered: {inputs} inputs replayed"):
+            raise RuntimeError(told)
+        await asyncio.sleep(0)
+        again.kill()
+        await again.journal.close()
+    return took
+
+
 def figures(sales: int, rounds: int, long: int) -> dict[str, dict[str, Any]]:
     """Rows for the table. What needs Mosquitto is left out where there is none."""
     rows: dict[str, dict[str, Any]] = {}
@@ -329,6 +369,11 @@ def figures(sales: int, rounds: int, long: int) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     rows["live_rss_mib"] = {
         "ours": sizes[-1], "baseline": sizes[2], "ratio": sizes[-1] / sizes[2], "unit": "MiB", "every_day": sizes,
+    }  # fmt: skip
+    took = [asyncio.run(_restart(RESTART_INPUTS)) for _ in range(min(rounds, 3))]
+    rows["live_restart_s"] = {
+        "ours": statistics.median(seconds for seconds, _ in took), "baseline": None, "ratio": None, "unit": "s",
+        "inputs": RESTART_INPUTS, "processor_s": statistics.median(worked for _, worked in took),
     }  # fmt: skip
     return rows
 
