@@ -108,8 +108,8 @@ def _troubles(world: World) -> list[Injection]:
 class Kills:
     """``rounds`` in which somebody dies; ``database``: journals are kept there, not in files.
 
-    ``kept`` makes other journals than those of a command line. ``until_caught``: end as soon as somebody has contradicted
-    himself, or when the rounds are over.
+    ``kept`` makes other journals than those of a command line. ``until_caught``: end as soon as somebody has
+    contradicted himself, or when the rounds are over.
     """
 
     def __init__(

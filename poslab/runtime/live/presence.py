@@ -23,7 +23,8 @@ what a broker had kept of a dead one is heard once."""
 
 class Presence:
     """``homes`` says who sits in which service; ``breaks`` how often we were cut off from the bus. ``heard`` is called
-    when somebody came or went, ``again`` when our own presence must be said once more; ``refuse`` takes a topic and why.
+    when somebody came or went, ``again`` when our own presence must be said once more; ``refuse`` takes a topic and
+    why.
     """
 
     def __init__(
