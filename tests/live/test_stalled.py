@@ -1,4 +1,4 @@
-"""A recorder that reads nothing: services go on as ever, what waits for it is bounded, what it missed is no evidence."""
+"""A recorder that reads nothing: services go on as ever, what waits for it is bounded, what it missed is no proof."""
 
 from collections.abc import Sequence
 from pathlib import Path
