@@ -22,6 +22,9 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "node": (("node",), ()),
 }
 
+# What a test records under this name stands in the closing lines, also when it ran in another process.
+TOLD = "told"
+
 # Files whose tests share something costly that is made once: on several cores they stay on one.
 TOGETHER = {
     "tests/console/test_journal_command.py",
@@ -77,6 +80,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         counts[reason] = counts.get(reason, 0) + 1
     told = "; ".join(f"{count} because {reason}" for reason, count in sorted(counts.items())) or "nothing"
     terminalreporter.ensure_newline()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, what in getattr(report, "user_properties", ()):
+                if name == TOLD and report.when == "call":
+                    terminalreporter.line(str(what))
     terminalreporter.line(f"left out: {told}")
 
 
