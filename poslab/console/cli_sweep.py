@@ -98,13 +98,16 @@ def sweep(asked: Asked) -> int:
 
 def _one(scenario: Scenario, trial: "Trial", asked: Asked) -> int:
     """One run of the sweep: its story, and what was found in it."""
+    from scenarios.experiments.passages import FUNDING
     from scenarios.experiments.sweep import judged_all, summed
-    from scenarios.experiments.trying import bare, with_faults
+    from scenarios.experiments.trying import bare, watched_longer, with_faults
 
     (judged,) = judged_all(scenario, [trial], seed=asked.seed)
     found = summed(scenario, [judged], seed=asked.seed, again=asked.again)
     again = f"{asked.again} --only {trial.id}"
     story = with_faults(bare(scenario), trial.injections)
+    if trial.leg == FUNDING:
+        story = watched_longer(story)
     wanted = Wanted(asked.seed, asked.world, asked.out, "full", asked.language, asked.json)
     played = play_into(story, wanted, asked.out, keep=True, again=again)
     if asked.json:

@@ -294,6 +294,8 @@ def approved(case: Case) -> Finding | None:
     """The sale is good; from here on it is about paying the merchant. A void may have been carried out unheard."""
     if case.ask("host") == "voided":
         return voided(case)
+    if case.ask("host") == "refunded":  # the terminal has not heard yet that its refund was taken
+        return refunded(case)
     if case.ask("host") == "declined" and not case.charged():
         return Finding("op-declined-taken-as-paid")  # a notice that the host took and the card's bank refused
     if case.ask("host") == "in-doubt":  # a notice that the card's bank has not confirmed yet, and is told again

@@ -59,14 +59,12 @@ ENDS: tuple[End, ...] = (
         "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
         (*_COMPLETED_AND_BACK, "spent"),
     ),
-    # Given back after it was paid: by refund, or by the card's bank; and what was charged back and won again.
-    End(
-        "M1", ("refunded",), "refunded", "credited-back", "refunded", "yes", "success", "debited",
-        ("spent", "refunded"),
-    ),
-    End(
-        "M1", ("approved",), "approved", "credited-back", "success", "yes", "success", "debited",
-        ("spent", "refunded"),
+    # Given back after it was paid: by refund, or by the card's bank; and what was charged back and won again. Where no
+    # payout came after it, the merchant owes it.
+    *(
+        End("M1", terminal, host, "credited-back", platform, "yes", "success", merchant, ("spent", "refunded"))
+        for terminal, host, platform in ((("refunded",), "refunded", "refunded"), (("approved",), "approved", "success"))
+        for merchant in ("debited", "credited")
     ),
     End(
         "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
@@ -78,6 +76,8 @@ ENDS: tuple[End, ...] = (
 
 _LATE: Mapping[str, tuple[str, ...]] = {"yes": ("late",)}
 """A file that was made late, by a job that was late, ends as well as one that was made in time."""
+_IN_ONE_SUM: Mapping[str, tuple[str, ...]] = {"credited": ("credited-net",)}
+"""A payout that was late and came with the next one's in one sum is paid as well."""
 _NO_ORDER: Mapping[str, tuple[str, ...]] = {"created": ("none",)}
 """A platform that never heard of a request has no order. Whatever it did hear of it knows the end of: notices of its
 acquirer are repeated. An SMS that a bank forgot when it died is no contradiction."""
@@ -102,7 +102,7 @@ def _fits(end: End, truth: str, views: Views) -> bool:
         and views.platform in ("absent", end.platform, *_NO_ORDER.get(end.platform, ()))
         and views.file in (end.file, *_LATE.get(end.file, ()))
         and views.payout == end.payout
-        and views.merchant == end.merchant
+        and views.merchant in (end.merchant, *_IN_ONE_SUM.get(end.merchant, ()))
         and all(views.cardholder.count(notice) <= end.cardholder.count(notice) for notice in views.cardholder)
     )
 

@@ -152,6 +152,8 @@ class _Judging:
             self._found(BROKEN, wrong)
         if not base.ending.good and not result.open_items:
             self._found(BROKEN, "money is neither with the merchant nor with the cardholder, and no open item says so")
+        if base.end.charged_net < base.end.credited and not result.open_items:
+            self._found(BROKEN, "the merchant has what the cardholder got back, and no open item says so")
 
     def _named(self, moment: str, said: Moment) -> None:
         diagnosis = said.diagnosis
