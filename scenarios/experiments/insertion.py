@@ -14,6 +14,7 @@ from poslab.messages.people import Prompted
 from poslab.party.contract import Address
 from poslab.party.time import MINUTE, SECOND, Duration, Instant
 from poslab.runtime.virtual import Fact
+from scenarios.experiments.clerks import BEHIND_THE_COUNTER, Clerk
 from scenarios.schema.story import Purchase, Scenario
 from scenarios.stage.play import Act, Run
 
@@ -156,6 +157,11 @@ def _paid_elsewhere(place: Place) -> list[Act]:
     return [Prompt(place.at, place.purchase, "sale", place.other)]
 
 
+def _behind_the_counter(word: str) -> Does:
+    done = BEHIND_THE_COUNTER[word]
+    return lambda place: [Clerk(place.at + delay, place.purchase, does) for does, delay in done]
+
+
 EXECUTED: Final[Mapping[str, Does]] = {
     "query": _prompts("query", 0, AGAIN_US, MUCH_LATER_US),
     "balance-inquiry": _prompts("balance", 0, AGAIN_US),
@@ -178,27 +184,25 @@ EXECUTED: Final[Mapping[str, Does]] = {
     "settle": _prompts("settle", 0, AGAIN_US),
     "settle-before-reversal": _prompts("settle", 0),
     "pull-card": _prompts("pull-card", 0),
+    "refund": _prompts("refund", 0),
+    "refund-as-well": _prompts("refund", 0),
+    "refund-twice": _prompts("refund", 0, AGAIN_US),
+    **{word: _behind_the_counter(word) for word in BEHIND_THE_COUNTER},
 }
-"""Action → what is done at the machines."""
+"""Action → what is done at the machines, or told to whoever sits behind a counter."""
 
 SELLS: Final = ("sell-again", "other-means", "pay-again-elsewhere", "swipe-again", "retry-at-once")
 """Those of them that are a sale."""
 
 NOT_EXECUTED: Final[Mapping[str, str]] = {
-    "refund": "it is keyed in from the slip, and nobody has kept that",
-    "keep-credit": "the acquirer's clerk does it, and here the cashier acts",
-    "request-host-reversal": "the acquirer's clerk does it, and here the cashier acts",
-    "credit-adjustment": "a clerk does it at the card's bank, and here the cashier acts",
-    "unfreeze-account": "the account bank does it, and here the cashier acts",
-    "change-account": "the acquirer reviews it, and here the cashier acts",
-    "apply-repayout": "the acquirer does it, and here the cashier acts",
-    "press-withdraw": "the merchant does it, and here the cashier acts",
+    "keep-credit": "it is the other way from the credit adjustment, which is tried",
+    "accept-chargeback": "it is the other way from representing, which is tried",
     "factory-reset": "no terminal here can be initialised yet",
     "clear-log": "no terminal's log can be cleared here",
     "revive-late-answer": "what broken software does, not people",
 }
-"""Actions at machines that a sweep does not carry out, and why; cures of the funding leg have stories of their own.
-Every other one is done among people: no machine hears of it, so the run is what it is without it."""
+"""Actions that a sweep does not carry out, and why. Every other one is done among people: no machine hears of it, so
+the run is what it is without it."""
 
 GAP_US = 7 * SECOND
 BOOT_US = 41 * SECOND
@@ -206,7 +210,7 @@ BOOT_US = 41 * SECOND
 
 
 def executable(words: Sequence[str]) -> list[str]:
-    """Those of the actions that somebody does at a machine, in their order."""
+    """Those of the actions that a machine hears of, in their order."""
     return [word for word in words if word in EXECUTED]
 
 

@@ -6,16 +6,18 @@ one is a fault of poslab's own: of a party, a check, the diagnosis or the catalo
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from poslab.diagnosis.catalogue import IDS, causes
 from poslab.party.time import DAY, HOUR, SECOND, Instant
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.insertion import SELLS, acts, executable
+from scenarios.experiments.ordering import Ending
 from scenarios.experiments.passages import FUNDING
 from scenarios.experiments.trials import Cell, Trial
-from scenarios.experiments.trying import Tried, tried, watched_longer, with_faults
-from scenarios.schema.story import Purchase, Scenario
+from scenarios.experiments.trying import RESTS_US, Tried, bare, tried, watched_longer, with_faults
+from scenarios.schema.story import Heal, Purchase, Scenario
 from scenarios.stage.casting import Instead
 from scenarios.stage.result import Moment
 
@@ -75,10 +77,38 @@ def judged(
     return _Judging(scenario, trial, seed, instead, advice).judged()
 
 
+class Advised(Struct, frozen=True):
+    """What is advised in a story as it is, and what comes of it."""
+
+    cause: str
+    remedies: tuple[str, ...]
+    nevers: tuple[str, ...]
+    """Those that were done."""
+    left: Ending
+    """Nothing is done about it."""
+    remedied: Ending
+    findings: tuple[Finding, ...]
+
+
+SETTLED_US = 40 * DAY
+"""By then after somebody asked the last clock of a dispute has run out."""
+
+
+def advised(scenario: Scenario, *, seed: str) -> Advised:
+    """Ask in a story's complaint what to do about it, do that, and do each thing that is never to be done."""
+    order, at = scenario.complaints[0].order, scenario.complaints[0].at
+    purchases = tuple(sorted(scenario.purchases, key=lambda purchase: purchase.order != order))
+    until = at + SETTLED_US
+    heal = scenario.heal or Heal(until - RESTS_US, RESTS_US)
+    story = msgspec.structs.replace(bare(scenario), purchases=purchases, until=until, heal=heal)
+    nothing = Trial((Cell("", scenario.name, "none"),), (), at, leg=FUNDING)
+    return _Judging(story, nothing, seed, None, True).advised(at)
+
+
 class _Judging:
     def __init__(self, scenario: Scenario, trial: Trial, seed: str, instead: Instead | None, advice: bool) -> None:
         self.scenario = with_faults(scenario, trial.injections)
-        if trial.leg == FUNDING:
+        if trial.leg == FUNDING and trial.injections:
             self.scenario = watched_longer(self.scenario)
         self.trial = trial
         self.purchase: Purchase = scenario.purchases[0]
@@ -117,6 +147,20 @@ class _Judging:
             met=met,
             runs=self.runs,
             findings=tuple(self.found),
+        )
+
+    def advised(self, at: Instant) -> Advised:
+        base = self._play((), (at,))
+        asked = base.asked[0]
+        remedied = self._advice(base, asked, at)
+        assert asked.diagnosis is not None
+        return Advised(
+            asked.diagnosis.cause,
+            tuple(executable([step.do for step in asked.remedies])),
+            tuple(executable([step.do for step in asked.never])),
+            base.ending,
+            remedied.ending,
+            tuple(self.found),
         )
 
     def _asks_at(self) -> tuple[Instant, Instant]:
@@ -214,7 +258,7 @@ class _Judging:
 
     # --- what now, and what never
 
-    def _advice(self, base: Tried, asked: Moment, at: Instant) -> None:
+    def _advice(self, base: Tried, asked: Moment, at: Instant) -> Tried:
         """The remedies, and each never. To pay again at once is held against paying again when the first is over."""
         remedied = base
         words = executable([step.do for step in asked.remedies])
@@ -225,8 +269,11 @@ class _Judging:
             result = remedied.result
             if result.verdict not in ("pass", "manual"):
                 self._found(BROKEN, f"the remedies ({done}) end {result.verdict}: {result.reason}")
-            elif not remedied.ending.good and not result.open_items:
+            elif not remedied.ending.good and not result.open_items and remedied.ending.money != base.ending.money:
                 self._found(BROKEN, f"the remedies ({done}) do not end well: {_views(remedied.end)}")
+            elif self.trial.leg == FUNDING and remedied.ending.money > base.ending.money:
+                ends = f"{_ending(remedied)}, and without them {_ending(base)}"
+                self._found(BROKEN, f"the remedies ({done}) end worse than nothing: {ends}")
         nevers = executable([step.do for step in asked.never])
         patient = remedied
         if any(word in SELLS for word in nevers) and not any(word in SELLS for word in words):
@@ -242,6 +289,7 @@ class _Judging:
                     f"never {word}, it is said; done, it ends better ({_ending(after)}) than what is advised "
                     f"({advised}: {_ending(better)})",
                 )
+        return remedied
 
 
 def _happened(scenario: Scenario) -> Instant:

@@ -35,6 +35,11 @@ class Ending(NamedTuple):
         """Paid once, or not charged at all."""
         return not self.overcharged and not self.adrift
 
+    @property
+    def money(self) -> tuple[int, int, int]:
+        """Where it is in the end, whatever happened meanwhile and however long it took."""
+        return self.overcharged, self.adrift, self.unpaid
+
 
 class Exposure:
     """Follows the debits of one purchase: how many stood for how long, and when its money moved for the last time."""

@@ -52,11 +52,13 @@ class Message(Struct, frozen=True):
     leg: str = CARD
     about: str = ""
     """The purchase, or nothing: then it is the ``nth`` of all of its kind."""
+    number: int = 0
+    """By which it is named, where that is not the ``nth``."""
 
     @property
     def name(self) -> str:
         """``host-T1-0210-1``."""
-        return f"{self.sender}-{self.to}-{self.kind}-{self.nth}"
+        return f"{self.sender}-{self.to}-{self.kind}-{self.number or self.nth}"
 
 
 class Letter(Struct, frozen=True):
@@ -70,11 +72,12 @@ class Letter(Struct, frozen=True):
     heard: Hearing | None
     leg: str = CARD
     about: str = ""
+    number: int = 0
 
     @property
     def name(self) -> str:
         """``T1-answer-overdue-1``."""
-        return f"{self.party}-{self.kind}-{self.nth}"
+        return f"{self.party}-{self.kind}-{self.number or self.nth}"
 
 
 Passage = Message | Letter
@@ -110,17 +113,19 @@ def passages(pairs: Sequence[tuple[Line, Input]], world: World, order: str, leg:
         for index, effect in enumerate(line.effects):
             if type(effect) is Send and roles[effect.to] in who:
                 kind, about = effect.message.kind, effect.message.about
-                nth = counts.next(about, line.party, effect.to, kind)
+                nth, number = counts.next(about, line.party, effect.to, kind)
                 if passes(kind, about, line.at) and (about or "terminal" not in (role, roles[effect.to])):
                     because = hearings.get(line.n) or Hearing(line.party, given.kind, NOT_HEARD)
                     heard = arrived.get((line.n, index))
-                    found.append(Message(line.party, effect.to, kind, nth, line.at, because, heard, leg, about))
+                    named = number if leg == FUNDING else nth
+                    found.append(Message(line.party, effect.to, kind, nth, line.at, because, heard, leg, about, named))
             elif type(effect) is Remind:
                 kind, about, back = effect.of.kind, effect.of.about, line.at + effect.after
-                nth = counts.next(about, line.party, kind)
+                nth, number = counts.next(about, line.party, kind)
                 if passes(kind, about, line.at) and (about or role != "terminal"):
                     heard = due.get((line.party, kind, about, back))
-                    found.append(Letter(line.party, kind, nth, line.at, back, heard, leg, about))
+                    named = number if leg == FUNDING else nth
+                    found.append(Letter(line.party, kind, nth, line.at, back, heard, leg, about, named))
     return found
 
 
@@ -137,11 +142,12 @@ class _Counts:
         self._order = order
         self._counted: dict[tuple[str, ...], int] = {}
 
-    def next(self, about: str, *what: str) -> int:
-        """Count one more, and say which it is: a selector without a purchase means all of a kind."""
+    def next(self, about: str, *what: str) -> tuple[int, int]:
+        """Count one more: which it is for a selector, which without a purchase means all of a kind; and which of all.
+        """
         every = self._one_more("", *what)
         mine = self._one_more(self._order, *what) if about == self._order else NOT_HEARD
-        return mine if about else every
+        return mine if about else every, every
 
     def _one_more(self, *what: str) -> int:
         self._counted[what] = self._counted.get(what, 0) + 1
@@ -153,7 +159,7 @@ def _hearings(pairs: Sequence[tuple[Line, Input]], order: str) -> dict[int, Hear
     counts = _Counts(order)
     found: dict[int, Hearing] = {}
     for line, given in pairs:
-        nth = counts.next(given.about, line.party, given.kind)
+        nth, _ = counts.next(given.about, line.party, given.kind)
         if given.about in ("", order):
             found[line.n] = Hearing(line.party, given.kind, nth, given.about)
     return found

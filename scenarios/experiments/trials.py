@@ -138,6 +138,13 @@ def pairs(trials: Sequence[Trial], count: int | None, seed: str) -> list[Trial]:
     return [paired(one, other) for one, other in both]
 
 
+def sampled(trials: Sequence[Trial], count: int, seed: str) -> list[Trial]:
+    """So many of them, drawn by their names, in their order."""
+    chance = Chance(seed)
+    drawn = {trial.id for trial in sorted(trials, key=lambda trial: chance.draw("sweep", "", trial.id, ""))[:count]}
+    return [trial for trial in trials if trial.id in drawn]
+
+
 def paired(one: Trial, other: Trial) -> Trial:
     """Two faults in one run. The first may keep the second from ever meeting what it was to strike."""
     before = [i for i in one.injections if i.id == "before"]
