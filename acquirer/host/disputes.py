@@ -243,7 +243,7 @@ class DisputeDesk:
         details: dict[str, str | int] = {"amount_fen": back_fen}
         if back_fen:
             day = f"{found.mid}-{found.business_date}"
-            details["payout_no"] = self.payouts.restore_to(found.mid, day, back_fen, at, out)
+            details["payout_no"] = self.payouts.restore_to(found.mid, day, back_fen, at, out, date)
         self.note(rrn, "chargeback-returned", out, **details)
 
     def _from_merchant(self, rrn: str, held_fen: int, rest_fen: int) -> tuple[Posting, ...]:

@@ -429,7 +429,10 @@ class FundingDesk:
         return date < min(self._dates, default="") if awaited is None else awaited.settled
 
     def _unsettled(self) -> frozenset[str]:
-        return frozenset(date for date, awaited in self._dates.items() if not awaited.settled)
+        """Business dates whose money has not come, and those that are not even cleared."""
+        last = max(self._dates, default="")
+        dates = [payout.business_date for payout in self._payouts.payouts.values() if payout.business_date > last]
+        return frozenset([*dates, *(date for date, awaited in self._dates.items() if not awaited.settled)])
 
     def _forget_oldest(self) -> None:
         settled = [date for date, awaited in self._dates.items() if awaited.settled]

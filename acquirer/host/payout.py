@@ -327,9 +327,14 @@ class PayoutDesk:
             self._step(payout_no, ReviewBegun(""), at, out)
         return payout_no
 
-    def restore_to(self, mid: str, day: str, amount_fen: int, at: Instant, out: list[Effect]) -> str:
-        """Pay back, beside the payout of a day, what was taken from later ones; with the next run. Its number."""
-        of = Payout("", mid, business_date_of_payout(day), day_word(date_of(at)), 0)
+    def restore_to(
+        self, mid: str, day: str, amount_fen: int, at: Instant, out: list[Effect], brought_by: str = ""
+    ) -> str:
+        """Pay back, beside the payout of a day, what was taken from later ones; with the next run. Its number.
+
+        ``brought_by``: the business date whose settlement brings the money, where it is not there.
+        """
+        of = Payout("", mid, brought_by or business_date_of_payout(day), day_word(date_of(at)), 0)
         return self.add(of, day, amount_fen, "payout-restored", at, out)
 
     def let_go(self, payout_no: str, at: Instant, out: list[Effect]) -> None:

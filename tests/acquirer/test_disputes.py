@@ -34,6 +34,7 @@ from poslab.messages.disputes import (
     RetrievalRaised,
     SecondChargebackRaised,
 )
+from poslab.messages.funding import TransferOrder
 from poslab.party.contract import Input
 from poslab.party.time import DAY, HOUR, MINUTE
 
@@ -163,6 +164,27 @@ def test_the_network_rules_about_a_second_chargeback(won: bool, end: str) -> Non
     street.until(WEDNESDAY + 12 * DAY)
     everything_adds_up(street)
     assert street.host.book.standing(AVAILABLE) == (0 if won else -GROSS)
+
+
+def test_what_was_won_is_paid_when_the_network_has_paid_it_and_not_out_of_other_clients_money() -> None:
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        late = isinstance(message, TransferOrder) and message.transfer_no == "20260108-host-out"
+        return (6 * HOUR,) if late else (35_000,)
+
+    street = paid(way=way)
+    street.tell("issuer", ChargebackRaised("", RRN))
+    sell_later(street)
+    street.until(TUESDAY + 2 * DAY + 12 * HOUR)
+    street.tell("host", DisputeAnswered("", RRN, "represent"))
+    street.until(TUESDAY + 2 * DAY + 13 * HOUR)
+    street.tell("issuer", SecondChargebackRaised("", RRN))
+    street.until(TUESDAY + 2 * DAY + 14 * HOUR)
+    street.tell("host", ArbitrationRuled("", RRN, True))
+    street.until(TUESDAY + 3 * DAY + 12 * HOUR)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == NET + LATER - GROSS
+    street.until(TUESDAY + 3 * DAY + 17 * HOUR)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == NET + LATER
+    everything_adds_up(street)
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,10 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         SENT | {"terminal": "reversed", "host": "reversed", "issuer": "debited-back"},
         ("no", "nobody", "none", "none"),
     ),
+    "refunded, and the terminal has not heard it": (
+        SENT | {"terminal": "approved", "host": "refunded", "issuer": "debited", "merchant": "credited"},
+        ("no", "nobody", "none", "none"),
+    ),
     "pre-authorised": ({"terminal": "preauth"}, ("yes", "operator", "preauth-void", "thirty-days")),
     "offline, sent and not answered": (
         {"terminal": "offline-unsent", "notice-told": True},
