@@ -1,4 +1,4 @@
-"""What people behind the counter do about a purchase whose money is stuck: at the acquirer, at the banks, at a platform.
+"""What people behind the counter do about a purchase whose money is stuck: at the acquirer, the banks, a platform.
 
 Each is told to its institution as the fact of life that it is, so a run with it can be compared with one without it.
 """

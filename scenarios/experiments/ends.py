@@ -63,7 +63,10 @@ ENDS: tuple[End, ...] = (
     # payout came after it, the merchant owes it.
     *(
         End("M1", terminal, host, "credited-back", platform, "yes", "success", merchant, ("spent", "refunded"))
-        for terminal, host, platform in ((("refunded",), "refunded", "refunded"), (("approved",), "approved", "success"))
+        for terminal, host, platform in (
+            (("refunded",), "refunded", "refunded"),
+            (("approved",), "approved", "success"),
+        )
         for merchant in ("debited", "credited")
     ),
     End(

@@ -31,13 +31,15 @@ CURED = {
     "disp-fraud-freeze/sale": ("hand-in-evidence", "follow-authority"),
     "disp-retrieval-hold/before-payout": ("answer-retrieval",),
     "disp-retrieval-hold/after-payout": ("answer-retrieval",),
+    "disp-chargeback/partial": ("represent",),
+    "plat-instant-payout-off/manual": ("press-withdraw",),
     "plat-order-stuck/plain": ("book-by-hand",),
 }
 """Scenario → what of its advice a machine hears of. Nobody pays the merchant without, and it is paid with it."""
 
 LEFT = (
-    "acct-bound-to-other/terminal", "acct-class-limit/per-sale", "acct-frozen/out-only", "acq-clearing-job-late/delayed",
-    "acq-clearing-job-late/fail-once", "acq-payout-unknown/not-credited", "acq-payout-unknown/credited",
+    "acct-bound-to-other/terminal", "acct-class-limit/per-sale", "acct-frozen/out-only",
+    "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once", "acq-payout-unknown/not-credited", "acq-payout-unknown/credited",
     "bank-inbound-suspense/applied", "bank-inbound-suspense/returned", "bank-maintenance-window/queued",
     "bank-maintenance-window/refused", "disp-fraud-freeze/account", "disp-negotiated-refund/full",
     "disp-negotiated-refund/none", "issuer-refund-slow/plain", "ok-lump-sum/plain", "ok-not-due/weekend",
