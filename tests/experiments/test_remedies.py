@@ -39,7 +39,8 @@ CURED = {
 
 LEFT = (
     "acct-bound-to-other/terminal", "acct-class-limit/per-sale", "acct-frozen/out-only",
-    "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once", "acq-payout-unknown/not-credited", "acq-payout-unknown/credited",
+    "acq-clearing-job-late/delayed", "acq-clearing-job-late/fail-once",
+    "acq-payout-unknown/not-credited", "acq-payout-unknown/credited",
     "bank-inbound-suspense/applied", "bank-inbound-suspense/returned", "bank-maintenance-window/queued",
     "bank-maintenance-window/refused", "disp-fraud-freeze/account", "disp-negotiated-refund/full",
     "disp-negotiated-refund/none", "issuer-refund-slow/plain", "ok-lump-sum/plain", "ok-not-due/weekend",
