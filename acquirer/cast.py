@@ -12,6 +12,7 @@ def cast(world: World) -> dict[Address, Party]:
     parties: dict[Address, Party] = {}
     if world.platform is not None:
         parties[world.platform.address] = Gateway(world)
-    parties[world.acquirer.address] = Host(world)
+    for acquirer in world.acquirers:
+        parties[acquirer.address] = Host(world.seen_by(acquirer.address))
     parties[world.network.address] = Switch(world)
     return parties

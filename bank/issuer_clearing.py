@@ -1,7 +1,7 @@
 """The issuer's share of clearing and settlement: fees by the file (P2), the payment to the network (P3).
 
-The file comes in parts, each booked once and acknowledged however often it comes. The network draws the day's position
-at the rail; should the rail's word of it be lost, the issuer asks.
+Each acquirer's file comes in parts, each booked once and acknowledged however often it comes. The network draws the
+position of each file at the rail; should the rail's word of it be lost, the issuer asks.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,20 @@ from poslab.messages.funding import (
     FileAccepted,
     TransferDone,
     TransferQuery,
+    file_no_of,
     transfer_in_no,
 )
 from poslab.party.contract import Effect, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.time import Instant, midnight
 from poslab.world import world as worlds
 from poslab.world.calendar import day_of_word
+from poslab.world.rail_accounts import of_issuer
 
-ISSUERS_ACCOUNT = "R.account.I"
-FILES_REMEMBERED = 10
+DATES_REMEMBERED = 10
 """How many business dates back a repeated part or a late word of settlement is recognised."""
+
+TAG_AT = 9
+"""Where a file's name goes on after its business date, if it is not the first acquirer's: ``20260105-host-b``."""
 
 
 class SettlementOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -34,11 +38,12 @@ class SettlementOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=Tr
     kind: ClassVar[str] = "settlement-overdue"
 
     business_date: str
+    """And where there are several acquirers, whose file it is: ``20260105-host-b``."""
     attempt: int
 
 
 class TakenFile(Struct):
-    """What is known of one business date's file."""
+    """What is known of an acquirer's file of a business date."""
 
     settlement_date: str
     parts: dict[str, int] = {}
@@ -50,7 +55,7 @@ class TakenFile(Struct):
 
 
 class HeldClearing(Struct):
-    """A snapshot: business date → file."""
+    """A snapshot: name → file."""
 
     files: dict[str, TakenFile]
 
@@ -63,14 +68,19 @@ class IssuerClearing:
         self._network = world.network
         self._rail = world.rail.address
         self._address = settings.address
+        self._account = of_issuer(world, settings.address)
+        self._names = {
+            file_no_of(acquirer.address, ""): f"-{acquirer.tag}" if acquirer.tag else ""
+            for acquirer in world.acquirers
+        }
         self._book = book
         self._files: dict[str, TakenFile] = {}
 
     def take(self, given: ClearingFile, at: Instant, out: list[Effect]) -> bool:
         """Book a part and acknowledge it; whether it is the first that is heard of its business date."""
-        date = given.business_date
+        date = self._name(given)
         taken = self._files.get(date)
-        first = taken is None
+        first = not any(known.startswith(given.business_date) for known in self._files)
         if taken is None:
             taken = self._files[date] = TakenFile(given.settlement_date)
             self._forget_oldest()
@@ -93,19 +103,19 @@ class IssuerClearing:
 
     def is_new(self, given: ClearingFile) -> bool:
         """Whether this part was never booked."""
-        taken = self._files.get(given.business_date)
+        taken = self._files.get(self._name(given))
         return taken is None or f"{given.file_no}/{given.part}" not in taken.parts
 
     def settled(self, given: TransferDone, out: list[Effect]) -> None:
         """The rail moved the day's position to the network (P3)."""
-        date = next((d for d in self._files if transfer_in_no(d, self._address) == given.transfer_no), None)
+        date = next((d for d in self._files if self._transfer_no(d) == given.transfer_no), None)
         if date is None or self._files[date].settled:
             return
         taken = self._files[date]
         out.append(Kept("", "settlement"))
         taken.settled = True
         entry = f"P3/{given.transfer_no}"
-        paid = given.payer == ISSUERS_ACCOUNT
+        paid = given.payer == self._account
         cash = ("I.clearing_payable", "I.cash") if paid else ("I.cash", "I.clearing_payable")
         postings = ((*cash, given.amount_fen),)
         if self._book.post(entry, postings):
@@ -117,7 +127,7 @@ class IssuerClearing:
         date = given.business_date
         taken = self._files[date]
         taken.attempt += 1
-        transfer_no = transfer_in_no(date, self._address)
+        transfer_no = self._transfer_no(date)
         out.append(Logged("", "settlement-asked", {"transfer_no": transfer_no}))
         out.append(Send(self._rail, TransferQuery("", transfer_no)))
         out.append(Remind(self._network.file_repeat_us, SettlementOverdue("", date, taken.attempt)))
@@ -147,8 +157,16 @@ class IssuerClearing:
         due = midnight(day_of_word(taken.settlement_date)) + self._calendar.payout_at
         out.append(Remind(max(0, due - at), SettlementOverdue("", date, taken.attempt)))
 
+    def _name(self, given: ClearingFile) -> str:
+        """The name of a file here: its business date, and whose it is if it is not the first acquirer's."""
+        whose = given.file_no.removeprefix(given.business_date).removesuffix(f"-{self._address}")
+        return given.business_date + self._names.get(whose, "")
+
+    def _transfer_no(self, name: str) -> str:
+        return transfer_in_no(name[: TAG_AT - 1], self._address, name[TAG_AT:])
+
     def _forget_oldest(self) -> None:
-        if len(self._files) > FILES_REMEMBERED:
+        if len(self._files) > DATES_REMEMBERED * len(self._names):
             del self._files[min(self._files)]
 
 

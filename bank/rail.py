@@ -25,15 +25,14 @@ from poslab.messages.funding import (
     TransferDone,
     TransferOrder,
     TransferQuery,
-    business_date_of,
     payout_try_of,
-    transfer_in_no,
 )
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
 from poslab.party.time import HOUR, MINUTE, Duration, Instant
 from poslab.world import world as worlds
+from poslab.world.rail_accounts import PLATFORM, of_bank, owners
 from poslab.world.windows import large_value_opens, takes
 
 NONE = "none"
@@ -46,10 +45,6 @@ DELIVERED = "delivered"
 RETURNED = "returned"
 REFUSED = "refused"
 DONE = "done"
-
-OWN = "R.account.A.own"
-BANKS = "R.account.B"
-PLATFORM = "R.account.P"
 
 CREDIT_REPEAT_US: Duration = 10 * MINUTE
 """How long the account bank may be silent before the same credit order is sent again."""
@@ -129,11 +124,13 @@ class Rail:
     def __init__(self, world: worlds.World) -> None:
         self.book = Book("R")
         self._world = world
-        self._host = world.acquirer.address
+        self._hosts = {merchant.mid: world.acquirer_of(merchant.mid).address for merchant in world.merchants}
+        self._first_host = world.acquirer.address
+        self._own_cash = frozenset(acquirer.own_account for acquirer in world.acquirers)
+        self._owners = {account: owner for account, owner in owners(world).items() if account != PLATFORM}
         self._network = world.network.address
         self._platform = world.platform.address if world.platform is not None and world.platform.keeps_ledger else ""
-        self._banks = {bank.address: bank for bank in world.banks}
-        self._issuers = [issuer.address for issuer in world.issuers]
+        self._banks = {bank.address: of_bank(world, bank.address) for bank in world.banks}
         self._open: dict[str, Payout] = {}
         self._finished: dict[str, Payout] = {}
         self._transfers: dict[str, TransferOrder] = {}
@@ -226,7 +223,8 @@ class Rail:
         told = STATES_TOLD[state]
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "asked", {"payout": of, "state": told}))
-        out.append(Send(self._host, PayoutStatus("", given.payout_no, given.try_no, told, reason)))
+        asker = self._hosts.get(given.payout_no.partition("-")[0], self._first_host)
+        out.append(Send(asker, PayoutStatus("", given.payout_no, given.try_no, told, reason)))
         return state
 
     def _start(self, of: str, payout: Payout, out: list[Effect]) -> None:
@@ -234,7 +232,7 @@ class Rail:
         order = payout.order
         before = self._open.get(of)
         self._move(of, NONE if before is None else before.state, payout, out)
-        entry = "P11b" if order.payer == OWN else "P4b"
+        entry = "P11b" if order.payer in self._own_cash else "P4b"
         self._post(f"{entry}/{of}", out, (order.payer, in_flight(order.payout_no), order.amount_fen))
 
     def _await_opening(self, order: PayoutOrder, at: Instant, out: list[Effect]) -> None:
@@ -278,7 +276,8 @@ class Rail:
         there = Payout(payout.order, HANDED_OVER, "", payout.attempt + 1)
         out.append(Kept("", "delivery"))
         self._move(of, TAKEN, there, out)
-        self._post(f"P5a/{of}", out, (in_flight(given.payout_no), BANKS, payout.order.amount_fen))
+        bank = self._receiver(payout.order)
+        self._post(f"P5a/{of}", out, (in_flight(given.payout_no), bank, payout.order.amount_fen))
         out.append(Logged("", "handed-over", {"payout": of}))
         self._tell(there, out)
         out.append(self._reminder(there))
@@ -331,12 +330,13 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         amount_fen = payout.order.amount_fen
         flight = in_flight(given.payout_no)
+        bank = self._receiver(payout.order)
         returned = Payout(payout.order, RETURNED, given.reason)
         out.append(Kept("", "return"))
         self._move(of, payout.state, returned, out)
         if payout.state == TAKEN:
-            self._post(f"P5a/{of}", out, (flight, BANKS, amount_fen))
-        self._post(f"P5b/{of}", out, (BANKS, flight, amount_fen), (flight, payout.order.payer, amount_fen))
+            self._post(f"P5a/{of}", out, (flight, bank, amount_fen))
+        self._post(f"P5b/{of}", out, (bank, flight, amount_fen), (flight, payout.order.payer, amount_fen))
         out.append(Logged("", "returned", {"payout": of, "reason": given.reason}))
         self._tell(returned, out)
         return RETURNED
@@ -358,7 +358,8 @@ class Rail:
         returned = Payout(payout.order, RETURNED, given.reason)
         out.append(Kept("", "return"))
         self._move(of, DELIVERED, returned, out)
-        self._post(f"P15/{of}", out, (BANKS, flight, amount_fen), (flight, payout.order.payer, amount_fen))
+        bank = self._receiver(payout.order)
+        self._post(f"P15/{of}", out, (bank, flight, amount_fen), (flight, payout.order.payer, amount_fen))
         out.append(Logged("", "recovered", {"payout": of}))
         self._tell(returned, out)
         return RETURNED
@@ -399,12 +400,12 @@ class Rail:
     def _tell(self, payout: Payout, out: list[Effect]) -> None:
         order = payout.order
         status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
-        payer = self._platform if order.payer == PLATFORM else self._host
+        payer = self._platform if order.payer == PLATFORM else self._owners.get(order.payer, self._first_host)
         out.append(Send(payer, status))
 
     def _receiver(self, order: PayoutOrder) -> str:
         """The account of the institution that is to apply the money."""
-        return PLATFORM if order.bank == self._platform else BANKS
+        return PLATFORM if order.bank == self._platform else self._banks[order.bank]
 
     def knows(self, address: Address) -> bool:
         """Whether an institution can receive payouts."""
@@ -450,7 +451,8 @@ class Rail:
             if len(self._transfers) > ORDERS_REMEMBERED:
                 del self._transfers[next(iter(self._transfers))]
             out.append(Became("", given.transfer_no, NONE, DONE))
-            entry = "P11c" if given.payee == OWN else "P11c-mirror" if given.payer == OWN else "P3"
+            within = given.payer in self._own_cash, given.payee in self._own_cash
+            entry = "P11c" if within[1] else "P11c-mirror" if within[0] else "P3"
             self._post(f"{entry}/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
             out.append(Logged("", "transferred", {"transfer_no": given.transfer_no}))
         self._tell_transfer(given.transfer_no, out)
@@ -466,22 +468,12 @@ class Rail:
         """Payer's and payee's institutions; the network is a side of each but those within an acquirer."""
         found: list[Address] = []
         for account in (done.payer, done.payee):
-            address = self._institution(account, done.transfer_no)
+            address = self._owners.get(account)
             if address is not None and address not in found:
                 found.append(address)
-        if self._network not in found and OWN not in (done.payer, done.payee):
+        if self._network not in found and not {done.payer, done.payee} & self._own_cash:
             found.append(self._network)
         return found
-
-    def _institution(self, account: str, transfer_no: str) -> Address | None:
-        letter = account.removeprefix("R.account.")[:1]
-        if letter == "I":
-            # All issuers share one account of the chart; the number says which of them it was.
-            date = business_date_of(transfer_no)
-            return next((issuer for issuer in self._issuers if transfer_in_no(date, issuer) == transfer_no), None)
-        if letter == "B":
-            return next(iter(self._banks), None)
-        return {"N": self._network, "A": self._host}.get(letter)
 
     def _restarted(self, at: Instant, out: list[Effect]) -> None:
         out.append(Logged("", "restarted"))

@@ -93,7 +93,7 @@ def _elements(slip: Slip, world: World) -> list[str]:
         return [_line("批次号", "BATCH NO", batch), _when(slip)]
     found = [
         _line("发卡行", "ISSUER", _both(world.issuer_of(slip.card).name)),
-        _line("收单行", "ACQ", _both(world.acquirer.name)),
+        _line("收单行", "ACQ", _both(world.acquirer_of(slip.mid).name)),
         _line("卡号", "CARD NO", f"{world.cards[slip.card].masked} /{ENTRY_MODES.get(slip.entry, slip.entry)}"),
         _line("交易类型", "TXN. TYPE", _both(_type_of(slip))),
         _line("批次号", "BATCH NO", batch),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from poslab.faults.clocks import ClockDrift, ClockOffset
 from poslab.faults.delay import Delay
@@ -89,9 +90,9 @@ class Storm:
         return self.number(what, 100, which) < percent
 
 
-def world_of(storm: Storm) -> World:
+def world_of(storm: Storm, shop: str = "") -> World:
     """A shop with two terminals in use, and the policies that its provider loaded."""
-    world = PRESETS[storm.one("world", sorted(PRESETS))]()
+    world = PRESETS[shop or storm.one("world", sorted(PRESETS))]()
     policy, park = storm.one("policy", (("park", "block"), ("park", "queue"), ("drop", "block")))
     print_fail = "reverse" if storm.happens("print-fail", 25) else "keep"
     repayout = "apply" if storm.happens("repayout", 25) else "auto"
@@ -104,6 +105,11 @@ def world_of(storm: Storm) -> World:
     return replace(
         world,
         acquirer=replace(world.acquirer, advice_most_tries=most_tries, duplicate_answer=duplicate_answer),
+        other_acquirers=tuple(
+            replace(other, advice_most_tries=most_tries, duplicate_answer=duplicate_answer)
+            for other in world.other_acquirers or ()
+        )
+        or UNSET,
         network=replace(world.network, advice_most_tries=most_tries),
         terminals=tuple(
             replace(
@@ -226,10 +232,11 @@ class Trouble:
     def answers_with(self) -> Injection:
         marked = self.storm.happens("mark", 50, self.n)
         given = AnswersWith(code=self.one("code", ("96", "91", "68", "06")), not_forwarded=marked)
-        return self.on_party(Fact(given, AnswersWith(code="")), self.world.acquirer.address)
+        whose = self.one("answers-with-of", self.world.acquirers)
+        return self.on_party(Fact(given, AnswersWith(code="")), whose.address)
 
     def account_set(self) -> Injection:
-        merchant = self.world.merchants[0]
+        merchant = self.one("account-of", self.world.merchants)
         direction = self.one("direction", ("in", "out", "both"))
         frozen = AccountSet(account_no=merchant.account_no, state="frozen", direction=direction)
         return self.on_party(Fact(frozen, AccountSet(account_no=merchant.account_no)), merchant.bank)
@@ -260,7 +267,9 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     "paper-out": lambda t: t.on_party(
         Fact(PaperOut(how=t.one("how", ("out", "jam"))), PaperLoaded()), t.one("at", ("T1", "T2"))
     ),
-    "day-end": lambda t: t.on_party(Fact(DayEnd(), DayEnd(running=False)), t.world.issuers[0].address),
+    "day-end": lambda t: t.on_party(
+        Fact(DayEnd(), DayEnd(running=False)), t.one("day-end-of", t.world.issuers).address
+    ),
     "answers-with": Trouble.answers_with,
     "account-set": Trouble.account_set,
     "chip": lambda t: t.on_party(
@@ -272,10 +281,10 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
 FAMILIES = tuple(BUILD)
 
 
-def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4) -> Scenario:
-    """The storm of a seed, as a scenario that expects nothing but the invariants."""
+def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4, shop: str = "") -> Scenario:
+    """The storm of a seed, as a scenario that expects nothing but the invariants; over one shop, or any."""
     storm = Storm(seed)
-    world = world_of(storm)
+    world = world_of(storm, shop)
     begins = midnight(world.calendar.first_day)
     late = storm.happens("late", 20)
     first = begins + (22 * HOUR + 57 * MINUTE if late else 10 * HOUR + 15 * MINUTE)
@@ -289,7 +298,10 @@ def drawn(seed: str, most_purchases: int = 6, most_faults: int = 4) -> Scenario:
     heal_at = max(heal_at, max(entry.at for entry in told) + MINUTE)
     told += _tidying(purchases, world, heal_at + 10 * MINUTE)
     if world.merchants[0].repayout == "apply":
-        told.append(Told(heal_at + HOUR, world.acquirer.address, RepayoutApplied(mid=world.merchants[0].mid)))
+        told += [
+            Told(heal_at + HOUR, world.acquirer_of(merchant.mid).address, RepayoutApplied(mid=merchant.mid))
+            for merchant in world.merchants
+        ]
     return Scenario(
         id="storm",
         variant=None,

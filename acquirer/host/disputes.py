@@ -61,6 +61,7 @@ class DisputeDesk:
         self.calendar = world.calendar
         self.acquirer = world.acquirer
         self._switch = world.network.address
+        self._issuers = {ref: issuer.address for issuer in reversed(world.issuers) for ref in issuer.cards}
         self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
         self._credit = frozenset(ref for ref, card in world.cards.items() if card.product == "credit")
         self._book = book
@@ -124,7 +125,7 @@ class DisputeDesk:
             code = self._objection(case, given, at)
         if case is None:
             found = self.clearing.by_rrn(rrn)
-            if found is None:
+            if found is None or self._issuers.get(found.card) != given.bank:
                 out.append(Send(self._switch, DisputeStepHeard(given.about, ISSUER, rrn, given.step, given.bank, "25")))
                 return
             case = DisputeCase(found, given.bank, found.card in self._credit)

@@ -18,7 +18,7 @@ from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.instant import Captured, HeldInstant, InstantDesk, InstantDue
-from acquirer.host.own_cash import RESERVE, HeldOwnCash, OwnCash, RepaymentOverdue
+from acquirer.host.own_cash import HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue
 from acquirer.host.reconciliation import ReconciliationDesk
@@ -385,7 +385,7 @@ class FundingDesk:
         out.append(Kept("", "settlement"))
         awaited.settled = True
         entry = f"P3/{given.transfer_no}"
-        received = given.payee == RESERVE
+        received = given.payee == self._acquirer.reserve_account
         cash = ("A.reserve_cash", "A.scheme_receivable") if received else ("A.scheme_receivable", "A.reserve_cash")
         postings = ((*cash, given.amount_fen),)
         if self._book.post(entry, postings):

@@ -18,9 +18,6 @@ from poslab.messages.funding import TransferDone, TransferOrder, transfer_own_no
 from poslab.party.contract import Effect, Kept, Logged, Posted, Remind, Reminder, Send
 from poslab.world.world import World
 
-RESERVE: Final = "R.account.A.reserve"
-OWN: Final = "R.account.A.own"
-
 DATES_NUMBERED: Final = 60
 """For how many business dates the numbers of repayments are remembered."""
 
@@ -126,7 +123,8 @@ class OwnCash:
 
     def _order(self, transfer_no: str, out: list[Effect]) -> None:
         repayment = self.state.repaying[transfer_no]
-        payer, payee = (OWN, RESERVE) if repayment.covers else (RESERVE, OWN)
+        reserve, own = self._acquirer.reserve_account, self._acquirer.own_account
+        payer, payee = (own, reserve) if repayment.covers else (reserve, own)
         order = TransferOrder("", transfer_no, payer, payee, repayment.amount_fen)
         out.append(Send(self._acquirer.rail, order, repayment.attempt))
         overdue = RepaymentOverdue("", transfer_no, repayment.attempt)

@@ -16,7 +16,7 @@ import msgspec
 
 from acquirer.host.accounts import AccountDesk
 from acquirer.host.clearing import Cleared
-from acquirer.host.own_cash import OWN, RESERVE, OwnCash
+from acquirer.host.own_cash import OwnCash
 from acquirer.host.payout_records import (
     CREDITED,
     GIVEN_UP,
@@ -96,6 +96,7 @@ class PayoutDesk:
         self._world = world
         self._own = own
         self._calendar = world.calendar
+        self._acquirer = world.acquirer
         self._rail = world.acquirer.rail
         self._merchants = {merchant.mid: merchant for merchant in world.merchants}
         self._tries = world.acquirer.payout_tries
@@ -443,7 +444,7 @@ class PayoutDesk:
         to = payout.payee or self.accounts.paid_to(payout.mid)
         order = PayoutOrder(
             "", payout_no, payout.try_no, payout.mid, to.bank, to.account_no, to.account_name, payout.pays_fen,
-            OWN if payout.own else RESERVE,
+            self._acquirer.own_account if payout.own else self._acquirer.reserve_account,
         )
         out.append(Send(self._rail, order, payout.attempt))
         out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))

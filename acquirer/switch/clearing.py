@@ -1,8 +1,8 @@
-"""The network's clearing desk: it takes the acquirer's file, passes each issuer its lines, and settles between banks.
+"""The network's clearing desk: it takes the acquirers' files, passes each issuer its lines, and settles between banks.
 
-Positions are booked part by part (P2). On the settlement date, once the file is whole, each issuer's position is drawn
-at the rail; when all have paid, the acquirer is paid (P3). Files to issuers and orders to the rail are repeated until
-they are answered.
+Positions are booked part by part (P2). On the settlement date, once a file is whole, each issuer's position in it is
+drawn at the rail; when all have paid, its acquirer is paid (P3). Each acquirer's file is settled by itself, so that one
+that is late keeps nobody else waiting. Files to issuers and orders to the rail are repeated until they are answered.
 """
 
 from typing import ClassVar, Final
@@ -17,20 +17,19 @@ from poslab.messages.funding import (
     FileAccepted,
     TransferDone,
     TransferOrder,
+    acquirer_of_file,
+    issuer_file_no_of,
     transfer_in_no,
     transfer_out_no,
 )
 from poslab.party.contract import Address, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.time import Instant, midnight
 from poslab.world.calendar import day_of_word
-from poslab.world.world import World
+from poslab.world.rail_accounts import NETWORK, of_issuer
+from poslab.world.world import Acquirer, World
 
 FILES_REMEMBERED: Final = 40
 """How many files back a repeated part is recognised."""
-
-ISSUERS_ACCOUNT: Final = "R.account.I"
-NETWORK_ACCOUNT: Final = "R.account.N"
-ACQUIRER_ACCOUNT: Final = "R.account.A.reserve"
 
 
 class IssuerFileOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -77,7 +76,7 @@ class Ordered(Struct, frozen=True):
 
 
 class Taken(Struct):
-    """A file of the acquirer, as far as it has come."""
+    """A file of an acquirer, as far as it has come."""
 
     business_date: str
     settlement_date: str
@@ -88,7 +87,7 @@ class Taken(Struct):
     owed_fen: dict[Address, int] = {}
     """Issuer → what it pays."""
     due_fen: int = 0
-    """What the acquirer gets."""
+    """What its acquirer gets."""
     is_due: bool = False
     stage: str = "open"
     """``open``, ``drawing`` (issuers pay), ``paying`` (the acquirer is paid), ``settled``."""
@@ -111,7 +110,9 @@ class ClearingDesk:
     def __init__(self, world: World, book: Book) -> None:
         self._calendar = world.calendar
         self._network = world.network
-        self._acquirer = world.acquirer.address
+        self._first = world.acquirer
+        self._acquirers = {acquirer.address: acquirer for acquirer in world.acquirers}
+        self._accounts = {issuer.address: of_issuer(world, issuer.address) for issuer in world.issuers}
         self._issuers = tuple(issuer.address for issuer in world.issuers)
         self._issuer_of = {ref: issuer.address for issuer in reversed(world.issuers) for ref in issuer.cards}
         self._book = book
@@ -175,6 +176,7 @@ class ClearingDesk:
     def _take(self, given: ClearingFile, at: Instant, out: list[Effect]) -> None:
         """Book a part once, acknowledge it however often it comes, and pass it on."""
         file_no, part = given.file_no, given.part
+        acquirer = self._whose(file_no).address
         taken = self._files.get(file_no)
         if taken is None:
             taken = self._files[file_no] = Taken(given.business_date, given.settlement_date)
@@ -183,7 +185,7 @@ class ClearingDesk:
         name = _name(file_no, part)
         if taken.stage == "settled" or name in taken.parts:
             out.append(Logged("", "duplicate", {"file_no": file_no, "part": part, "how": "answered-again"}))
-            out.append(Send(self._acquirer, FileAccepted("", file_no, part)))
+            out.append(Send(acquirer, FileAccepted("", file_no, part)))
             return
         out.append(Kept("", "clearing-file"))
         taken.parts[name] = len(given.lines)
@@ -194,7 +196,7 @@ class ClearingDesk:
         if postings and self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
         out.append(Logged("", "file-taken", {"file_no": file_no, "part": part}))
-        out.append(Send(self._acquirer, FileAccepted("", file_no, part)))
+        out.append(Send(acquirer, FileAccepted("", file_no, part)))
         for issuer in self._issuers:
             lines = tuple(line for line in given.lines if self._issuer_of.get(line.card) == issuer)
             if lines:
@@ -203,7 +205,8 @@ class ClearingDesk:
             if lines or given.last:
                 # Each issuer's file has a number of its own: its acknowledgement names no sender.
                 theirs = ClearingFile(
-                    "", f"{file_no}-{issuer}", part, given.last, given.business_date, given.settlement_date, lines
+                    "", issuer_file_no_of(file_no, issuer), part, given.last, given.business_date,
+                    given.settlement_date, lines,
                 )
                 self._pass_on(issuer, theirs, 1, out)
         taken.due_fen += sum(acquirer_gets_fen(line) for line in given.lines)
@@ -245,19 +248,23 @@ class ClearingDesk:
         out.append(Kept("", "settlement"))
         taken.stage = "drawing"
         for issuer, owed_fen in sorted(taken.owed_fen.items()):
-            transfer_no = transfer_in_no(taken.business_date, issuer)
-            self._transfer(file_no, transfer_no, ISSUERS_ACCOUNT, NETWORK_ACCOUNT, owed_fen, out)
+            transfer_no = transfer_in_no(taken.business_date, issuer, self._whose(file_no).tag)
+            self._transfer(file_no, transfer_no, self._accounts[issuer], NETWORK, owed_fen, out)
         if not any(ordered.file_no == file_no for ordered in self._ordered.values()):
             self._pay(file_no, taken, out)  # refunds have used the day's sales up
 
     def _pay(self, file_no: str, taken: Taken, out: list[Effect]) -> None:
         """Every issuer is through: pay the acquirer, or be paid by it."""
         taken.stage = "paying"
-        transfer_no = transfer_out_no(taken.business_date, self._acquirer)
+        acquirer = self._whose(file_no)
+        transfer_no = transfer_out_no(taken.business_date, acquirer.address)
         if taken.due_fen:
-            self._transfer(file_no, transfer_no, NETWORK_ACCOUNT, ACQUIRER_ACCOUNT, taken.due_fen, out)
+            self._transfer(file_no, transfer_no, NETWORK, acquirer.reserve_account, taken.due_fen, out)
         else:
             self._settled(taken)
+
+    def _whose(self, file_no: str) -> Acquirer:
+        return self._acquirers.get(acquirer_of_file(file_no), self._first)
 
     def _settled(self, taken: Taken) -> None:
         taken.stage = "settled"
@@ -286,7 +293,7 @@ class ClearingDesk:
         taken = self._files[ordered.file_no]
         out.append(Kept("", "settlement"))
         paying = taken.stage == "paying"
-        receives = ordered.order.payee == NETWORK_ACCOUNT
+        receives = ordered.order.payee == NETWORK
         owing = "N.due_to_acquirer" if paying else "N.due_from_issuer"
         posting = ("N.cash", owing) if receives else (owing, "N.cash")
         entry = f"P3/{given.transfer_no}"

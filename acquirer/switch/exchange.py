@@ -34,7 +34,10 @@ class Exchange:
 
     def __init__(self, world: World) -> None:
         network = world.network
-        self.acquirer = network.acquirer
+        self._acquirers = {acquirer.rrn_prefix: acquirer.address for acquirer in world.acquirers}
+        self._first = world.acquirer.address
+        self.acquirer = self._first
+        """Whose request the present input is about."""
         self.answer_timeout_us = network.answer_timeout_us
         self.routes: dict[str, Address] = {}
         """Card → the bank that issued it."""
@@ -71,10 +74,16 @@ class Exchange:
             self.passed_advices.clear()  # who still wants an answer says the advice again
 
     def open_file(self, rrn: str) -> str:
-        """Put the passage of an RRN on the desk, as ``passage``; its state."""
+        """Put the passage of an RRN on the desk, as ``passage``, and its ``acquirer``; its state."""
+        if len(self._acquirers) > 1:
+            self.acquirer = self.acquirer_of(rrn)
         passage = self.passages.open.get(rrn) or self.passages.find(rrn) or UNKNOWN
         self.passage = passage
         return passage.state
+
+    def acquirer_of(self, rrn: str) -> Address:
+        """Whose request a retrieval reference number names: it begins as its acquirer's do."""
+        return self._acquirers.get(rrn[:2], self._first)
 
     def move(self, before: str, after: Passage, out: list[Effect]) -> str:
         """Put a passage into its next state; ``before`` is the word of the one it had. Answers the state."""

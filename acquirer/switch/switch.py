@@ -127,7 +127,7 @@ class Switch:
         if to_issuer and given.bank not in self.exchange.routes.values():
             return True  # nobody's
         out.append(Logged(given.about, "dispute-passed", {"rrn": given.rrn, "step": given.step}))
-        out.append(Send(given.bank if to_issuer else self.exchange.acquirer, given))
+        out.append(Send(given.bank if to_issuer else self.exchange.acquirer_of(given.rrn), given))
         return True
 
     # --- its lines and beginnings
@@ -154,6 +154,7 @@ class Switch:
             and unsent.issuer == given.peer
             and unsent.about == given.about
         ):
+            exchange.open_file(unsent.rrn)
             routing.refuse_unsent(exchange, unsent, out)
         return True
 

@@ -171,7 +171,7 @@ class AllFinal(Check):
         due: dict[str, list[tuple[str, int]]] = {}
         for number, payout in claims.payouts.items():
             date = number.partition("-")[2][: len("20260105")]
-            if payout.host != "scheduled" or date not in claims.days:
+            if payout.host != "scheduled" or claims.day_of(payout.mid, date) is None:
                 continue
             said, business_day = _day(claims.dates.get(number, "")), _day(date)
             day = said or (world.calendar.due_day(business_day) if business_day else None)

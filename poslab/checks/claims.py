@@ -9,21 +9,18 @@ from typing import Any
 from msgspec import Struct
 
 from poslab.checks.docket import Docket
-from poslab.checks.findings import PayoutBecame
+from poslab.checks.findings import OTHER_ACQUIRER, PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.disputes import is_case
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_from_wallet, payout_no_of
 from poslab.party.contract import Became, Logged, Posted
 from poslab.party.time import DAY, Instant
+from poslab.world.contracts import Contracts, file_day
 from poslab.world.world import World
 
 REMEMBERED = 40 * DAY
 """How long after its beginning a business date or a finished payout is remembered."""
-
-CASH = ("R.account.A.reserve", "R.account.A.own")
-"""What payouts are taken from: the clients' reserve, or the acquirer's own cash."""
-
 
 class Misclaimed(Struct, frozen=True, gc=False):
     """Something is wrong with a clearing line as a claim: one of the docket's ``CLAIM_FAULTS``."""
@@ -43,7 +40,7 @@ class PayoutMoved(Struct, frozen=True, gc=False):
 
 
 class Day:
-    """What the file of a business date claims, in fen."""
+    """What an acquirer's file of a business date claims, in fen."""
 
     __slots__ = ("began", "complete", "from_issuers", "nets", "parts", "to_acquirer")
 
@@ -91,8 +88,11 @@ class Claims:
     def __init__(self, world: World, tell: Tell, docket: Docket) -> None:
         self._tell = tell
         self._docket = docket
+        self.contracts = Contracts(world)
         self._issuers = {card: issuer.address for issuer in reversed(world.issuers) for card in issuer.cards}
         self.days: dict[str, Day] = {}
+        """By the name of an acquirer's file: its business date, and whose it is if it is a further acquirer's."""
+        self._dates_begun: dict[str, Instant] = {}
         self.payouts: dict[str, Payout] = {}
         self.taken: dict[str, int] = {}
         """Merchant → what the rail took for it and did not bring back."""
@@ -132,10 +132,14 @@ class Claims:
 
     def _file(self, file: ClearingFile, line: Line, given: Any) -> None:
         date = file.business_date
-        day = self.days.get(date)
+        acquirer = self.contracts.at(line.party)
+        name_of_day = file_day(date, acquirer)
+        day = self.days.get(name_of_day)
         if day is None:
-            day = self.days[date] = Day(line.at)
-            self._docket.new_file()
+            day = self.days[name_of_day] = Day(line.at)
+            if date not in self._dates_begun:
+                self._dates_begun[date] = line.at
+                self._docket.new_file()
             self._forget(line.at)
         if file.part in day.parts:
             return
@@ -164,6 +168,8 @@ class Claims:
                 tell(entry, line, given)
                 continue
             fault = claim_of(entry.about, entry.rrn, amount, date, name)
+            if not fault and self.contracts.of_mid(entry.mid) is not acquirer:
+                fault = OTHER_ACQUIRER
             net = amount - entry.merchant_fee_fen
             nets[entry.mid] = nets.get(entry.mid, 0) + net
             if entry.rrn in self._early:
@@ -202,14 +208,14 @@ class Claims:
             if credit.startswith("R.in_flight."):
                 payout = self.payout(credit.removeprefix("R.in_flight."), line.at)
                 payout.in_flight += amount_fen
-                if debit in CASH:
+                if debit in self.contracts.cash:
                     self.taken[payout.mid] = self.taken.get(payout.mid, 0) + amount_fen
                 else:
                     payout.delivered -= amount_fen
             elif debit.startswith("R.in_flight."):
                 payout = self.payout(debit.removeprefix("R.in_flight."), line.at)
                 payout.in_flight -= amount_fen
-                if credit in CASH:
+                if credit in self.contracts.cash:
                     self.taken[payout.mid] = self.taken.get(payout.mid, 0) - amount_fen
                 else:
                     payout.delivered += amount_fen
@@ -234,9 +240,13 @@ class Claims:
             self._split[str(day)] = self._split.get(str(day), 0) + int(amount_fen) - before_fen
         rrn = str(logged.details.get("rrn", ""))
         mid, _, date = str(day).partition("-")
-        if rrn and date not in self.days:  # its payout comes before the file that leaves the merchant anything
+        if rrn and self.day_of(mid, date) is None:  # its payout comes before the file that leaves the merchant anything
             self.owed[mid] = self.owed.get(mid, 0) + int(amount_fen) - self._early.get(rrn, 0)
             self._early[rrn] = int(amount_fen)
+
+    def day_of(self, mid: str, business_date: str) -> Day | None:
+        """What the file of a merchant's acquirer claims for a business date; ``None`` before there is one."""
+        return self.days.get(file_day(business_date, self.contracts.of_mid(mid)))
 
     def owed_for(self, number: str) -> int | None:
         """What a payout is for: what the file of its business date leaves its merchant, or a part of that.
@@ -246,7 +256,7 @@ class Claims:
         if number in self.parts:
             return self.parts[number]
         mid, _, date = number.partition("-")
-        day = self.days.get(date)
+        day = self.day_of(mid, date)
         if day is None or payout_no_of(mid, date) != number:
             return None
         net = day.nets.get(mid)
@@ -256,6 +266,7 @@ class Claims:
         before = at - REMEMBERED
         for date in [date for date, day in self.days.items() if day.began < before]:
             del self.days[date]
+            self._dates_begun.pop(date[:8], None)
         for number in [number for number, payout in self.payouts.items() if _is_over(payout, before)]:
             del self.payouts[number]
             self.parts.pop(number, None)

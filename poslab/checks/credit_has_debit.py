@@ -5,14 +5,14 @@ leave the merchant, with those smaller ones that ride along, less refunds. At re
 although its day is cleared, and one that was given back after it was claimed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from poslab.checks.batches import says
 from poslab.checks.case import APPROVED, date_of, unpacked
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Misclaimed
-from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_AMOUNT, Moved
+from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_ACQUIRER, OTHER_AMOUNT, Moved
 from poslab.history.line import Line
 from poslab.messages.batch import UploadRequest
 from poslab.messages.funding import PayoutOrder
@@ -20,6 +20,7 @@ from poslab.money import written
 from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
+from poslab.world.contracts import file_day
 
 NETTED = (
     "advance-netted", "refund-netted", "adjustment-netted", "chargeback-netted", "hold-netted",
@@ -34,7 +35,11 @@ _FAULTS = {
     NO_DEBIT: "no debit stands behind the clearing line",
     DEBITED_TWICE: "two debits stand behind one clearing line",
     OTHER_AMOUNT: "the clearing line has another amount than the debit",
+    OTHER_ACQUIRER: "the clearing line is in the file of an acquirer that has no contract with the merchant: it is",
 }
+
+DATE = len("20260105")
+"""Where the name of an acquirer's file goes on after its business date."""
 
 SHOWN = 5
 """How many of the sales that a file left out are named."""
@@ -129,18 +134,28 @@ class CreditHasDebit(Check):
         """For its terminal's batch, or for a claim, somebody having found that it is missing."""
         if key in self.evidence.docket.missing:
             return True
-        by_batch = self.evidence.world.acquirer.capture == "terminal"
+        by_batch = self.evidence.claims.contracts.of_key(key).capture == "terminal"
         return by_batch and key.rpartition("-")[0] not in self._closed
+
+    def _last_cut(self) -> Callable[[str], str]:
+        """For an attempt's key: the last business date that its acquirer has cleared, or ``""``."""
+        claims = self.evidence.claims
+        last: dict[str, str] = {}
+        for name, day in claims.days.items():
+            if day.complete:
+                last[name[DATE:]] = max(last.get(name[DATE:], ""), name[:DATE])
+        if list(last) == [""]:
+            return lambda key: last[""]
+        return lambda key: last.get(file_day("", claims.contracts.of_key(key)), "")
 
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
         """Debits of cleared days that no file claimed."""
         docket = self.evidence.docket
-        cut = {date for date, day in self.evidence.claims.days.items() if day.complete}
-        last = max(cut, default="")
+        last = self._last_cut()
         left_out = 0
         for about, value in docket.resting.items():
-            date = date_of(value)
-            if date <= last and not self._waits(unpacked(about, value, "").key):
+            date, key = date_of(value), unpacked(about, value, "").key
+            if date <= last(key) and not self._waits(key):
                 left_out += 1
                 if left_out <= SHOWN:
                     yield about, f"debited and approved, and in no clearing file though {date} is cleared"
@@ -149,5 +164,5 @@ class CreditHasDebit(Check):
         for cases in docket.purchases():
             for case in cases:
                 claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
-                if claimable and case.business_date <= last and not self._waits(case.key):
+                if claimable and case.business_date <= last(case.key) and not self._waits(case.key):
                     yield case.about, f"{case.key} is debited and approved, and in no clearing file"

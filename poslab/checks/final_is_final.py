@@ -59,7 +59,8 @@ class FinalIsFinal(Check):
         if stem(left) not in final:
             return
         self.evaluated += 1
-        memory = self.evidence.world.acquirer.orphan_memory_us
+        acquirer = self.evidence.claims.contracts.of_key(moved.of if moved.case is None else moved.case.key)
+        memory = acquirer.orphan_memory_us
         if may_be_forgotten(moved, line.at, memory) or _void_undone(moved, given):
             return
         what = f"the {moved.role} moved {moved.of} from {left}, which is final, to {moved.after}"

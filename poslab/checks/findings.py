@@ -39,8 +39,9 @@ CLAIMED_TWICE = "claimed-twice"
 NO_DEBIT = "no-debit"
 DEBITED_TWICE = "debited-twice"
 OTHER_AMOUNT = "other-amount"
+OTHER_ACQUIRER = "other-acquirer"
 TOO_EARLY = "too-early"
-CLAIM_FAULTS = (CLAIMED_TWICE, NO_DEBIT, DEBITED_TWICE, OTHER_AMOUNT, TOO_EARLY)
+CLAIM_FAULTS = (CLAIMED_TWICE, NO_DEBIT, DEBITED_TWICE, OTHER_AMOUNT, TOO_EARLY, OTHER_ACQUIRER)
 
 PLAIN: Mapping[str, frozenset[tuple[str, str]]] = {
     "terminal": frozenset({(NONE, SENT), (SENT, APPROVED_UNPRINTED), (APPROVED_UNPRINTED, APPROVED)}),

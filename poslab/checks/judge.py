@@ -78,7 +78,11 @@ class Judge:
         by_role = {role: (_Lookout(role, heard), _Lookout(role, seen)) for role in dict.fromkeys(roles.values())}
         self._lookouts = {address: by_role[role] for address, role in roles.items()}
         self._whole = _Whole(
-            {address: evidence.plain.of(role if whole_lines else "") for address, role in roles.items()}
+            {
+                # What further institutions post stands in books that no shortcut knows.
+                address: evidence.plain.of(role if whole_lines and address not in evidence.reference.marks else "")
+                for address, role in roles.items()
+            }
         )
 
     def see(self, line: Line, given: Input) -> None:

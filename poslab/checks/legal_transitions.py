@@ -133,7 +133,8 @@ class LegalTransitions(Check):
         if is_from_wallet(moved.of):
             return
         self.evaluated += 1
-        memory = self.evidence.world.acquirer.orphan_memory_us
+        acquirer = self.evidence.claims.contracts.of_key(moved.of if moved.case is None else moved.case.key)
+        memory = acquirer.orphan_memory_us
         if moved.was and moved.was != moved.before and not may_be_forgotten(moved, line.at, memory):
             what = f"the {moved.role} moved {moved.of} from {moved.before}, and it was {moved.was}"
             self.broken(line, moved.about, what)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.reference import MIRRORS, Mirrored
+from poslab.checks.reference import Mirrored
 from poslab.history.line import Line
 from poslab.money import written
 from poslab.party.contract import About
@@ -38,12 +38,13 @@ class MirrorsAgree(Check):
             del self._since[cash]
             if line.at - since > DAY:
                 age = duration_text(line.at - since)
-                self.broken(line, "", f"{cash} and {MIRRORS[cash]} differed for {age}")
+                self.broken(line, "", f"{cash} and {self.evidence.reference.mirrors[cash]} differed for {age}")
 
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
         for cash, since in self._since.items():
-            amount = written(self.evidence.reference.difference(cash))
-            yield "", f"{cash} differs from {MIRRORS[cash]} by {amount}, for {duration_text(at - since)}"
+            reference = self.evidence.reference
+            amount = written(reference.difference(cash))
+            yield "", f"{cash} differs from {reference.mirrors[cash]} by {amount}, for {duration_text(at - since)}"
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + len(self._since)

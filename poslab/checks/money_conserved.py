@@ -19,12 +19,12 @@ from poslab.money import written
 from poslab.party.contract import About, Posted
 from poslab.party.time import Instant
 from poslab.text import Text
+from poslab.world.contracts import Contracts, file_day
 
 ISSUER_PLACES = ("I.clearing_payable", "I.interchange_income", "I.network_fee")
 RAIL_PLACES = ("R.account.N", "R.account.A.", "R.account.P", "R.in_flight.")
 BANK_PLACES = ("B.account.", "B.suspense")
 NETWORK = "R.account.N"
-ACQUIRERS_RESERVE = "R.account.A.reserve"
 BREAKS = ("I.cash", "R.account.I", "R.account.B", "B.interbank_cash")
 """Both sides of the two hand-overs, from issuer to rail and from rail to bank; they cancel out where books agree."""
 
@@ -36,18 +36,22 @@ class MoneyConserved(Check):
     title = Text("一分钱也不消失", "no fen disappears")
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        self._borne_fen = 0
+        self._contracts = Contracts(self.evidence.world)
+        self._borne_fen: dict[str, int] = {}
+        """An acquirer's reserve → what it bears."""
         return {Drained: self.drained, ("rail", Posted): self.rail_posted, ClearingLine: self.claimed}
 
     def claimed(self, entry: ClearingLine, line: Line, given: Any) -> None:
         """A clearing line: of what is given back the acquirer bears what issuer and network keep of the payment."""
         rates = rates_of(self.evidence.world, entry) if entry.amount_fen < 0 else None
         if rates is not None:
-            self._borne_fen += sum(fee(-entry.amount_fen, rate) + 1 for rate in rates[1:])  # parts are rounded, too
+            reserve = self._contracts.of_mid(entry.mid).reserve_account
+            borne_fen = sum(fee(-entry.amount_fen, rate) + 1 for rate in rates[1:])  # parts are rounded, too
+            self._borne_fen[reserve] = self._borne_fen.get(reserve, 0) + borne_fen
 
     def drained(self, drained: Drained, line: Line, given: Any) -> None:
         """A place fell below zero."""
-        if drained.account == ACQUIRERS_RESERVE and drained.balance + self._borne_fen >= 0:
+        if drained.account in self._contracts.cash and drained.balance + self._borne_fen.get(drained.account, 0) >= 0:
             return
         what = f"{drained.account} holds {written(drained.balance)}: more left it than ever came"
         self.broken(line, "", what)
@@ -61,7 +65,7 @@ class MoneyConserved(Check):
             return
         self.evaluated += 1
         to_network = given.payee == NETWORK
-        from_issuer = "R.account.I" in (given.payer, given.payee)
+        from_issuer = "R.account.I" in (given.payer[:11], given.payee[:11])
         forward = to_network == from_issuer
         moved = sum(amount for _, _, amount in posted.postings) * (1 if forward else -1)
         if moved != due:
@@ -71,14 +75,15 @@ class MoneyConserved(Check):
     def _due(self, order: TransferOrder) -> int | None:
         world = self.evidence.world
         date = business_date_of(order.transfer_no)
-        day = self.evidence.claims.days.get(date)
-        if day is None:
-            return None
-        if order.transfer_no == transfer_out_no(date, world.acquirer.address):
-            return day.to_acquirer
-        for issuer in world.issuers:
-            if order.transfer_no == transfer_in_no(date, issuer.address):
-                return day.from_issuers.get(issuer.address, 0)
+        for acquirer in world.acquirers:
+            day = self.evidence.claims.days.get(file_day(date, acquirer))
+            if day is None:
+                continue
+            if order.transfer_no == transfer_out_no(date, acquirer.address):
+                return day.to_acquirer
+            for issuer in world.issuers:
+                if order.transfer_no == transfer_in_no(date, issuer.address, acquirer.tag):
+                    return day.from_issuers.get(issuer.address, 0)
         return None
 
     def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.claims import CASH, Misclaimed
+from poslab.checks.claims import Misclaimed
 from poslab.checks.findings import CLAIMED_TWICE
 from poslab.history.line import Line
 from poslab.messages.funding import CreditOrder, PayoutOrder
@@ -37,7 +37,13 @@ class OnePayout(Check):
     def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
         """The rail moved money, perhaps a payout's."""
         for debit, credit, amount_fen in posted.postings:
-            if debit in CASH and credit.startswith("R.in_flight."):
+            payer = self.evidence.claims.contracts.cash.get(debit)
+            if payer is not None and credit.startswith("R.in_flight."):
+                number = credit.removeprefix("R.in_flight.")
+                owes = self.evidence.claims.contracts.of_payout(number)
+                if payer is not owes:
+                    what = f"payout {number} of {owes.address} was taken from {debit}, which is {payer.address}'s"
+                    self.broken(line, "", what)
                 self._taken(credit.removeprefix("R.in_flight."), amount_fen, line, given)
 
     def _taken(self, number: str, amount_fen: int, line: Line, given: Any) -> None:

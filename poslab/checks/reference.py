@@ -1,4 +1,4 @@
-"""Every account of every book, rebuilt from what was posted, and the reference ledger among them.
+"""Every account of every institution's book, rebuilt from what was posted, and the reference ledger among them.
 
 The reference ledger is what issuers, rail and account banks really did: those books are the truth about cardholders'
 money, central-bank money and merchants' accounts. What the others posted is kept beside it, never added to it.
@@ -12,7 +12,9 @@ from msgspec import Struct
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.ledger.chart import account_of
-from poslab.party.contract import Posted, Posting
+from poslab.party.contract import Address, Posted, Posting
+from poslab.world.contracts import Contracts
+from poslab.world.rail_accounts import NETWORK, PLATFORM, of_bank, of_issuer
 from poslab.world.world import World
 
 LETTERS: Mapping[str, str] = {
@@ -27,20 +29,36 @@ LETTERS: Mapping[str, str] = {
 }
 """Role → the letter of its book. A merchant's book is kept at the till as well."""
 
-MIRRORS: Mapping[str, str] = {
-    "I.cash": "R.account.I",
-    "N.cash": "R.account.N",
-    "A.reserve_cash": "R.account.A.reserve",
-    "A.own_cash": "R.account.A.own",
-    "B.interbank_cash": "R.account.B",
-    "P.cash": "R.account.P",
-}
-"""A party's cash account → its account at the rail, which is right where the two differ."""
+OF = "/"
+"""Between an institution and an account of its book, where a world has several of its kind: ``host-b/A.reserve_cash``.
+The first one's accounts have their plain names."""
 
-_MIRRORED: Mapping[str, str] = {**{cash: cash for cash in MIRRORS}, **{there: cash for cash, there in MIRRORS.items()}}
+NOT_BELOW_ZERO = ("R.in_flight.", "B.suspense")
+"""Places that hold only money that came before, besides the clients' reserves: payouts on their way, unapplied money.
+"""
 
-NOT_BELOW_ZERO = ("R.in_flight.", "R.account.A.reserve", "B.suspense")
-"""Places that hold only money that came before: payouts on their way, the clients' reserve, unapplied money."""
+
+def marks(world: World) -> Mapping[Address, str]:
+    """What tells a further institution's accounts from those of the first of its kind; nothing for that one."""
+    further = [acquirer.address for acquirer in world.acquirers[1:]]
+    further += [issuer.address for issuer in world.issuers[1:]]
+    further += [bank.address for bank in world.banks[1:]]
+    return {address: address + OF for address in further}
+
+
+def mirrors(world: World) -> Mapping[str, str]:
+    """An institution's cash account → its account at the rail, which is right where the two differ."""
+    mark = marks(world)
+    found = {"N.cash": NETWORK, "P.cash": PLATFORM}
+    for acquirer in world.acquirers:
+        of = mark.get(acquirer.address, "")
+        found[f"{of}A.reserve_cash"] = acquirer.reserve_account
+        found[f"{of}A.own_cash"] = acquirer.own_account
+    for issuer in world.issuers:
+        found[f"{mark.get(issuer.address, '')}I.cash"] = of_issuer(world, issuer.address)
+    for bank in world.banks:
+        found[f"{mark.get(bank.address, '')}B.interbank_cash"] = of_bank(world, bank.address)
+    return found
 
 
 class Cell(Struct, gc=False):
@@ -97,6 +115,10 @@ class Reference:
 
     def __init__(self, world: World, tell: Tell) -> None:
         self._tell = tell
+        self.marks = marks(world)
+        self.mirrors = mirrors(world)
+        self._mirrored = {name: cash for cash, there in self.mirrors.items() for name in (cash, there)}
+        self._contracts = Contracts(world)
         self._cells: dict[str, Cell] = {}
         self.entries = 0
         """Entries of the reference ledger."""
@@ -108,13 +130,15 @@ class Reference:
         return {(role, Posted): _Poster(self, role).posted for role in LETTERS}
 
     def balance(self, account: str) -> int:
-        """An account's balance in fen, debit side positive."""
+        """The balance in fen, debit side positive, of an account by its name with its mark."""
         cell = self._cells.get(account)
         return 0 if cell is None else cell.balance
 
     def total(self, prefix: str) -> int:
-        """The sum of all accounts whose name begins so."""
-        return sum(cell.balance for account, cell in self._cells.items() if account.startswith(prefix))
+        """The sum of all accounts whose name begins so, in the books of all institutions."""
+        return sum(
+            cell.balance for account, cell in self._cells.items() if account.rpartition(OF)[2].startswith(prefix)
+        )
 
     def accounts(self) -> Iterator[tuple[str, int, bool]]:
         """Name, balance, and whether the chart knows it."""
@@ -123,7 +147,7 @@ class Reference:
 
     def difference(self, cash: str) -> int:
         """A cash account less its mirror at the rail. Either is relative to the opening."""
-        return self.balance(cash) + self.balance(MIRRORS[cash])
+        return self.balance(cash) + self.balance(self.mirrors[cash])
 
     def post_plain(self, letter: str, posting: Posting, *, reference: bool) -> bool:
         """Take an entry of one posting between known accounts of a book that nothing else hangs on, if it is such."""
@@ -144,14 +168,25 @@ class Reference:
         """The cell of an account, opened if need be."""
         cell = self._cells.get(account)
         if cell is None:
-            known = account_of(account)
-            letter = account[:1] if known is not None else ""
-            mirror = _MIRRORED.get(account, "")
-            held = account.startswith(NOT_BELOW_ZERO)
+            name = account.rpartition(OF)[2]
+            known = account_of(name)
+            letter = name[:1] if known is not None else ""
+            mirror = self._mirrored.get(account, "")
+            held = name.startswith(NOT_BELOW_ZERO) or (account in self._contracts.cash and account.endswith(".reserve"))
             cell = Cell(0, letter, mirror, held, "" if mirror or held else letter)
             self._cells[account] = cell
             self._tell(Opened(account, known is not None), line, given)
         return cell
+
+    def refuse_anothers(self, posted: Posted, line: Line, given: Any) -> None:
+        """Tell of an acquirer that books what it owes to a merchant of another one."""
+        for debit, credit, amount_fen in posted.postings:
+            for account in (debit, credit):
+                if account.startswith(("A.merchant_payable.", "A.merchant_advance.")):
+                    whose = self._contracts.of_mid(account.split(".")[2]).address
+                    if whose != line.party:
+                        what = f"{amount_fen} fen at {account}, whose contract is with {whose}"
+                        self._tell(Foreign(posted.entry, what), line, given)
 
     def settle(self, account: str, cell: Cell, line: Line, given: Any) -> None:
         """Tell of mirrors and of places below zero, once an entry is posted whole."""
@@ -172,6 +207,7 @@ class _Poster:
         self._letter = LETTERS[role]
         self._counts = role in ("issuer", "rail", "bank")
         self._cells = reference._cells
+        self._marks = reference.marks
 
     def posted(self, posted: Posted, line: Line, given: Any) -> None:
         letter = self._letter
@@ -183,7 +219,12 @@ class _Poster:
         if not posted.about:
             reference._tell(Daily(posted.entry), line, given)
         moved: list[tuple[str, Cell]] | None = None
+        mark = self._marks.get(line.party, "") if self._marks else ""
+        if self._marks and letter == "A":
+            reference.refuse_anothers(posted, line, given)
         for debit, credit, amount_fen in posted.postings:
+            if mark:
+                debit, credit = mark + debit, mark + credit
             debited = cells.get(debit) or reference.cell(debit, line, given)
             credited = cells.get(credit) or reference.cell(credit, line, given)
             if debited.letter != letter or credited.letter != letter or amount_fen <= 0:

@@ -27,16 +27,21 @@ from poslab.history.fee_rates import DayRate, Rise, day_rates, rises
 from poslab.history.roll_forward import Day, OpenItem, RollForward, ages, open_items
 from poslab.text import Language, Text
 from poslab.world.calendar import Calendar
-from scenarios.schema.errors import BadInput, shown
+from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.load import load_world
 
 AGREES, DIFFERS = 0, 1
 SCHEMA = "poslab-reconciliation/1"
 
 
-def reconcile_run(folder: Path, day_asked: str | None, language: Language, as_json: bool) -> int:
-    """Reconcile every day of a run, and tell how one of them stands: the last, unless ``day_asked`` names another."""
-    calendar, fold = _fold(folder)
+def reconcile_run(
+    folder: Path, day_asked: str | None, language: Language, as_json: bool, acquirer: str | None = None
+) -> int:
+    """Reconcile every day of a run, and tell how one of them stands: the last, unless ``day_asked`` names another.
+
+    ``acquirer``: as one of several acquirers reconciles, by its address.
+    """
+    calendar, fold = _fold(folder, acquirer)
     days = fold.end()
     if not days:
         raise BadInput(str(folder / HISTORY), 0, "", "nothing happens in it", "run it again with --history full")
@@ -59,9 +64,13 @@ def reconcile_run(folder: Path, day_asked: str | None, language: Language, as_js
     return DIFFERS if items else AGREES
 
 
-def _fold(folder: Path) -> tuple[Calendar, RollForward]:
+def _fold(folder: Path, acquirer: str | None) -> tuple[Calendar, RollForward]:
     world, pairs = read_history(folder)
-    fold = RollForward(world)
+    known = [each.address for each in world.acquirers]
+    if acquirer is not None and acquirer not in known:
+        what = f"there is no acquirer {shown(acquirer)} in this run"
+        raise BadInput("reconcile", 0, "--acquirer", what, one_of(acquirer, known))
+    fold = RollForward(world, acquirer=acquirer or "")
     for line, given in pairs:
         fold.see(line, given)
     return world.calendar, fold

@@ -36,6 +36,7 @@ class Asked(NamedTuple):
     day: str | None
     version: str
     out: Path | None
+    acquirer: str | None = None
 
 
 class _Fold(Protocol):
@@ -96,7 +97,9 @@ def _book(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, 
 
 
 def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
-    papers = _fed(ClearingPapers(world), pairs).papers()
+    known = [acquirer.address for acquirer in world.acquirers]
+    whose = _chosen(asked.acquirer, known, "--acquirer", "acquirers")
+    papers = [paper for paper in _fed(ClearingPapers(world), pairs).papers() if paper.acquirer == whose]
     found = [paper for paper in papers if day is None or paper.business_date == day]
     if not found:
         raise _no_such_day(asked, (paper.business_date.isoformat() for paper in papers))
@@ -166,6 +169,8 @@ def _refuse_what_does_not_belong(asked: Asked) -> None:
         raise _refused("--account", f"{asked.paper} is no bank's statement", "leave it out")
     if asked.merchant is not None and asked.paper == CLEARING:
         raise _refused("--merchant", "a clearing file is one acquirer's, with all its merchants", "leave it out")
+    if asked.acquirer is not None and asked.paper != CLEARING:
+        raise _refused("--acquirer", f"{asked.paper} is a merchant's, by its number or account", "leave it out")
     if asked.version != camt053.VERSIONS[0] and asked.paper != CAMT:
         raise _refused("--version", f"{asked.paper} has no versions", "leave it out")
 

@@ -17,6 +17,7 @@ from poslab.messages.iso8583.layout import Dialect
 from poslab.messages.iso8583.mapping import encode, messages_of
 from poslab.party.contract import Address, Input
 from poslab.party.time import SECOND, Instant
+from poslab.world.contracts import Contracts
 from poslab.world.world import World
 
 _TERMINAL_LEG: Final = frozenset(("terminal", "platform", "host"))
@@ -52,7 +53,7 @@ def bytes_of(
     dialect = _dialect(sender, to, world)
     if dialect is None or type(message) not in messages_of(dialect):
         return None
-    acquirer = world.acquirer.acquirer_id
+    acquirer = Contracts(world).of_key(getattr(message, "key", "")).acquirer_id
     try:
         return dialect, encode(message, dialect, sent_at=at - at % SECOND, acquirer=acquirer, repeated=attempt > 1)
     except Unencodable:

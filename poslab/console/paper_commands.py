@@ -98,11 +98,19 @@ def statement(
             metavar="FILE", help=say("写入文件", "write it there, not to standard output"), show_default=False
         ),
     ] = None,
+    acquirer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=say("哪一家收单机构的清算文件", "whose clearing file, if there are several acquirers"),
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Write one paper of a run."""
     from poslab.console.cli_statement import Asked, write_statement
 
-    return write_statement(Asked(run_dir, paper.value, account, merchant, date, version.value, out))
+    return write_statement(Asked(run_dir, paper.value, account, merchant, date, version.value, out, acquirer))
 
 
 def reconcile(
@@ -147,6 +155,16 @@ def reconcile(
             show_default=False,
         ),
     ] = None,
+    acquirer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=say(
+                "运行里有几家收单机构时，只对其中一家的账", "of a run with several acquirers: as one of them reconciles"
+            ),
+            show_default=False,
+        ),
+    ] = None,
     lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
@@ -157,7 +175,9 @@ def reconcile(
 
     papers = Papers(slips or (), settlement or (), statement or (), clearing or ())
     if run_dir is None:
+        if acquirer is not None:
+            raise BadInput("reconcile", 0, "--acquirer", "files are whose they are", "name one acquirer's files only")
         return reconcile_files(papers, date, world, language_of(lang), as_json=json_)
     if papers.named or world is not None:
         raise BadInput("reconcile", 0, str(run_dir), "a run holds all its lists", "name the run, or files, not both")
-    return reconcile_run(run_dir, date, language_of(lang), as_json=json_)
+    return reconcile_run(run_dir, date, language_of(lang), as_json=json_, acquirer=acquirer)

@@ -2,7 +2,8 @@
 
 Slips (W) are what terminals have stored as approved; the ledger (X) is the host's; the file (Y) is what the network was
 told; the statement (Z) is what merchants were told by their bank. Each is taken from its own party's lines: none is
-derived from another, so that they can differ.
+derived from another, so that they can differ. Where a world has several acquirers, one of them can be asked for alone:
+what its own terminals, book, files and accounts hold, and nothing of the others.
 """
 
 from msgspec.structs import replace
@@ -10,9 +11,9 @@ from msgspec.structs import replace
 from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid, Rate
 from poslab.history.line import Line
 from poslab.messages.card import ADJUSTMENTS, PAYS, REFUND, FinancialNotice, FinancialRequest
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, StatementLine
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, StatementLine, acquirer_of_file
 from poslab.messages.people import Slip
-from poslab.party.contract import Became, Effect, Input, Logged, Send
+from poslab.party.contract import Address, Became, Effect, Input, Logged, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant, date_of
 from poslab.world.calendar import day_word
@@ -31,8 +32,12 @@ _REFUSED_NOTICE = "refused-notice"
 class Daybooks:
     """The fold. ``lists`` says what each list holds after the last line that was seen."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, acquirer: Address = "") -> None:
+        self._only = acquirer
+        if acquirer:
+            world = world.seen_by(acquirer)
         self.contracts = contracts_of(world)
+        self._accounts = frozenset(merchant.account_no for merchant in world.merchants)
         self._roles = world.roles()
         self._holders = {merchant.mid: merchant.address for merchant in world.merchants}
         platform = world.platform
@@ -69,9 +74,14 @@ class Daybooks:
             for effect in line.effects:
                 self._paid(effect, line)
         elif role == "switch" and type(given) is ClearingFile:
-            self._filed(given, line)
-        elif role == "merchant" and type(given) is StatementLine:
+            if self._only in ("", acquirer_of_file(given.file_no)):
+                self._filed(given, line)
+        elif type(given) is StatementLine and role == "merchant" and self._reads(given):
             self._told(given, line)
+
+    def _reads(self, told: StatementLine) -> bool:
+        """Whether a statement's line is of an account that the one asked for pays to."""
+        return not self._only or told.account_no in self._accounts
 
     def lists(self) -> Lists:
         """What each list holds now. Slips of sales that are reversed or waiting for it are none."""

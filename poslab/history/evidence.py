@@ -68,17 +68,22 @@ class Evidence(Journals):
             alike = self._others(story)
             if alike is not None:
                 known["others-fail"] = alike
+        if len(sales) > 1 and len(self.world.acquirers) > 1:
+            known["acquirers"] = len({self._contracts.of_key(trail.key).address for trail in sales})
         if len(sales) > 1:
             known["same-card-and-amount"] = len({(trail.card, trail.amount_fen) for trail in sales}) == 1
             known["repeated-while"] = story.repeated_while
         return known
 
     def _others(self, story: Story) -> bool | None:
-        """Whether another terminal's nearest dial failed too; ``None`` if none dialled at that time."""
+        """Whether another terminal's nearest dial to the same place failed too; ``None`` if none dialled then."""
+        dialled = self.world.terminal(story.keyed_on).route
         near = [
             connected
             for terminal, (at, connected) in self.dials.items()
-            if terminal != story.keyed_on and abs(at - story.failed_at) <= ALIKE_US
+            if terminal != story.keyed_on
+            and self.world.terminal(terminal).route == dialled
+            and abs(at - story.failed_at) <= ALIKE_US
         ]
         return None if not near else not all(near)
 
@@ -104,11 +109,12 @@ class Evidence(Journals):
             known = self._journals(fold, trail)
         known |= self._stored(attempt)
         known["settlement"] = self.batches.get(attempt.key.rpartition("-")[0], "none")
-        known["captured-from"] = self.world.acquirer.capture
+        known["captured-from"] = fold.acquirer(attempt).capture
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
-        if fold.world.platform is not None and fold.world.platform.keeps_ledger:
+        platform = fold.platform_of(attempt)
+        if platform is not None and platform.keeps_ledger:
             known["ledger"] = _ledger(fold, attempt)
         if payout is not None and payout.bank == "credited":
             known["paid-to"] = "own" if fold.paid_to_owner(attempt) else "other"
@@ -129,7 +135,7 @@ class Evidence(Journals):
                 known["dispute-due"] = day_text(disputed.due)
         known["payout-rule"] = payout.rule or "none" if payout is not None else "none"
         if attempt.business_date:
-            cut_at = fold.cleared.get(attempt.business_date)
+            cut_at = fold.cleared_at(attempt)
             known["day-cleared"] = cut_at is not None and attempt.approved_at <= cut_at
             known |= _calendar(fold, attempt)
         return known
@@ -201,7 +207,7 @@ def _sold_as(fold: Purchases, purchase: Purchase) -> dict[str, Value]:
         return {}
     sale = purchase.sales[0]
     known: dict[str, Value] = {}
-    platform = fold.world.platform
+    platform = fold.platform_of(sale)
     if platform is not None and platform.keeps_ledger:
         known["withdrawal"] = platform.withdrawal
     contract = "intermediary" if fold.world.merchant(sale.mid).intermediary else "acquirer"

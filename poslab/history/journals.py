@@ -22,6 +22,7 @@ from poslab.messages.people import OfflineSaleKeyed, PreauthKeyed, SaleKeyed, Sl
 from poslab.party.contract import Address, Became, Input, Logged, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Recovered
 from poslab.party.time import Instant
+from poslab.world.contracts import Contracts
 from poslab.world.world import World
 
 SENT: Final = "sent"
@@ -51,6 +52,8 @@ class Journals:
         self.world = world
         self._roles = world.roles()
         self._codes = frozenset(ref for ref, card in world.cards.items() if card.is_code)
+        self._contracts = Contracts(world)
+        self._routes = {terminal.address: terminal.route for terminal in world.terminals}
         self.platform = "" if world.platform is None else world.platform.address
         self._hear: dict[str, Callable[[Line, Input], None]] = {
             "terminal": self._terminal,
@@ -220,7 +223,8 @@ class Journals:
 
     def _gateway_gone(self) -> None:
         for trail in self._waiting.values():
-            trail.gateway_down = True
+            if self._routes[trail.terminal] == self.platform:
+                trail.gateway_down = True
 
     def _host(self, line: Line, given: Input) -> None:
         told = type(given)
@@ -234,7 +238,7 @@ class Journals:
         for effect in line.effects:
             if type(effect) is Logged:
                 if effect.word == "restarted":
-                    self._host_gone()
+                    self._host_gone(line.party)
                 elif effect.word == "duplicate" and told is not FinancialNotice:  # whose repetition is its own rule
                     again = self.trails.get(str(effect.details.get("key") or getattr(given, "key", "")))
                     if again is not None:
@@ -242,16 +246,17 @@ class Journals:
             elif type(effect) is Send and isinstance(effect.message, FinancialResponse):
                 self._said(effect.message, given, "host")
 
-    def _host_gone(self) -> None:
-        """Its log has a gap here, and so all terminals that wait are struck in the same minute."""
+    def _host_gone(self, host: Address) -> None:
+        """Its log has a gap here, and so all terminals that wait for it are struck in the same minute."""
         for trail in self._waiting.values():
-            trail.host_restarted = True
+            if self._contracts.of_key(trail.key).address == host:
+                trail.host_restarted = True
 
     def _switch(self, line: Line, given: Input) -> None:
         if type(given) is Disconnected:
             self._issuer_lines[given.peer] = given.reason
-            if given.peer == self.world.acquirer.address and given.reason == "refused":
-                self._host_gone()
+            if self._roles.get(given.peer) == "host" and given.reason == "refused":
+                self._host_gone(given.peer)
         elif type(given) is Connected:
             self._issuer_lines.pop(given.peer, None)
         elif isinstance(given, FinancialRequest):

@@ -59,7 +59,7 @@ def _left_of(places: list[tuple[str, int]], refunded_fen: int) -> list[tuple[str
 def _refund_place(fold: Purchases, refund: Refund) -> str:
     """The acquirer owes it to the network until that is settled; then the issuer has it for the cardholder."""
     attempt = refund.attempt
-    settled = attempt.line is not None and attempt.booked and attempt.file_date in fold.settled
+    settled = attempt.line is not None and attempt.booked and fold.is_settled(attempt)
     return "I.clearing_payable" if settled else "A.scheme_receivable"
 
 
@@ -69,7 +69,7 @@ def _of_sale(fold: Purchases, attempt: Attempt) -> list[tuple[str, int]]:
     if line is None or not attempt.booked:
         return [("I.clearing_payable", amount)]
     issuer_income = line.interchange_fen - line.issuer_fee_fen
-    if attempt.file_date not in fold.settled:
+    if not fold.is_settled(attempt):
         return [("I.clearing_payable", amount - issuer_income), ("I.interchange_income", issuer_income)]
     network_income = line.issuer_fee_fen + line.acquirer_fee_fen
     acquirer_income = line.merchant_fee_fen - line.interchange_fen - line.acquirer_fee_fen

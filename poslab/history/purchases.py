@@ -30,7 +30,8 @@ from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant, date_of, midnight
 from poslab.world.calendar import day_of_word, day_word
-from poslab.world.world import World
+from poslab.world.contracts import Contracts, file_day
+from poslab.world.world import Acquirer, Platform, World
 
 __all__ = ["Attempt", "Break", "Payout", "Purchase", "Purchases", "Refund", "account_of_payout"]
 
@@ -65,10 +66,11 @@ class Purchases:
             self._holders.update((account.account_no, account.owner) for account in bank.accounts)
         self.purchases: dict[str, Purchase] = {order: Purchase(order) for order in orders}
         self.payouts: dict[str, Payout] = {}
-        self.cleared: dict[str, Instant] = {}
-        """Business date whose clearing file is made → when it was."""
-        self.settled: set[str] = set()
-        """Business dates whose settlement reached the acquirer's reserve at the rail."""
+        self.contracts = Contracts(world)
+        self._cleared: dict[str, Instant] = {}
+        """Acquirer's file of a business date that is made → when it was."""
+        self._settled: set[str] = set()
+        """Those whose settlement reached the acquirer's reserve at the rail."""
         self.frozen: dict[str, str] = {}
         """Account number → the direction in which it is frozen."""
         self.account_states: dict[str, str] = {}
@@ -116,13 +118,30 @@ class Purchases:
                 self._posted(role, effect)  # type: ignore[arg-type]
             elif what is Send and role in ("host", "platform"):
                 if type(effect.message) is ClearingFile:  # type: ignore[union-attr]
-                    self._file(effect.message, line.at)  # type: ignore[union-attr]
+                    self._file(effect.message, line.at, self.contracts.at(line.party))  # type: ignore[union-attr]
                 elif type(effect.message) is PayoutOrder:  # type: ignore[union-attr]
                     self._ordered(effect.message)  # type: ignore[union-attr]
 
     def attempt(self, key: str) -> Attempt | None:
         """The attempt with a key, if it was ever announced."""
         return self._attempts.get(key)
+
+    def acquirer(self, attempt: Attempt) -> Acquirer:
+        """Who takes an attempt."""
+        return self.contracts.of_mid(attempt.mid)
+
+    def cleared_at(self, attempt: Attempt) -> Instant | None:
+        """When its acquirer's file of its business date was made; ``None`` before that."""
+        return self._cleared.get(file_day(attempt.business_date, self.acquirer(attempt)))
+
+    def is_settled(self, attempt: Attempt) -> bool:
+        """Whether the file that has its line is settled: the money is in its acquirer's reserve."""
+        return file_day(attempt.file_date, self.acquirer(attempt)) in self._settled
+
+    def platform_of(self, attempt: Attempt) -> Platform | None:
+        """The platform between its merchant and its acquirer, if there is one."""
+        platform = self.world.platform
+        return platform if platform is not None and platform.onward == self.acquirer(attempt).address else None
 
     def due(self, attempt: Attempt) -> Instant | None:
         """When the merchant is to be paid for an attempt; ``None`` before the host has given it a business date.
@@ -457,8 +476,9 @@ class Purchases:
             self._credited_back(posted.about, name.rpartition("/")[2])
         if role == "rail" and kind == "P3":
             for debit, credit, _ in posted.postings:
-                if name.endswith("-out") and "R.account.A.reserve" in (debit, credit):
-                    self.settled.add(name.split("-")[0])
+                acquirer = self.contracts.cash.get(credit) or self.contracts.cash.get(debit)
+                if name.endswith("-out") and acquirer is not None:
+                    self._settled.add(file_day(name.split("-")[0], acquirer))
 
     def _charged_back(self, posted: Posted, key: str, kind: str) -> None:
         """The card's bank has taken money back, or the cardholder pays after all."""
@@ -497,9 +517,9 @@ class Purchases:
         if payout is not None:
             payout.account_no = order.account_no
 
-    def _file(self, file: ClearingFile, at: Instant) -> None:
+    def _file(self, file: ClearingFile, at: Instant, acquirer: Acquirer) -> None:
         if file.last:
-            self.cleared.setdefault(file.business_date, at)
+            self._cleared.setdefault(file_day(file.business_date, acquirer), at)
         for entry in file.lines:
             attempt = self._by_rrn.get(entry.rrn)
             if attempt is not None:

@@ -83,6 +83,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "attempts": _other("这笔款刷了几次（不同流水号）?", "How many different trace numbers has this purchase?", "merchant",
                        "count"),
     "terminals": _other("用了几台终端？", "On how many terminals?", "merchant", "count"),
+    "acquirers": _other("刷在几家收单机构的终端上？", "At how many acquirers?", "merchant", "count"),
     "same-card-and-amount": _asked("同卡同金额吗？", "Always the same card and amount?", "merchant"),
     "repeated-while": _word(
         "再刷时，前一笔是什么状态？", "What did the terminal say of the one before when it was swiped again?", "merchant",

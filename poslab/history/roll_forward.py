@@ -10,7 +10,7 @@ from poslab.history.differences import MATCHED, Difference, Matched, Tally
 from poslab.history.entries import Contracts, Credit, Entry, Lists
 from poslab.history.line import Line
 from poslab.history.matching import match
-from poslab.party.contract import Input
+from poslab.party.contract import Address, Input
 from poslab.party.time import DAY, Instant, date_of, midnight
 from poslab.world.calendar import Calendar, day_word
 from poslab.world.world import World
@@ -50,15 +50,15 @@ class RollForward:
     """The fold: a day is reconciled when the first line of a later one is seen, and the last one by ``end``.
 
     Sales that agree are forgotten after ``memory_days``, so that a long run does not grow the work of a day; they still
-    count among the matched ones.
+    count among the matched ones. ``acquirer``: only what one of several has, by its address.
     """
 
-    def __init__(self, world: World, memory_days: int = 2) -> None:
+    def __init__(self, world: World, memory_days: int = 2, acquirer: Address = "") -> None:
         self._memory_days = memory_days
         self._forgotten: dict[str, Tally] = {}
         self._ledger: list[Entry] = []
         """Of forgotten sales."""
-        self._books = Daybooks(world)
+        self._books = Daybooks(world, acquirer)
         self._midnight: Instant = 0
         """When the present day is over."""
         self._date = ""

@@ -64,7 +64,7 @@ def payable_stands(fold: Purchases, attempt: Attempt) -> bool:
 
 def waits_for_its_batch(fold: Purchases, attempt: Attempt) -> bool:
     """Whether nobody will claim it before its terminal's batch is settled."""
-    return fold.world.acquirer.capture == "terminal" and attempt.line is None and not attempt.captured
+    return fold.acquirer(attempt).capture == "terminal" and attempt.line is None and not attempt.captured
 
 
 def is_missing(fold: Purchases, attempt: Attempt) -> bool:
@@ -75,7 +75,7 @@ def is_missing(fold: Purchases, attempt: Attempt) -> bool:
 
 def left_out(fold: Purchases, attempt: Attempt) -> bool:
     """Whether the file of its day was made without it though it was approved by then, whoever knows of that."""
-    cut_at = fold.cleared.get(attempt.business_date)
+    cut_at = fold.cleared_at(attempt)
     if cut_at is None or attempt.line is not None or waits_for_its_batch(fold, attempt):
         return is_missing(fold, attempt)
     return attempt.host == "approved" and attempt.approved_at <= cut_at
@@ -162,6 +162,8 @@ def _platform(fold: Purchases, first: Attempt | None) -> str:
         return "absent"
     if first is None:
         return "none"
+    if fold.platform_of(first) is None:
+        return "absent"
     missing = first.ledger == "missing" and fold.has_reached_platform(first)
     return "stuck" if first.platform == "success" and missing else first.platform
 

@@ -62,11 +62,21 @@ _CHART = (
     Account("A.long_suspense", SUSPENSE, Text("长款挂账", "money whose owner is not settled")),
     Account("A.short_suspense", SUSPENSE, Text("短款挂账", "money missing, claimed from somebody")),
     Account("R.account.I", LIABILITY, Text("发卡行清算账户", "the issuer's account at the rail")),
+    Account("R.account.I.<issuer>", LIABILITY, Text("发卡行清算账户", "another issuer's account at the rail")),
     Account("R.account.N", LIABILITY, Text("卡组织清算账户", "the network's account at the rail")),
     Account("R.account.B", LIABILITY, Text("收款行清算账户", "the account bank's account at the rail")),
+    Account("R.account.B.<bank>", LIABILITY, Text("收款行清算账户", "another account bank's account at the rail")),
     Account("R.account.P", LIABILITY, Text("平台备付金账户", "the platform's account at the rail")),
     Account("R.account.A.reserve", LIABILITY, Text("收单机构备付金账户", "the acquirer's reserve account at the rail")),
     Account("R.account.A.own", LIABILITY, Text("收单机构自有账户", "the acquirer's own account at the rail")),
+    Account(
+        "R.account.A.<acquirer>.reserve",
+        LIABILITY,
+        Text("收单机构备付金账户", "another acquirer's reserve account at the rail"),
+    ),
+    Account(
+        "R.account.A.<acquirer>.own", LIABILITY, Text("收单机构自有账户", "another acquirer's own account at the rail")
+    ),
     Account("R.in_flight.<payout>", LIABILITY, Text("跨行在途", "taken from the payer, not yet with the receiver")),
     Account("P.cash", ASSET, Text("平台备付金", "the platform's reserve")),
     Account("P.wallet.<mid>", LIABILITY, Text("商户钱包", "owed to the merchant by the platform")),

@@ -94,7 +94,7 @@ class TransferOrder(Input, frozen=True, gc=False, array_like=True, tag=True):
 
     transfer_no: str
     payer: str
-    """An account of book R: ``R.account.I``, ``R.account.N``, ``R.account.A.reserve`` …"""
+    """An account of book R: ``R.account.I``, ``R.account.N``, ``R.account.A.reserve``, ``R.account.A.host-b.own`` …"""
     payee: str
     amount_fen: int
 
@@ -262,9 +262,22 @@ def file_no_of(acquirer: str, business_date: str) -> str:
     return f"{business_date}-{acquirer}"
 
 
-def transfer_in_no(business_date: str, issuer: str) -> str:
-    """The number of the transfer by which an issuer pays the network for a business date."""
-    return f"{business_date}-{issuer}-in"
+def acquirer_of_file(file_no: str) -> str:
+    """The acquirer in the number of its clearing file."""
+    return file_no.partition("-")[2]
+
+
+def issuer_file_no_of(file_no: str, issuer: str) -> str:
+    """The number of an issuer's share of an acquirer's clearing file, ``"20260105-host-issuer"``."""
+    return f"{file_no}-{issuer}"
+
+
+def transfer_in_no(business_date: str, issuer: str, tag: str = "") -> str:
+    """The number of the transfer by which an issuer pays the network for an acquirer's file of a business date.
+
+    ``tag`` is the acquirer's where there are several: ``"20260105-issuer-in-host-b"``.
+    """
+    return f"{business_date}-{issuer}-in" + (f"-{tag}" if tag else "")
 
 
 def transfer_out_no(business_date: str, acquirer: str) -> str:

@@ -7,7 +7,10 @@ import msgspec
 from poslab.party.contract import Address
 from poslab.text import Text
 from poslab.world.cards import CARDS
-from poslab.world.world import Merchant, Platform, Terminal, World
+from poslab.world.world import AccountBank, FurtherAcquirer, Issuer, Merchant, Platform, Terminal, World
+
+OF_THE_SECOND_ISSUER = ("good-credit", "limit")
+"""Cards of issuer-b, where there is one."""
 
 
 def corner_shop() -> World:
@@ -38,6 +41,53 @@ def wallet_shop() -> World:
     """The corner shop behind a platform that is gateway and ledger: it is paid by the acquirer and pays the shop."""
     shop = gateway_shop()
     return msgspec.structs.replace(shop, name="wallet-shop", platform=Platform(role="both"))
+
+
+def two_acquirers() -> World:
+    """The corner shop with a second contract: T2 dials another acquirer, which pays to an account at another bank.
+
+    Some cards are of a second issuer.
+    """
+    shop = corner_shop()
+    merchant = shop.merchants[0]
+    other = msgspec.structs.replace(
+        merchant,
+        mid="999000054110002",
+        bank="bank-b",
+        account_no="999200000001",
+        acquirer="host-b",
+    )
+    terminals = tuple(
+        msgspec.structs.replace(terminal, mid=other.mid, route="host-b") if terminal.address == "T2" else terminal
+        for terminal in shop.terminals
+    )
+    return msgspec.structs.replace(
+        shop,
+        name="two-acquirers",
+        merchants=(merchant, other),
+        terminals=terminals,
+        other_acquirers=(
+            FurtherAcquirer(
+                address="host-b",
+                name=Text("模拟收单机构乙", "Simulated Acquirer B"),
+                acquirer_id="99900001",
+                rrn_prefix="27",
+            ),
+        ),
+        issuers=(
+            Issuer(cards=tuple(ref for ref in CARDS if ref not in OF_THE_SECOND_ISSUER)),
+            Issuer(
+                address="issuer-b",
+                name=Text("模拟发卡行乙", "Simulated Issuer B"),
+                hotline="400-000-0005",
+                cards=OF_THE_SECOND_ISSUER,
+            ),
+        ),
+        banks=(
+            AccountBank(),
+            AccountBank(address="bank-b", name=Text("模拟收款行乙", "Simulated Account Bank B"), hotline="400-000-0006"),
+        ),
+    )
 
 
 def market(terminals: int, terminals_a_merchant: int = 10) -> World:
@@ -81,5 +131,6 @@ PRESETS: Mapping[str, Callable[[], World]] = {
     "corner-shop": corner_shop,
     "gateway-shop": gateway_shop,
     "wallet-shop": wallet_shop,
+    "two-acquirers": two_acquirers,
 }
 """The presets that a scenario may name."""

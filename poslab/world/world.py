@@ -4,7 +4,8 @@ A world is frozen data; it is not driven here and holds no behaviour. Durations 
 million, amounts fen.
 """
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from poslab.party.contract import Address
 from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration
@@ -131,6 +132,9 @@ class Merchant(Struct, frozen=True):
     """The number that the acquirer has on file, where it is not ``account_no``: mistyped, or somebody else's."""
     filed_account_name: str = ""
     """The owner's name that the acquirer has on file, where it is not ``account_name``."""
+    acquirer: Address | UnsetType = UNSET
+    """Whose contract it is, where a world has several acquirers; unset: the first one's. A shop with two contracts is
+    two of these with one address: another number, and perhaps another account, at each."""
 
     @property
     def filed(self) -> Payee:
@@ -199,6 +203,7 @@ class Acquirer(Struct, frozen=True):
     """So many days after its business date a payment can be refunded."""
     file_repeat_us: Duration = 10 * MINUTE
     rrn_prefix: str = "26"
+    """How its retrieval reference numbers begin: by that the network knows whose a request is."""
     duplicate_answer: str = "stored"
     """What a copy of an answered request gets: the ``stored`` answer, or ``94`` where only its key is kept."""
     advice_most_tries: int = 0
@@ -219,6 +224,40 @@ class Acquirer(Struct, frozen=True):
     """So many days a merchant has for the slip; of the 20 that the acquirer has for its answer."""
     representment_days: int = 30
     """So many days a chargeback, or a second one, may be spoken against."""
+
+    @property
+    def tag(self) -> str:
+        """What tells its files, transfers and accounts from those of the world's first acquirer, which has none."""
+        return ""
+
+    @property
+    def reserve_account(self) -> str:
+        """Its clients' money at the rail."""
+        return "R.account.A.reserve"
+
+    @property
+    def own_account(self) -> str:
+        """Its own money there."""
+        return "R.account.A.own"
+
+
+class FurtherAcquirer(Acquirer, frozen=True):
+    """An acquirer beside the world's first one; whatever is named in its name bears its address."""
+
+    @property
+    def tag(self) -> str:
+        """Its address."""
+        return self.address
+
+    @property
+    def reserve_account(self) -> str:
+        """Its clients' money at the rail."""
+        return f"R.account.A.{self.address}.reserve"
+
+    @property
+    def own_account(self) -> str:
+        """Its own money there."""
+        return f"R.account.A.{self.address}.own"
 
 
 class Platform(Struct, frozen=True):
@@ -251,6 +290,7 @@ class Network(Struct, frozen=True):
     address: Address = "switch"
     name: Text = Text("模拟卡组织", "Simulated Card Network")
     acquirer: Address = "host"
+    """The first acquirer."""
     rail: Address = "rail"
     answer_timeout_us: Duration = 40 * SECOND
     advice_interval_us: Duration = 60 * SECOND
@@ -351,13 +391,20 @@ class World(Struct, frozen=True):
     """One way on the permanent lines between institutions."""
     sms_us: Duration = 3 * SECOND
     """How long an SMS takes."""
+    other_acquirers: tuple[FurtherAcquirer, ...] | UnsetType = UNSET
+    """Acquirers beside the first one, with contracts, terminals, book and money of their own."""
+
+    @property
+    def acquirers(self) -> tuple[Acquirer, ...]:
+        """All acquirers, the first one first."""
+        return (self.acquirer, *(self.other_acquirers or ()))
 
     def roles(self) -> dict[Address, str]:
         """What each address is: terminal, platform, host, switch, issuer, bank, rail, cashier, cardholder, merchant."""
         roles = {terminal.address: "terminal" for terminal in self.terminals}
         if self.platform is not None:
             roles[self.platform.address] = "platform"
-        roles[self.acquirer.address] = "host"
+        roles.update((acquirer.address, "host") for acquirer in self.acquirers)
         roles[self.network.address] = "switch"
         roles.update((issuer.address, "issuer") for issuer in self.issuers)
         roles.update((bank.address, "bank") for bank in self.banks)
@@ -387,6 +434,30 @@ class World(Struct, frozen=True):
             if merchant.mid == mid:
                 return merchant
         raise KeyError(mid)
+
+    def acquirer_of(self, mid: str) -> Acquirer:
+        """Whose contract the merchant with a MID has; ``KeyError`` if there is no such merchant, or acquirer."""
+        named = self.merchant(mid).acquirer or self.acquirer.address
+        for acquirer in self.acquirers:
+            if acquirer.address == named:
+                return acquirer
+        raise KeyError(named)
+
+    def seen_by(self, acquirer: Address) -> "World":
+        """The world as one acquirer has it on file: its merchants, their terminals, and nobody else's."""
+        if not self.other_acquirers:
+            return self
+        mine = next(each for each in self.acquirers if each.address == acquirer)
+        merchants = tuple(merchant for merchant in self.merchants if self.acquirer_of(merchant.mid) is mine)
+        mids = {merchant.mid for merchant in merchants}
+        return replace(
+            self,
+            acquirer=mine,
+            other_acquirers=UNSET,
+            merchants=merchants,
+            terminals=tuple(terminal for terminal in self.terminals if terminal.mid in mids),
+            platform=self.platform if self.platform is not None and self.platform.onward == acquirer else None,
+        )
 
     def issuer_of(self, card: str) -> Issuer:
         """The bank that issued a card; ``KeyError`` if nobody did."""

@@ -212,8 +212,9 @@ class _Run:
         world = self._world
         terminals = [world.terminal(address) for address in self._terminals(bought)]
         merchant = world.merchant(terminals[0].mid)
-        way = [world.acquirer.address, world.network.address, world.rail.address, "cardholder"]
-        way += [merchant.address, merchant.bank, world.issuer_of(bought.card).address]
+        way = [world.network.address, world.rail.address, "cardholder"]
+        way += [merchant.address, world.issuer_of(bought.card).address]
         for terminal in terminals:
+            way += [world.acquirer_of(terminal.mid).address, world.merchant(terminal.mid).bank]
             way += [terminal.address, terminal.cashier, terminal.route]
         return frozenset(way)

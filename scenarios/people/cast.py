@@ -30,7 +30,7 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
     for merchant in world.merchants:
         if merchant.intermediary:
             people[merchant.address] = Intermediary(world, merchant)
-        else:
+        elif merchant.address not in people:  # a shop's further contract has nobody of its own
             people[merchant.address] = Merchant("" if world.platform is None else world.platform.address)
     return people
 

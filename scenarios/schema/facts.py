@@ -66,6 +66,11 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
 
 _OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn, life.ParametersChanged)
 
+_OF_A_CASE = (
+    disputes.RetrievalRaised, disputes.ChargebackRaised, disputes.SecondChargebackRaised, disputes.ComplaintDropped,
+)  # fmt: skip
+"""A card's bank knows a payment by its reference number alone; the order tells whose card it is."""
+
 _OF_A_LEDGER = (life.LedgerLineLost, life.LedgerLineBooked, life.WithdrawalPressed)
 _AT_A_LEDGER = (life.RepayoutApplied,)
 """What a platform understands only if it keeps a ledger, and others too."""
@@ -117,7 +122,7 @@ def given_by(
     """What is handed over when the fault begins and when it ends; ``BadInput`` if the party would not understand."""
     given: Input
     if isinstance(fault, written.Fact):
-        given = _freely(fault, world, page, path)
+        given = _freely(fault, party, world, page, path)
     elif isinstance(fault, written.PaperOut):
         given = life.PaperOut(how=fault.how)
     elif isinstance(fault, written.StoreFailing):
@@ -143,7 +148,7 @@ def given_by(
         given = life.BankMaintenance(bank=fault.bank or world.banks[0].address)
     else:
         assert isinstance(fault, _OfAMerchant)
-        given = _about_a_merchant(fault, world, page, path)
+        given = _about_a_merchant(fault, party, world, page, path)
     _refuse_deaf(given, party, world, page, path)
     lasting = fault.for_ is not None or fault.until is not None
     return given, _ending(given, lasting)
@@ -163,11 +168,11 @@ def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: P
         page.refuse((*path, "party"), f"{party} keeps no ledger", "use a world whose platform is ledger or both")
 
 
-def _about_a_merchant(fault: _OfAMerchant, world: World, page: Page, path: Path) -> Input:
+def _about_a_merchant(fault: _OfAMerchant, party: Address, world: World, page: Page, path: Path) -> Input:
     """A fact about a merchant, its account, or a sale of it."""
     if isinstance(fault, written.AuthorityFreeze) and fault.rrn:
         return life.FreezeOrdered(order_no=fault.order_no, rrn=fault.rrn)
-    merchant = _merchant(fault.merchant, world, page, path)
+    merchant = _merchant(fault.merchant, party, world, page, path)
     if isinstance(fault, written.AuthorityFreeze):
         return life.FreezeOrdered(order_no=fault.order_no, account_no=merchant.account_no)
     if isinstance(fault, written.MerchantReview):
@@ -177,15 +182,21 @@ def _about_a_merchant(fault: _OfAMerchant, world: World, page: Page, path: Path)
     return life.AccountSet(account_no=merchant.account_no, state="frozen", direction=fault.direction)
 
 
-def _merchant(name: Address | None, world: World, page: Page, path: Path) -> Merchant:
-    """The merchant of an address, or the only one there is."""
-    merchants = {merchant.address: merchant for merchant in world.merchants}
+def _merchant(name: Address | None, party: Address, world: World, page: Page, path: Path) -> Merchant:
+    """The merchant of an address, or the only one there is: of several contracts, the one that the party knows."""
+    merchants = {merchant.address: merchant for merchant in reversed(_known_to(party, world))}
     if name is None and len(merchants) == 1:
-        return world.merchants[0]
+        return next(iter(merchants.values()))
     if name not in merchants:
         what = "nothing says which merchant" if name is None else f"there is no merchant {shown(name)}"
         page.refuse((*path, "merchant"), what, one_of(name or "", merchants))
     return merchants[name]
+
+
+def _known_to(party: Address, world: World) -> list[Merchant]:
+    """The contracts with an acquirer, or those whose accounts a bank keeps; of anybody else all there are."""
+    mine = [m for m in world.merchants if party in (world.acquirer_of(m.mid).address, m.bank)]
+    return mine or list(world.merchants)
 
 
 def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoReturn:
@@ -237,23 +248,16 @@ def _ending(given: Input, lasting: bool) -> Input | None:
     return None
 
 
-def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
+def _freely(fault: written.Fact, party: Address, world: World, page: Page, path: Path) -> Input:
     kind, _ = _GIVEN[fault.give]
     values: dict[str, Any] = dict(fault.with_)
+    merchants = _known_to(party, world)
     if fault.order is not None and "about" not in kind.__struct_fields__:
         page.refuse((*path, "order"), f"{fault.give} is about no single order", "take order away")
-    fields = [field for field in kind.__struct_fields__ if field != "about"]
-    for name, value in values.items():
-        where = (*path, "with", name)
-        if name not in fields:
-            what = f"{fault.give} has no {shown(name)}"
-            page.refuse(where, what, one_of(name, fields) if fields else "take with away")
-        closed = _CLOSED.get((fault.give, name))
-        if closed is not None and value not in closed:
-            page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
+    _refuse_strange(fault, kind, page, path)
     _refuse_empty(kind, values, page, (*path, "with"))
     if kind in (life.AccountSet, life.CreditsParked, life.RecallAnswered):
-        values.setdefault("account_no", world.merchants[0].account_no)
+        values.setdefault("account_no", merchants[0].account_no)
         accounts = [merchant.account_no for merchant in world.merchants]
         accounts += [account.account_no for bank in world.banks for account in bank.accounts]
         if values["account_no"] not in accounts:
@@ -261,7 +265,7 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
     of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested, life.WithdrawalPressed)
     if kind in (*of_a_merchant, life.ReviewOpened, life.ReviewPassed):
-        values.setdefault("mid", world.merchants[0].mid)
+        values.setdefault("mid", merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
             page.refuse(
                 (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
@@ -272,7 +276,8 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         page.refuse((*path, "with", "bank"), what, one_of(str(values["bank"]), banks))
     if kind in _OF_A_TERMINAL:
         tids = [terminal.tid for terminal in world.terminals]
-        values.setdefault("tid", tids[0])
+        mids = {merchant.mid for merchant in merchants}
+        values.setdefault("tid", next((t.tid for t in world.terminals if t.mid in mids), tids[0]))
         if values["tid"] not in tids:
             page.refuse((*path, "with", "tid"), "no terminal has this number", one_of(str(values["tid"]), tids))
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
@@ -280,7 +285,22 @@ def _freely(fault: written.Fact, world: World, page: Page, path: Path) -> Input:
         if type(value) is not types[name]:
             wanted = {str: "text in quotes", bool: "true or false"}.get(types[name], "a whole number")
             page.refuse((*path, "with", name), f"{wanted} is wanted here, not {shown(value)}", "write it so")
-    return kind(**values) if fault.order is None else kind(about=fault.order, **values)
+    if fault.order is None or kind in _OF_A_CASE:
+        return kind(**values)
+    return kind(about=fault.order, **values)
+
+
+def _refuse_strange(fault: written.Fact, kind: type[Input], page: Page, path: Path) -> None:
+    """``BadInput`` for a key that the fact does not have, and for a word that is not known there."""
+    fields = [field for field in kind.__struct_fields__ if field != "about"]
+    for name, value in fault.with_.items():
+        where = (*path, "with", name)
+        if name not in fields:
+            what = f"{fault.give} has no {shown(name)}"
+            page.refuse(where, what, one_of(name, fields) if fields else "take with away")
+        closed = _CLOSED.get((fault.give, name))
+        if closed is not None and value not in closed:
+            page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
 
 
 def _refuse_empty(kind: type[Input], values: Mapping[str, Any], page: Page, path: Path) -> None:

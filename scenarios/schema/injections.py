@@ -76,6 +76,25 @@ def injections(faults: list[written.AnyFault], setting: Setting, page: Page) -> 
     return tuple(made)
 
 
+def _institution_of(name: Address, order: str, terminal: Address | None, rrn: str, setting: Setting) -> Address:
+    """Whom the name of the world's first acquirer or issuer means, where only another one of its kind can be meant.
+
+    The names are those of roles as well: of an order, they mean the acquirer on whose terminal it is paid and the bank
+    of its card; of a terminal, its acquirer; of a reference number, the acquirer whose prefix it has.
+    """
+    world = setting.world
+    bought = setting.orders.get(order)
+    if bought is not None and name == world.issuers[0].address:
+        return world.issuer_of(bought.card).address
+    if name != world.acquirer.address:
+        return name
+    if rrn and bought is None:
+        return next((each.address for each in world.acquirers if rrn.startswith(each.rrn_prefix)), name)
+    terminals = (terminal,) if bought is None else bought.terminals
+    theirs = [world.acquirer_of(each.mid).address for each in world.terminals if each.address in terminals]
+    return theirs[0] if theirs and name not in theirs else name
+
+
 def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> Injection:
     start, lasts = _when(fault, setting, page, path)
     kind = order = ""
@@ -87,12 +106,12 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
         chance_ppm = fault.chance_ppm or chance_ppm
     party, links = "", tuple[tuple[Address, Address], ...]()
     if isinstance(fault, written.OnLink | written.Partition):
-        links = _links(fault.link, setting.world, page, (*path, "link"))
+        links = _links(fault.link, order, setting, page, (*path, "link"))
         if kind or order:
             _refuse_unheard_link(links, kind, order, setting, page, path)
     else:
         key = "process" if isinstance(fault, written.Crash | written.Stop | written.Pause) else "party"
-        party = _party(fault, setting.world, page, (*path, key))
+        party = _party(fault, order, setting, page, (*path, key))
         if isinstance(fault, written.Fact | written.RecordLost | written.LedgerLineLost):
             _refuse_no_order(fault.order, setting, page, path)
         if isinstance(fault, written.Crash):
@@ -225,7 +244,8 @@ def _refuse_no_order(order: str | None, setting: Setting, page: Page, path: Path
         page.refuse((*path, "order"), what, one_of(order, setting.orders))
 
 
-def _links(said: str, world: World, page: Page, path: Path) -> tuple[tuple[Address, Address], ...]:
+def _links(said: str, order: str, setting: Setting, page: Page, path: Path) -> tuple[tuple[Address, Address], ...]:
+    world = setting.world
     both = "<->" in said
     ends = tuple(end.strip() for end in said.split("<->" if both else "->"))
     if len(ends) != 2 or not all(ends):
@@ -235,7 +255,8 @@ def _links(said: str, world: World, page: Page, path: Path) -> tuple[tuple[Addre
         if end not in roles:
             what = f"there is no {shown(end)} in the world {world.name}"
             page.refuse(path, what, one_of(end, roles))
-    sender, receiver = _own_hop(ends[0], ends[1], world), _own_hop(ends[1], ends[0], world)
+    one, other = (_institution_of(end, order, None, "", setting) for end in ends)
+    sender, receiver = _own_hop(one, other, world), _own_hop(other, one, world)
     if not stands(world, sender, receiver) and not (both and stands(world, receiver, sender)):
         page.refuse(path, f"{ends[0]} does not speak to {ends[1]} in the world {world.name}", _way_out(ends[0], world))
     if not both:
@@ -244,7 +265,8 @@ def _links(said: str, world: World, page: Page, path: Path) -> tuple[tuple[Addre
 
 
 def _own_hop(end: Address, other: Address, world: World) -> Address:
-    """A link of a terminal with the acquirer means the terminal's own hop, to the platform where one stands between."""
+    """A link of a terminal with the acquirer means the terminal's own hop: to its acquirer, or the platform before it.
+    """
     for terminal in world.terminals:
         if terminal.address == other and end == world.acquirer.address:
             return terminal.route
@@ -292,9 +314,10 @@ def _refuse_elsewhere(end: Address, order: str, setting: Setting, page: Page, pa
         page.refuse((*path, "match"), what, f"its bank is {setting.world.issuer_of(bought.card).address}")
 
 
-def _party(fault: written.AnyFault, world: World, page: Page, path: Path) -> Address:
+def _party(fault: written.AnyFault, order: str, setting: Setting, page: Page, path: Path) -> Address:
+    world = setting.world
     if isinstance(fault, written.AuthorityFreeze) and fault.rrn is not None:
-        return world.acquirer.address
+        return _institution_of(world.acquirer.address, "", None, fault.rrn, setting)
     if isinstance(fault, written.BankMaintenance):
         banks = [bank.address for bank in world.banks]
         if (fault.bank is None and len(banks) > 1) or fault.bank not in (None, *banks):
@@ -302,7 +325,7 @@ def _party(fault: written.AnyFault, world: World, page: Page, path: Path) -> Add
             page.refuse((*path[:-1], "bank"), what, one_of(fault.bank or "", banks))
         return world.rail.address if fault.how == "queued" else fault.bank or banks[0]
     if isinstance(fault, written.AccountFrozen | written.CreditsParked | written.AuthorityFreeze):
-        merchants = {merchant.address: merchant.bank for merchant in world.merchants}
+        merchants = {merchant.address: merchant.bank for merchant in reversed(world.merchants)}
         if fault.merchant is None and len(merchants) == 1:
             return world.merchants[0].bank
         if fault.merchant not in merchants:
@@ -318,7 +341,10 @@ def _party(fault: written.AnyFault, world: World, page: Page, path: Path) -> Add
     parties = [address for address, role in world.roles().items() if role not in PEOPLE]
     if name not in parties:
         page.refuse(path, f"there is no {shown(name)} in the world {world.name}", one_of(name, parties))
-    return name
+    terminal = fault.terminal if isinstance(fault, written.KeyReplaced | written.BatchMovedOn) else None
+    about = order or getattr(fault, "order", None) or ""
+    rrn = str(fault.with_.get("rrn", "")) if isinstance(fault, written.Fact) else ""
+    return _institution_of(name, about, terminal, rrn, setting)
 
 
 def _refuse_unlogged(on: written.OnWord, setting: Setting, page: Page, path: Path) -> None:

@@ -104,7 +104,7 @@ class TerminalWritten(TerminalSettings):
     mid: Mid
     """The number of its merchant."""
     route: Name | None = None
-    """Where it dials: the platform where there is one, else the acquirer."""
+    """Where it dials: the platform where there is one, else the acquirer that its merchant's number is of."""
 
 
 class MerchantSettings(Written):
@@ -161,7 +161,9 @@ class MerchantWritten(MerchantSettings):
     account_name: str
     """Whose account that is."""
     address: Name | None = None
-    """Where statements and notices reach it."""
+    """Where statements and notices reach it; two contracts of one shop, with different acquirers, have one address."""
+    acquirer: Name | None = None
+    """Whose contract it is, where there are several acquirers: the first one's unless it is said."""
 
 
 class RiskSettings(Written):
@@ -260,6 +262,13 @@ class AcquirerWritten(AcquirerSettings):
     """The acquirer of a world file."""
 
     address: Name | None = None
+    """By which scenarios speak of it."""
+
+
+class FurtherAcquirerWritten(AcquirerSettings):
+    """An acquirer beside the first one of a world file."""
+
+    address: Name
     """By which scenarios speak of it."""
 
 
@@ -470,6 +479,8 @@ class WorldFile(Written):
     """The terminals, each with its merchant's number."""
     acquirer: AcquirerWritten = Field(default_factory=AcquirerWritten)
     """Who contracts and pays the merchants."""
+    other_acquirers: Annotated[list[FurtherAcquirerWritten], Field(max_length=9)] | None = None
+    """Acquirers beside it, with contracts, terminals, book and money of their own; none unless it is said."""
     platform: PlatformWritten | None = None
     """A payment platform whose gateway stands between terminals and acquirer; none unless it is said."""
     network: NetworkWritten = Field(default_factory=NetworkWritten)
@@ -498,7 +509,9 @@ class Settings(Written):
     merchant: dict[Name, MerchantSettings] = Field(default_factory=dict)
     """Merchants by address."""
     acquirer: AcquirerSettings = Field(default_factory=AcquirerSettings)
-    """The acquirer."""
+    """The acquirer; where there are several, the first one."""
+    other_acquirer: dict[Name, AcquirerSettings] = Field(default_factory=dict)
+    """Acquirers beside it, by address."""
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
     """The platform, where there is one."""
     network: NetworkSettings = Field(default_factory=NetworkSettings)

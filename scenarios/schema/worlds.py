@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from pydantic import BaseModel
 
 from poslab.money import fen
+from poslab.party.contract import Address
 from poslab.world.accounts import Account
 from poslab.world.calendar import EARLY, Calendar
 from poslab.world.cards import CARDS
@@ -17,6 +18,7 @@ from poslab.world.world import (
     ELECTRONIC,
     AccountBank,
     Acquirer,
+    FurtherAcquirer,
     Issuer,
     Merchant,
     Network,
@@ -32,6 +34,7 @@ from scenarios.schema.markets import SATURDAY, market_days
 from scenarios.schema.page import Page, Path
 from scenarios.schema.world_file import (
     CalendarWritten,
+    FurtherAcquirerWritten,
     MerchantWritten,
     Settings,
     TerminalSettings,
@@ -59,9 +62,17 @@ def world_of_file(page: Page) -> World:
             page.refuse(("cards", number), f"{shown(card)} is no test card", one_of(card, CARDS))
     issuers = tuple(altered(Issuer(cards=cards), issuer) for issuer in file.issuers or ()) or (Issuer(cards=cards),)
     route = platform.address if platform is not None and platform.has_gateway else acquirer.address
+    others = tuple(_further(said, network, rail) for said in file.other_acquirers or ())
     merchants = tuple(map(_merchant, file.merchants))
+    further = [other.address for other in others]
+    theirs = {merchant.mid: merchant.acquirer for merchant in merchants if merchant.acquirer in further}
     terminals = tuple(
-        _terminal(Terminal(address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=route), terminal)
+        _terminal(
+            Terminal(
+                address=terminal.address, tid=terminal.tid, mid=terminal.mid, route=theirs.get(terminal.mid) or route
+            ),
+            terminal,
+        )
         for terminal in file.terminals
     )
     world = World(
@@ -77,9 +88,15 @@ def world_of_file(page: Page) -> World:
         provider=altered(Provider(), file.provider),
         calendar=calendar_of(Calendar(), file.calendar, page, ("calendar",)),
         cards={card: CARDS[card] for card in cards},
+        other_acquirers=others or UNSET,
     )
     _refuse_impossible(world, page)
     return altered(world, file.distances)
+
+
+def _further(said: FurtherAcquirerWritten, network: Network, rail: Rail) -> FurtherAcquirer:
+    acquirer = altered(FurtherAcquirer(address=said.address), said)
+    return msgspec.structs.replace(acquirer, switch=network.address, rail=rail.address)
 
 
 def preset(name: str) -> World:
@@ -88,12 +105,19 @@ def preset(name: str) -> World:
 
 
 def with_platform(world: World, role: str) -> World:
-    """The same world with a platform that is ``gateway``, ``ledger`` or ``both``, or with ``none``."""
+    """The same world with a platform that is ``gateway``, ``ledger`` or ``both``, or with ``none``.
+
+    It stands before the first acquirer: another one's terminals dial that one themselves.
+    """
     if role == ("none" if world.platform is None else world.platform.role):
         return world
     platform = None if role == "none" else Platform(onward=world.acquirer.address, role=role)
     route = platform.address if platform is not None and platform.has_gateway else world.acquirer.address
-    terminals = tuple(msgspec.structs.replace(terminal, route=route) for terminal in world.terminals)
+    theirs = {acquirer.address for acquirer in world.other_acquirers or ()}
+    terminals = tuple(
+        terminal if terminal.route in theirs else msgspec.structs.replace(terminal, route=route)
+        for terminal in world.terminals
+    )
     return msgspec.structs.replace(world, platform=platform, terminals=terminals)
 
 
@@ -102,19 +126,25 @@ def with_merchants(world: World, more: list[MerchantWritten], page: Page, path: 
     if not more:
         return world
     merchants = (*world.merchants, *map(_merchant, more))
+    changed = msgspec.structs.replace(world, merchants=merchants)
     for what, key in (("address", "address"), ("merchant number", "mid"), ("account number", "account_no")):
         before = len(world.merchants)
-        named = [((*path, n - before, key), getattr(merchant, key)) for n, merchant in enumerate(merchants)]
+        all_of_them = _shops(changed) if key == "address" else list(enumerate(merchants))
+        named = [((*path, n - before, key), getattr(merchant, key)) for n, merchant in all_of_them]
         _refuse_twice(named, what, page)
+    addresses = [acquirer.address for acquirer in world.acquirers]
     roles = world.roles()
     for number, merchant in enumerate(more):
         if merchant.bank not in [bank.address for bank in world.banks]:
             what = f"there is no bank {shown(merchant.bank)}"
             page.refuse((*path, number, "bank"), what, one_of(merchant.bank, [bank.address for bank in world.banks]))
+        if merchant.acquirer is not None and merchant.acquirer not in addresses:
+            what = f"there is no acquirer {shown(merchant.acquirer)}"
+            page.refuse((*path, number, "acquirer"), what, one_of(merchant.acquirer, addresses))
         if roles.get(merchant.address or "merchant", "merchant") != "merchant":
             what = f"the name {shown(merchant.address or '')} is somebody else's"
             page.refuse((*path, number, "address"), what, "give the merchant another name")
-    return msgspec.structs.replace(world, merchants=merchants)
+    return changed
 
 
 def _merchant(said: MerchantWritten) -> Merchant:
@@ -125,6 +155,7 @@ def _merchant(said: MerchantWritten) -> Merchant:
         bank=said.bank,
         account_no=said.account_no,
         account_name=said.account_name,
+        acquirer=UNSET if said.acquirer is None else said.acquirer,
     )
     return altered(merchant, said)
 
@@ -143,6 +174,7 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         ("merchant", [merchant.address for merchant in world.merchants]),
         ("issuer", [issuer.address for issuer in world.issuers]),
         ("bank", [bank.address for bank in world.banks]),
+        ("other_acquirer", [acquirer.address for acquirer in world.other_acquirers or ()]),
     ):
         for name in getattr(settings, group):
             if name not in known:
@@ -176,6 +208,13 @@ def with_settings(world: World, settings: Settings, page: Page, path: Path) -> W
         ),
         calendar=calendar_of(world.calendar, settings.calendar, page, (*path, "calendar")),
         acquirer=altered(world.acquirer, settings.acquirer),
+        other_acquirers=tuple(
+            altered(acquirer, settings.other_acquirer[acquirer.address])
+            if acquirer.address in settings.other_acquirer
+            else acquirer
+            for acquirer in world.other_acquirers or ()
+        )
+        or UNSET,
         platform=None if world.platform is None else altered(world.platform, settings.platform),
         network=altered(world.network, settings.network),
         rail=altered(world.rail, settings.rail),
@@ -266,10 +305,11 @@ def _refuse_impossible(world: World, page: Page) -> None:
     banks = {bank.address for bank in world.banks}
     addresses = [
         *((("terminals", i, "address"), terminal.address) for i, terminal in enumerate(world.terminals)),
-        *((("merchants", i, "address"), merchant.address) for i, merchant in enumerate(world.merchants)),
+        *((("merchants", i, "address"), merchant.address) for i, merchant in _shops(world)),
         *((("issuers", i, "address"), issuer.address) for i, issuer in enumerate(world.issuers)),
         *((("banks", i, "address"), bank.address) for i, bank in enumerate(world.banks)),
         (("acquirer", "address"), world.acquirer.address),
+        *((("other_acquirers", i, "address"), other.address) for i, other in enumerate(world.other_acquirers or ())),
         (("network", "address"), world.network.address),
         (("rail", "address"), world.rail.address),
         *([] if world.platform is None else [(("platform", "address"), world.platform.address)]),
@@ -278,9 +318,7 @@ def _refuse_impossible(world: World, page: Page) -> None:
     _refuse_twice([(("terminals", i, "tid"), t.tid) for i, t in enumerate(world.terminals)], "terminal number", page)
     _refuse_twice([(("merchants", i, "mid"), m.mid) for i, m in enumerate(world.merchants)], "merchant number", page)
     taken = {address for _, address in addresses} | {"cardholder"}
-    dialled = [world.acquirer.address]
-    if world.platform is not None and world.platform.has_gateway:
-        dialled.insert(0, world.platform.address)
+    _refuse_acquirers(world, page)
     for i, merchant in enumerate(world.merchants):
         _refuse_early(merchant, world, page, ("merchants", i, "product"))
         if merchant.bank not in banks:
@@ -293,6 +331,7 @@ def _refuse_impossible(world: World, page: Page) -> None:
             _refuse_unbound(terminal, world, page, ("terminals", i, "bound_to"))
         if terminal.owner not in numbers:
             page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")
+        dialled = _dialled(world, terminal)
         if terminal.route not in dialled:
             what = f"a terminal cannot dial {shown(terminal.route)}"
             page.refuse(("terminals", i, "route"), what, one_of(terminal.route, dialled))
@@ -314,7 +353,9 @@ def _refuse_early(merchant: Merchant, world: World, page: Page, path: Path) -> N
     The acquirer's contract is with the platform there: it owes the merchant nothing that it could pay early, and the
     platform's ledger knows a sale when its file comes, at night.
     """
-    if merchant.product in EARLY and world.platform is not None and world.platform.keeps_ledger:
+    if merchant.product not in EARLY or world.platform is None or not world.platform.keeps_ledger:
+        return
+    if world.acquirer_of(merchant.mid).address == world.platform.onward:
         what = f"the acquirer pays nobody on the same day where a platform keeps {merchant.address}'s wallet"
         page.refuse(path, what, "say T+1 or D+1, or play it in a world whose platform keeps no ledger")
 
@@ -326,11 +367,48 @@ def _refuse_no_ledger(world: World, settings: Settings, page: Page, path: Path) 
         page.refuse((*path, "withdrawal"), what, "use a world whose platform is ledger or both")
 
 
+def _shops(world: World) -> list[tuple[int, Merchant]]:
+    """Merchants with their numbers, without those that are a shop's further contract with another acquirer."""
+    acquirers: dict[Address, list[Address | UnsetType]] = {}
+    found = []
+    for number, merchant in enumerate(world.merchants):
+        known = acquirers.setdefault(merchant.address, [])
+        if not known or merchant.acquirer in known:
+            found.append((number, merchant))
+        known.append(merchant.acquirer)
+    return found
+
+
+def _dialled(world: World, terminal: Terminal) -> list[Address]:
+    """Where a terminal may dial: the acquirer of its merchant's number, or the platform before that."""
+    acquirer = world.acquirer_of(terminal.mid).address
+    platform = world.platform
+    if platform is not None and platform.has_gateway and platform.onward == acquirer:
+        return [platform.address, acquirer]
+    return [acquirer]
+
+
+def _refuse_acquirers(world: World, page: Page) -> None:
+    """``BadInput`` for a contract with nobody, and for acquirers that the network could not tell apart."""
+    addresses = [acquirer.address for acquirer in world.acquirers]
+    for i, merchant in enumerate(world.merchants):
+        if merchant.acquirer and merchant.acquirer not in addresses:
+            what = f"there is no acquirer {shown(merchant.acquirer)}"
+            page.refuse(("merchants", i, "acquirer"), what, one_of(merchant.acquirer, addresses))
+    for key, what in (("rrn_prefix", "prefix"), ("acquirer_id", "acquirer number")):
+        named: list[tuple[Path, str]] = [(("acquirer", key), getattr(world.acquirer, key))]
+        named += [(("other_acquirers", i, key), getattr(one, key)) for i, one in enumerate(world.other_acquirers or ())]
+        _refuse_twice(named, what, page)
+
+
 def _refuse_unbound(terminal: Terminal, world: World, page: Page, path: Path) -> None:
     """``BadInput`` for a terminal that is bound to nobody."""
     numbers = [merchant.mid for merchant in world.merchants]
     if terminal.mid not in numbers:
         page.refuse(path, f"no merchant has the number {shown(terminal.mid)}", one_of(terminal.mid, numbers))
+    if terminal.shop in numbers and world.acquirer_of(terminal.mid) is not world.acquirer_of(terminal.shop):
+        what = f"the number {shown(terminal.mid)} is of another acquirer than {terminal.address}"
+        page.refuse(path, what, "name a merchant who has a contract with the same acquirer")
 
 
 def _refuse_slip(terminal: Terminal, page: Page, path: Path) -> None:

@@ -45,16 +45,17 @@ def links(world: World) -> list[LinkSpec]:
         specs.append(LinkSpec(one, other, delay_us, permanent))
         specs.append(LinkSpec(other, one, delay_us, permanent))
 
-    host, switch, rail = world.acquirer.address, world.network.address, world.rail.address
+    switch, rail = world.network.address, world.rail.address
     for device in world.terminals:
         link(device.cashier, device.address, 0)
         link(device.address, device.route, world.terminal_link_us)
     if world.platform is not None:
-        link(world.platform.address, host, world.trunk_us, permanent=True)
+        link(world.platform.address, world.platform.onward, world.trunk_us, permanent=True)
         if world.platform.keeps_ledger:
             link(world.platform.address, rail, world.trunk_us, permanent=True)
-    link(host, switch, world.trunk_us, permanent=True)
-    link(host, rail, world.trunk_us, permanent=True)
+    for host in world.acquirers:
+        link(host.address, switch, world.trunk_us, permanent=True)
+        link(host.address, rail, world.trunk_us, permanent=True)
     link(switch, rail, world.trunk_us, permanent=True)
     for issuer in world.issuers:
         link(switch, issuer.address, world.trunk_us, permanent=True)
@@ -64,7 +65,7 @@ def links(world: World) -> list[LinkSpec]:
         link(rail, account_bank.address, world.trunk_us, permanent=True)
     for merchant in world.merchants:
         link(merchant.bank, merchant.address, world.sms_us)
-        link(host, merchant.address, world.sms_us)
+        link(world.acquirer_of(merchant.mid).address, merchant.address, world.sms_us)
         if world.platform is not None:
             link(world.platform.address, merchant.address, world.trunk_us)
     return specs

@@ -58,7 +58,7 @@ def refuse_what_cannot_live(scenario: Scenario) -> None:
 def _timers(scenario: Scenario) -> Iterator[Duration]:
     world = scenario.world
     yield from (terminal.answer_timeout_us for terminal in world.terminals)
-    yield world.acquirer.answer_timeout_us
+    yield from (acquirer.answer_timeout_us for acquirer in world.acquirers)
     yield world.network.answer_timeout_us
     if world.platform is not None:
         yield world.platform.slot_us

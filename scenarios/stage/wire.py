@@ -19,6 +19,7 @@ from poslab.messages.iso8583.mapping import decode, encode, messages_of
 from poslab.party.contract import Address, Input, Send
 from poslab.party.time import SECOND, Instant, date_of
 from poslab.runtime.seats import LinkSpec
+from poslab.world.contracts import Contracts
 from poslab.world.world import World
 
 _TERMINAL_LEG: Final = frozenset(("terminal", "platform", "host"))
@@ -32,7 +33,7 @@ class Wire:
 
     def __init__(self, world: World, specs: list[LinkSpec], party_at: Callable[[Address], Any]) -> None:
         self._roles = world.roles()
-        self._acquirer = world.acquirer.acquirer_id
+        self._contracts = Contracts(world)
         self._party_at = party_at
         spoken = {(spec.sender, spec.to): self._spoken_on(spec) for spec in specs}
         self._dialects: Mapping[tuple[Address, Address], Dialect] = {
@@ -51,7 +52,7 @@ class Wire:
             dialect,
             versions=self._in_force(sender, message),
             sent_at=at - at % SECOND,
-            acquirer=self._acquirer,
+            acquirer=self._contracts.of_key(getattr(message, "key", "")).acquirer_id,
             repeated=send.attempt > 1,
         )
         return self._flipped(frame, message, at, dialect) if damaged else frame

@@ -160,7 +160,7 @@ def test_a_query_is_answered_when_there_is_something_to_say() -> None:
 def test_of_several_issuers_the_one_that_paid_is_told() -> None:
     world = msgspec.structs.replace(corner_shop(), issuers=(Issuer(), Issuer(address="issuer-b")))
     book = Playbook(Rail(world), 0)
-    book.given(TransferOrder("", "20260105-issuer-b-in", "R.account.I", "R.account.N", 1))
+    book.given(TransferOrder("", "20260105-issuer-b-in", "R.account.I.issuer-b", "R.account.N", 1))
     assert [e.to for e in book.effects if isinstance(e, Send)] == ["issuer-b", "switch"]
 
 

@@ -254,6 +254,8 @@ def test_two_swipes_charge_twice_unless_the_first_is_undone() -> None:
     assert {variant.id: moments(variant) for variant in it.variants} == {
         "no-paper": ("evening", "M4", "M4", 2, 2),
         "second-terminal": ("till", "M4", "M2", 2, 1),
+        "other-acquirer": ("till", "M4", "M2", 2, 1),
+        "other-acquirer-no-paper": ("evening", "M4", "M4", 2, 2),
         "dropped": ("evening", "M4", "M4", 2, 2),
         "after-98": ("till", "M4", "M2", 2, 1),
         "same-terminal": ("till", "M2", "M2", 1, 1),

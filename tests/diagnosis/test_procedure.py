@@ -90,6 +90,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "term-keys-out-of-step/pin-key": {"code": "99", "answered-by": "host", "not-forwarded": True},
     "term-keys-out-of-step/batch": {"code": "77", "answered-by": "host", "not-forwarded": True},
     "acq-host-down/down": NOTHING_SENT | {"connect-failed": "refused"},
+    "acq-host-down/other-acquirer": NOTHING_SENT | {"connect-failed": "refused"},
     "acq-host-down/reply-96": {"code": "96", "answered-by": "host", "not-forwarded": True},
     "acq-host-down/reply-96-unmarked": {"code": "96", "answered-by": "host", "not-forwarded": False},
     "issuer-unavailable/down": {"code": "91", "answered-by": "network", "issuer-line": "refused"},
@@ -117,6 +118,11 @@ TELLS: dict[str, dict[str, Value]] = {
     "acct-bound-to-other/terminal": STRANGER | {"slip-merchant": "other", "contract-with": "acquirer"},
     "op-double-swipe/no-paper": TWICE | {"print-failed": True, "repeated-while": "approved-unprinted", "code": "00"},
     "op-double-swipe/second-terminal": TWICE | SILENCE | {"terminals": 2, "repeated-while": "unknown"},
+    "op-double-swipe/other-acquirer": TWICE
+    | SILENCE
+    | {"terminals": 2, "acquirers": 2, "repeated-while": "unknown"},
+    "op-double-swipe/other-acquirer-no-paper": TWICE
+    | {"print-failed": True, "terminals": 2, "acquirers": 2, "repeated-while": "approved-unprinted", "code": "00"},
     "op-double-swipe/dropped": TWICE | SILENCE | {"reversal-failed": True, "repeated-while": "unknown"},
     "op-double-swipe/after-98": TWICE | {"terminals": 2, "code": "98", "repeated-while": "in-doubt:98"},
     "op-double-swipe/same-terminal": TWICE | SILENCE | {"repeated-while": "unknown", "advice": "done"},
@@ -148,6 +154,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "bank-inbound-suspense/applied": {"code": "00", "due-reached": True, "overdue": True},
     "bank-inbound-suspense/returned": {"code": "00", "due-reached": True, "overdue": True},
     "bank-maintenance-window/queued": {"code": "00", "overdue": True, "payout-waits": "BANK_MAINTENANCE"},
+    "bank-maintenance-window/other-bank": {"code": "00", "overdue": True, "payout-waits": "BANK_MAINTENANCE"},
     "bank-maintenance-window/refused": {"code": "00", "overdue": True, "return-reason": "BANK_MAINTENANCE"},
     "acct-class-limit/per-sale": {"code": "00", "paid-that-day": True, "account-limit": "day", "overdue": True},
     "acct-class-limit/net-daily": {"code": "00", "paid-that-day": False, "account-limit": "day", "overdue": True},
@@ -198,6 +205,8 @@ CONTRIBUTING = {
     "issuer-reversal-failed/saf-exhausted": ("net-response-lost",),
     "op-double-swipe/no-paper": ("term-printer-fail",),
     "op-double-swipe/second-terminal": ("net-response-lost",),
+    "op-double-swipe/other-acquirer": ("net-response-lost",),
+    "op-double-swipe/other-acquirer-no-paper": ("term-printer-fail",),
     "op-double-swipe/dropped": ("net-reversal-exhausted",),
     "op-double-swipe/after-98": ("issuer-debit-no-answer",),
     "op-double-swipe/same-terminal": ("net-response-lost",),
@@ -411,10 +420,13 @@ ENDS_WELL = {
     "plat-instant-payout-off/window", "plat-instant-payout-off/limit", "plat-instant-payout-off/suspended",
     "plat-instant-payout-off/minimum", "plat-instant-payout-off/just-missed",
     "bank-inbound-suspense/applied", "bank-maintenance-window/queued", "bank-maintenance-window/refused",
+    "acq-host-down/other-acquirer", "bank-maintenance-window/other-bank",
     "issuer-debit-no-answer/qr", "ok-not-due/t-plus-1", "ok-not-due/after-cut-off", "ok-not-due/weekend",
 }  # fmt: skip
 ENDS_AS = {"bank-inbound-suspense/returned": "acct-name-mismatch"}
 """What was parked and came back is from then on what its reason says."""
+SOLD_SINCE: dict[str, dict[str, Value]] = {"acq-host-down/other-acquirer": {"attempts": 1, "code": "00"}}
+"""Where nothing was sent when somebody asked, and something was later."""
 OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue": True, "late-answer": "no"}
 
 
@@ -422,7 +434,8 @@ OVER: dict[str, Value] = {"timer-running": False, "due-reached": True, "overdue"
 def test_at_the_end_the_same_cause_stands_unless_all_is_well(name: str) -> None:
     id_, _, variant = name.partition("/")
     late: dict[str, Value] = {"late-answer": "yes"} if id_ == "net-response-late" else {}
-    found = diagnose(facts_from(cause(id_).variant(variant).views_end, TELLS[name] | OVER | late))
+    tells = TELLS[name] | OVER | late | SOLD_SINCE.get(name, {})
+    found = diagnose(facts_from(cause(id_).variant(variant).views_end, tells))
     assert found.cause == ("none" if name in ENDS_WELL else ENDS_AS.get(name, id_))
 
 

@@ -66,6 +66,13 @@ def test_a_platform_in_between_is_swept_as_well() -> None:
     assert told(sweep) == []
 
 
+ELSEWHERE = """
+schema: poslab/1
+id: elsewhere
+world: two-acquirers
+workload:
+  - {order: victim, at: "10:15:30", terminal: T2, amount: "128.00", card: good-credit}
+"""
 VOIDED = """
 schema: poslab/1
 id: voided
@@ -139,8 +146,13 @@ heal: {at: "+2h", converge_within: 2h}
         (BY_CODE, "host-T1-0210-1"),
         (SETTLED, "T1-slip-printed-1"),
         (COMPLETED, "T1-host-0220-1"),
+        (ELSEWHERE, "host-b-T2-0210-1"),
+        (ELSEWHERE, "rail-host-b-transfer-done-1"),
     ],
-    ids=["stored offline", "voided", "by code", "settled", "a hold completed by notice"],
+    ids=[
+        "stored offline", "voided", "by code", "settled", "a hold completed by notice",
+        "a second acquirer's", "a second acquirer's settlement",
+    ],
 )
 def test_other_sales_are_swept_as_well(written: str, message: str, tmp_path: Path) -> None:
     """A message of each; whoever has changed what it rests on sweeps the whole."""

@@ -54,7 +54,7 @@ def test_what_is_different_is_found_on_its_day_and_stays_open(name: str, found: 
     ],
 )  # fmt: skip
 def test_where_nothing_stays_different_the_days_close_at_zero(name: str) -> None:
-    for world in (None, "corner-shop", "gateway-shop"):
+    for world in (None, "corner-shop", "gateway-shop", "two-acquirers"):
         assert [day.after for day in days_of(name, world)] == [0] * len(days_of(name, world)), world
         assert days_of(name, world)[-1].matched.waiting == ()
 

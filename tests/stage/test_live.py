@@ -73,6 +73,13 @@ def test_over_a_broker_and_in_bytes_as_virtual(name: str, broker: Mosquitto, tol
     assert differences(live, play(load(name))) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["op-double-swipe/other-acquirer", "acq-host-down/other-acquirer", "bank-maintenance-window/other-bank"]
+)
+def test_with_two_acquirers_in_bytes_as_virtual(name: str) -> None:
+    assert differences(play_live_again(load(name), told, wire=True), play(load(name))) == []
+
+
 def with_a_delay(by_us: int) -> Scenario:
     slow = Injection("slow", Delay(by_us), links=(("issuer", "switch"),), match=Match("0210"), nth=1)
     return msgspec.structs.replace(load("net-response-lost"), injections=(slow,))

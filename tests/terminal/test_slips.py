@@ -8,7 +8,7 @@ import pytest
 from poslab.messages.batch import EQUAL, UNEQUAL, Totals
 from poslab.messages.people import SLIPS, SettlementSlip, Slip
 from poslab.party.time import HOUR, MINUTE, SECOND
-from poslab.world.presets import corner_shop
+from poslab.world.presets import corner_shop, two_acquirers
 from terminal.slips import lines, settlement_lines
 from terminal.texts import COMPARED, QUERY_RESULTS, SCREENS, SETTLE_REFUSALS, TITLES, VOID_REFUSALS
 
@@ -23,6 +23,17 @@ SOLD = Slip(
 def slip(kind: str, **changes: object) -> str:
     values = {name: getattr(SOLD, name) for name in SOLD.__struct_fields__}
     return "\n".join(lines(Slip(**{**values, "slip": kind, **changes}), corner_shop()))
+
+
+def test_a_slip_names_the_acquirer_and_the_bank_that_it_is_of():
+    world = two_acquirers()
+    theirs = msgspec.structs.replace(
+        SOLD, terminal="T2", key=KEY.replace("90000001", "90000002"), mid=world.merchants[1].mid, card="good-credit"
+    )
+    told = lines(theirs, world)
+    assert "收单行(ACQ): 模拟收单机构乙 Simulated Acquirer B" in told
+    assert "发卡行(ISSUER): 模拟发卡行乙 Simulated Issuer B" in told
+    assert "商户编号(MERCHANT NO): 999000054110002" in told
 
 
 def test_a_sale_as_it_looks():
