@@ -29,6 +29,9 @@ from terminal.request import announced, misfit, refused_answer
 from terminal.reversal import closed
 from terminal.void import carried_out
 
+UNDECIDED = ("pending", "error-case")
+"""What a host may say that decides nothing here: nobody knows yet, or it is about to be given back."""
+
 
 def asking_balance(t: Device, given: object, at: Instant) -> bool:
     """Whether the terminal is busy with a balance inquiry."""
@@ -120,7 +123,7 @@ def query_answered(t: Device, given: QueryResponse, at: Instant, out: list[Effec
     known = t.flash.open.get(asked.key)
     if asked.entry == QR:
         return rest(t, out) if known is None else qr.told(t, known, given, False, at, out)
-    if known is None or not known[0].startswith(IN_DOUBT) or state == "pending":
+    if known is None or not known[0].startswith(IN_DOUBT) or state in UNDECIDED:
         return rest(t, out)
     return _decided(t, known[0], known[1], state, given, at, out)
 

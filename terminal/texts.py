@@ -92,6 +92,7 @@ QUERY_RESULTS: Mapping[str, Text] = {
     "reversed": Text("已冲正", "reversed"),
     "voided": Text("已撤销", "voided"),
     "cleared": Text("已清算", "cleared"),
+    "error-case": Text("已清算，差错处理中", "cleared, error case open"),
     "": Text("未能查询", "could not be asked"),
 }
 """What a host's answer to a query says, by ``Slip.state`` and the ``Screen.code`` of a query result."""

@@ -23,8 +23,10 @@ from poslab.messages.card import OFFLINE_SALE, SALE, SALES
 from poslab.messages.facts import (
     AccountSet,
     AnswersWith,
+    BankMaintenance,
     CardRemoved,
     ChipDeclined,
+    CreditsParked,
     DayEnd,
     PaperLoaded,
     PaperOut,
@@ -241,6 +243,18 @@ class Trouble:
         frozen = AccountSet(account_no=merchant.account_no, state="frozen", direction=direction)
         return self.on_party(Fact(frozen, AccountSet(account_no=merchant.account_no)), merchant.bank)
 
+    def credits_parked(self) -> Injection:
+        """The account bank parks what comes for a merchant, and applies it days later, or lets it in again."""
+        merchant = self.world.merchants[0]
+        parked = CreditsParked(account_no=merchant.account_no)
+        return self.on_party(Fact(parked, CreditsParked(account_no=merchant.account_no, parked=False)), merchant.bank)
+
+    def maintenance(self) -> Injection:
+        """The account bank is closed: the rail keeps what is for it, or it sends back whatever comes."""
+        bank = self.world.merchants[0].bank
+        told = self.one("who-is-told", (self.world.rail.address, bank))
+        return self.on_party(Fact(BankMaintenance(bank=bank), BankMaintenance(running=False, bank=bank)), told)
+
     def injection(self, fault: Any, **where: Any) -> Injection:
         return Injection(f"{self.n}-{self.family}", fault, start=self.start, lasts=self.lasts, optional=True, **where)
 
@@ -272,6 +286,8 @@ BUILD: dict[str, Callable[[Trouble], Injection]] = {
     ),
     "answers-with": Trouble.answers_with,
     "account-set": Trouble.account_set,
+    "credits-parked": Trouble.credits_parked,
+    "maintenance": Trouble.maintenance,
     "chip": lambda t: t.on_party(
         Fact(t.one("chip", (CardRemoved(), CardRemoved(when="at-answer"), ChipDeclined()))), t.one("at", ("T1", "T2"))
     ),

@@ -64,6 +64,10 @@ class AdjustmentDesk:
         details: dict[str, str | int] = {"key": kept.key, "payout_no": payout_no, "amount_fen": kept.net_fen}
         out.append(Logged(kept.about, "adjustment-due", details))
 
+    def is_due(self, key: str) -> bool:
+        """Whether a sale waits to be given back."""
+        return any(adjustment.key == key for adjustment in self.due.values())
+
     def of(self, about: str) -> list[str]:
         """The references of a purchase's adjustments that are not made yet."""
         return [rrn for rrn, adjustment in self.due.items() if adjustment.about == about]

@@ -22,6 +22,7 @@ from poslab.party.time import Instant
 UNKNOWN = "unknown"
 UNDECIDED = "pending"
 CLEARED = "cleared"
+ERROR_CASE = "error-case"
 
 _SAID = {
     FORWARDED: UNDECIDED,
@@ -89,5 +90,6 @@ def _code(office: Office, attempt: Attempt) -> str:
 def state_said(office: Office, attempt: Attempt) -> str:
     """The attempt's state in the words of the query."""
     if attempt.state == APPROVED and attempt.what in PAYS and office.is_cleared(attempt):
-        return CLEARED
+        given_back = attempt.card not in office.codes and office.funding.adjustments.is_due(attempt.name)
+        return ERROR_CASE if given_back else CLEARED
     return _SAID[attempt.state]

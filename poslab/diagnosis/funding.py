@@ -11,6 +11,7 @@ RETURNED: Final[Mapping[str, str]] = {
     "NAME_NOT_CORRECT": "acct-name-mismatch",
     "ACCOUNT_CLOSED": "acct-closed-dormant",
     "QUOTA_EXCEED": "acct-class-limit",
+    "RISK": "acct-frozen",
     "BANK_MAINTENANCE": "bank-maintenance-window",
 }
 """Why a payout came back → the cause."""

@@ -1,7 +1,8 @@
 """A merchant's own book M, kept from the papers that reach it: a fold over its terminals, its statement, its detail.
 
 A sale is booked when a terminal has stored it, printed or not; a payout when the bank's statement has it, with its fees
-as the settlement detail tells them. What the merchant still waits for stands on its card receivable. Nobody posts these
+as the settlement detail tells them; a chargeback when she is told of it, whichever payout will be less by it; a credit
+adjustment when it is made. What the merchant still waits for stands on its card receivable. Nobody posts these
 entries as a party: the book says what a merchant who reads everything would have in hers.
 """
 
@@ -23,8 +24,9 @@ from poslab.messages.card import (
     FinancialNotice,
     FinancialRequest,
 )
+from poslab.messages.disputes import DisputeNotice
 from poslab.messages.files.journal import JournalRow
-from poslab.messages.files.settlement import CHARGEBACK, CHARGEBACK_REVERSED, FEE, SALE
+from poslab.messages.files.settlement import FEE, SALE
 from poslab.messages.people import Slip
 from poslab.party.contract import Became, Effect, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
@@ -63,6 +65,10 @@ class MerchantBook:
         self._account = f"B.account.{world.merchant(mid).account_no}"
         self._terminals = frozenset(terminal.address for terminal in world.terminals if terminal.mid == mid)
         self._banks = frozenset(bank.address for bank in world.banks)
+        self._hosts = frozenset(address for address, role in world.roles().items() if role == "host")
+        self._address = world.merchant(mid).address
+        self._charged: dict[str, int] = {}
+        """Case → what a chargeback of it has cost her."""
         self._detail = SettlementDetail(world)
         self._papers: dict[str, _Paper] = {}
         self._told: set[str] = set()
@@ -81,6 +87,12 @@ class MerchantBook:
             for effect in line.effects:
                 if type(effect) is Posted:
                     self._at_bank(effect, line)
+        elif line.party in self._hosts:
+            for effect in line.effects:
+                if type(effect) is Send and type(effect.message) is DisputeNotice and effect.to == self._address:
+                    self._disputed(effect.message, date_of(line.at))
+                elif type(effect) is Logged and effect.word == "credit-adjusted":
+                    self._adjusted(effect, date_of(line.at))
 
     def rows(self) -> tuple[JournalRow, ...]:
         """Every entry, the first one first."""
@@ -144,6 +156,30 @@ class MerchantBook:
         elif more_fen:
             self._put(day, entry, SALES, RECEIVABLE, -more_fen, paper.key, text)
 
+    # --- what the acquirer tells her
+
+    def _disputed(self, notice: DisputeNotice, day: date) -> None:
+        """A chargeback costs her at once, whichever payout is less by it; representment that is won gives it back."""
+        case_no = notice.case_no
+        if notice.state == "chargeback" and case_no not in self._charged:
+            self._charged[case_no] = notice.amount_fen
+            self._put(day, "P10b", CHARGEBACKS, RECEIVABLE, notice.amount_fen, case_no, "chargeback")
+        elif notice.state == "won" and self._charged.get(case_no):
+            back_fen, self._charged[case_no] = self._charged[case_no], 0
+            self._put(day, "P10c", RECEIVABLE, CHARGEBACKS, back_fen, case_no, "chargeback reversed")
+
+    def _adjusted(self, logged: Logged, day: date) -> None:
+        """A sale that she has in her book is given back by the acquirer, its fee with it where she has paid one."""
+        paper = self._papers.get(str(logged.details["key"]))
+        if paper is None or not paper.booked_fen:
+            return
+        amount_fen = int(logged.details["amount_fen"])
+        row = next((row for row in self._detail.rows() if row.kind == SALE and row.key == paper.key), None)
+        fee_fen = row.fee_fen if row is not None and row.payout_no in self._told else 0
+        self._put(day, "P13b", REFUNDS, RECEIVABLE, amount_fen - fee_fen, paper.key, "credit adjustment")
+        if fee_fen:
+            self._put(day, "P13b", REFUNDS, FEES, fee_fen, paper.key, "its fee returned")
+
     # --- what the bank has booked
 
     def _at_bank(self, posted: Posted, line: Line) -> None:
@@ -162,17 +198,12 @@ class MerchantBook:
                 self._put(day, entry, RECEIVABLE, BANK, amount_fen, reference, "credit taken back")
 
     def _costs(self, payout_no: str, entry: str, day: date) -> Iterator[JournalRow]:
-        """What the acquirer has kept of a payout's sales: all fees together, and each chargeback."""
+        """What the acquirer has kept of a payout's sales: all fees together."""
         made_of = [row for row in self._detail.rows() if row.payout_no == payout_no]
         fees_fen = sum(row.fee_fen for row in made_of if row.kind == SALE)
         fees_fen -= sum(row.net_fen for row in made_of if row.kind == FEE)
         if fees_fen > 0:
             yield JournalRow(day, entry, FEES, RECEIVABLE, fees_fen, payout_no, "fees")
-        for row in made_of:
-            if row.kind == CHARGEBACK:
-                yield JournalRow(day, "P10b", CHARGEBACKS, RECEIVABLE, -row.net_fen, payout_no, "chargeback")
-            elif row.kind == CHARGEBACK_REVERSED:
-                yield JournalRow(day, "P10c", RECEIVABLE, CHARGEBACKS, row.net_fen, payout_no, "chargeback reversed")
 
     def _put(self, day: date, entry: str, debit: str, credit: str, amount_fen: int, reference: str, text: str) -> None:
         self._rows.append(JournalRow(day, entry, debit, credit, amount_fen, reference, text))

@@ -43,7 +43,7 @@ _OF_MONEY = ("adjusted", "refund-netted", "adjustment-netted", "adjustment-due",
 _WHAT_FOR = ("payout-scheduled", "payout-put-off", "payout-carried", "instant-fee")
 """Words of the host's log that say what a payout is for."""
 _OF_PAYOUTS = {
-    "host": (*_WHAT_FOR, "payout-waits"),
+    "host": (*_WHAT_FOR, "payout-waits", "payout-break", "payout-break-cleared"),
     "rail": ("taken",),
     "bank": ("limit-reached", "credited", "applied", "refused", "transferred"),
 }
@@ -373,7 +373,9 @@ class Purchases:
         payout = self.payouts.get(str(details.get("payout_no") or str(details["payout"]).partition("/")[0]))
         if payout is None:
             return
-        if logged.word == "payout-waits":
+        if logged.word in ("payout-break", "payout-break-cleared"):
+            payout.break_at = at if logged.word == "payout-break" else 0
+        elif logged.word == "payout-waits":
             payout.waits = str(details["reason"])
         elif logged.word == "taken":
             payout.waits = ""

@@ -145,7 +145,8 @@ class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 
     __slots__ = (
-        "account_no", "bank", "carried_by", "credited_on", "date", "due_at", "fee_fen", "host", "lessened", "limit",
+        "account_no", "bank", "break_at", "carried_by", "credited_on", "date", "due_at", "fee_fen", "host", "lessened",
+        "limit",
         "mid", "number", "passed_on_to", "rail", "reason", "riders", "rule", "waits",
     )  # fmt: skip
 
@@ -155,6 +156,8 @@ class Payout:
         self.host = "none"
         self.rail = "none"
         self.bank = "none"
+        self.break_at: Instant = 0
+        """When the acquirer's reconciliation named it as one without an outcome; 0 once that is known."""
         self.date = ""
         """When it is to go, by the host's word."""
         self.due_at: Instant = 0

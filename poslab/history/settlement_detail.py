@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from poslab.history.line import Line
 from poslab.messages.card import REFUND as REFUND_NOTICE
-from poslab.messages.card import FinancialNotice
+from poslab.messages.card import FinancialNotice, FinancialRequest
 from poslab.messages.files.settlement import (
     ADJUSTMENT,
     CHARGEBACK,
     CHARGEBACK_REVERSED,
+    FEE,
     PAYOUT,
     REFUND,
     RETURNED,
@@ -27,13 +28,18 @@ from poslab.messages.files.settlement import (
 from poslab.messages.funding import ClearingFile, ClearingLine, payout_no_of
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.time import date_of
-from poslab.world.calendar import day_of_word
+from poslab.world.calendar import EARLY, day_of_word
 from poslab.world.world import World
 
 _IN_TRANSIT, _CAME_BACK = "A.payout_in_transit", "A.payout_returned"
 _WITHDRAWN = "withdrawn"
 
-_NETTED: Mapping[str, str] = {"refund-netted": REFUND, "chargeback-netted": CHARGEBACK, "hold-netted": ADJUSTMENT}
+_NETTED: Mapping[str, str] = {
+    "refund-netted": REFUND,
+    "chargeback-netted": CHARGEBACK,
+    "hold-netted": ADJUSTMENT,
+    "advance-netted": ADJUSTMENT,
+}
 """Words by which a payout is lessened, and what a row calls it."""
 
 
@@ -44,6 +50,17 @@ class _Refund(Struct, frozen=True):
     original: str
     card: str
     taken: str
+
+
+class _Sold(Struct, frozen=True):
+    """A sale that the host took, of a merchant who is paid before it is cleared."""
+
+    rrn: str
+    key: str
+    mid: str
+    card: str
+    amount_fen: int
+    date: str
 
 
 class SettlementDetail:
@@ -57,6 +74,11 @@ class SettlementDetail:
         self._parts: set[tuple[str, int]] = set()
         self._refunds: dict[str, _Refund] = {}
         self._sales: dict[str, SettlementRow] = {}
+        self._early = frozenset(merchant.mid for merchant in world.merchants if merchant.product in EARLY)
+        self._sold: dict[str, _Sold] = {}
+        """RRN → a sale that has no row yet."""
+        self._paid_early: dict[str, str] = {}
+        """RRN of a sale that has its payout before it is cleared → that payout."""
         self._batches: dict[str, int] = {}
         """Payout → its number among the merchant's."""
         self._counts: dict[str, int] = {}
@@ -73,7 +95,9 @@ class SettlementDetail:
             elif isinstance(effect, Posted):
                 self._posted(effect, day)
             elif isinstance(effect, Became):
-                if effect.after == _WITHDRAWN:
+                if effect.after == _WITHDRAWN and effect.of in self._paid_early.values():
+                    self._made_of.pop(effect.of, None)  # the sale came to nothing before it was paid
+                elif effect.after == _WITHDRAWN:
                     self._settled(effect.of, day)
             elif isinstance(effect, Send) and isinstance(effect.message, ClearingFile):
                 self._cleared(effect.message)
@@ -92,7 +116,9 @@ class SettlementDetail:
         for line in file.lines:
             if line.amount_fen > 0:
                 row = self._sales[line.key] = self._sale(line, day)
-                self._waiting(payout_no_of(line.mid, file.business_date)).append(row)
+                if line.rrn not in self._paid_early:
+                    self._waiting(payout_no_of(line.mid, file.business_date)).append(row)
+                self._sold.pop(line.rrn, None)
 
     def _sale(self, line: ClearingLine, day: date) -> SettlementRow:
         card = self._world.cards[line.card]
@@ -107,6 +133,12 @@ class SettlementDetail:
         if word == "business-date" and type(given) is FinancialNotice and given.what == REFUND_NOTICE:
             taken = _Refund(str(details["rrn"]), given.original_rrn, given.card, str(details["date"]))
             self._refunds[given.key] = taken
+        elif word == "business-date" and type(given) is FinancialRequest and given.mid in self._early:
+            rrn, taken_on = str(details["rrn"]), str(details["date"])
+            self._sold[rrn] = _Sold(rrn, given.key, given.mid, given.card, given.amount_fen, taken_on)
+        elif word == "instant-fee":
+            fee = _plain(FEE, payout_no, -int(details["amount_fen"]), date_of(line.at))
+            self._waiting(payout_no).append(fee)
         elif word in _NETTED:
             self._less(_NETTED[word], str(details["key"]), int(details["amount_fen"]), payout_no, line)
         elif word == "payout-lessened":
@@ -116,6 +148,8 @@ class SettlementDetail:
         elif word == "payout-carried":
             carried = self._made_of.pop(payout_no, [])
             self._waiting(str(details["by"]))[:0] = carried
+        elif word == "payout-scheduled" and str(details.get("rrn", "")) in self._sold:
+            self._ahead(self._sold[str(details["rrn"])], payout_no, int(details["amount_fen"]))
         elif word == "payout-scheduled" and "of" in details:
             self._apart(str(details["rrn"]), 0, str(details["of"]), payout_no, line)
         elif word == "payout-split":
@@ -138,6 +172,16 @@ class SettlementDetail:
         elif sale is not None:
             row = replace(row, rrn=sale.rrn, key=key, card=sale.card, product=sale.product)
         self._waiting(payout_no).append(row)
+
+    def _ahead(self, sold: _Sold, payout_no: str, net_fen: int) -> None:
+        """A sale is paid before it is cleared: its row is that payout's, with the fee that it will be cleared with."""
+        card, day = self._world.cards[sold.card], day_of_word(sold.date)
+        row = SettlementRow(
+            SALE, sold.mid, day, day, sold.amount_fen, sold.amount_fen - net_fen, "", 0, sold.rrn, sold.key,
+            card.masked, card.product,
+        )  # fmt: skip
+        self._paid_early[sold.rrn] = payout_no
+        self._made_of[payout_no] = [row]
 
     def _apart(self, rrn: str, amount_fen: int, day_no: str, payout_no: str, line: Line) -> None:
         """A sale, or a part of the sum, is taken out of its day's payout and has one of its own."""

@@ -291,8 +291,9 @@ class QueryResponse(Input, frozen=True, gc=False, array_like=True, tag=True):
         return replace(self, mac=0)
 
 
-KNOWN_STATES = ("unknown", "pending", "approved", "declined", "reversed", "voided", "cleared")
-"""What a host may say of an attempt: never heard of; not decided yet or being undone; and the final words."""
+KNOWN_STATES = ("unknown", "pending", "approved", "declined", "reversed", "voided", "cleared", "error-case")
+"""What a host may say of an attempt: never heard of; not decided yet or being undone; and the final words.
+``error-case``: it is cleared and about to be given back, unless a clerk keeps it."""
 
 
 class SignOnRequest(Input, frozen=True, gc=False, array_like=True, tag=True):

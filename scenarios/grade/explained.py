@@ -162,13 +162,7 @@ class _Run:
             yield bought.entry
         if bought.what == "preauth":
             yield "preauth"
-        merchant = self._world.merchant(self._world.terminal(bought.terminal).mid)
-        if self._world.terminal(bought.terminal).shop:
-            yield "terminal-binding"
-        if merchant.filed != Payee(merchant.bank, merchant.account_no, merchant.account_name):
-            yield "account-on-file"
-        if merchant.account_class != "I":
-            yield "account-class"
+        yield from self._of_the_shop(bought)
         issuer = self._world.issuer_of(bought.card)
         if bought.amount_fen > issuer.sale_limit_fen:
             yield "limit"
@@ -185,6 +179,19 @@ class _Run:
         if near > 1:
             yield "busy"
         yield from self._not_paid_yet(bought)
+
+    def _of_the_shop(self, bought: Bought) -> Iterator[str]:
+        """What lies in the merchant's contract, its account, or the bank that keeps that."""
+        merchant = self._world.merchant(self._world.terminal(bought.terminal).mid)
+        if self._world.terminal(bought.terminal).shop:
+            yield "terminal-binding"
+        if merchant.filed != Payee(merchant.bank, merchant.account_no, merchant.account_name):
+            yield "account-on-file"
+        if merchant.account_class != "I":
+            yield "account-class"
+        bank = next(bank for bank in self._world.banks if bank.address == merchant.bank)
+        if bank.refuse_above_fen is not None:
+            yield "bank-rule"
 
     def _not_paid_yet(self, bought: Bought) -> Iterator[str]:
         for attempt in self._purchase(bought).sales:

@@ -9,6 +9,7 @@ from poslab.history.breaks import KINDS, PAYOUT_WITHOUT_CREDIT
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Break, Purchase, Purchases
 from poslab.history.views import OFFLINE_UNSENT, PURGED
+from poslab.party.time import Instant
 from poslab.text import Text
 from scenarios.grade.item import Item
 from scenarios.grade.kept_back_items import kept_back_items
@@ -68,6 +69,13 @@ def _batch_items(fold: Purchases, purchase: Purchase) -> list[Item]:
     return [_break_item(purchase.about, it) for it in found if it is not None]
 
 
+def _break_since(fold: Purchases, purchase: Purchase) -> Instant | None:
+    """When reconciliation named a payout of a purchase that has no outcome."""
+    heard = (fold.payout_heard_of(sale) for sale in purchase.sales)
+    found = (fold.paid_with(payout).break_at for payout in heard if payout is not None)
+    return next((at for at in found if at), None)
+
+
 def _break_item(order: str, found: Break) -> Item:
     kind = KINDS[found.why]
     return Item(order, found.why, kind.owner, kind.waits_for, found.at, kind.called)
@@ -77,6 +85,9 @@ _CURES: Mapping[str, Text] = {
     "ACCOUNT_NOT_EXIST": Text("更正收款账号并审核后重新出款", "the right account number on file, then a new payout"),
     "NAME_NOT_CORRECT": Text("户名一致后重新出款", "an account in the merchant's own name, then a new payout"),
     "ACCOUNT_CLOSED": Text("账户激活或变更后重新出款", "the account reactivated or another one, then a new payout"),
+    "RISK": Text(
+        "向收款行说明来款后重新出款,或变更账户", "the account bank to accept what comes, or another account, then a new payout"
+    ),
     "QUOTA_EXCEED": Text("变更为Ⅰ类户后重新出款", "a Class I account, then a new payout"),
 }
 """Why a payout came back → what it waits for, where that is said more nearly."""
@@ -98,7 +109,10 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
         return [_with_a_stranger(fold, purchase)]
     if found.views.payout == "unknown":
         kind = KINDS[PAYOUT_WITHOUT_CREDIT]
-        return [Item(purchase.about, "payout-unknown", kind.owner, kind.waits_for, called=kind.called)]
+        since = _break_since(fold, purchase)
+        return [Item(purchase.about, "payout-unknown", kind.owner, kind.waits_for, since, kind.called)]
+    if _break_since(fold, purchase) is not None:
+        return [_break_item(purchase.about, Break("", PAYOUT_WITHOUT_CREDIT, _break_since(fold, purchase) or 0))]
     if found.views.merchant == "credited-unusable":
         mids = {attempt.mid for attempt in purchase.sales}
         if any(fold.world.merchant(mid).account_no in fold.blocked_by_order for mid in mids):

@@ -3,7 +3,7 @@
 import msgspec
 from nights import KEY, MID, MONDAY, Day
 
-from poslab.messages.card import REFUND, SALE, FinancialNotice, ReversalRequest
+from poslab.messages.card import REFUND, SALE, FinancialNotice, QueryRequest, ReversalRequest
 from poslab.messages.facts import AdjustmentStopped, CorrectionOrdered
 from poslab.messages.funding import ClearingFile, PayoutStatus, TransferDone
 from poslab.party.contract import Became, Logged, Posted, Send
@@ -168,3 +168,10 @@ def test_a_case_survives_a_restart() -> None:
     day.party.restore(kept)
     assert day.party.snapshot() == kept
     assert len(day.until(NEXT_NIGHT).words("credit-adjusted")) == 1
+
+
+def test_a_query_says_that_an_error_case_is_open_until_it_is_given_back_or_kept() -> None:
+    asked = QueryRequest("victim", KEY.format(90), MID, VICTIM, 1)
+    assert cleared().hear(asked).said("0610").state == "cleared"
+    assert late().hear(asked).said("0610").state == "error-case"
+    assert late().hear(AdjustmentStopped("victim")).hear(asked).said("0610").state == "cleared"

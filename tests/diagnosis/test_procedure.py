@@ -147,6 +147,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "op-declined-taken-as-paid/limit": {"code": "61", "answered-by": "issuer"},
     "op-declined-taken-as-paid/fake-proof": NOTHING_SENT,
     "acct-frozen/both": {"code": "00", "account-frozen": "both", "due-reached": True, "overdue": True},
+    "acct-frozen/bank-risk": OVERDUE | {"account-frozen": "no", "return-reason": "RISK"},
     "acct-frozen/out-only": {"code": "00", "account-frozen": "out", "due-reached": True, "overdue": True},
     "acct-name-mismatch/plain": {"code": "00", "paid-before": False, "due-reached": True, "overdue": True},
     "acct-closed-dormant/closed": {"code": "00", "paid-before": True, "account-state": "closed", "overdue": True},

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from poslab.history.bank_statements import BankStatements
 from poslab.history.clearing_papers import ClearingPapers
 from poslab.history.line import Line
-from poslab.history.merchant_book import BANK, FEES, RECEIVABLE, REFUNDS, SALES, MerchantBook
+from poslab.history.merchant_book import BANK, CHARGEBACKS, FEES, RECEIVABLE, REFUNDS, SALES, MerchantBook
 from poslab.history.settlement_detail import SettlementDetail
+from poslab.messages.facts import CorrectionOrdered
 from poslab.messages.files import camt053, clearing, journal, mt940, settlement, statement_csv
-from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, REFUND, RETURNED, SALE
+from poslab.messages.files.settlement import ADJUSTMENT, FEE, PAYOUT, REFUND, RETURNED, SALE, SettlementRow
+from poslab.messages.people import Prompted
 from poslab.party.contract import Input, Posted
-from poslab.party.time import DAY, HOUR, MINUTE, midnight
+from poslab.party.time import DAY, HOUR, MINUTE, SECOND, midnight
 from poslab.text import Text
 from poslab.world.presets import corner_shop
 from scenarios.schema.load import load, variants_of
@@ -61,6 +64,13 @@ class Papers:
         self.books = Books()
         self.own = [MerchantBook(self.world, merchant.mid) for merchant in self.world.merchants]
         play(scenario, also=(self.bank, self.detail, self.clearing, self.books, *self.own))
+
+    def paid(self) -> list[list[SettlementRow]]:
+        """The rows of each payout, the first one first."""
+        made: dict[str, list[SettlementRow]] = {}
+        for row in self.detail.rows():
+            made.setdefault(row.payout_no, []).append(row)
+        return list(made.values())
 
     def agree(self) -> None:
         self._statements_are_the_bank_s_book()
@@ -236,3 +246,60 @@ def test_a_stored_sale_that_is_voided_leaves_nothing() -> None:
     rows = entries(name)
     void = next(row for row in rows if row[0] == "P6")
     assert ("P1", void[2], void[1], void[3]) in rows
+
+
+# --- paid before it is cleared
+
+
+def test_an_instant_payout_has_rows_of_its_own_the_sale_with_its_fee_and_what_the_haste_cost() -> None:
+    papers = Papers(load("plat-instant-payout-off/just-missed"))
+    papers.agree()
+    early, late = papers.paid()
+    assert [(row.kind, row.gross_fen, row.fee_fen, row.net_fen) for row in early] == [
+        (SALE, 30_000, 180, 29_820), (FEE, -106, 0, -106), (PAYOUT, -29_714, 0, -29_714),
+    ]  # fmt: skip
+    assert [(row.kind, row.net_fen) for row in late] == [(SALE, 12_736), (PAYOUT, -12_736)]
+
+
+def test_a_sale_that_is_voided_before_it_is_paid_stands_in_no_detail() -> None:
+    scenario = load("plat-instant-payout-off/just-missed")
+    at = scenario.purchases[0].at + 5 * SECOND
+    voided = Told(at, "cashier", Prompted("in-time", "void", "T2", 30_000, "good-credit"))
+    told = tuple(sorted((*scenario.told, voided), key=lambda each: each.at))
+    papers = Papers(msgspec.structs.replace(scenario, told=told, expect=Expectations()))
+    papers.agree()
+    assert [row.gross_fen for row in papers.detail.rows() if row.kind == SALE] == [12_800]
+
+
+# --- what the acquirer takes back
+
+
+def test_a_chargeback_costs_her_when_she_is_told_of_it_and_a_later_payout_evens_it_out() -> None:
+    papers = Papers(load("disp-chargeback/plain"))
+    (own,) = papers.own
+    (row,) = (row for row in own.rows() if row.entry == "P10b")
+    assert (row.debit, row.credit, row.amount_fen, row.day.day) == (CHARGEBACKS, RECEIVABLE, 12_800, 7)
+    assert balances(own)[RECEIVABLE] == 0
+    part = balances(Papers(load("disp-chargeback/partial")).own[0])
+    assert (part[CHARGEBACKS], part[RECEIVABLE]) == (6_400, 0)
+
+
+def test_what_was_written_off_she_still_has_and_no_sale_stands_behind_it() -> None:
+    (own,) = Papers(load("disp-chargeback/written-off")).own
+    assert (balances(own)[CHARGEBACKS], balances(own)[RECEIVABLE]) == (12_800, -12_800)
+
+
+@pytest.mark.parametrize(("hours", "fee_fen", "owes_fen"), [(24, 0, 0), (36, 64, 12_736)])
+def test_a_credit_adjustment_gives_a_sale_back_and_its_fee_where_she_has_paid_one(
+    hours: int, fee_fen: int, owes_fen: int
+) -> None:
+    scenario = load("ok-not-due")
+    ordered = Told(midnight(scenario.world.calendar.first_day) + hours * HOUR, "host", CorrectionOrdered("victim"))
+    until = scenario.until + 2 * DAY
+    told = (*scenario.told, ordered)
+    (own,) = Papers(msgspec.structs.replace(scenario, told=told, until=until, expect=Expectations())).own
+    assert sum(row.amount_fen for row in own.rows() if row.entry == "P13b") == 12_800
+    found = balances(own)
+    assert (found[REFUNDS], found[FEES], found[RECEIVABLE]) == (12_800, 0, -owes_fen)
+    returned = sum(row.amount_fen for row in own.rows() if (row.entry, row.credit) == ("P13b", FEES))
+    assert returned == fee_fen

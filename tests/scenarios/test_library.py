@@ -13,7 +13,7 @@ from scenarios.schema.story import Expected, Scenario
 
 LIBRARY = {
     "acct-bound-to-other": ("account", "terminal"),
-    "acct-frozen": ("both", "out-only"),
+    "acct-frozen": ("both", "out-only", "bank-risk"),
     "acq-capture-missing": ("capture-skip", "file-omit"),
     "acq-clearing-job-late": ("delayed", "fail-once"),
     "acct-class-limit": ("per-sale", "net-daily", "yearly"),

@@ -55,6 +55,7 @@ def test_storms_do_strike() -> None:
         for purchase in played.result.purchases:
             ends[purchase.end.truth] = ends.get(purchase.end.truth, 0) + 1
     assert len(families) >= 12, families
+    assert {"credits-parked", "maintenance"} <= set(families), families
     assert {"M0", "M1", "M2"} <= set(ends), ends
 
 

@@ -73,6 +73,13 @@ def test_a_state_that_is_no_state_decides_nothing(till):
     assert book.state(KEY) == "in-doubt:98"
 
 
+def test_what_is_about_to_be_given_back_is_shown_and_decides_nothing(till):
+    book = doubtful(till()).given(QueryKeyed("victim")).query_answered("error-case")
+    assert (book.state(KEY), book.still()) == ("in-doubt:98", "idle")
+    assert book.screens() == ["query-result"]
+
+
+
 @pytest.mark.parametrize("says", ["approved", "cleared"])
 def test_an_approval_found_by_query_is_stored_and_printed(till, says):
     book = doubtful(till(), "94").given(QueryKeyed("victim")).query_answered(says)
