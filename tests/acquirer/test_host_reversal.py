@@ -93,7 +93,7 @@ class TestOfAnApprovedSale:
         assert book.said("0410").code == "12"
         assert words(book.effects) == ["reversal-too-late", "error-case", "adjustment-due"]
         assert moves(book.effects) == []
-        assert book.given(query()).said("0610").state == "cleared"
+        assert book.given(query()).said("0610").state == "error-case"
 
     def test_works_between_cut_off_and_clearing(self) -> None:
         book = approved()
