@@ -243,7 +243,7 @@ def test_a_snapshot_in_the_middle_of_a_file_is_whole() -> None:
 def two_shops() -> World:
     world = corner_shop()
     second = Merchant("999000054110002", Text("二店", "Second"), "5411", "bank", "999100000002", "二店", "merchant-2")
-    shops = (*world.merchants, second)  # nothing is too little to be paid: where lines are bad, no later payout may come
+    shops = (*world.merchants, second)  # nothing is too little to be paid: on bad lines no later payout may come
     paid = tuple(msgspec.structs.replace(shop, minimum_payout_fen=1) for shop in shops)
     return msgspec.structs.replace(world, merchants=paid)
 

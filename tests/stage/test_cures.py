@@ -13,7 +13,7 @@ from poslab.messages.facts import (
     WithdrawalPressed,
 )
 from poslab.party.contract import Input, Posted
-from poslab.party.time import DAY, HOUR, midnight
+from poslab.party.time import DAY, HOUR, MINUTE, midnight
 from poslab.world.accounts import Account
 from scenarios.schema.load import load
 from scenarios.schema.story import Expectations, Told
@@ -136,3 +136,21 @@ def test_what_went_to_a_stranger_comes_back_and_is_paid_to_the_right_account() -
         expect=Expectations(),
     )
     assert is_there(play(scenario))
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("bank-maintenance-window/queued", "payout-without-credit"),
+        ("acq-payout-unknown/not-credited", "payout-unknown"),
+    ],
+)
+def test_a_payout_that_reconciliation_has_named_is_an_open_item_since_then(name: str, what: str) -> None:
+    scenario = load(name)
+    begins = midnight(scenario.world.calendar.first_day)
+    for_ever = tuple(msgspec.structs.replace(injection, lasts=None) for injection in scenario.injections)
+    wanted = msgspec.structs.replace(
+        scenario, injections=for_ever, heal=None, until=begins + 58 * HOUR + 30 * MINUTE, expect=Expectations()
+    )
+    (item,) = play(wanted).result.open_items
+    assert (item.order, item.what, item.owner, item.since) == ("victim", what, "acquirer", "2026-01-07 10:00:00")
