@@ -23,6 +23,7 @@ from poslab.runtime.live.service import Service
 from poslab.world.presets import market
 from scenarios.schema.load import load
 from scenarios.schema.story import Expectations, Purchase
+from scenarios.stage import asking
 from scenarios.stage.conducting import Conductor
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.judging import Judging
@@ -107,6 +108,7 @@ async def test_services_go_on_and_what_it_missed_is_no_evidence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors, "MOST_WAITING_BYTES", MOST_WAITING)
+    monkeypatch.setattr(asking, "LINES_WITHIN_S", 0.2)
     street = Street(tmp_path)
     await street.door.open()
     bus = SocketBus(street.door.path)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from brokers import Mosquitto
 
+from poslab.runtime.buses import mqtt
 from poslab.runtime.buses.broker import broker_at
 from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.mqtt import MqttBus
@@ -110,7 +111,10 @@ async def test_a_forged_message_is_dropped_by_the_broker_and_the_forger_is_told(
     )
 
 
-async def test_nobody_speaks_for_another_service_or_for_the_stage(members: Members) -> None:
+async def test_nobody_speaks_for_another_service_or_for_the_stage(
+    members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "LONGEST_WAIT_S", 0.2)
     for user in USERS:
         await members.join(user)
     forged = [

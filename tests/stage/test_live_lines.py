@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
+import pytest
 
 from poslab.runtime.buses.bus import Bus, Hear
 from poslab.runtime.buses.memory import Exchange
@@ -11,6 +12,7 @@ from poslab.runtime.journals.journal import MemoryJournal
 from poslab.runtime.live.envelope import Said
 from poslab.runtime.live.recent import Recent, in_pieces
 from scenarios.schema.load import load
+from scenarios.stage import asking
 from scenarios.stage.homes import SERVICES
 from scenarios.stage.judging import Judging, Played
 from scenarios.stage.live import conducted, service_of
@@ -64,7 +66,8 @@ def test_what_did_not_come_is_asked_for_again() -> None:
     assert (result.verdict, result.purchases[0].end.truth) == ("pass", "M1")
 
 
-def test_what_never_comes_leaves_no_evidence() -> None:
+def test_what_never_comes_leaves_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "LINES_WITHIN_S", 0.1)
     result = asyncio.run(played(lambda line: line.party == "issuer" and line.n in (1, 2, 3))).result
     assert {check.verdict for check in result.invariants} == {"no evidence"}
     assert result.verdict == "invalid"
