@@ -30,7 +30,7 @@ from scenarios.stage.wire import Wire
 
 SPEED = 60
 """World seconds in a real one, unless another speed is asked for."""
-_TRIES = 3
+_TRIES = 5
 
 Through = Callable[[Scenario, Conductor, str], Coroutine[Any, Any, list[Status]]]
 """Leads a world through a scenario, with a seed, and answers how everybody stands at its end."""
