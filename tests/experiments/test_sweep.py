@@ -27,7 +27,7 @@ from scenarios.schema.load import load
 GOOD = load("ok-not-due")
 TRIALS = planned(GOOD, "1")
 PAIRS = 150
-"""So many pairs of faults are tried, of some fifteen thousand."""
+"""So many pairs of faults are tried, of some sixty thousand."""
 
 
 def swept(trials: list[Trial], workers: int = 1) -> Sweep:

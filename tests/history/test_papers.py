@@ -63,7 +63,7 @@ class Papers:
         self.clearing = ClearingPapers(self.world)
         self.books = Books()
         self.own = [MerchantBook(self.world, merchant.mid) for merchant in self.world.merchants]
-        play(scenario, also=(self.bank, self.detail, self.clearing, self.books, *self.own))
+        self.played = play(scenario, also=(self.bank, self.detail, self.clearing, self.books, *self.own))
 
     def paid(self) -> list[list[SettlementRow]]:
         """The rows of each payout, the first one first."""
