@@ -1,4 +1,4 @@
-"""Random days of several merchants, with refunds, chargebacks and capped fees: every line rounds half-up, and whatever a
+"""Random days of several merchants, with refunds, chargebacks and capped fees: every line rounds half-up, and what a
 file adds up to is what the ledgers moved."""
 
 from typing import NamedTuple
@@ -6,7 +6,6 @@ from typing import NamedTuple
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_papers import BEGINS, Papers
 
 from poslab.messages.disputes import ChargebackRaised
 from poslab.messages.files.settlement import PAYOUT, SALE
@@ -16,6 +15,7 @@ from poslab.text import Text
 from poslab.world.presets import market
 from poslab.world.world import World
 from scenarios.schema.story import Expectations, Heal, Purchase, Scenario, Told
+from tests.history.test_papers import BEGINS, Papers
 
 RATES = ((5_000, 2_000), (5_500, None), (6_217, 2_500))
 """Of each merchant: ppm of a debit sale, and the most that it costs in fen; always more than it costs the acquirer."""
