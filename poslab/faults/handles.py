@@ -17,6 +17,8 @@ LETTER = "letter"
 PROCESS = "process"
 CLOCK = "clock"
 FACT = "fact"
+STORE = "store"
+BROKER = "broker"
 
 RECOVERS = "R"
 """Heals by itself."""
@@ -70,6 +72,10 @@ class ProcessFault(Fault, Protocol):
     def point(self) -> str:
         """Where it strikes: ``now``, or one of the points of ``poslab.faults.process``."""
         ...
+
+
+class StoreFault(Fault, Protocol):
+    """Keeps a party's durable store from taking something, or takes from it what it has."""
 
 
 class ClockFault(Fault, Protocol):

@@ -1,16 +1,18 @@
-"""Lets injections begin, strike and end in the virtual runtime, and keeps account of what they did."""
+"""Lets injections begin, strike and end in a runtime, and keeps account of what they did."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from poslab.faults.facts import Fact
-from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, Passing
+from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, STORE, Passing
 from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
-from poslab.faults.process import AFTER_JOURNAL, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
+from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
+from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
 from poslab.history.truth import Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
-from poslab.party.facts import Connected, Disconnected, PowerRestored, Restarted
+from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Restarted
 from poslab.party.time import Duration
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
@@ -33,7 +35,7 @@ class Injector:
         self._strikes: list[Struck] = []
         self._bands: list[Band] = []
         self._by_word: dict[tuple[str, str], list[Injection]] = {}
-        self._dying: Crash | None = None
+        self._dying: Crash | StoreLostTail | StoreOldCopy | None = None
         """The crash whose point is still to be reached."""
         self.waits_for_words = False
         """Whether an injection waits for a line of a business log."""
@@ -105,6 +107,8 @@ class Injector:
                 self._count(active, injection.party, "clock")
             elif handle == PROCESS:
                 self._begin_process(seat, injection, active)
+            elif handle == STORE:
+                self._begin_store(seat, active)
             elif handle == FACT:
                 self._count(active, injection.party, injection.fault.given.kind)
                 world.befall(seat, injection.fault.given)
@@ -153,6 +157,30 @@ class Injector:
             self._count(active, seat.address, "paused")
             seat.paused = True
 
+    def _begin_store(self, seat: Seat, active: ActiveFault) -> None:
+        seat.crashes = [*(seat.crashes or ()), active]
+        fault = active.injection.fault
+        if isinstance(fault, StoreFull):
+            self._count(active, seat.address, "full")
+        elif isinstance(fault, StoreLostTail):
+            active.copies = deque(maxlen=fault.records)
+        else:
+            active.copies.append(seat.party.snapshot())
+
+    def _end_store(self, seat: Seat, active: ActiveFault) -> None:
+        seat.crashes = _without(seat.crashes, active)
+        fault = active.injection.fault
+        if isinstance(fault, StoreFull) and not any(_full(other) for other in seat.crashes or ()):
+            unkept, seat.unkept = seat.unkept, []
+            for given, heard, life in unkept:
+                if life == seat.boots or not isinstance(given, _OF_ONE_LIFE):
+                    self._world.offer(seat, given, heard)
+        elif isinstance(fault, StoreOldCopy):
+            self._count(active, seat.address, "old-copy")
+            seat.left = active.copies[0]
+            self._dying = fault
+            self.die(seat)
+
     def _end_event(self, event: Any) -> None:
         injection = event.value
         active = self._in_force.get(injection.id)
@@ -175,6 +203,8 @@ class Injector:
                 seat.letters = _without(seat.letters, active)
             elif handle == CLOCK:
                 seat.clock = _without(seat.clock, active)
+            elif handle == STORE:
+                self._end_store(seat, active)
             elif handle == PROCESS:
                 seat.crashes = _without(seat.crashes, active)
                 if isinstance(injection.fault, Stop):
@@ -304,17 +334,34 @@ class Injector:
         drift = sum(getattr(active.injection.fault, "ppm", 0) for active in seat.clock or ())
         return after * 1_000_000 // (1_000_000 + drift)
 
-    def crash_point(self, seat: Seat, given: Input) -> str:
-        """Where the process dies while it handles this input; ``""`` if it lives."""
+    def crash_point(self, seat: Seat, given: Input, heard: Any, *, own: bool) -> str:
+        """Where the process dies while it handles this input; ``""`` if it lives.
+
+        ``before-journal`` if it never hears it, dead or not. ``own`` is what no other party has said: it waits for a
+        store that takes nothing.
+        """
         for active in seat.crashes or ():
-            if active.injection.fault.point == DURING_RECOVERY and type(given) not in _COMES_BACK:
+            fault = active.injection.fault
+            if isinstance(fault, StoreFull):
+                if own:
+                    seat.unkept.append((given, heard, seat.boots))
+                return BEFORE_JOURNAL
+            if isinstance(fault, StoreOldCopy):
+                continue
+            if isinstance(fault, StoreLostTail):
+                active.copies.append(seat.party.snapshot())
+                if self._strikes_now(active, seat.address, given.kind, given.about, 1):
+                    seat.left = active.copies[0]
+                    self._dying = fault
+                    return AFTER_SEND
+                continue
+            if fault.point == DURING_RECOVERY and type(given) not in _COMES_BACK:
                 continue
             if self._strikes_now(active, seat.address, given.kind, given.about, 1):
-                fault: Crash = active.injection.fault
                 self._dying = fault
                 if fault.point == BEFORE_JOURNAL:
                     self.die(seat)
-                return fault.point
+                return str(fault.point)
         return ""
 
     def cut_short(self, seat: Seat, point: str, effects: Sequence[Effect] | None) -> Sequence[Effect] | None:
@@ -379,6 +426,9 @@ class Injector:
         return Truth(tuple(self._strikes), (*self._bands, *open_bands), never)
 
 
+_OF_ONE_LIFE = (Reminder, Connected, ConnectFailed, Disconnected)
+"""What is lost with the life of a process."""
+
 _COMES_BACK = (Restarted, PowerRestored)
 """What a process is told when it is back."""
 
@@ -392,6 +442,10 @@ def _and_still(before: Passing, after: Passing) -> Passing:
     """What one fault did to a message is not undone by the next one."""
     held, garbled = before.held or after.held, before.garbled or after.garbled
     return Passing(after.delay, after.copy, held, max(before.behind_us, after.behind_us), garbled)
+
+
+def _full(active: ActiveFault) -> bool:
+    return isinstance(active.injection.fault, StoreFull)
 
 
 def _closes(active: ActiveFault, link: Link) -> bool:

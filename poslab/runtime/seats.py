@@ -1,5 +1,6 @@
 """Where parties sit in the virtual runtime, and the links between them."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 from zlib import crc32
@@ -52,13 +53,15 @@ class Link:
 class ActiveFault:
     """An injection in force, and how often it has met something and struck."""
 
-    __slots__ = ("began", "injection", "met", "nameless", "struck")
+    __slots__ = ("began", "copies", "injection", "met", "nameless", "struck")
 
     def __init__(self, injection: Injection, began: Instant) -> None:
         self.injection = injection
         self.began = began
         self.met = 0
         self.struck = 0
+        self.copies: deque[bytes] = deque()
+        """States of a party that a fault of its store may bring back, the oldest first."""
         self.nameless: dict[tuple[str, str], int] = {}
         """How many of each kind were met, at each place, that are about no purchase."""
 
@@ -73,8 +76,8 @@ class Seat:
     """A party at its address: its links, whether its process lives, what its clock shows."""
 
     __slots__ = (
-        "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "letters", "links", "missed",
-        "party", "paused", "tie_seed", "up",
+        "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "left", "letters", "links",
+        "missed", "party", "paused", "tie_seed", "unkept", "up",
     )  # fmt: skip
 
     def __init__(self, address: Address, party: Party, tie_seed: int) -> None:
@@ -89,6 +92,11 @@ class Seat:
         """Facts of life that befell it while it was dead."""
         self.clock: list[ActiveFault] | None = None
         self.crashes: list[ActiveFault] | None = None
+        """What may take its process away, or its store, while it handles an input."""
+        self.unkept: list[tuple[Input, Any, int]] = []
+        """What waits for a store that takes nothing, and the life of the process to which it came."""
+        self.left: bytes | None = None
+        """The state that its store comes back with, where that is not the one it died with."""
         self.letters: list[ActiveFault] | None = None
         self.tie_seed = crc32(address.encode(), tie_seed)
         self.seat(party)
@@ -98,6 +106,18 @@ class Seat:
         self.party = party
         self.handle: Callable[[Input, Instant], Any] = party.handle
         self.awaits: Callable[[Reminder], bool] = party.awaits
+
+    def restore(self, reborn: Party, died_with: bytes, cut: Input | None, now: Instant) -> None:
+        """Let a newborn party sit here, with what the store has of the one before it.
+
+        ``cut`` is what a party is told when it dies. An older state has not been told yet, and says nothing of it: it
+        was dead.
+        """
+        reborn.restore(died_with if self.left is None else self.left)
+        if self.left is not None and cut is not None:
+            reborn.handle(cut, self.own_time(now))
+        self.left = None
+        self.seat(reborn)
 
     @property
     def shown(self) -> str:

@@ -276,7 +276,7 @@ class Virtual:
         if seat.crashes is None:
             effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
         else:
-            point = self.injector.crash_point(seat, given)
+            point = self.injector.crash_point(seat, given, heard, own=heard is None)
             if point == "before-journal":
                 return
             effects = seat.handle(given, seat.own_time(now))
@@ -463,9 +463,9 @@ class Virtual:
             return
         kept = seat.party.snapshot()
         if self._fresh is not None:
+            cut, _ = self._wakes.get(seat.address, (None, None))
             reborn = self._fresh(seat.address)
-            reborn.restore(kept)
-            seat.seat(reborn)
+            seat.restore(reborn, kept, cut, self.now)
             back = reborn.snapshot()
             self.note(seat, Recovered("", sha256(kept).hexdigest()[:16], sha256(back).hexdigest()[:16]))
         seat.up = True

@@ -145,6 +145,58 @@ class Pause(FaultWritten):
     """Whose process, by address."""
 
 
+class StoreFull(FaultWritten):
+    """A party's durable store takes nothing: it is full, or read-only. What is sent to the party is lost."""
+
+    fault: Literal["store-full"]
+    process: Name
+    """Whose store, by address."""
+
+
+class StoreLostTail(Selecting):
+    """The process dies after a matching input, and comes back without the last things that its store had taken."""
+
+    fault: Literal["store-lost-tail"]
+    process: Name
+    """Whose store, by address."""
+    records: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """How many inputs are lost, the matching one included; none from before the fault began."""
+    down_for: Length
+    """How long until it is back."""
+
+
+class StoreOldCopy(FaultWritten):
+    """When the fault ends, the process dies and comes back with a copy of its store from when the fault began."""
+
+    fault: Literal["store-old-copy"]
+    process: Name
+    """Whose store, by address."""
+    down_for: Length
+    """How long until it is back."""
+
+
+class BrokerRestart(FaultWritten):
+    """The broker between the services is away for a while. There is one in live worlds only."""
+
+    fault: Literal["broker-restart"]
+    keeps: Literal["everything", "nothing", "old-retained"] = "everything"
+    """What it has when it is back: everything; nothing; or of retained topics the values before the last ones."""
+
+
+class BrokerRedelivery(FaultWritten):
+    """The broker delivers everything twice. There is one in live worlds only."""
+
+    fault: Literal["broker-redelivery"]
+
+
+class SessionTakeover(FaultWritten):
+    """Somebody else connects to the broker under the name of a service. There is one in live worlds only."""
+
+    fault: Literal["session-takeover"]
+    service: Literal["terminal", "acquirer", "bank", "people"]
+    """Which service."""
+
+
 class LetterLoss(Selecting):
     """A letter to oneself (a timer, a hand-over between desks) never comes back."""
 
@@ -372,7 +424,8 @@ class BatchMovedOn(FaultWritten):
 
 
 AnyFault = Annotated[
-    Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause | LetterLoss
+    Loss | Delay | Duplicate | Overtaken | Corruption | Hold | Partition | Crash | Stop | Pause
+    | StoreFull | StoreLostTail | StoreOldCopy | BrokerRestart | BrokerRedelivery | SessionTakeover | LetterLoss
     | LetterDelay | ClockOffset | ClockDrift | Fact | PaperOut | StoreFailing | TotalsDamaged | AnswersWith | JobFailed
     | RecordLost | LedgerLineLost | DayEnd | AccountFrozen | CreditsParked | BankMaintenance
     | MerchantReview | AuthorityFreeze

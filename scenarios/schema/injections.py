@@ -1,10 +1,11 @@
 """Faults as written → faults as they strike: links, parties and times resolved, and nothing that could never happen."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
+from poslab.faults.broker import BrokerRedelivery, BrokerRestart, SessionTakeover
 from poslab.faults.clocks import ClockDrift, ClockOffset
 from poslab.faults.corruption import Corruption
 from poslab.faults.delay import Delay
@@ -17,6 +18,7 @@ from poslab.faults.loss import Loss
 from poslab.faults.overtaken import Overtaken
 from poslab.faults.partition import Partition
 from poslab.faults.process import Crash, Pause, Stop
+from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
 from poslab.party.contract import Address
 from poslab.party.time import Duration, Instant, stamp_text
 from poslab.world.world import World
@@ -47,8 +49,13 @@ class Setting(NamedTuple):
     until: Instant
 
 
+OF_PROCESS = (
+    written.Crash, written.Stop, written.Pause, written.StoreFull, written.StoreLostTail, written.StoreOldCopy,
+)  # fmt: skip
+OF_BROKER = (written.BrokerRestart, written.BrokerRedelivery, written.SessionTakeover)
+NEEDS_END = (written.StoreOldCopy, *OF_BROKER)
 NEEDS_BEGIN = (
-    written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
+    *OF_BROKER, written.StoreFull, written.StoreOldCopy, written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
     written.AnswersWith, written.RecordLost, written.JobFailed,
     written.LedgerLineLost, written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
     written.MerchantReview, written.AuthorityFreeze,
@@ -109,13 +116,13 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
         links = _links(fault.link, order, setting, page, (*path, "link"))
         if kind or order:
             _refuse_unheard_link(links, kind, order, setting, page, path)
-    else:
-        key = "process" if isinstance(fault, written.Crash | written.Stop | written.Pause) else "party"
+    elif not isinstance(fault, OF_BROKER):
+        key = "process" if isinstance(fault, OF_PROCESS) else "party"
         party = _party(fault, order, setting, page, (*path, key))
         if isinstance(fault, written.Fact | written.RecordLost | written.LedgerLineLost):
             _refuse_no_order(fault.order, setting, page, path)
-        if isinstance(fault, written.Crash):
-            if fault.point == "during-recovery" and (kind or order):
+        if isinstance(fault, written.Crash | written.StoreLostTail):
+            if isinstance(fault, written.Crash) and fault.point == "during-recovery" and (kind or order):
                 what = "a process that comes back hears no message, so this can match nothing"
                 page.refuse((*path, "match"), what, "take match and order away")
             _refuse_unheard(party, kind, order, setting, page, path)
@@ -138,36 +145,38 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
 
 
 def _fault(fault: written.AnyFault, world: World, party: Address, page: Page, path: Path) -> Struct:
-    if isinstance(fault, written.Loss):
-        return Loss()
-    if isinstance(fault, written.Delay):
-        return Delay(times.length(fault.by))
-    if isinstance(fault, written.Duplicate):
-        return Duplicate(times.length(fault.gap))
-    if isinstance(fault, written.Overtaken):
-        return Overtaken(times.length(fault.wait))
-    if isinstance(fault, written.Corruption):
-        return Corruption()
-    if isinstance(fault, written.Hold):
-        return Hold()
-    if isinstance(fault, written.Partition):
-        return Partition()
-    if isinstance(fault, written.Crash):
-        return Crash(fault.point, times.length(fault.down_for))
-    if isinstance(fault, written.Stop):
-        return Stop()
-    if isinstance(fault, written.Pause):
-        return Pause()
-    if isinstance(fault, written.LetterLoss):
-        return LetterLoss()
-    if isinstance(fault, written.LetterDelay):
-        return LetterDelay(times.length(fault.by))
-    if isinstance(fault, written.ClockOffset):
-        by_us = times.length(fault.by.removeprefix("-"))
-        return ClockOffset(-by_us if fault.by.startswith("-") else by_us)
-    if isinstance(fault, written.ClockDrift):
-        return ClockDrift(fault.ppm)
-    return Fact(*given_by(fault, world, party, page, path))
+    make = _MADE.get(type(fault))
+    return Fact(*given_by(fault, world, party, page, path)) if make is None else make(fault)
+
+
+def _signed(said: str) -> Duration:
+    by_us = times.length(said.removeprefix("-"))
+    return -by_us if said.startswith("-") else by_us
+
+
+_MADE: Final[Mapping[type, Callable[[Any], Struct]]] = {
+    written.Loss: lambda fault: Loss(),
+    written.Delay: lambda fault: Delay(times.length(fault.by)),
+    written.Duplicate: lambda fault: Duplicate(times.length(fault.gap)),
+    written.Overtaken: lambda fault: Overtaken(times.length(fault.wait)),
+    written.Corruption: lambda fault: Corruption(),
+    written.Hold: lambda fault: Hold(),
+    written.Partition: lambda fault: Partition(),
+    written.Crash: lambda fault: Crash(fault.point, times.length(fault.down_for)),
+    written.Stop: lambda fault: Stop(),
+    written.Pause: lambda fault: Pause(),
+    written.StoreFull: lambda fault: StoreFull(),
+    written.StoreLostTail: lambda fault: StoreLostTail(fault.records, times.length(fault.down_for)),
+    written.StoreOldCopy: lambda fault: StoreOldCopy(times.length(fault.down_for)),
+    written.BrokerRestart: lambda fault: BrokerRestart(fault.keeps),
+    written.BrokerRedelivery: lambda fault: BrokerRedelivery(),
+    written.SessionTakeover: lambda fault: SessionTakeover(fault.service),
+    written.LetterLoss: lambda fault: LetterLoss(),
+    written.LetterDelay: lambda fault: LetterDelay(times.length(fault.by)),
+    written.ClockOffset: lambda fault: ClockOffset(_signed(fault.by)),
+    written.ClockDrift: lambda fault: ClockDrift(fault.ppm),
+}
+"""As written → as it strikes; every other one is a fact of life."""
 
 
 def _when(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> tuple[Instant | None, Duration | None]:
@@ -176,6 +185,11 @@ def _when(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> 
         page.refuse((*path, begins[1]), f"{begins[0]} and {begins[1]} both say when it begins", "keep one of them")
     if not begins and isinstance(fault, NEEDS_BEGIN):
         page.refuse(path, f"nothing says when {shown(fault.id)} begins", "add at, after or on")
+    if isinstance(fault, OF_BROKER) and fault.at is None:
+        what = f"{shown(fault.id)} waits for something that is said in the world, and a broker hears nothing of that"
+        page.refuse((*path, begins[0]), what, "say at instead")
+    if isinstance(fault, NEEDS_END) and fault.for_ is None and fault.until is None:
+        page.refuse(path, f"nothing says when {shown(fault.id)} ends", "add for or until")
     if fault.for_ is not None and fault.until is not None:
         page.refuse((*path, "until"), "for and until both say when it ends", "keep one of them")
     if fault.on is not None:
@@ -336,8 +350,8 @@ def _party(fault: written.AnyFault, order: str, setting: Setting, page: Page, pa
             )
             page.refuse((*path[:-1], "merchant"), what, one_of(fault.merchant or "", merchants))
         return merchants[fault.merchant]
-    assert not isinstance(fault, written.OnLink | written.Partition)
-    name = fault.process if isinstance(fault, written.Crash | written.Stop | written.Pause) else fault.party
+    assert not isinstance(fault, (written.OnLink, written.Partition, *OF_BROKER))
+    name = fault.process if isinstance(fault, OF_PROCESS) else fault.party
     parties = [address for address, role in world.roles().items() if role not in PEOPLE]
     if name not in parties:
         page.refuse(path, f"there is no {shown(name)} in the world {world.name}", one_of(name, parties))

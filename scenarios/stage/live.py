@@ -1,11 +1,12 @@
 """Plays a scenario live: every service with a bus, a journal and the world's clock, and the stage conducting."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
 
+from poslab.faults.broker import BrokerHandle
 from poslab.history.line import Line
 from poslab.history.reading import decoded_effects, decoded_input
 from poslab.party.contract import Address, Input, Party
@@ -14,6 +15,8 @@ from poslab.party.time import Instant
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import Journal, MemoryJournal
+from poslab.runtime.live.broker_seat import NAME as BROKER_SEAT
+from poslab.runtime.live.broker_seat import BrokerSeat
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.orders import Status
@@ -21,6 +24,7 @@ from poslab.runtime.live.service import Service
 from poslab.runtime.recorder import FULL
 from poslab.world.world import World
 from scenarios.schema.story import Scenario
+from scenarios.stage.broker_faults import healed_at, of_the_broker, refuse_without_broker, silences, to_be_told_at
 from scenarios.stage.casting import behaviours, links, parties, wakes
 from scenarios.stage.conducting import Conductor, truth_of
 from scenarios.stage.homes import SERVICES, homes
@@ -85,8 +89,9 @@ def play_live(
     """
     judging = Judging(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
     exchange = Exchange()
-    bus = buses or (lambda name: exchange.bus())
-    return asyncio.run(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire))
+    bus = buses or exchange.bus
+    broker = exchange if buses is None else None
+    return asyncio.run(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire, broker))
 
 
 def play_live_again(scenario: Scenario, said: Callable[[str], None], *, speed: int = SPEED, **how: Any) -> Played:
@@ -113,14 +118,21 @@ async def _in_one_process(
     buses: Callable[[str], Bus],
     called: str,
     wire: bool,
+    broker: BrokerHandle | None,
 ) -> Played:
     world = judging.scenario.world
     services = [service_of(name, world, called, buses(name), journal(name), wire=wire) for name in SERVICES]
+    seat = None if broker is None else BrokerSeat(broker, buses(BROKER_SEAT), called)
     for service in services:
         await service.start()
+    if seat is not None:
+        await seat.start()
+    spoken_to = SERVICES if seat is None else (*SERVICES, BROKER_SEAT)
     try:
-        return await conducted(judging, buses("stage"), called, speed)
+        return await conducted(judging, buses("stage"), called, speed, spoken_to=spoken_to)
     finally:
+        if seat is not None:
+            await seat.stop()
         for service in services:
             await service.stop()
 
@@ -132,16 +144,20 @@ async def conducted(
     speed: int,
     meanwhile: Callable[[Conductor], Coroutine[Any, Any, None]] | None = None,
     through: Through | None = None,
+    spoken_to: Sequence[str] = SERVICES,
 ) -> Played:
     """Conduct a scenario in a world whose services are there and have not begun, and judge what they said.
 
     ``meanwhile`` may do something else to the world at the same time, and must have done it by its end. ``through``
-    leads the world from the beginning to the end in another way than by telling everything at its instant. ``BadInput``
-    for what cannot be played live.
+    leads the world from the beginning to the end in another way than by telling everything at its instant.
+    ``spoken_to`` are the services, and the broker where it is one that can be told to fail. ``BadInput`` for what
+    cannot be played live.
     """
     scenario = judging.scenario
     refuse_what_cannot_live(scenario)
-    conductor = Conductor(bus, called, SERVICES, WorldClock(), speed * 1_000)
+    if BROKER_SEAT not in spoken_to:
+        refuse_without_broker(scenario, live=True)
+    conductor = Conductor(bus, called, spoken_to, WorldClock(), speed * 1_000)
     try:
         await conductor.start(scenario.begins)
         other = None if meanwhile is None else asyncio.create_task(meanwhile(conductor))
@@ -193,12 +209,13 @@ async def begun(scenario: Scenario, conductor: Conductor, seed: str) -> None:
 async def told_from(scenario: Scenario, conductor: Conductor, begin: Instant) -> list[Status]:
     """Tell everything from an instant on, and go on to the end."""
     home = homes(scenario.world)
-    acts: list[tuple[Instant, int, Address, Input | None]] = [
-        (told.at, 0, told.to, told.given) for told in scenario.told if told.at >= begin
+    silent = silences(of_the_broker(scenario))
+    acts: list[tuple[Instant, int, Instant, Address, Input | None]] = [
+        (to_be_told_at(told.at, silent), 0, told.at, told.to, told.given) for told in scenario.told if told.at >= begin
     ]
-    acts += [(at, 1, "", None) for at, what, _ in agenda(scenario) if what == HEAL]
-    for at, _, address, given in sorted(acts, key=lambda act: act[:2]):
-        await conductor.quiet(at)
+    acts += [(healed_at(at, silent), 1, at, "", None) for at, what, _ in agenda(scenario) if what == HEAL]
+    for when, _, at, address, given in sorted(acts, key=lambda act: act[:3]):
+        await conductor.quiet(when)
         if given is None:
             await conductor.everybody("heal")
         else:

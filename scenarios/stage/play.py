@@ -11,6 +11,7 @@ from poslab.runtime.recorder import FULL
 from poslab.runtime.virtual import Fact, Virtual
 from poslab.runtime.wired import Wired
 from scenarios.schema.story import Scenario
+from scenarios.stage.broker_faults import refuse_without_broker
 from scenarios.stage.casting import Instead, behaviours, links, parties, wakes
 from scenarios.stage.judging import HEAL, REST, Judging, Played, agenda
 from scenarios.stage.wire import Wire
@@ -91,8 +92,9 @@ def play(
     ``history`` takes the lines as they are written (``history_kind``: full, sample, none); ``keep`` keeps them in
     memory; ``instead`` puts other builds of single parties in place; with ``wire`` the messages of the card leg are
     real bytes on their way; ``acts`` are done while it goes on, and leave everything before them as it was; ``also``
-    sees every line. Raises only for our own bugs.
+    sees every line. ``BadInput`` for a scenario that breaks a broker; raises else only for our own bugs.
     """
+    refuse_without_broker(scenario, live=False)
     run = Run(
         scenario,
         seed=seed,

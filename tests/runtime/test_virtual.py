@@ -19,6 +19,7 @@ from poslab.faults.loss import Loss
 from poslab.faults.overtaken import Overtaken
 from poslab.faults.partition import Partition
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
+from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
 from poslab.history.line import Garbled, Line
 from poslab.party.contract import Connect, Effect, Input, Logged, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
@@ -499,3 +500,68 @@ def test_a_sampled_history_keeps_whole_purchases_and_hashes_everything() -> None
         sampled.see(line, line.given)  # type: ignore[arg-type]
     assert full.digest() == sampled.digest()
     assert 1 <= written.getvalue().count(b"order-") < 20
+
+
+def test_a_full_store_hears_nothing_of_others_and_keeps_its_own_for_later() -> None:
+    full = Injection("full", StoreFull(), party="teller", lasts=15 * SECOND)
+    stage = Stage(full).ask("q")
+    assert stage.heard() == ["q"], "the first two, at 1 s and at 11 s, were never heard"
+    assert stage.answered_at() == [21 * SECOND + 2 * HOP]
+    own = Injection("full", StoreFull(), party="asker", start=START + 5 * SECOND, lasts=30 * SECOND)
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),), nth=1)
+    stage = Stage(own, lost).ask("q")
+    assert stage.answered_at() == [35 * SECOND + 2 * HOP], "its reminder of 11 s waited until the store took it"
+
+
+def test_what_waits_for_a_full_store_dies_with_the_process_but_for_facts_of_life() -> None:
+    full = Injection("full", StoreFull(), party="asker", start=START + 5 * SECOND, lasts=30 * SECOND)
+    lost = Injection("lost", Loss(), links=(("teller", "asker"),))
+    stop = Injection("stop", Stop(), party="asker", start=START + 15 * SECOND, lasts=SECOND)
+    stage = Stage(full, lost, stop).ask("q")
+    told = [given.kind for line, given in stage.kept.lines if line.party == "asker"]
+    assert told == ["begin", "connected", "recovered", "restarted"]
+    assert [line.at - START for line, given in stage.kept.lines if type(given) is Restarted] == [35 * SECOND]
+
+
+@pytest.mark.parametrize(("records", "left"), [(1, ["a", "b"]), (2, ["a"]), (9, [])])
+def test_a_lost_tail_is_gone_with_all_that_was_answered(records: int, left: list[str]) -> None:
+    tail = Injection("tail", StoreLostTail(records, 3 * SECOND), party="teller", match=Match("ask", "c"), nth=1)
+    stage = Stage(tail)
+    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for n, about in zip((1, 2, 3, 8), "abcd", strict=True)])
+    stage.world.run(START + 60 * SECOND)
+    assert stage.answered_at()[:3] == [n * SECOND + 2 * HOP for n in (1, 2, 3)], "it had answered"
+    (back,) = [given for _, given in stage.kept.lines if type(given) is Recovered]
+    assert back.died_as != back.came_back_as
+    assert msgspec.json.decode(stage.world.seats["teller"].party.snapshot()) == [*left, "d"]
+
+
+def test_nothing_from_before_the_fault_began_is_lost() -> None:
+    tail = Injection(
+        "tail", StoreLostTail(100, SECOND), party="teller", match=Match("ask", "c"), start=START + 2 * SECOND
+    )
+    stage = Stage(tail)
+    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for n, about in enumerate("abc", start=1)])
+    stage.world.run(START + 60 * SECOND)
+    assert msgspec.json.decode(stage.world.seats["teller"].party.snapshot()) == ["a"]
+
+
+def test_an_old_copy_is_of_when_the_fault_began_and_comes_when_it_ends() -> None:
+    copy = Injection(
+        "copy", StoreOldCopy(2 * SECOND), party="teller", start=START + 2 * SECOND + 2 * HOP + 1, lasts=5 * SECOND
+    )
+    stage = Stage(copy)
+    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for n, about in enumerate("abcd", start=1)])
+    stage.world.run(START + 60 * SECOND)
+    assert msgspec.json.decode(stage.world.seats["teller"].party.snapshot()) == ["a", "b"]
+    assert [strike.what for strike in stage.world.truth().strikes] == ["old-copy"]
+
+
+def test_a_healed_store_is_whole_from_then_on() -> None:
+    tail = Injection("tail", StoreLostTail(1, 3 * SECOND), party="teller", match=Match("ask", "b"))
+    full = Injection("full", StoreFull(), party="teller", start=START + 20 * SECOND)
+    stage = Stage(tail, full)
+    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for n, about in ((1, "a"), (30, "b"))])
+    stage.world.run(START + 25 * SECOND)
+    stage.world.heal()
+    stage.world.run(START + 60 * SECOND)
+    assert msgspec.json.decode(stage.world.seats["teller"].party.snapshot()) == ["a", "b"]

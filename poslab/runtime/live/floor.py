@@ -194,8 +194,8 @@ class Floor:
         kept = seat.party.snapshot()
         reborn = self._fresh(seat.address)
         if reborn is not None:
-            reborn.restore(kept)
-            seat.seat(reborn)
+            cut, _ = self._wakes.get(seat.address, (None, None))
+            seat.restore(reborn, kept, cut, self.now)
         back = digest_of(seat.party.snapshot())
         _, wake = self._wakes.get(seat.address, (None, Restarted()))
         self.soon.append(Item(seat, Recovered("", digest_of(kept), back), note=True))

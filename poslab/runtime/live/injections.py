@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from poslab.faults.facts import Fact
-from poslab.faults.handles import LINK
+from poslab.faults.handles import BROKER, LINK
 from poslab.faults.injection import Injection
 from poslab.faults.kinds import kinds
 from poslab.runtime.live.inputs import decoder_of
@@ -30,7 +30,7 @@ def injection_of(told: bytes) -> Injection:
     else:
         made = msgspec.convert(says, kind)
     injection = msgspec.convert({**found, "fault": made}, Injection)
-    if not (injection.links if made.handle == LINK else injection.party):
+    if made.handle != BROKER and not (injection.links if made.handle == LINK else injection.party):
         raise ValueError(f"{injection.id} names no {'link' if made.handle == LINK else 'party'}")
     return injection
 

@@ -1,0 +1,174 @@
+"""The broker of a world as somebody who can be told that it fails: it obeys the same commands as a service.
+
+It hears nothing of what is said, so its faults begin at an instant and last for a while. While nobody can be told
+anything, the world's clock cannot be led either: how long a fault lasts is counted in real time at the clock's speed.
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from poslab.faults.broker import BrokerHandle
+from poslab.faults.handles import BROKER
+from poslab.faults.injection import Injection
+from poslab.history.truth import Band, FaultNow, Struck, Truth
+from poslab.party.time import SECOND, Instant
+from poslab.runtime.buses.bus import Bus, Out
+from poslab.runtime.live.clock import Tempo, WorldClock
+from poslab.runtime.live.envelope import ANSWER, COMMAND, TEMPO, control_topic
+from poslab.runtime.live.injections import injection_of
+from poslab.runtime.live.inputs import BAD_BYTES
+from poslab.runtime.live.orders import Command, Full, Status
+
+NAME: Final = "broker"
+"""By this name it is spoken to; no service is called so."""
+_LOOK_AGAIN_S: Final = 1.0
+
+
+class BrokerSeat:
+    """``broker`` is what fails, ``bus`` a way to it for what is said to this seat."""
+
+    def __init__(self, broker: BrokerHandle, bus: Bus, world: str) -> None:
+        self._broker = broker
+        self._bus = bus
+        self._world = world
+        self._clock = WorldClock()
+        self._waits: dict[str, Injection] = {}
+        self._in_force: dict[str, tuple[Injection, Instant]] = {}
+        self._over: dict[str, Injection] = {}
+        self._strikes: list[Struck] = []
+        self._bands: list[Band] = []
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._saying: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen."""
+        await self._bus.start()
+        await self._bus.subscribe(control_topic(self._world, TEMPO), self._on_tempo)
+        await self._bus.subscribe(control_topic(self._world, COMMAND, NAME), self._on_command)
+
+    async def stop(self) -> None:
+        """Be whole again, and leave."""
+        self._heal()
+        for task in list(self._saying):
+            task.cancel()
+        await self._bus.close()
+
+    # --- what it is told ------------------------------------------------------------------------------------------
+
+    def _on_tempo(self, topic: str, payload: bytes) -> None:
+        try:
+            self._clock.set(msgspec.json.decode(payload, type=Tempo))
+        except BAD_BYTES:
+            return
+        for injection in list(self._waits.values()):
+            self._begin_in_time(injection)
+
+    def _on_command(self, topic: str, payload: bytes) -> None:
+        try:
+            command = msgspec.json.decode(payload, type=Command)
+        except BAD_BYTES:
+            return
+        refusal = ""
+        try:
+            self._obey(command)
+        except (LookupError, ValueError, TypeError, RecursionError, OverflowError) as error:
+            refusal = f"{error}"
+        self._answer(command, refusal)
+
+    def _obey(self, command: Command) -> None:
+        if command.do == "inject":
+            injection = injection_of(bytes(command.given))
+            if injection.fault.handle == BROKER and injection.id not in self._in_force:
+                self._over.pop(injection.id, None)
+                self._waits[injection.id] = injection
+                self._begin_in_time(injection)
+        elif command.do == "begin":
+            if command.word in self._waits:
+                self._begin(command.word)
+        elif command.do == "end":
+            self._end(command.word)
+        elif command.do == "heal":
+            self._heal()
+
+    def _answer(self, command: Command, refusal: str) -> None:
+        full = command.do == "status" and command.word == "full"
+        status = Status(
+            service=NAME, number=command.number, now=self._clock.now(), busy=False, sent=0, received=0,
+            next_due=min((i.start for i in self._waits.values() if i.start is not None), default=-1),
+            lines={}, lag_us=0, truth=None if full else self.truth(), refusal=refusal,
+            full=Full({}, {}, self._faults(), 0, "") if full else None, born=1,
+        )  # fmt: skip
+        out = Out(control_topic(self._world, ANSWER, NAME), msgspec.json.encode(status))
+        task = asyncio.get_running_loop().create_task(self._bus.publish([out]))
+        self._saying.add(task)
+        task.add_done_callback(self._saying.discard)
+
+    # --- beginning and end ----------------------------------------------------------------------------------------
+
+    def _begin_in_time(self, injection: Injection) -> None:
+        """Now, or when the clock shows its start."""
+        self._forget_timer(injection.id)
+        ahead = 0 if injection.start is None else injection.start - self._clock.now()
+        if ahead <= 0:
+            self._begin(injection.id)
+        else:
+            wait_s = min(self._clock.real_s(ahead), _LOOK_AGAIN_S)
+            self._timers[injection.id] = asyncio.get_running_loop().call_later(
+                wait_s, self._begin_in_time, injection
+            )
+
+    def _begin(self, name: str) -> None:
+        self._forget_timer(name)
+        injection = self._waits.pop(name)
+        now = self._clock.now()
+        self._in_force[name] = (injection, now)
+        self._strikes.append(Struck(name, now, NAME, type(injection.fault).__name__, ""))
+        injection.fault.begin(self._broker)
+        if injection.lasts is not None:
+            lasts_s = self._clock.real_s(injection.lasts)
+            if lasts_s == float("inf"):  # the clock stands still: as if it did not
+                lasts_s = injection.lasts / SECOND
+            self._timers[name] = asyncio.get_running_loop().call_later(lasts_s, self._end, name)
+
+    def _end(self, name: str) -> None:
+        """One that waits never begins."""
+        self._forget_timer(name)
+        if name in self._waits:
+            self._over[name] = self._waits.pop(name)
+        elif name in self._in_force:
+            injection, began = self._in_force.pop(name)
+            self._over[name] = injection
+            injection.fault.end(self._broker)
+            self._bands.append(Band(name, NAME, began, self._clock.now()))
+
+    def _heal(self) -> None:
+        for name in [*self._waits, *self._in_force]:
+            self._end(name)
+
+    def _forget_timer(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    # --- account --------------------------------------------------------------------------------------------------
+
+    def truth(self) -> Truth:
+        """What was done to the broker so far."""
+        still = [Band(name, NAME, began, None) for name, (_, began) in self._in_force.items()]
+        return Truth(tuple(self._strikes), (*self._bands, *still), ())
+
+    def _faults(self) -> tuple[FaultNow, ...]:
+        standing = [
+            *((injection, "waits") for injection in self._waits.values()),
+            *((injection, "in-force") for injection, _ in self._in_force.values()),
+            *((injection, "over") for injection in self._over.values()),
+        ]
+        return tuple(
+            FaultNow(
+                injection.id, type(injection.fault).__name__, NAME, how,
+                sum(strike.fault == injection.id for strike in self._strikes),
+            )
+            for injection, how in standing
+        )  # fmt: skip
