@@ -28,7 +28,7 @@ _BEHIND: dict[str, type] = {
 _HEALS = {
     RECOVERS: "heals by itself when it ends",
     MANUAL: "may need a person",
-    LOST: "information is lost; the run ends with an open item that names the loss",
+    LOST: "information is lost; a check or an open item names the loss",
 }
 
 _TITLES = {"OnWord": "on", "Match": "match"}

@@ -18,11 +18,12 @@ from poslab.history.purchases import Purchase
 from poslab.history.questions import Role
 from poslab.money import written
 from poslab.party.time import DAY, Instant, date_of, stamp_text
+from poslab.runtime.live.broker_seat import NAME as BROKER
 from poslab.runtime.live.clock import WorldClock
 from poslab.text import Language, Text
 from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.times import TIME_FORM, resolve, when
-from scenarios.stage.homes import PEOPLE, SERVICES
+from scenarios.stage.homes import PEOPLE
 from scenarios.stage.judging import moment_of
 from scenarios.stage.looking import Leader, Looker, Standing
 
@@ -193,6 +194,9 @@ def inject(there: There, fault: str, seed: str) -> int:
         standing = await looker.standing()
         known = {each.id: each for each in standing.faults}
         injection = injection_said(fault, looker.world, standing.at, known)
+        if injection.fault.handle == BROKER and BROKER not in looker.spoken_to:
+            what = f"the broker of the world {looker.called} is not ours to break"
+            raise BadInput("inject", 0, "fault", what, "a world that was brought up without --mqtt has one that is")
         await looker.inject(injection, seed)
         return injection.id
 
@@ -232,8 +236,8 @@ def set_clock(there: There, speed: int | None, to: str | None) -> int:
         now = looker.clock.now()
         if to is not None:
             until = _later(to, looker, now)
-            _, bus = way_in(there.named)
-            leader = Leader(bus("lead"), looker.called, SERVICES, WorldClock(), 60_000)
+            _, bus, spoken_to = way_in(there.named)
+            leader = Leader(bus("lead"), looker.called, spoken_to, WorldClock(), 60_000)
             try:
                 await leader.lead(until, 0 if speed is None else speed * 1_000)
             finally:

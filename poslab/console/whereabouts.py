@@ -17,8 +17,10 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import is_answered
 from poslab.runtime.buses.mqtt import MqttBus
 from poslab.runtime.buses.sockets import SocketBus
+from poslab.runtime.live.broker_seat import NAME as BROKER
 from scenarios.schema.errors import BadInput, shown
 from scenarios.stage.asking import NoAnswer, Refused
+from scenarios.stage.homes import SERVICES
 from scenarios.stage.looking import Looker, NobodyThere
 from scenarios.stage.whereabouts import Where
 
@@ -44,10 +46,10 @@ class Named(Struct, frozen=True):
 
 def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> Answered:
     """Join a world and do something there; ``BadInput`` if it is not there, or does not do it."""
-    called, bus = way_in(named)
+    called, bus, spoken_to = way_in(named)
 
     async def joined() -> Answered:
-        looker = Looker(bus("look"), called)
+        looker = Looker(bus("look"), called, spoken_to)
         try:
             await looker.find()
             return await do(looker)
@@ -64,22 +66,22 @@ def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> 
         raise BadInput("--world", 0, "", str(wrong), "poslab status shows how the world stands") from None
 
 
-def way_in(named: Named) -> tuple[str, Callable[[str], Bus]]:
-    """A world's name, and what makes members of its bus."""
+def way_in(named: Named) -> tuple[str, Callable[[str], Bus], tuple[str, ...]]:
+    """A world's name, what makes members of its bus, and who is spoken to on it: a broker of our own, too."""
     if named.mqtt is not None:
         refuse_odd_name(named.world)
-        return named.world, _over(broker_named(named.mqtt, named.trust), named.world)
+        return named.world, _over(broker_named(named.mqtt, named.trust), named.world), SERVICES
     where = _ready(named.world)
     if where.bus == "mqtt":
         trust = named.trust if named.trust.is_named else Trust(where.ca, where.cert, where.key)
-        return where.world, _over(broker_named(where.mqtt, trust), where.world)
+        return where.world, _over(broker_named(where.mqtt, trust), where.world), SERVICES
     if named.trust.is_named:
         what = f"the world {where.world} is reached through its own door, and over no broker"
         raise BadInput("--world", 0, "--ca", what, "leave --ca, --cert and --key out")
     door = Path(where.socket)
     if not is_answered(door):
         raise BadInput("--world", 0, "", f"the world {where.world} is not running any more", _START)
-    return where.world, lambda what: SocketBus(door, said)
+    return where.world, lambda what: SocketBus(door, said), (*SERVICES, BROKER)
 
 
 def _over(broker: Broker, called: str) -> Callable[[str], Bus]:

@@ -1,8 +1,13 @@
 """What was injected into a run, written apart from its history: only the grader, the stage and the console read it."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from poslab.party.time import Instant
+
+BROKER: Final = "broker"
+"""Where a fault of the broker strikes, which is on everybody's way."""
 
 
 class Struck(Struct, frozen=True):

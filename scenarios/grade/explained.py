@@ -11,7 +11,7 @@ from typing import Protocol
 from poslab.checks.check import BREACHES_KEPT, BROKEN, HOLDS, NO_EVIDENCE, Breach, Judged
 from poslab.history.outcome import Outcome
 from poslab.history.purchases import Purchase, Purchases
-from poslab.history.truth import Truth
+from poslab.history.truth import BROKER, Truth
 from poslab.messages.card import SALE
 from poslab.party.contract import Address
 from poslab.party.time import MINUTE, Instant
@@ -215,11 +215,11 @@ class _Run:
         return tuple(dict.fromkeys((bought.terminal, *tried)))
 
     def _way(self, bought: Bought) -> frozenset[Address]:
-        """Everybody who takes part in a purchase: all but the other terminals, banks and merchants."""
+        """Everybody who takes part in a purchase: all but the other terminals, banks and merchants; and the broker."""
         world = self._world
         terminals = [world.terminal(address) for address in self._terminals(bought)]
         merchant = world.merchant(terminals[0].mid)
-        way = [world.network.address, world.rail.address, "cardholder"]
+        way = [world.network.address, world.rail.address, "cardholder", BROKER]
         way += [merchant.address, world.issuer_of(bought.card).address]
         for terminal in terminals:
             way += [world.acquirer_of(terminal.mid).address, world.merchant(terminal.mid).bank]

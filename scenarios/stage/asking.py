@@ -56,7 +56,8 @@ class Asker:
         self._tempo_known = asyncio.Event()
         self._bus = bus
         self._world = world
-        self._services = tuple(services)
+        self.spoken_to = tuple(services)
+        """Who is given commands."""
         self._asked_at_most = asked_at_most
         self._number = time.time_ns()  # nobody else who asks this world takes the same
         self._answers: dict[tuple[str, int], asyncio.Future[Status]] = {}
@@ -68,9 +69,9 @@ class Asker:
         for what, hear in ((ANSWER, self._on_answer), (LINES, self._on_lines), (PRESENCE, self._on_presence)):
             await self._bus.subscribe(control_topic(self._world, what, "+"), hear)
 
-    def _tempo_again(self) -> Out | None:
+    def _tempo_again(self) -> Sequence[Out]:
         """A broker that lost its memory is told the tempo again, by whoever set it."""
-        return self._tempo
+        return () if self._tempo is None else (self._tempo,)
 
     async def keep_time(self) -> None:
         """Let the clock go as the world's does, whoever sets it; returns when it is known."""
@@ -95,7 +96,7 @@ class Asker:
     async def inject(self, injection: Injection, seed: str = "") -> None:
         """Let something go wrong, wherever it strikes; ``seed`` is that of its chance."""
         told = msgspec.Raw(written(injection))
-        await asyncio.gather(*(self.command(service, "inject", given=told, word=seed) for service in self._services))
+        await asyncio.gather(*(self.command(service, "inject", given=told, word=seed) for service in self.spoken_to))
 
     async def behave(self, service: str, party: Address, word: str) -> None:
         """Let a person behave in a way; only before the world begins."""
@@ -103,7 +104,7 @@ class Asker:
 
     async def everybody(self, do: str, word: str = "", **more: Any) -> list[Status]:
         """Give every service a command."""
-        return list(await asyncio.gather(*(self.command(service, do, word=word, **more) for service in self._services)))
+        return list(await asyncio.gather(*(self.command(service, do, word=word, **more) for service in self.spoken_to)))
 
     async def statuses(self) -> list[Status]:
         """How everybody stands."""
@@ -153,6 +154,8 @@ class Asker:
         tempo = self._read(payload, Tempo)
         if tempo is not None:
             self.clock.set(tempo)
+            if self._tempo is not None:  # whoever has ever set it says again what holds now
+                self._tempo = Out(topic, payload, keep=True)
             self._tempo_known.set()
             if self.hears_tempo is not None:
                 self.hears_tempo()

@@ -12,12 +12,13 @@ from poslab.history.reading import decoded_effects, decoded_input
 from poslab.party.contract import Address, Input, Party
 from poslab.party.facts import Started
 from poslab.party.time import Instant
-from poslab.runtime.buses.bus import Bus
+from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import Journal, MemoryJournal
 from poslab.runtime.live.broker_seat import NAME as BROKER_SEAT
 from poslab.runtime.live.broker_seat import BrokerSeat
 from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.envelope import WORLD, control_topic
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.orders import Status
 from poslab.runtime.live.service import Service
@@ -38,6 +39,11 @@ _TRIES = 5
 
 Through = Callable[[Scenario, Conductor, str], Coroutine[Any, Any, list[Status]]]
 """Leads a world through a scenario, with a seed, and answers how everybody stands at its end."""
+
+
+def world_said(world: World, called: str, service: str) -> Out:
+    """What a service keeps on the bus for whoever wants to know which world this is."""
+    return Out(control_topic(called, WORLD, service), msgspec.json.encode(world), keep=True)
 
 
 def service_of(
@@ -65,6 +71,7 @@ def service_of(
         wakes=wakes(world),
         recast=recast,
         log=log,
+        greets=(world_said(world, called, name),),
         wire=(lambda party_at: Wire(world, specs, party_at)) if wire else None,
     )
 

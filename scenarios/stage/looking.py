@@ -64,10 +64,12 @@ class Standing(Struct, frozen=True):
 
 
 class Looker(Asker):
-    """One who looks, tells and injects, and leads nothing. ``world`` is known once it was ``found``."""
+    """One who looks, tells and injects, and leads nothing. ``world`` is known once it was ``found``; ``spoken_to`` are
+    its services, and its broker where that is one that can be told to fail.
+    """
 
-    def __init__(self, bus: Bus, called: str) -> None:
-        super().__init__(bus, called, SERVICES, WorldClock(), asked_at_most=_ASKED_AT_MOST)
+    def __init__(self, bus: Bus, called: str, spoken_to: Sequence[str] = SERVICES) -> None:
+        super().__init__(bus, called, spoken_to, WorldClock(), asked_at_most=_ASKED_AT_MOST)
         self.called = called
         self.sinks: list[Sink] = []
         self.heard = asyncio.Event()
@@ -84,7 +86,8 @@ class Looker(Asker):
                 break
             await asyncio.sleep(0.02)
         else:
-            raise NobodyThere(", ".join(service for service in SERVICES if not self.present.get(service)))
+            missing = [service for service in SERVICES if not self.present.get(service)]
+            raise NobodyThere(", ".join(missing) or "what world it is")
         try:
             await self.keep_time()
         except TimeoutError:

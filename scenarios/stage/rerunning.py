@@ -15,10 +15,11 @@ from poslab.party.time import stamp_text
 from poslab.runtime.journals.contents import Contents
 from poslab.runtime.journals.journal import Record, Snapshot
 from poslab.runtime.live.inputs import decoder_of, owner_of
+from poslab.runtime.live.older import older_state
 from poslab.runtime.live.standing import Standing
 from poslab.world.presets import PRESETS
 from poslab.world.world import World
-from scenarios.stage.casting import parties
+from scenarios.stage.casting import parties, wakes
 from scenarios.stage.homes import homes
 from scenarios.stage.serving import digest_of
 
@@ -60,6 +61,10 @@ class Replay:
         }
         self._decode = {address: decoder_of(owner_of(party)) for address, party in self._parties.items()}
         self.lines: dict[Address, int] = dict.fromkeys(self._parties, 0)
+        self._wakes = wakes(world)
+        self._records: dict[Address, list[Record]] = {address: [] for address in self._parties}
+        self._bases: dict[Address, tuple[str, bytes | None]] = dict.fromkeys(self._parties, ("", None))
+        """How each party behaves, and the state in which it was met first; none: it was newborn."""
         self.since: dict[Address, int] = dict.fromkeys(self._parties, 0)
         """Lines up to this one lie before what is still there."""
 
@@ -93,15 +98,19 @@ class Replay:
                 self._parties[address] = self._behaving(address, kept.behaves)
             if kept.state:
                 self._parties[address].restore(kept.state)
+            self._bases[address] = (kept.behaves, kept.state or None)
             self.lines[address] = self.since[address] = kept.n
 
     def _behaving(self, address: Address, word: str) -> Party:
         way: object = int(word) if word.isdecimal() else word
-        return parties(self._world, {address: way})[address]
+        return parties(self._world, {address: way} if word else {})[address]
 
     def _tell(self, record: Record) -> None:
         given = self._decode[record.party](record.given)
+        if type(given) is Recovered and given.died_as != given.came_back_as:
+            self._go_back(record.party, given)
         effects = () if type(given) is Recovered else self._told(record, given)
+        self._records[record.party].append(record)
         if effects is not None:
             self.lines[record.party] += 1
             self.said[record.party, self.lines[record.party]] = effects
@@ -114,6 +123,21 @@ class Replay:
             if record.heard is None:
                 raise
             return None
+
+    def _go_back(self, address: Address, back: Recovered) -> None:
+        """Its store had lost something when it came back then."""
+        behaves, base = self._bases[address]
+
+        def newborn() -> Party:
+            return self._behaving(address, behaves)
+
+        cut, _ = self._wakes.get(address, (None, None))
+        left = older_state(newborn, base, self._records[address], self._decode[address], back, cut)
+        if left is None:
+            self.wrong.append(f"{address} came back as {back.came_back_as}, and never was that")
+            return
+        self._parties[address] = newborn()
+        self._parties[address].restore(left)
 
     def _compare(self, snapshot: Snapshot) -> None:
         standing = msgspec.json.decode(snapshot.state, type=Standing)

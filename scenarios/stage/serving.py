@@ -8,12 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from poslab.runtime.buses.bus import Bus, Out
+from poslab.runtime.buses.bus import Bus
 from poslab.runtime.journals.counted import Counted
 from poslab.runtime.journals.journal import Journal
 from poslab.runtime.journals.postgres import Database, PostgresJournal
 from poslab.runtime.journals.sqlite import SqliteJournal
-from poslab.runtime.live.envelope import WORLD, control_topic
 from poslab.runtime.live.health import HealthDoor
 from poslab.runtime.live.metrics import Watched, pages
 from poslab.runtime.live.service import Service
@@ -30,11 +29,6 @@ class Served(Exception):
 def digest_of(world: World) -> str:
     """What tells one world from another, however it is called."""
     return sha256(msgspec.json.encode(world)).hexdigest()[:16]
-
-
-def world_said(world: World, called: str, service: str) -> Out:
-    """What a service keeps on the bus for whoever wants to know which world this is."""
-    return Out(control_topic(called, WORLD, service), msgspec.json.encode(world), keep=True)
 
 
 def journal_in(folder: Path, world: World, service: str) -> Journal:
@@ -76,8 +70,6 @@ async def serve(
             told = await started(service.start(), stopping)
             if told:
                 said(f"{service.name}: {told}")
-            if service.begun:
-                await service.bus.publish([world_said(world, called, service.name)])
         ready()
         while not stopping.is_set():
             for service in services:

@@ -20,6 +20,8 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import Door
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import Journal
+from poslab.runtime.live.broker_seat import NAME as BROKER
+from poslab.runtime.live.broker_seat import BrokerSeat
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.service import Service
@@ -28,7 +30,7 @@ from scenarios.stage.asking import Asker
 from scenarios.stage.customers import Customers
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.live import service_of
-from scenarios.stage.serving import digest_of, raise_if_failed, started, world_said
+from scenarios.stage.serving import digest_of, raise_if_failed, started
 from scenarios.stage.whereabouts import Where
 
 OPENS: Final = 9 * HOUR
@@ -78,13 +80,17 @@ class _Upkeep:
         self._stopping = asyncio.Event()
         self._stopped_by = 0
         self._services: list[Service] = []
-        self._asker = Asker(self._bus(f"keeper-{os.getpid()}"), wanted.called, SERVICES, WorldClock())
+        self._broker: BrokerSeat | None = None
+        self._asker = Asker(self._bus(f"keeper-{os.getpid()}"), wanted.called, self._spoken_to(), WorldClock())
         self._customers = Customers(wanted.world, wanted.customers, wanted.seed)
         self._next_hour: Instant = 0
         self._noted_at = 0.0
 
+    def _spoken_to(self) -> tuple[str, ...]:
+        return SERVICES if self._wanted.bus is not None else (*SERVICES, BROKER)
+
     def _bus(self, name: str) -> Bus:
-        return self._exchange.bus() if self._wanted.bus is None else self._wanted.bus(name)
+        return self._exchange.bus(name) if self._wanted.bus is None else self._wanted.bus(name)
 
     async def run(self, ready: Callable[[Where], None]) -> int:
         loop = asyncio.get_running_loop()
@@ -135,8 +141,9 @@ class _Upkeep:
                 self._said(f"{name}: {told}")
             else:
                 fresh.append(name)
-            await service.bus.publish([world_said(wanted.world, wanted.called, name)])
         if wanted.bus is None:
+            self._broker = BrokerSeat(self._exchange, self._exchange.bus(BROKER), wanted.called)
+            await self._broker.start()
             self._door = Door(self._exchange, wanted.folder)
             await self._door.open()
         begins = midnight(wanted.world.calendar.first_day) + OPENS
@@ -210,6 +217,8 @@ class _Upkeep:
     async def _close(self) -> None:
         if self._door is not None:
             await self._door.close()
+        if self._broker is not None:
+            await self._broker.stop()
         begun = [service for service in self._services if service.begun]
         if begun and not any(service.failure or service.is_second for service in begun):
             await self._asker.set_tempo(self._asker.clock.now(), 0)

@@ -405,3 +405,18 @@ def test_a_socket_that_answers_is_not_taken_away(shell: Shell, tmp_path: Path) -
             pytest.skip("the folder's name is too long for a socket")
         other.listen()
         assert "world.sock is in use by another process" in shell.sorry("up", "--dir", str(folder))
+
+
+def test_a_broker_of_its_own_can_be_broken_and_the_world_is_found_again(shell: Shell) -> None:
+    """It forgets which world this is, who is there and what time it is; everybody says so again."""
+    shell.up("--speed", "60")
+    shell.good("pay", "--amount", "12.00", "--order", "first")
+    shell.good("clock", "--speed", "30")
+    shell.good("inject", "{id: away, fault: broker-restart, for: 15s, keeps: nothing}")
+    shell.good("pay", "--amount", "13.00", "--order", "second")
+    shell.good("clock", "--to", "+3m")
+    status = shell.document("status")
+    assert status["speed"] == 30, "whoever led the clock is gone, and the broker has forgotten"
+    (fault,) = status["faults"]
+    assert (fault["id"], fault["where"], fault["state"], fault["struck"]) == ("away", "broker", "over", 1)
+    assert shell.document("diagnose", "--order", "second")["views"]["terminal"] == "approved"

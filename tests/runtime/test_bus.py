@@ -187,7 +187,7 @@ async def test_a_door_that_was_shut_is_come_back_to(tmp_path: Path) -> None:
     await first.open()
     said: list[str] = []
     bus, ear = SocketBus(first.path, said.append), Ear()
-    await bus.start(hello=lambda: Out("hello", b"I"))
+    await bus.start(hello=lambda: [Out("hello", b"I")])
     await bus.subscribe("a", ear)
     await first.close()
     sending = asyncio.create_task(bus.publish([Out("a", b"x")]))
@@ -241,7 +241,7 @@ async def test_what_is_no_frame_ends_that_connection_and_no_other(door: Door, sa
 async def member(broker: Mosquitto, name: str, topics: str = "", said: list[str] | None = None) -> tuple[MqttBus, Ear]:
     bus, ear = MqttBus(broker_at(broker.url), name, (said if said is not None else []).append), Ear()
     will = Out(f"poslab/w/_/presence/{name}", b"{}", keep=True)
-    await bus.start(will, lambda: Out("poslab/w/_/hello", name.encode()))
+    await bus.start(will, lambda: [Out("poslab/w/_/hello", name.encode())])
     if topics:
         await bus.subscribe(topics, ear)
     return bus, ear

@@ -45,7 +45,7 @@ class Bus(Protocol):
         """How the way to it stands now."""
         ...
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Connect. Returns once the bus can be used.
 
         ``will`` is published for whoever is cut off without leaving. ``hello`` is asked for at every new connection,

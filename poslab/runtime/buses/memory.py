@@ -102,14 +102,14 @@ class MemoryBus:
         self._breaks = 0
         self._lost = False
         self._found = asyncio.Event()
-        self._hello: Callable[[], Out | None] | None = None
+        self._hello: Callable[[], Sequence[Out]] | None = None
 
     @property
     def connection(self) -> Connection:
         """Up from ``start`` to ``close``, but for breaks."""
         return Connection(self._open and not self._lost, self._breaks)
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Join."""
         self._open = True
         self.will, self._hello = will, hello
@@ -139,7 +139,7 @@ class MemoryBus:
         self._found.set()
 
     def _say_hello(self) -> None:
-        if self._hello is not None and (said := self._hello()) is not None:
+        for said in () if self._hello is None else self._hello():
             self._exchange.carry(said)
 
     def cut_off(self) -> None:

@@ -45,7 +45,7 @@ class MqttBus:
         self._up = asyncio.Event()
         self._closing = False
         self._will: Out | None = None
-        self._hello: Callable[[], Out | None] | None = None
+        self._hello: Callable[[], Sequence[Out]] | None = None
         self._task: asyncio.Task[None] | None = None
         self.breaks = 0
         self.refused = 0
@@ -56,7 +56,7 @@ class MqttBus:
         """How the way to it stands now."""
         return Connection(self._up.is_set() and not self._closing, self.breaks, self.refused, self.too_large)
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Connect, and go on trying until it succeeds."""
         asyncio.get_running_loop().set_exception_handler(_quiet)
         self._will, self._hello = will, hello
@@ -128,8 +128,7 @@ class MqttBus:
                     self._client = client
                     for topics, _ in self._subscriptions:
                         await client.subscribe(topics, qos=1)
-                    hello = None if self._hello is None else self._hello()
-                    if hello is not None:
+                    for hello in () if self._hello is None else self._hello():
                         await client.carry(hello)
                     if told:
                         self._said(f"connected to {self._broker.shown} again")

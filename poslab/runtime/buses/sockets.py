@@ -26,7 +26,7 @@ class SocketBus:
         self._up = asyncio.Event()
         self._closing = False
         self._will: Out | None = None
-        self._hello: Callable[[], Out | None] | None = None
+        self._hello: Callable[[], Sequence[Out]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._number = 0
         self._waiting: dict[int, asyncio.Future[bool]] = {}
@@ -37,7 +37,7 @@ class SocketBus:
         """How the way to it stands now."""
         return Connection(self._writer is not None, self.breaks)
 
-    async def start(self, will: Out | None = None, hello: Callable[[], Out | None] | None = None) -> None:
+    async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Join, and go on trying until somebody opens."""
         self._will, self._hello = will, hello
         self._task = asyncio.create_task(self._stay_connected(), name="door: connection")
@@ -121,8 +121,8 @@ class SocketBus:
         for place, (topics, _) in enumerate(self._subscriptions):
             writer.write(framed(Listen(0, place, topics)))
         hello = None if self._hello is None else self._hello()
-        if hello is not None:
-            writer.write(framed(Say(0, (hello,))))
+        if hello:
+            writer.write(framed(Say(0, tuple(hello))))
         self._writer = writer
         self._up.set()
         while True:

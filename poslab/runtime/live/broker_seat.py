@@ -5,6 +5,7 @@ anything, the world's clock cannot be led either: how long a fault lasts is coun
 """
 
 import asyncio
+from collections import deque
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from poslab.faults.broker import BrokerHandle
 from poslab.faults.handles import BROKER
 from poslab.faults.injection import Injection
+from poslab.history.truth import BROKER as WHERE
 from poslab.history.truth import Band, FaultNow, Struck, Truth
 from poslab.party.time import SECOND, Instant
 from poslab.runtime.buses.bus import Bus, Out
@@ -24,6 +26,8 @@ from poslab.runtime.live.orders import Command, Full, Status
 NAME: Final = "broker"
 """By this name it is spoken to; no service is called so."""
 _LOOK_AGAIN_S: Final = 1.0
+_REMEMBERED: Final = 1_000
+"""So many commands are known again."""
 
 
 class BrokerSeat:
@@ -40,6 +44,7 @@ class BrokerSeat:
         self._strikes: list[Struck] = []
         self._bands: list[Band] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._obeyed: deque[int] = deque(maxlen=_REMEMBERED)
         self._saying: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -72,7 +77,9 @@ class BrokerSeat:
             return
         refusal = ""
         try:
-            self._obey(command)
+            if command.number not in self._obeyed:  # while it was silent it was asked again
+                self._obeyed.append(command.number)
+                self._obey(command)
         except (LookupError, ValueError, TypeError, RecursionError, OverflowError) as error:
             refusal = f"{error}"
         self._answer(command, refusal)
@@ -124,7 +131,7 @@ class BrokerSeat:
         injection = self._waits.pop(name)
         now = self._clock.now()
         self._in_force[name] = (injection, now)
-        self._strikes.append(Struck(name, now, NAME, type(injection.fault).__name__, ""))
+        self._strikes.append(Struck(name, now, WHERE, type(injection.fault).__name__, ""))
         injection.fault.begin(self._broker)
         if injection.lasts is not None:
             lasts_s = self._clock.real_s(injection.lasts)
@@ -141,7 +148,7 @@ class BrokerSeat:
             injection, began = self._in_force.pop(name)
             self._over[name] = injection
             injection.fault.end(self._broker)
-            self._bands.append(Band(name, NAME, began, self._clock.now()))
+            self._bands.append(Band(name, WHERE, began, self._clock.now()))
 
     def _heal(self) -> None:
         for name in [*self._waits, *self._in_force]:
@@ -156,7 +163,7 @@ class BrokerSeat:
 
     def truth(self) -> Truth:
         """What was done to the broker so far."""
-        still = [Band(name, NAME, began, None) for name, (_, began) in self._in_force.items()]
+        still = [Band(name, WHERE, began, None) for name, (_, began) in self._in_force.items()]
         return Truth(tuple(self._strikes), (*self._bands, *still), ())
 
     def _faults(self) -> tuple[FaultNow, ...]:
@@ -167,7 +174,7 @@ class BrokerSeat:
         ]
         return tuple(
             FaultNow(
-                injection.id, type(injection.fault).__name__, NAME, how,
+                injection.id, type(injection.fault).__name__, WHERE, how,
                 sum(strike.fault == injection.id for strike in self._strikes),
             )
             for injection, how in standing

@@ -80,6 +80,8 @@ class Floor:
                 there: Any = self.seats.get(spec.to) or self.peers[spec.to]
                 self.seats[spec.sender].links[spec.to] = Link(spec, there, self.chance.tie_seed)
         self.injector = LastingInjector(self)
+        self.went_back = False
+        """Whether somebody came back with less than it had heard: nothing that was kept before says so."""
         self.wire = None if wire is None else wire(lambda address: self.seats[address].party)
         self._clock = clock
         self._wakes = wakes
@@ -190,12 +192,16 @@ class Floor:
                 self.soon.append(Item(seat, cut))
             self._reborn(seat)
 
+    def cut_of(self, address: Address) -> Input | None:
+        """What a party is told when its process dies, if anything."""
+        return self._wakes.get(address, (None, None))[0]
+
     def _reborn(self, seat: Seat) -> None:
         kept = seat.party.snapshot()
         reborn = self._fresh(seat.address)
         if reborn is not None:
-            cut, _ = self._wakes.get(seat.address, (None, None))
-            seat.restore(reborn, kept, cut, self.now)
+            self.went_back |= seat.left is not None
+            seat.restore(reborn, kept, self.cut_of(seat.address), self.now)
         back = digest_of(seat.party.snapshot())
         _, wake = self._wakes.get(seat.address, (None, Restarted()))
         self.soon.append(Item(seat, Recovered("", digest_of(kept), back), note=True))

@@ -49,6 +49,10 @@ class Keeping:
         if note is not None:
             self._noted()
 
+    def hurry(self) -> None:
+        """Take a snapshot as soon as what is in hand was told."""
+        self.since_snapshot = SNAPSHOT_EVERY
+
     async def told(self, count: int, last: int) -> None:
         """So many records were told, up to ``last``."""
         self.since_snapshot += count

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
 
 import msgspec
 
@@ -14,12 +13,10 @@ from poslab.runtime.live.inputs import BAD_BYTES
 from poslab.runtime.live.keeping import Keeping
 from poslab.runtime.live.lines import Lines
 from poslab.runtime.live.orders import Command, Status
-from poslab.runtime.live.standing import Progress
+from poslab.runtime.live.standing import STAGE, Progress
 from poslab.runtime.live.timers import Event
 
 _OF_FAULTS: Final = ("inject", "heal", "begin", "end")
-_STAGE: Final = "stage"
-"""Under this name stands what the stage told somebody."""
 
 
 class Obeying:
@@ -130,7 +127,7 @@ class Obeying:
         floor = self._floor
         seat = floor.seats[command.party]
         given = self._decode[command.party](bytes(command.given))
-        name = (_STAGE, command.number, 0, 0, False)
+        name = (STAGE, command.number, 0, 0, False)
         at_once = command.at <= floor.now and seat.up and not seat.paused
         if self._progress.arrived[command.party].add(name):
             floor.later(max(command.at, floor.now), self._befalls, (seat, given, name))

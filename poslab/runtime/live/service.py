@@ -62,7 +62,7 @@ class Service:
     """Some parties of a world. ``homes`` says in which service every party sits; links are those whose sender is here.
 
     ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told
-    when its process died and when it is back; ``wire`` makes bytes of what goes on some links.
+    when its process died and when it is back; ``wire`` makes bytes of what goes on some links; ``greets`` is said at every new connection, with who is there.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Service:
         recast: Callable[[Address, str], Party] | None = None,
         log: Log | None = None,
         wire: WireOf | None = None,
+        greets: Sequence[Out] = (),
     ) -> None:
         self.name = name
         self.world = world
@@ -95,6 +96,7 @@ class Service:
         self.failure: Exception | None = None
         """Why it can go on no more."""
         self._log = log
+        self._greets = greets
         self.floor = Floor(
             parties,
             links,
@@ -168,7 +170,7 @@ class Service:
         told = self._recovery.run(kept)
         self._keeping.since_snapshot = self._recovery.replayed
         resumed = self.floor.haunt(self._injections, kept.noted)
-        await self.bus.start(self._presence.gone(), self._presence.here)
+        await self.bus.start(self._presence.gone(), lambda: (*self._greets, self._presence.here()))
         await self.bus.subscribe(control_topic(self.world, TEMPO), self._on_tempo)
         await self.bus.subscribe(control_topic(self.world, PRESENCE, "+"), self._presence.hear)
         await self.bus.subscribe(control_topic(self.world, COMMAND, self.name), self.obeying.hear)

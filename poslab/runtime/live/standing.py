@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 from msgspec import Struct, field
@@ -10,6 +11,9 @@ from poslab.party.contract import Address
 from poslab.party.time import Instant
 from poslab.runtime.journals.journal import Name, Snapshot
 from poslab.runtime.seats import Seat
+
+STAGE: Final = "stage"
+"""Under this name stands what the stage told somebody."""
 
 REMEMBERED = 4_096
 """So many names of heard messages are known of each party; an older copy is the party's to recognise, by its key."""

@@ -12,7 +12,7 @@ from poslab.runtime.live.keeping import Keeping
 from poslab.runtime.live.lags import Lags
 from poslab.runtime.live.lines import Lines
 from poslab.runtime.live.logs import Log
-from poslab.runtime.live.standing import Progress
+from poslab.runtime.live.standing import STAGE, Progress
 from poslab.runtime.seats import Seat
 
 MOST_AT_ONCE: Final = 256
@@ -62,12 +62,16 @@ class Telling:
             seat = item.seat
             point = ""
             if not item.note and seat.up and seat.crashes is not None:
-                point = floor.injector.crash_point(seat, item.given)
+                if any(other.seat is seat for other, _, _ in batch):  # what it is told meets the state that it has then
+                    floor.soon.appendleft(item)
+                    break
+                own = item.heard is None or item.heard[0] == STAGE
+                point = floor.injector.crash_point(seat, item.given, item.heard, own=own)
                 if point == "before-journal":
                     continue
-            own = floor.now if seat.clock is None else seat.own_time(floor.now)
+            shows = floor.now if seat.clock is None else seat.own_time(floor.now)
             progress.seq += 1
-            record = Record(progress.seq, seat.address, floor.now, own, encode(item.given), item.heard)
+            record = Record(progress.seq, seat.address, floor.now, shows, encode(item.given), item.heard)
             batch.append((item, point, record))
             if point:
                 break
@@ -77,6 +81,9 @@ class Telling:
             self._tell(item, point, record)
         self._lines.say(progress.seq)
         self._durable([item for item, _, _ in batch])
+        if floor.went_back:
+            floor.went_back = False
+            self._keeping.hurry()
         await self._keeping.told(len(batch), progress.seq)
         self.working = False
 
