@@ -527,7 +527,8 @@ def test_what_waits_for_a_full_store_dies_with_the_process_but_for_facts_of_life
 def test_a_lost_tail_is_gone_with_all_that_was_answered(records: int, left: list[str]) -> None:
     tail = Injection("tail", StoreLostTail(records, 3 * SECOND), party="teller", match=Match("ask", "c"), nth=1)
     stage = Stage(tail)
-    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for n, about in zip((1, 2, 3, 8), "abcd", strict=True)])
+    at = {"a": 1, "b": 2, "c": 3, "d": 8}
+    stage.world.feed([(START + n * SECOND, "asker", Begin(about)) for about, n in at.items()])
     stage.world.run(START + 60 * SECOND)
     assert stage.answered_at()[:3] == [n * SECOND + 2 * HOP for n in (1, 2, 3)], "it had answered"
     (back,) = [given for _, given in stage.kept.lines if type(given) is Recovered]

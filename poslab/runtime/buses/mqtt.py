@@ -62,8 +62,10 @@ class MqttBus:
         self._will, self._hello = will, hello
         self._task = asyncio.create_task(self._stay_connected(), name=f"{self._name}: connection")
         waiting = asyncio.create_task(self._up.wait())
-        await asyncio.wait((waiting, self._task), return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        try:
+            await asyncio.wait((waiting, self._task), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
         if self._task.done():
             self._task.result()
 
