@@ -55,7 +55,8 @@ OF_PROCESS = (
 OF_BROKER = (written.BrokerRestart, written.BrokerRedelivery, written.SessionTakeover)
 NEEDS_END = (written.StoreOldCopy, *OF_BROKER)
 NEEDS_BEGIN = (
-    *OF_BROKER, written.StoreFull, written.StoreOldCopy, written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
+    *OF_BROKER, written.StoreFull, written.StoreOldCopy,
+    written.Stop, written.Pause, written.Fact, written.PaperOut, written.StoreFailing, written.TotalsDamaged,
     written.AnswersWith, written.RecordLost, written.JobFailed,
     written.LedgerLineLost, written.DayEnd, written.AccountFrozen, written.CreditsParked, written.BankMaintenance,
     written.MerchantReview, written.AuthorityFreeze,

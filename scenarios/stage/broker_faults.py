@@ -1,4 +1,4 @@
-"""Faults of the broker in a scenario: where they cannot be played, and what must be said before they silence a world."""
+"""Faults of the broker in a scenario: where there is none to break, and what is said before a silence."""
 
 from collections.abc import Sequence
 

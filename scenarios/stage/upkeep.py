@@ -26,7 +26,7 @@ from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.service import Service
 from poslab.world.world import World
-from scenarios.stage.asking import Asker
+from scenarios.stage.asking import Asker, NoAnswer
 from scenarios.stage.customers import Customers
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.live import service_of
@@ -102,7 +102,11 @@ class _Upkeep:
                 ready(self._where())
             while not self._stopping.is_set():
                 self._raise_if_failed()
-                await self._let_come()
+                try:
+                    await self._let_come()
+                except NoAnswer:
+                    self._raise_if_failed()
+                    raise
                 self._note_clock_now_and_then()
                 try:
                     await asyncio.wait_for(self._stopping.wait(), _LOOK_S)

@@ -62,7 +62,8 @@ class Service:
     """Some parties of a world. ``homes`` says in which service every party sits; links are those whose sender is here.
 
     ``recast`` makes a newborn party that behaves as a word says (empty: as ever); ``wakes`` gives what a party is told
-    when its process died and when it is back; ``wire`` makes bytes of what goes on some links; ``greets`` is said at every new connection, with who is there.
+    when its process died and when it is back; ``wire`` makes bytes of what goes on some links; ``greets`` is said at
+    every new connection, with who is there.
     """
 
     def __init__(
