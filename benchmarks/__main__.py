@@ -77,6 +77,21 @@ def child(terminals: int, count: int, pace_us: int) -> dict[str, float]:
     return found
 
 
+def a_month() -> dict[str, Row]:
+    """A shop with three terminals and 300 sales a day for thirty days, beside the minute that it may take."""
+    code = (
+        "import json;from benchmarks import sales;m=sales.month();assert not m.broken,m.broken;"
+        "print(json.dumps([m.sales,m.seconds,m.weeks_s,m.weeks_mib]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    count, seconds, weeks_s, weeks_mib = json.loads(done.stdout)
+    return {
+        "month_of_a_shop_s": row(seconds, 60, "s", sales=count),
+        "month_of_a_shop_last_week_s": row(weeks_s[-1], weeks_s[0], "s", every_week=weeks_s),
+        "month_of_a_shop_mib": row(weeks_mib[-1], weeks_mib[0], "MiB", every_week=weeks_mib),
+    }
+
+
 def start_up(rounds: int) -> float:
     """Seconds from nothing to the verdict of one scenario, as a user waits for it."""
     command = [sys.executable, "-I", "-m", "poslab", "run", "net-response-lost", "--json"]
@@ -118,6 +133,8 @@ def measure(count: int, rounds: int, long: int, live_long: int, say: Callable[[s
         figures["rss_mib" + tail] = row(
             large["rss"], middle["rss"], "MiB", sales=long, baseline_sales=long // 10, history_bytes=large["bytes"]
         )
+    say("a month of one shop")
+    figures.update(a_month())
     say("codec")
     figures.update(codec.figures(rounds))
     say("live, over memory and over Mosquitto")
