@@ -67,7 +67,8 @@ _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
 _OF_A_TERMINAL = (life.KeyReplaced, life.KeyInjected, life.BatchMovedOn, life.ParametersChanged)
 
 _OF_A_CASE = (
-    disputes.RetrievalRaised, disputes.ChargebackRaised, disputes.SecondChargebackRaised, disputes.ComplaintDropped,
+    disputes.InquiryRaised, disputes.RetrievalRaised, disputes.ChargebackRaised, disputes.SecondChargebackRaised,
+    disputes.ComplaintDropped,
 )  # fmt: skip
 """A card's bank knows a payment by its reference number alone; the order tells whose card it is."""
 
