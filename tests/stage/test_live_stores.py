@@ -29,7 +29,7 @@ FAULTS = {
         "fault": "store-old-copy", "process": "T1", "at": "10:14:00", "until": "10:17:00", "down_for": "20s",
     },
     "a-full-host": {"fault": "store-full", "process": "host", "at": "10:15:29", "for": "3m"},
-    "a-full-terminal": {"fault": "store-full", "process": "T1", "at": "10:15:32", "for": "2m"},
+    "a-full-terminal": {"fault": "store-full", "process": "T1", "at": "10:15:20", "for": "40s"},
 }  # fmt: skip
 
 
