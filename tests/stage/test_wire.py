@@ -25,6 +25,8 @@ from scenarios.stage.play import play
 from scenarios.stage.wire import Wire
 
 NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
+OUT_OF_WALLETS = ("plat-order-stuck/plain", "plat-instant-payout-off/manual")
+"""What only a platform with a ledger can do to a merchant."""
 PLATFORMS = ("plat-gateway-down", "plat-notify-lost", "plat-order-stuck")
 """Stories that are played nowhere without a platform."""
 WITH_OTHER_KEYS = "term-keys-out-of-step/request"
@@ -40,9 +42,9 @@ def found(played: Played) -> tuple[object, ...]:
 def _where_it_plays(name: str) -> Iterator[Scenario]:
     """As written, behind a gateway, and with two acquirers; a story of a platform plays where there is one."""
     yield load(name)
-    if not name.startswith(PLATFORMS):
+    if not name.startswith((*PLATFORMS, *OUT_OF_WALLETS)):
         yield load(name, world="two-acquirers")
-    if not name.startswith("plat-order-stuck"):
+    if name not in OUT_OF_WALLETS:
         yield load(name, world="gateway-shop")
 
 
