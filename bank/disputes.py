@@ -18,7 +18,7 @@ from bank.dispute_records import (
     IssuerStepOverdue,
     Untold,
 )
-from bank.dispute_steps import CASES, OnDesk
+from bank.dispute_steps import CASES, HEARD, OnDesk
 from poslab.messages.disputes import (
     ChargebackRaised,
     ComplaintDropped,
@@ -36,11 +36,6 @@ from poslab.party.time import Duration, Instant
 ISSUER = "issuer"
 ACQUIRER = "acquirer"
 
-
-_OF_A_CASE = (
-    InquiryRaised, RetrievalRaised, ChargebackRaised, SecondChargebackRaised, ComplaintDropped, DisputeStep,
-    DisputeStepHeard, DecisionDue,
-)  # fmt: skip
 
 
 class DisputeDesk:
@@ -65,7 +60,7 @@ class DisputeDesk:
             untold = self._untold[f"{given.rrn}/{given.step}"]
             self._say(untold.step, untold.attempt + 1, out)
             return
-        if not isinstance(given, _OF_A_CASE):
+        if not isinstance(given, HEARD):
             return
         rrn = given.rrn
         if isinstance(given, DisputeStepHeard) and self._untold.pop(f"{rrn}/{given.step}", None) is None:

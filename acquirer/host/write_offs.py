@@ -173,6 +173,3 @@ WRITE_OFFS: Table[OnDesk] = Table(
         Row(WRITTEN_OFF, WriteOffApproved, refuse, (WRITTEN_OFF,)),
     ),
 )
-
-HEARD: tuple[type[Input], ...] = (WriteOffApproved,)
-"""What the table says something about."""

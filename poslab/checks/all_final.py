@@ -13,9 +13,9 @@ from typing import Any
 from poslab.checks.batches import says
 from poslab.checks.case import APPROVED, COMPLETING, IN_DOUBT, VOIDING, Case, date_of, stem, unpacked
 from poslab.checks.check import Check, Seeing, Sight
-from poslab.checks.credit_has_debit import NETTED
 from poslab.checks.evidence import Evidence
 from poslab.checks.findings import Ended, RefundAccepted, advice_pending
+from poslab.history.debts import NETTED
 from poslab.history.line import Line
 from poslab.messages.batch import SettlementRequest, UploadRequest
 from poslab.messages.facts import BatchMovedOn

@@ -97,6 +97,16 @@ def chain(case: Case | None) -> list[Case]:
     return cases
 
 
+def paid_fen(newest: Case | None, key: str) -> int:
+    """What the payment with a key was for, among a purchase's attempts; 0 where it is forgotten."""
+    cases = chain(newest)
+    paid = next((case for case in cases if case.key == key), None)
+    if paid is not None and paid.amount_fen:
+        return paid.amount_fen
+    woken = [case for case in cases if not case.key]
+    return woken[0].amount_fen if len(woken) == 1 else 0
+
+
 # --- packing
 
 _KEY_DIGITS = 20

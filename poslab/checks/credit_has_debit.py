@@ -13,6 +13,7 @@ from poslab.checks.case import APPROVED, date_of, unpacked
 from poslab.checks.check import Check, Seeing, Sight
 from poslab.checks.claims import Misclaimed
 from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_ACQUIRER, OTHER_AMOUNT, Moved
+from poslab.history.debts import NETTED
 from poslab.history.line import Line
 from poslab.messages.batch import UploadRequest
 from poslab.messages.funding import PayoutOrder
@@ -21,12 +22,6 @@ from poslab.party.contract import About, Became, Send
 from poslab.party.time import Instant
 from poslab.text import Text
 from poslab.world.contracts import file_day
-
-NETTED = (
-    "advance-netted", "refund-netted", "adjustment-netted", "chargeback-netted", "hold-netted",
-)  # fmt: skip
-"""Words with which the host takes something from a payout."""
-
 
 _LESSENED = (*NETTED, "instant-fee")
 

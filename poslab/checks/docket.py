@@ -25,6 +25,7 @@ from poslab.checks.case import (
     has_key,
     is_of,
     packed,
+    paid_fen,
     stem,
     unpacked,
 )
@@ -304,16 +305,8 @@ class Docket:
 
     def _refund_accepted(self, refund: Case, given: Any, line: Line) -> None:
         refund.original = given.original
-        paid_fen = self._paid_fen(refund.about, given.original)
-        self._tell(RefundAccepted(refund.about, refund.key, given.original, refund.amount_fen, paid_fen), line, given)
-
-    def _paid_fen(self, about: About, key: str) -> int:
-        """What a payment was for; 0 where it is forgotten."""
-        paid = next((case for case in chain(self.open.get(about)) if case.key == key), None)
-        if paid is not None and paid.amount_fen:
-            return paid.amount_fen
-        woken = [case for case in chain(self.open.get(about)) if not case.key]
-        return woken[0].amount_fen if len(woken) == 1 else 0
+        paid = paid_fen(self.open.get(refund.about), given.original)
+        self._tell(RefundAccepted(refund.about, refund.key, given.original, refund.amount_fen, paid), line, given)
 
     def _credited_back(self, posted: Posted, line: Line, given: Any) -> None:
         """A refund reached the cardholder: with the last of them the debit of its payment stands no more."""
@@ -324,7 +317,9 @@ class Docket:
         if posted.entry in refund.issuer_entries:
             self._tell(Reposted(posted.about, posted.entry), line, given)
         refund.issuer_entries += (posted.entry,)
-        given_back_fen = sum(c.amount_fen for c in cases if c.original == refund.original and c.issuer_entries)
+        given_back_fen = sum(
+            case.amount_fen for case in cases if case.original == refund.original and case.issuer_entries
+        )
         for case in cases:
             mine = case.key == refund.original or (not case.key and case.part)
             if mine and case.charges > 0 and 0 < case.amount_fen <= given_back_fen:
@@ -334,7 +329,8 @@ class Docket:
         """An attempt that begins at the host: a copy taken for a new request, an inquiry."""
         if became.before != NONE or stem(became.after) not in (FORWARDED, DECLINED, REVERSAL_ONLY):
             return None
-        if (about := became.about) in self.resting or self.was_cleared(about):
+        about = became.about
+        if about in self.resting or self.was_cleared(about):
             self._wake(about)
         case = Case(about, became.of, began=line.at, earlier=self.open.get(about))
         self.open[about] = case
@@ -477,24 +473,26 @@ class Docket:
 
     def _claimed(self, logged: Logged, line: Line) -> None:
         """What was missing is claimed: from now on it waits for the next file, as a sale of that day does."""
-        self.missing.discard(str(logged.details["key"]))
-        case = self.find(logged.about, str(logged.details["key"]))
+        key = str(logged.details["key"])
+        self.missing.discard(key)
+        case = self.find(logged.about, key)
         if case is not None:
             case.business_date = day_word(self._calendar.business_day(line.at))
 
     def _adjustment_made(self, logged: Logged, line: Line, given: Any) -> None:
         """A cleared sale is given back by a line of its own: a refund that no terminal has keyed."""
-        about, original, rrn = logged.about, str(logged.details["key"]), str(logged.details["rrn"])
+        about, original = logged.about, str(logged.details["key"])
         self.find(about, original)
-        amount_fen = int(logged.details["amount_fen"])
+        rrn, amount_fen = str(logged.details["rrn"]), int(logged.details["amount_fen"])
         if about not in self.open and self.was_cleared(about):
             self._wake(about)
         made = Case(
             about, f"{original}/{rrn}", began=line.at, what=REFUND, rrn=rrn, amount_fen=amount_fen, host=APPROVED,
             original=original, earlier=self.open.get(about),
         )  # fmt: skip
+        paid = paid_fen(self.open.get(about), original)
         self.open[about] = made
-        self._tell(RefundAccepted(about, made.key, original, amount_fen, self._paid_fen(about, original)), line, given)
+        self._tell(RefundAccepted(about, made.key, original, amount_fen, paid), line, given)
 
     def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
         if logged.word in _ADVICE_WORDS:
@@ -538,7 +536,8 @@ class Docket:
             value = packed(case)
             if value is not None:
                 del self.open[case.about]
-                self.resting[case.about], self.rested = value, self.rested + 1
+                self.resting[case.about] = value
+                self.rested += 1
 
     def _wake(self, about: About) -> None:
         value = self.resting.pop(about, None)
@@ -546,7 +545,8 @@ class Docket:
             case = unpacked(about, value, self._platform)
             case.party = self._stations.get(case.key[:8], "")
         else:
-            amount_fen = self._cleared.pop(about, self._cleared_before.pop(about, 0))
+            before_fen = self._cleared_before.pop(about, 0)
+            amount_fen = self._cleared.pop(about, before_fen)
             case = Case(
                 about, "", amount_fen=amount_fen, terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1,
                 part="earlier",

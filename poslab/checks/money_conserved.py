@@ -25,6 +25,7 @@ ISSUER_PLACES = ("I.clearing_payable", "I.interchange_income", "I.network_fee")
 RAIL_PLACES = ("R.account.N", "R.account.A.", "R.account.P", "R.in_flight.")
 BANK_PLACES = ("B.account.", "B.suspense")
 NETWORK = "R.account.N"
+ISSUERS = "R.account.I"
 BREAKS = ("I.cash", "R.account.I", "R.account.B", "B.interbank_cash")
 """Both sides of the two hand-overs, from issuer to rail and from rail to bank; they cancel out where books agree."""
 
@@ -65,7 +66,7 @@ class MoneyConserved(Check):
             return
         self.evaluated += 1
         to_network = given.payee == NETWORK
-        from_issuer = "R.account.I" in (given.payer[:11], given.payee[:11])
+        from_issuer = any(account.startswith(ISSUERS) for account in (given.payer, given.payee))
         forward = to_network == from_issuer
         moved = sum(amount for _, _, amount in posted.postings) * (1 if forward else -1)
         if moved != due:

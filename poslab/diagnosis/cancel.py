@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from poslab.history.cases import CHARGED_BACK
 from poslab.history.questions import Facts, Value
 from poslab.text import Text
 
@@ -217,7 +218,7 @@ TABLE: Final = (
          "已经取消，冲正通知正在送往发卡行，最迟 24 小时退回。",
          "It is cancelled; the reversal advice is on its way to the card's bank, the money is back within 24 hours."),
     _row("charged back, and refunded as well",
-         {"terminal": ("refunded",), "dispute": ("chargeback", "accepted", "representment", "arbitration", "lost")},
+         {"terminal": ("refunded",), "dispute": CHARGED_BACK},
          "no", "merchant", "representment", "deadline",
          "退货撤不回来；只有退单还能在期限内凭退货记录再请款。",
          "No: a refund cannot be undone. The chargeback can still be claimed again, in time, with the record of the "

@@ -8,6 +8,7 @@ from typing import Final
 
 from poslab.diagnosis.case import Case, Finding, Tell, narrow
 from poslab.diagnosis.funding import money_after_approval
+from poslab.history.cases import CHARGED_BACK
 from poslab.messages.codes import Outcome, outcome_of
 
 
@@ -339,7 +340,7 @@ def refunded(case: Case) -> Finding | None:
     """Given back by refund: on the sale's own day a void would have done; later all that is left is to wait for it."""
     if case.ask("host") not in ("refunded", None):
         return None
-    if case.knows("dispute") and case.ask("dispute") in _CHARGED_BACK:
+    if case.knows("dispute") and case.ask("dispute") in CHARGED_BACK:
         return Finding("disp-chargeback")  # and refunded as well
     if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") in ("refund", "agreement"):
         return Finding("disp-negotiated-refund")
@@ -349,9 +350,6 @@ def refunded(case: Case) -> Finding | None:
         return Finding(group[0], group, sure=False)
     return Finding("op-wrong-reversal-type" if same_day else "issuer-refund-slow")
 
-
-_CHARGED_BACK: Final = ("chargeback", "accepted", "representment", "arbitration", "lost")
-"""States of a case in which the cardholder has the money back."""
 
 _BY_TERMINAL_WORD: Final = {
     "none": nothing,

@@ -9,9 +9,7 @@ from poslab.faults.handles import BROKER, RECOVERS
 EVERYTHING = "everything"
 NOTHING = "nothing"
 OLD_RETAINED = "old-retained"
-KEEPS = (EVERYTHING, NOTHING, OLD_RETAINED)
-"""What a broker still has after a restart: all; nothing; nothing but the values of retained topics from before the
-last ones."""
+"""What a broker still has after a restart: all; nothing; or of retained topics what they had before, and no queues."""
 
 
 class BrokerHandle(Protocol):
@@ -22,7 +20,7 @@ class BrokerHandle(Protocol):
         ...
 
     def come_back(self, keeps: str) -> None:
-        """Everybody connects, subscribes and says hello again."""
+        """Everybody connects, subscribes and says hello again, once nothing keeps the broker down any more."""
         ...
 
     def deliver_twice(self, *, twice: bool) -> None:

@@ -10,6 +10,10 @@ OPEN: Final = ("inquiry", "retrieval", "chargeback", "representment", "arbitrati
 """States in which somebody has still to say something."""
 
 
+CHARGED_BACK: Final = ("chargeback", "accepted", "representment", "arbitration", "lost")
+"""States in which the cardholder has the money back."""
+
+
 class DisputeCase:
     """A case about one payment."""
 

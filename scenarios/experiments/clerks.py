@@ -42,6 +42,11 @@ class Matter(Struct, frozen=True):
     merchant: Merchant
     rrn: str
 
+    @property
+    def host(self) -> Address:
+        """The acquirer that the merchant's contract is with."""
+        return self.world.acquirer_of(self.merchant.mid).address
+
 
 class Clerk(Struct, frozen=True):
     """Somebody does something about a purchase; without its reference number nothing that needs one."""
@@ -54,8 +59,7 @@ class Clerk(Struct, frozen=True):
         """Whoever must be told is told."""
         run.purchases.now = self.at
         world = run.scenario.world
-        mid = next(terminal.mid for terminal in world.terminals if terminal.address == self.purchase.terminal)
-        merchant = next(merchant for merchant in world.merchants if merchant.mid == mid)
+        merchant = world.merchant(world.terminal(self.purchase.terminal).mid)
         rrn = run.evidence.facts(self.purchase.order, run.purchases).get("rrn")
         matter = Matter(world, self.purchase, merchant, rrn if isinstance(rrn, str) and rrn != "none" else "")
         return [(self.at, to, given) for to, given in self.does(matter)]
@@ -72,7 +76,7 @@ def _corrected(of: Matter) -> Said:
     asked = AccountChangeRequested(
         mid=own.mid, bank=own.bank, account_no=own.account_no, account_name=own.account_name
     )  # fmt: skip
-    return [(of.world.acquirer.address, asked)]
+    return [(of.host, asked)]
 
 
 def _moved(of: Matter) -> Said:
@@ -83,15 +87,15 @@ def _moved(of: Matter) -> Said:
                 asked = AccountChangeRequested(
                     mid=of.merchant.mid, bank=bank.address, account_no=account.account_no, account_name=account.owner
                 )  # fmt: skip
-                return [(of.world.acquirer.address, asked)]
+                return [(of.host, asked)]
     return []
 
 
 def _applied(of: Matter) -> Said:
     """The merchant applies for its payout, at whoever pays it."""
     platform = of.world.platform
-    payer = platform if platform is not None and platform.keeps_ledger else of.world.acquirer
-    return [(payer.address, RepayoutApplied(mid=of.merchant.mid))]
+    payer = platform.address if platform is not None and platform.keeps_ledger else of.host
+    return [(payer, RepayoutApplied(mid=of.merchant.mid))]
 
 
 def _consented(of: Matter) -> Said:
@@ -104,17 +108,17 @@ def _consented(of: Matter) -> Said:
 def _lifted(of: Matter) -> Said:
     """The authority takes its orders back."""
     return [
-        (of.world.acquirer.address, FreezeLifted(rrn=of.rrn)),
+        (of.host, FreezeLifted(rrn=of.rrn)),
         (of.merchant.bank, FreezeLifted(account_no=of.merchant.account_no)),
     ]
 
 
 def _at_host(given: Callable[[Matter], Input]) -> Callable[[Matter], Said]:
-    return lambda of: [(of.world.acquirer.address, given(of))]
+    return lambda of: [(of.host, given(of))]
 
 
 def _at_host_by_rrn(given: Callable[[str], Input]) -> Callable[[Matter], Said]:
-    return lambda of: [(of.world.acquirer.address, given(of.rrn))] if of.rrn else []
+    return lambda of: [(of.host, given(of.rrn))] if of.rrn else []
 
 
 def _at_platform(given: Callable[[Matter], Input]) -> Callable[[Matter], Said]:

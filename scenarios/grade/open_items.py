@@ -107,12 +107,12 @@ def _payout_items(fold: Purchases, purchase: Purchase, found: Outcome) -> list[I
         return [_at_the_platform(purchase, at_platform.ledger)]
     if found.views.merchant == "elsewhere":
         return [_with_a_stranger(fold, purchase)]
+    since = _break_since(fold, purchase)
     if found.views.payout == "unknown":
         kind = KINDS[PAYOUT_WITHOUT_CREDIT]
-        since = _break_since(fold, purchase)
         return [Item(purchase.about, "payout-unknown", kind.owner, kind.waits_for, since, kind.called)]
-    if _break_since(fold, purchase) is not None:
-        return [_break_item(purchase.about, Break("", PAYOUT_WITHOUT_CREDIT, _break_since(fold, purchase) or 0))]
+    if since is not None:
+        return [_break_item(purchase.about, Break("", PAYOUT_WITHOUT_CREDIT, since))]
     if found.views.merchant == "credited-unusable":
         mids = {attempt.mid for attempt in purchase.sales}
         if any(fold.world.merchant(mid).account_no in fold.blocked_by_order for mid in mids):

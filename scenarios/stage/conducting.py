@@ -85,7 +85,7 @@ class Conductor(Asker):
             before = now
             if unchanged >= (1 if arrived else ROUNDS_OF_SILENCE):
                 at = self.clock.now()
-                ahead = min((status.next_due for status in standing if status.next_due >= 0), default=limit)
+                ahead = min((status.next_due for status in standing if status.next_due >= 0), default=limit + 1)
                 if at >= limit and ahead > limit:
                     return standing
                 await self._leap(at, min(ahead, limit), limit)

@@ -157,7 +157,7 @@ class Leader(Conductor):
         await self.join()
         await self.keep_time()
         before = self.clock.tempo.speed_milli
-        self._speed_milli = speed_milli or max(before, 60_000)
+        self.speed_milli = speed_milli or max(before, 60_000)
         try:
             await self.quiet(until)
         finally:

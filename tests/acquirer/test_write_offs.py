@@ -4,7 +4,7 @@ import pytest
 from disputed import CASE, GROSS, NET, RRN, everything_adds_up, paid, sell_later
 from street import AVAILABLE, MONDAY, WEDNESDAY, Street
 
-from acquirer.host.write_offs import HEARD, WRITE_OFFS
+from acquirer.host.write_offs import WRITE_OFFS, WriteOffDesk
 from poslab.messages.disputes import ChargebackRaised, DisputeAnswered
 from poslab.messages.facts import WriteOffApproved
 from poslab.party.time import DAY, HOUR
@@ -36,7 +36,7 @@ def refusals(street: Street) -> list[object]:
 
 
 def test_the_table_says_something_about_everything() -> None:
-    assert WRITE_OFFS.missing(HEARD) == []
+    assert WRITE_OFFS.missing(WriteOffDesk.HEARS) == []
 
 
 def test_own_cash_makes_the_reserve_whole_before_the_network_takes_what_no_merchant_has_paid_in() -> None:

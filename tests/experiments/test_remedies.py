@@ -8,10 +8,11 @@ import pytest
 
 from poslab.diagnosis.actions import ACTIONS
 from poslab.world.accounts import Account
-from scenarios.experiments.clerks import BEHIND_THE_COUNTER
+from poslab.world.presets import two_acquirers
+from scenarios.experiments.clerks import BEHIND_THE_COUNTER, Matter
 from scenarios.experiments.judging import Advised, advised
 from scenarios.schema.load import load
-from scenarios.schema.story import Scenario
+from scenarios.schema.story import Purchase, Scenario
 
 CURED = {
     "acct-bound-to-other/account": ("correct-binding", "recover-payout"),
@@ -94,3 +95,14 @@ def test_what_is_done_behind_the_counter_is_an_action_of_the_catalogue() -> None
     assert set(BEHIND_THE_COUNTER) <= set(ACTIONS)
 
 
+
+
+def test_clerks_turn_to_the_acquirer_whose_contract_it_is() -> None:
+    """The sale on T2 is the other acquirer's: to the first one it would be nobody's payment."""
+    world = two_acquirers()
+    for terminal, host in (("T1", "host"), ("T2", "host-b")):
+        merchant = world.merchant(world.terminal(terminal).mid)
+        sale = Purchase("o", 0, terminal, "cashier", 100, "good-debit")
+        for word in ("claim-payment", "apply-repayout", "correct-account", "represent", "upload-documents"):
+            ((does, _), *_) = BEHIND_THE_COUNTER[word]
+            assert [to for to, _ in does(Matter(world, sale, merchant, "270000000001"))] == [host], word

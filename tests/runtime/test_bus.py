@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from brokers import Mosquitto
 
+from poslab.faults.broker import EVERYTHING
 from poslab.runtime.buses.bus import LARGEST_BYTES, Bus, Out, fits
 from poslab.runtime.buses.door import Door, InUse
 from poslab.runtime.buses.frames import LARGEST_FRAME, Join, framed
@@ -320,3 +321,37 @@ def test_a_brokers_address_does_not_show_its_password() -> None:
     broker = broker_at("mqtts://bank:s3cret@broker.example")
     assert (broker.user, broker.password, broker.port, broker.tls) == ("bank", "s3cret", 8883, True)
     assert "s3cret" not in f"{broker} {broker!r} {broker.shown}"
+
+
+async def test_a_broker_that_two_faults_keep_away_is_back_when_both_are_over() -> None:
+    exchange, ear = Exchange(), Ear()
+    listener, speaker = exchange.bus("listener"), exchange.bus("speaker")
+    for bus in (listener, speaker):
+        await bus.start()
+    await listener.subscribe("t", ear)
+    exchange.go_down(keeps_queues=True)
+    exchange.go_down(keeps_queues=True)
+    exchange.take_session("listener")
+    said = asyncio.create_task(speaker.publish([Out("t", b"1", keep=True)]))
+    exchange.come_back(EVERYTHING)
+    await asyncio.sleep(0)
+    assert not speaker.connection.up and not said.done()
+    exchange.come_back(EVERYTHING)
+    await said
+    assert speaker.connection.up and not listener.connection.up, "somebody else has its name still"
+    exchange.give_session_back("listener")
+    assert await ear.has(1) == [("t", b"1")]
+
+
+async def test_what_two_faults_say_twice_is_said_twice_until_both_are_over() -> None:
+    exchange, ear = Exchange(), Ear()
+    bus = exchange.bus()
+    await bus.start()
+    await bus.subscribe("t", ear)
+    exchange.deliver_twice(twice=True)
+    exchange.deliver_twice(twice=True)
+    exchange.deliver_twice(twice=False)
+    await bus.publish([Out("t", b"1")])
+    exchange.deliver_twice(twice=False)
+    await bus.publish([Out("t", b"2")])
+    assert await ear.has(3) == [("t", b"1"), ("t", b"1"), ("t", b"2")]

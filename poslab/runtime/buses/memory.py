@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from poslab.faults.broker import NOTHING, OLD_RETAINED
 from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
 
 
@@ -15,10 +16,12 @@ class Exchange:
         self._kept: dict[str, bytes] = {}
         self._before: dict[str, bytes] = {}
         """Of each topic what was kept before the last."""
-        self._down = False
-        self._twice = False
-        self._taken: set[str] = set()
-        """Names under which somebody else is connected."""
+        self._down = 0
+        """So many faults keep it down …"""
+        self._twice = 0
+        """… so many make it say everything once more …"""
+        self._taken: dict[str, int] = {}
+        """… and so many connect somebody else under a name."""
 
     def bus(self, name: str = "") -> "MemoryBus":
         """A way to it, under a name."""
@@ -27,7 +30,7 @@ class Exchange:
     def join(self, member: "MemoryBus") -> None:
         """Deliver to this member from now on."""
         self._members.append(member)
-        if self._down or member.name in self._taken:
+        if self._down or self._taken.get(member.name):
             member.lose(queue=False)
 
     def leave(self, member: "MemoryBus") -> None:
@@ -53,39 +56,45 @@ class Exchange:
 
     def go_down(self, *, keeps_queues: bool) -> None:
         """Everybody's connection breaks; who has a will is not spoken for, for there is nobody to say it."""
-        self._down = True
+        self._down += 1
         for member in self._members:
             member.lose(queue=not keeps_queues)
 
     def come_back(self, keeps: str) -> None:
-        """Everybody connects again, subscribes, says hello. ``keeps``: everything, nothing or old-retained."""
-        if keeps == "nothing":
+        """Everybody connects again, subscribes, says hello; ``keeps`` as ``poslab.faults.broker`` names it."""
+        if keeps == NOTHING:
             self._kept.clear()
-        elif keeps == "old-retained":
+        elif keeps == OLD_RETAINED:
             self._kept |= self._before
-        self._down = False
-        for member in list(self._members):
-            if member.name not in self._taken:
-                member.find()
+        self._down -= 1
+        self._connect(list(self._members))
 
     def deliver_twice(self, *, twice: bool) -> None:
         """Whatever is carried comes once more, or no more."""
-        self._twice = twice
+        self._twice += 1 if twice else -1
 
     def take_session(self, member: str) -> None:
         """Somebody else connects under a name: whoever has it is cut off, and what waits for him goes there."""
-        self._taken.add(member)
-        for other in [each for each in self._members if each.name == member]:
+        self._taken[member] = self._taken.get(member, 0) + 1
+        for other in self._named(member):
             other.lose(queue=True)
             if other.will is not None:
                 self.carry(other.will)
 
     def give_session_back(self, member: str) -> None:
         """Whoever has the name connects again."""
-        self._taken.discard(member)
+        self._taken[member] -= 1
+        self._connect(self._named(member))
+
+    def _named(self, name: str) -> "list[MemoryBus]":
+        return [member for member in self._members if member.name == name]
+
+    def _connect(self, members: "Sequence[MemoryBus]") -> None:
+        """Let those in whom nothing keeps out any more."""
         if not self._down:
-            for other in [each for each in self._members if each.name == member]:
-                other.find()
+            for member in members:
+                if not self._taken.get(member.name):
+                    member.find()
 
 
 class MemoryBus:
