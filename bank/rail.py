@@ -8,11 +8,31 @@ wait here, their money in flight; and a bank may take money without applying it 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
 
 import msgspec
-from msgspec import Struct
 
+from bank.interbank_transfers import InterbankTransfers
+from bank.rail_records import (
+    APPLIED_REPEAT_US,
+    CREDIT_REPEAT_US,
+    DELIVERED,
+    HANDED_OVER,
+    MAINTENANCE,
+    NONE,
+    ORDERS_REMEMBERED,
+    QUEUED,
+    REFUSED,
+    RETURNED,
+    STATES_TOLD,
+    TAKEN,
+    WAITING,
+    BankBack,
+    CreditOverdue,
+    Held,
+    LargeValueOpens,
+    Payout,
+    in_flight,
+)
 from poslab.ledger.book import Book
 from poslab.messages.facts import BankMaintenance
 from poslab.messages.funding import (
@@ -22,7 +42,6 @@ from poslab.messages.funding import (
     PayoutQuery,
     PayoutRecall,
     PayoutStatus,
-    TransferDone,
     TransferOrder,
     TransferQuery,
     payout_try_of,
@@ -30,92 +49,10 @@ from poslab.messages.funding import (
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted, Started
 from poslab.party.table import Ignored, Row, Table
-from poslab.party.time import HOUR, MINUTE, Duration, Instant
+from poslab.party.time import Instant
 from poslab.world import world as worlds
-from poslab.world.rail_accounts import PLATFORM, of_bank, owners
+from poslab.world.rail_accounts import PLATFORM, of_bank
 from poslab.world.windows import large_value_opens, takes
-
-NONE = "none"
-QUEUED = "queued"
-WAITING = "waiting"
-TAKEN = "taken"
-HANDED_OVER = "handed-over"
-"""The account bank has the money and has not applied it."""
-DELIVERED = "delivered"
-RETURNED = "returned"
-REFUSED = "refused"
-DONE = "done"
-
-CREDIT_REPEAT_US: Duration = 10 * MINUTE
-"""How long the account bank may be silent before the same credit order is sent again."""
-
-APPLIED_REPEAT_US: Duration = 6 * HOUR
-"""How often the account bank is asked about money that it has not applied yet."""
-
-MAINTENANCE = "BANK_MAINTENANCE"
-
-ORDERS_REMEMBERED = 10_000
-
-STATES_TOLD: Mapping[str, str] = {
-    NONE: "unheard",
-    WAITING: WAITING,
-    QUEUED: TAKEN,
-    TAKEN: TAKEN,
-    HANDED_OVER: "credited",
-    DELIVERED: "credited",
-    RETURNED: RETURNED,
-    REFUSED: REFUSED,
-}
-"""State of a payout here → what its sender is told."""
-
-
-class CreditOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
-    """The account bank has not answered a credit order."""
-
-    kind: ClassVar[str] = "credit-overdue"
-
-    payout_no: str
-    try_no: int
-    attempt: int
-
-
-class BankBack(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Told by the rail to each order of an account bank: its window is over."""
-
-    kind: ClassVar[str] = "bank-back"
-
-    payout_no: str
-    try_no: int
-
-
-class LargeValueOpens(Reminder, frozen=True, gc=False, array_like=True, tag=True):
-    """The large-value system takes orders again: one waits for it."""
-
-    kind: ClassVar[str] = "large-value-opens"
-
-    payout_no: str
-    try_no: int
-
-
-class Payout(Struct, frozen=True):
-    """One try of a payout, as it stands."""
-
-    order: PayoutOrder
-    state: str
-    reason: str = ""
-    attempt: int = 1
-    recalled: bool = False
-    """Its payer asks it back: it may still be returned."""
-
-
-class _Held(Struct):
-    """A snapshot. Finished orders stand in the order in which they were finished."""
-
-    open: dict[str, Payout]
-    finished: list[tuple[str, Payout]]
-    transfers: list[tuple[str, TransferOrder]]
-    closed: list[str]
-    book: tuple[Any, Any, Any]
 
 
 class Rail:
@@ -126,14 +63,11 @@ class Rail:
         self._world = world
         self._hosts = {merchant.mid: world.acquirer_of(merchant.mid).address for merchant in world.merchants}
         self._first_host = world.acquirer.address
-        self._own_cash = frozenset(acquirer.own_account for acquirer in world.acquirers)
-        self._owners = {account: owner for account, owner in owners(world).items() if account != PLATFORM}
-        self._network = world.network.address
+        self._transfers = InterbankTransfers(world, self.book)
         self._platform = world.platform.address if world.platform is not None and world.platform.keeps_ledger else ""
         self._banks = {bank.address: of_bank(world, bank.address) for bank in world.banks}
         self._open: dict[str, Payout] = {}
         self._finished: dict[str, Payout] = {}
-        self._transfers: dict[str, TransferOrder] = {}
         self._closed: dict[Address, None] = {}
         """Account banks in maintenance."""
 
@@ -144,17 +78,15 @@ class Rail:
         out: list[Effect] = []
         if isinstance(given, Reminder) and not self.awaits(given):
             return None
-        if isinstance(
-            given, PayoutOrder | PayoutQuery | CreditAnswer | CreditOverdue | LargeValueOpens | PayoutRecall
-        ):
+        if isinstance(given, PayoutOrder | PayoutQuery | CreditAnswer | CreditOverdue | LargeValueOpens | PayoutRecall):
             payout = self.known(given.payout_no, given.try_no)
             PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
         elif isinstance(given, BankMaintenance):
             self._maintenance(given, at, out)
         elif isinstance(given, TransferOrder):
-            self._transfer(given, out)
+            self._transfers.carry_out(given, out)
         elif isinstance(given, TransferQuery):
-            self._tell_transfer(given.transfer_no, out)
+            self._transfers.tell(given.transfer_no, out)
         elif isinstance(given, Restarted):
             self._restarted(at, out)
         return out
@@ -172,10 +104,10 @@ class Rail:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        held = _Held(
+        held = Held(
             self._open,
             list(self._finished.items()),
-            list(self._transfers.items()),
+            self._transfers.held(),
             list(self._closed),
             self.book.state(),
         )
@@ -183,10 +115,10 @@ class Rail:
 
     def restore(self, kept: bytes) -> None:
         """Take the state of a snapshot."""
-        held = msgspec.msgpack.decode(kept, type=_Held)
+        held = msgspec.msgpack.decode(kept, type=Held)
         self._open = held.open
         self._finished = dict(held.finished)
-        self._transfers = dict(held.transfers)
+        self._transfers.restore(held.transfers)
         self._closed = dict.fromkeys(held.closed)
         self.book.restore(*held.book)
 
@@ -232,7 +164,7 @@ class Rail:
         order = payout.order
         before = self._open.get(of)
         self._move(of, NONE if before is None else before.state, payout, out)
-        entry = "P11b" if order.payer in self._own_cash else "P4b"
+        entry = "P11b" if order.payer in self._transfers.own_cash else "P4b"
         self._post(f"{entry}/{of}", out, (order.payer, in_flight(order.payout_no), order.amount_fen))
 
     def _await_opening(self, order: PayoutOrder, at: Instant, out: list[Effect]) -> None:
@@ -400,7 +332,7 @@ class Rail:
     def _tell(self, payout: Payout, out: list[Effect]) -> None:
         order = payout.order
         status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
-        payer = self._platform if order.payer == PLATFORM else self._owners.get(order.payer, self._first_host)
+        payer = self._platform if order.payer == PLATFORM else self._transfers.owners.get(order.payer, self._first_host)
         out.append(Send(payer, status))
 
     def _receiver(self, order: PayoutOrder) -> str:
@@ -438,43 +370,6 @@ class Rail:
         if self.book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
-    # --- transfers between institutions
-
-    def _transfer(self, given: TransferOrder, out: list[Effect]) -> None:
-        """Do a transfer once (P3, or P11c and its mirror within an acquirer); a repeated order is answered again."""
-        known = self._transfers.get(given.transfer_no)
-        if known is not None:
-            out.append(Logged("", "duplicate", {"transfer_no": given.transfer_no, "how": "answered-again"}))
-        else:
-            out.append(Kept("", "transfer"))
-            self._transfers[given.transfer_no] = given
-            if len(self._transfers) > ORDERS_REMEMBERED:
-                del self._transfers[next(iter(self._transfers))]
-            out.append(Became("", given.transfer_no, NONE, DONE))
-            within = given.payer in self._own_cash, given.payee in self._own_cash
-            entry = "P11c" if within[1] else "P11c-mirror" if within[0] else "P3"
-            self._post(f"{entry}/{given.transfer_no}", out, (given.payer, given.payee, given.amount_fen))
-            out.append(Logged("", "transferred", {"transfer_no": given.transfer_no}))
-        self._tell_transfer(given.transfer_no, out)
-
-    def _tell_transfer(self, transfer_no: str, out: list[Effect]) -> None:
-        done = self._transfers.get(transfer_no)
-        if done is None:
-            return
-        told = TransferDone("", done.transfer_no, done.payer, done.payee, done.amount_fen)
-        out.extend(Send(institution, told) for institution in self._concerned(done))
-
-    def _concerned(self, done: TransferOrder) -> list[Address]:
-        """Payer's and payee's institutions; the network is a side of each but those within an acquirer."""
-        found: list[Address] = []
-        for account in (done.payer, done.payee):
-            address = self._owners.get(account)
-            if address is not None and address not in found:
-                found.append(address)
-        if self._network not in found and not {done.payer, done.payee} & self._own_cash:
-            found.append(self._network)
-        return found
-
     def _restarted(self, at: Instant, out: list[Effect]) -> None:
         out.append(Logged("", "restarted"))
         for of, payout in sorted(self._open.items()):
@@ -486,11 +381,6 @@ class Rail:
             again = Payout(payout.order, payout.state, "", payout.attempt + 1)
             self._open[of] = again
             self._order_credit(again, out)
-
-
-def in_flight(payout_no: str) -> str:
-    """The account of book R where a payout's money is between payer and receiver."""
-    return f"R.in_flight.{payout_no}"
 
 
 def _must_wait(rail: Rail, given: PayoutOrder, at: Instant) -> bool:

@@ -5,7 +5,8 @@ import pytest
 from playbook import Playbook
 
 from bank.account_bank import ORDERS, AccountBank
-from bank.rail import CREDIT_REPEAT_US, PAYOUTS, CreditOverdue, Rail
+from bank.rail import PAYOUTS, Rail
+from bank.rail_records import CREDIT_REPEAT_US, CreditOverdue
 from poslab.messages.facts import AccountSet
 from poslab.messages.funding import (
     RETURN_REASONS,

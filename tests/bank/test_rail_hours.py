@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from bank.rail import LargeValueOpens, Rail
+from bank.rail import Rail
+from bank.rail_records import LargeValueOpens
 from poslab.messages.funding import PayoutOrder, PayoutQuery
 from poslab.party.contract import Effect, Remind, Send
 from poslab.party.facts import Restarted

@@ -3,7 +3,8 @@
 import msgspec
 from playbook import Playbook
 
-from bank.rail import APPLIED_REPEAT_US, CREDIT_REPEAT_US, HEARD, PAYOUTS, CreditOverdue, Rail
+from bank.rail import HEARD, PAYOUTS, Rail
+from bank.rail_records import APPLIED_REPEAT_US, CREDIT_REPEAT_US, CreditOverdue
 from poslab.messages.facts import BankMaintenance
 from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutOrder, PayoutRecall, PayoutStatus
 from poslab.party.contract import Became, Posted, Remind, Send
