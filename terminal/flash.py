@@ -280,6 +280,13 @@ class Flash:
         if batch:
             self.adopt(batch)
 
+    def attempt(self, key: str) -> Attempt | None:
+        """The finished or open attempt with a key, if it is still known."""
+        known = self.open.get(key)
+        if known is not None:
+            return known[1]
+        return next((attempt for _, attempt in self.log if attempt.key == key), None)
+
     def stored_as_approved(self, key: str) -> bool:
         """Whether an approval is stored under the key."""
         known = self.open.get(key)

@@ -17,7 +17,7 @@ from poslab.messages.people import BalanceKeyed, QueryKeyed
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import preauth, qr, storage
+from terminal import merchant_book, preauth, qr, storage
 from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, REVERSED, VOIDED, code_of, moved
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, Querying
@@ -160,6 +160,7 @@ def _decided(
             return (carried_out if attempt.what in VOIDS else preauth.approved)(t, good, doubt, out)
         flash.open[attempt.key] = (APPROVED_UNPRINTED, good)
         moved(out, about, attempt.key, doubt, APPROVED_UNPRINTED)
+        merchant_book.sold(good, out)
         return print_sale(t, good, out, announce=True)
     after = {"reversed": REVERSED, "voided": VOIDED}.get(state, DECLINED + code_of(doubt))
     del flash.open[attempt.key]

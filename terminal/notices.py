@@ -22,7 +22,7 @@ from poslab.messages.people import AdjustmentKeyed, OfflineSaleKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import refund, storage
+from terminal import merchant_book, refund, storage
 from terminal.attempts import (
     APPROVED,
     APPROVED_UNPRINTED,
@@ -123,6 +123,7 @@ def stored(t: Device, notice: Notice, slip: str, out: list[Effect]) -> str:
     t.flash.in_hand = about
     out.append(Kept(about, "notice"))
     moved(out, about, key, NONE, OFFLINE_UNSENT)
+    merchant_book.sold(told, out)
     out.append(Logged(about, "notice-stored", {"key": key, "unsent": t.flash.unsent}))
     t.show(out, about, "offline-stored", "", key, told.amount_fen)
     return printed_soon(t, slip_of(t, slip, told), out)
@@ -167,6 +168,7 @@ def _as_new(t: Device, notice: Notice, out: list[Effect]) -> Notice:
     )  # fmt: skip
     out.append(Kept(told.about, "notice"))
     moved(out, told.about, key, NONE, OFFLINE_UNSENT)
+    merchant_book.sold(again, out)
     out.append(Logged(told.about, "notice-renumbered", {"key": key, "original": told.key}))
     return Notice(again, notice.original_rrn)
 
@@ -232,10 +234,10 @@ def _settled(t: Device, notice: Notice, given: NoticeResponse, at: Instant, out:
         del t.flash.notices[key]
     out.append(Kept(about, "notice-settled"))
     if given.code in APPROVALS:
-        if told.what in ADJUSTMENTS:
-            t.flash.reprice(told.original, told.amount_fen)
         t.flash.finish(APPROVED, kept)
         moved(out, about, key, OFFLINE_UNSENT, APPROVED)
+        if told.what in ADJUSTMENTS:
+            _repriced(t, told, out)
         if told.what == COMPLETION_NOTICE:
             moved(out, about, told.original, t.flash.rewrite(told.original, COMPLETED, HELD), COMPLETED)
         if told.what == REFUND:
@@ -245,6 +247,7 @@ def _settled(t: Device, notice: Notice, given: NoticeResponse, at: Instant, out:
         return
     t.flash.finish(DECLINED + given.code, kept)
     moved(out, about, key, OFFLINE_UNSENT, DECLINED + given.code)
+    merchant_book.refused(told, out)
     refused = "refund-declined" if told.what == REFUND else "notice-refused"
     t.show(out, about, refused, given.code, key, told.amount_fen)
     put(
@@ -255,6 +258,13 @@ def _settled(t: Device, notice: Notice, given: NoticeResponse, at: Instant, out:
         ),
         out,
     )  # fmt: skip
+
+
+def _repriced(t: Device, told: Attempt, out: list[Effect]) -> None:
+    sale = t.flash.attempt(told.original)
+    if sale is not None and t.flash.stored_as_approved(sale.key):
+        merchant_book.repriced(sale, told, out)
+    t.flash.reprice(told.original, told.amount_fen)
 
 
 def late(t: Device, given: NoticeResponse, at: Instant, out: list[Effect]) -> str:

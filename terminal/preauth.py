@@ -19,7 +19,7 @@ from poslab.messages.people import CompletionKeyed, PreauthKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import storage
+from terminal import merchant_book, storage
 from terminal.attempts import APPROVED, COMPLETED, HELD, SENT, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Completing
@@ -163,6 +163,7 @@ def approved(t: Device, attempt: Attempt, before: str, out: list[Effect]) -> str
     else:
         t.flash.finish(APPROVED, attempt)
         moved(out, about, attempt.key, before, APPROVED)
+        merchant_book.sold(attempt, out)
         moved(out, about, attempt.original, t.flash.rewrite(attempt.original, COMPLETED, HELD), COMPLETED)
         t.show(out, about, "completed", "00", attempt.key, attempt.amount_fen)
     return printed_soon(t, slip_of(t, attempt.what, attempt, "00"), out)

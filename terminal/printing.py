@@ -23,6 +23,7 @@ from poslab.messages.facts import PaperLoaded, PaperOut
 from poslab.messages.people import ReprintKeyed, Slip
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.time import Instant
+from terminal import merchant_book
 from terminal.attempts import (
     APPROVED,
     APPROVED_UNPRINTED,
@@ -152,6 +153,7 @@ def _undo(t: Device, attempt: Attempt, out: list[Effect]) -> None:
     out.append(Kept(about, "reversal-reason"))
     out.append(Logged(about, "reversal-stored", {"reason": reason, "key": attempt.key}))
     moved(out, about, attempt.key, APPROVED_UNPRINTED, UNKNOWN)
+    merchant_book.taken_back("P7", attempt, out)
 
 
 def paper_out(t: Device, given: PaperOut, at: Instant, out: list[Effect]) -> str:

@@ -12,7 +12,7 @@ from poslab.messages.people import CancelPressed, CodeScanned
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Duration, Instant
-from terminal import storage
+from terminal import merchant_book, storage
 from terminal.attempts import APPROVED_UNPRINTED, DECLINED, IN_DOUBT, NONE, SENT, moved
 from terminal.device import IDLE, WAITING, Device
 from terminal.errands import AnswerOverdue, PollDue, Polling
@@ -313,6 +313,7 @@ def _paid(t: Device, before: str, good: Attempt, at: Instant, out: list[Effect],
     t.polls.pop(key, None)
     out.append(Kept(about, "approval"))
     moved(out, about, key, before, APPROVED_UNPRINTED)
+    merchant_book.sold(good, out)
     return print_sale(t, good, out, announce)
 
 

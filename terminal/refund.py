@@ -10,7 +10,7 @@ from poslab.messages.codes import APPROVALS
 from poslab.messages.people import RefundKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.time import DAY, Instant
-from terminal import storage
+from terminal import merchant_book, storage
 from terminal.attempts import APPROVED, APPROVED_UNPRINTED, NONE, OFFLINE_UNSENT, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Uploading
@@ -77,7 +77,8 @@ def waits(t: Device, told: Attempt, out: list[Effect]) -> None:
 
 
 def answered(t: Device, kept: Attempt, given: NoticeResponse, out: list[Effect]) -> None:
-    """The host has taken it: a slip for the customer."""
+    """The host has taken it: it is booked, and a slip tells the customer."""
+    merchant_book.refunded(kept, out)
     out.append(Logged(kept.about, "refunded", {"original": kept.original, "key": kept.key}))
     t.show(out, kept.about, "refund-done", given.code, kept.key, kept.amount_fen)
     assert given.code in APPROVALS

@@ -3,7 +3,7 @@
 from poslab.messages.card import SALE, FinancialRequest, FinancialResponse
 from poslab.messages.codes import APPROVALS
 from poslab.messages.people import SaleKeyed
-from poslab.party.contract import Connect, Effect, Kept, Logged
+from poslab.party.contract import Connect, Effect, Kept, Logged, Posted
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
 from terminal import chip, storage
@@ -12,6 +12,7 @@ from terminal.device import CONNECTING, IDLE, Device
 from terminal.flash import Attempt, Record
 from terminal.keys import pin_under
 from terminal.line import ask, not_connected, rest
+from terminal.merchant_book import RECEIVABLE, SALES
 from terminal.printing import print_sale
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
 
@@ -96,7 +97,7 @@ def answered(t: Device, given: FinancialResponse, at: Instant, out: list[Effect]
 
 
 def approved(t: Device, sale: SaleKeyed, given: FinancialResponse, at: Instant, out: list[Effect]) -> str:
-    """Store the approval and clear the record in one write; the sale is good, printed or not."""
+    """Store the approval and clear the record in one write; the sale is good, printed or not, and booked with it."""
     flash = t.flash
     key = given.key
     about = sale.about
@@ -109,4 +110,5 @@ def approved(t: Device, sale: SaleKeyed, given: FinancialResponse, at: Instant, 
     flash.remember(sale.card, sale.amount_fen, at, t.parameters.same_sale_warning_us)
     out.append(Kept(about, "approval"))
     moved(out, about, key, SENT, APPROVED_UNPRINTED)
+    out.append(Posted(about, "P1/" + key, ((RECEIVABLE, SALES, sale.amount_fen),)))
     return print_sale(t, attempt, out)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from poslab.messages.card import (
     COMPLETION_VOID,
     COMPLETIONS,
@@ -9,6 +11,7 @@ from poslab.messages.card import (
     PREAUTH,
     PREAUTH_VOID,
     QR,
+    SALE,
     SALES,
     VOID,
     AuthorisationRequest,
@@ -20,7 +23,7 @@ from poslab.messages.people import VoidKeyed
 from poslab.party.contract import Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import storage
+from terminal import merchant_book, storage
 from terminal.attempts import APPROVED, COMPLETED, HELD, OFFLINE_UNSENT, SENT, VOIDED, moved
 from terminal.device import IDLE, Device
 from terminal.errands import Voiding
@@ -91,6 +94,7 @@ def _on_the_spot(t: Device, sale: Attempt, out: list[Effect]) -> str:
     t.flash.finish(VOIDED, sale)
     out.append(Kept(about, "notice-withdrawn"))
     moved(out, about, key, OFFLINE_UNSENT, VOIDED)
+    merchant_book.taken_back("P6", sale, out)
     out.append(Logged(about, "voided-here", {"key": key}))
     t.show(out, about, "void-done", "", key, sale.amount_fen)
     return printed_soon(t, slip_of(t, VOID, sale), out)
@@ -148,9 +152,14 @@ def carried_out(t: Device, void: Attempt, before: str, out: list[Effect]) -> str
     """The void is approved: its sale is voided, and a slip says so. Behind a completion the hold stands again."""
     about = void.about
     flash = t.flash
+    stood = flash.attempt(void.original)
     flash.finish(APPROVED, void)
     moved(out, about, void.key, before, APPROVED)
     moved(out, about, void.original, flash.rewrite(void.original, VOIDED, _STOOD[void.what]), VOIDED)
+    if void.what != PREAUTH_VOID:
+        # What has left the log is known from the void alone, which is always for all of it.
+        gone = msgspec.structs.replace(void, key=void.original, what=SALE)
+        merchant_book.taken_back("P6", stood or gone, out)
     if void.what == COMPLETION_VOID:
         _hold_again(t, void, out)
     flash.recent.pop((void.card, void.amount_fen), None)

@@ -64,6 +64,8 @@ class Case(Struct, gc=False):
     """Debits of the cardholder that stand, by the issuer's postings."""
     issuer_entries: tuple[str, ...] = ()
     host_entries: tuple[str, ...] = ()
+    till_entries: tuple[str, ...] = ()
+    """What its terminal booked for the merchant."""
     kept: bool = False
     """The terminal kept its reversal record before it sent anything."""
     stored: bool = False
@@ -188,6 +190,7 @@ def unpacked(about: About, value: int, platform: str) -> Case:
         charges=1,
         issuer_entries=(f"P1/{key}/{rrn}",),
         host_entries=(f"P1/{key}",),
+        till_entries=(f"P1/{key}",),
         kept=True,
         stored=True,
     )

@@ -67,7 +67,7 @@ class Judge:
 
         evidence = gather(world, tell)
         self.checks = [check(evidence) for check in (ALL if checks is None else checks)]
-        folds = (evidence.docket, evidence.claims, evidence.reference)
+        folds = (evidence.docket, evidence.claims, evidence.reference, evidence.own_books)
         seen: list[Wish] = [fold.sees() for fold in folds] + [check.sees() for check in self.checks]
         heard: list[Wish] = [evidence.docket.hears()] + [check.hears() for check in self.checks]
         for wish in seen:

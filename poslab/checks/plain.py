@@ -7,7 +7,7 @@ effect. A test plays stories both ways and wants the same folds, verdicts and co
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from poslab.checks.card_numbers import PINS, SHORTEST, is_key
 from poslab.checks.case import ANSWERED, APPROVED, APPROVED_UNPRINTED, DEBITED, FORWARDED, NONE, SENT, Case
@@ -42,6 +42,9 @@ def never(line: Line, given: Any) -> bool:
     return False
 
 
+RECEIVABLE: Final = "M.card_receivable"
+SALES: Final = "M.sales"
+
 NOTHING_PLAIN = Recognisers({}, never)
 
 _REQUESTED: list[type] = [Logged, Kept, Became, Send, Remind]
@@ -50,7 +53,7 @@ _ROUTED: list[type] = [Became, Kept, Send, Remind]
 _DEBITED: list[type] = [Kept, Became, Posted, Logged, Send, Send]
 _PASSED_BACK: list[type] = [Became, Kept, Send]
 _APPROVED: list[type] = [Posted, Became, Kept, Send]
-_STORED: list[type] = [Kept, Became, Remind]
+_STORED: list[type] = [Kept, Became, Posted, Remind]
 _PRINTED: list[type] = [Send, Became]
 
 
@@ -64,6 +67,12 @@ class Plain:
         self._cards = frozenset(ref for ref, card in world.cards.items() if not card.is_code)
         self._merchants = frozenset(merchant.mid for merchant in world.merchants)
         self._open = docket.open
+        self._tills = {
+            till.address: (mark + RECEIVABLE, mark + SALES)
+            for till in world.terminals
+            for mark in (reference.own_books.get(till.address, ""),)
+        }
+        """Terminal → receivable and sales in the book of its merchant."""
         self._begins: Instant = 0
         self._ends: Instant = 0
         self._date = ""
@@ -330,11 +339,11 @@ class Plain:
         return True
 
     def stored(self, line: Line, given: FinancialResponse) -> bool:
-        """The terminal stores the approval, and prints."""
+        """The terminal stores the approval, books it for the merchant, and prints."""
         effects: Any = line.effects
         if [*map(type, effects)] != _STORED:
             return False
-        kept, became, _ = effects
+        kept, became, posted, _ = effects
         case = self._open.get(given.about)
         if (
             case is None
@@ -345,8 +354,19 @@ class Plain:
             or became.after != APPROVED_UNPRINTED
             or became.about != given.about
             or given.mac != self.terminal_keys.get(given.key[:8], 1)
+            or posted.about != given.about
+            or case.till_entries
+            or not posted.entry.endswith(case.key)
+            or len(posted.postings) != 1
         ):
             return False
+        debit, credit, amount_fen = posted.postings[0]
+        if debit != RECEIVABLE or credit != SALES:
+            return False
+        debit, credit = self._tills[line.party]
+        if not self._reference.post_plain("M", (debit, credit, amount_fen), reference=False):
+            return False
+        case.till_entries = (posted.entry,)
         case.terminal = APPROVED_UNPRINTED
         case.stored = True
         self._docket.moves += 1

@@ -61,6 +61,15 @@ def mirrors(world: World) -> Mapping[str, str]:
     return found
 
 
+def own_books(world: World) -> Mapping[Address, str]:
+    """What tells a further merchant's accounts from the first one's, for herself and for each of her tills."""
+    first = world.merchants[0].address
+    mark = {merchant.mid: merchant.address + OF for merchant in world.merchants if merchant.address != first}
+    further = {merchant.address: mark[merchant.mid] for merchant in world.merchants if merchant.mid in mark}
+    further.update({till.address: mark[till.mid] for till in world.terminals if till.mid in mark})
+    return further
+
+
 class Cell(Struct, gc=False):
     """An account: its balance (debit side positive, fen), whose book it belongs to, and what moves with it."""
 
@@ -116,6 +125,7 @@ class Reference:
     def __init__(self, world: World, tell: Tell) -> None:
         self._tell = tell
         self.marks = marks(world)
+        self.own_books = own_books(world)
         self.mirrors = mirrors(world)
         self._mirrored = {name: cash for cash, there in self.mirrors.items() for name in (cash, there)}
         self._contracts = Contracts(world)
@@ -207,7 +217,7 @@ class _Poster:
         self._letter = LETTERS[role]
         self._counts = role in ("issuer", "rail", "bank")
         self._cells = reference._cells
-        self._marks = reference.marks
+        self._marks = reference.own_books if self._letter == "M" else reference.marks
 
     def posted(self, posted: Posted, line: Line, given: Any) -> None:
         letter = self._letter

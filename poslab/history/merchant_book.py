@@ -2,33 +2,21 @@
 
 A sale is booked when a terminal has stored it, printed or not; a payout when the bank's statement has it, with its fees
 as the settlement detail tells them; a chargeback when she is told of it, whichever payout will be less by it; a credit
-adjustment when it is made. What the merchant still waits for stands on its card receivable. Nobody posts these
-entries as a party: the book says what a merchant who reads everything would have in hers.
+adjustment when it is made. What the merchant still waits for stands on its card receivable. What tills know they post;
+the rest is what a merchant who reads everything would have in hers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
-
-from msgspec import Struct
 
 from poslab.history.bank_statements import reference_of
 from poslab.history.line import Line
 from poslab.history.settlement_detail import SettlementDetail
-from poslab.messages.card import (
-    ADJUSTMENTS,
-    COMPLETIONS,
-    OFFLINE_SALES,
-    PAYS,
-    REFUND,
-    FinancialNotice,
-    FinancialRequest,
-)
 from poslab.messages.disputes import DisputeNotice
 from poslab.messages.files.journal import JournalRow
 from poslab.messages.files.settlement import FEE, SALE
-from poslab.messages.people import Slip
-from poslab.party.contract import Became, Effect, Input, Logged, Posted, Send
+from poslab.party.contract import Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import date_of
 from poslab.world.world import World
@@ -40,22 +28,16 @@ FEES: Final = "M.fee_expense"
 REFUNDS: Final = "M.refunds"
 CHARGEBACKS: Final = "M.chargebacks"
 
-_NAMES_AN_AMOUNT = (FinancialRequest, FinancialNotice, Slip)
-
-_STORED = ("approved", "approved-unprinted", "offline-unsent")
-_VOIDED, _REVERSED, _REFUSED = ("voided",), ("unknown", "reversed", "closed", "dropped"), ("declined",)
-
-
-class _Paper(Struct):
-    """An attempt that a terminal has stored, or will."""
-
-    key: str
-    what: str
-    amount_fen: int = 0
-    state: str = ""
-    original: str = ""
-    booked_fen: int = 0
-    """What of it stands in the book."""
+_TEXTS: Final[Mapping[str, str]] = {
+    "P1": "sale",
+    "P16": "sale",
+    "P17a": "sale",
+    "P6": "void",
+    "P7": "reversal",
+    "P8a": "refund",
+    "P17b": "stored sale refused",
+}
+"""What a row calls an entry."""
 
 
 class MerchantBook:
@@ -70,7 +52,8 @@ class MerchantBook:
         self._charged: dict[str, int] = {}
         """Case → what a chargeback of it has cost her."""
         self._detail = SettlementDetail(world)
-        self._papers: dict[str, _Paper] = {}
+        self._sold: dict[str, int] = {}
+        """Sale → what of it stands in the book, in fen."""
         self._told: set[str] = set()
         """Payouts whose fees are booked."""
         self._rows: list[JournalRow] = []
@@ -82,7 +65,8 @@ class MerchantBook:
         self._detail.see(line, given)
         if line.party in self._terminals:
             for effect in line.effects:
-                self._at_terminal(effect, date_of(line.at))
+                if type(effect) is Posted:
+                    self._at_terminal(effect, date_of(line.at))
         elif line.party in self._banks:
             for effect in line.effects:
                 if type(effect) is Posted:
@@ -100,61 +84,15 @@ class MerchantBook:
 
     # --- what terminals have stored
 
-    def _at_terminal(self, effect: Effect, day: date) -> None:
-        if type(effect) is Logged and effect.word == "attempt":
-            key, what = str(effect.details["key"]), str(effect.details["what"])
-            if what in (*PAYS, REFUND):
-                self._papers.setdefault(key, _Paper(key, what))
-        elif type(effect) is Became:
-            paper = self._papers.get(effect.of)
-            if paper is not None:
-                paper.state = effect.after.partition(":")[0]
-                self._book(paper, day)
-        elif type(effect) is Send and isinstance(effect.message, _NAMES_AN_AMOUNT):
-            message = effect.message
-            self._asked(message.key, message.what, message.amount_fen, message.original)
-            if message.key in self._papers:
-                self._book(self._papers[message.key], day)
-
-    def _asked(self, key: str, what: str, amount_fen: int, original: str) -> None:
-        if what in ADJUSTMENTS:
-            self._papers.setdefault(key, _Paper(key, what))
-        paper = self._papers.get(key)
-        if paper is not None and amount_fen:
-            paper.amount_fen = amount_fen
-            paper.original = original or paper.original
-
-    def _book(self, paper: _Paper, day: date) -> None:
-        """Bring the book to what the terminal has."""
-        if not paper.amount_fen:
-            return
-        if paper.what in ADJUSTMENTS:
-            sale = self._papers.get(paper.original)
-            if paper.state == "approved" and sale is not None and sale.booked_fen:
-                sale.amount_fen = paper.amount_fen
-                self._move(sale, sale.amount_fen, "P17a", "adjusted", day)
-        elif paper.what == REFUND:
-            if paper.state == "approved" and not paper.booked_fen:
-                paper.booked_fen = paper.amount_fen
-                self._put(day, "P8a", REFUNDS, RECEIVABLE, paper.amount_fen, paper.key, "refund")
-        elif paper.state in _STORED:
-            entry = "P16" if paper.what in COMPLETIONS else "P17a" if paper.what in OFFLINE_SALES else "P1"
-            self._move(paper, paper.amount_fen, entry, "sale", day)
-        elif paper.booked_fen and paper.state in _REFUSED:
-            self._put(day, "P17b", CHARGEBACKS, RECEIVABLE, paper.booked_fen, paper.key, "stored sale refused")
-            paper.booked_fen = 0
-        elif paper.state in _VOIDED:
-            self._move(paper, 0, "P6", "void", day)
-        elif paper.state in _REVERSED:
-            self._move(paper, 0, "P7", "reversal", day)
-
-    def _move(self, paper: _Paper, amount_fen: int, entry: str, text: str, day: date) -> None:
-        more_fen = amount_fen - paper.booked_fen
-        paper.booked_fen = amount_fen
-        if more_fen > 0:
-            self._put(day, entry, RECEIVABLE, SALES, more_fen, paper.key, text)
-        elif more_fen:
-            self._put(day, entry, SALES, RECEIVABLE, -more_fen, paper.key, text)
+    def _at_terminal(self, posted: Posted, day: date) -> None:
+        entry, key, *adjustment = posted.entry.split("/")
+        for debit, credit, amount_fen in posted.postings:
+            if RECEIVABLE in (debit, credit) and SALES in (debit, credit):
+                self._sold[key] = self._sold.get(key, 0) + (amount_fen if debit == RECEIVABLE else -amount_fen)
+            elif debit == CHARGEBACKS:
+                self._sold[key] = 0
+            text = "adjusted" if adjustment else _TEXTS[entry]
+            self._put(day, entry, debit, credit, amount_fen, key, text)
 
     # --- what the acquirer tells her
 
@@ -170,15 +108,15 @@ class MerchantBook:
 
     def _adjusted(self, logged: Logged, day: date) -> None:
         """A sale that she has in her book is given back by the acquirer, its fee with it where she has paid one."""
-        paper = self._papers.get(str(logged.details["key"]))
-        if paper is None or not paper.booked_fen:
+        key = str(logged.details["key"])
+        if not self._sold.get(key):
             return
         amount_fen = int(logged.details["amount_fen"])
-        row = next((row for row in self._detail.rows() if row.kind == SALE and row.key == paper.key), None)
+        row = next((row for row in self._detail.rows() if row.kind == SALE and row.key == key), None)
         fee_fen = row.fee_fen if row is not None and row.payout_no in self._told else 0
-        self._put(day, "P13b", REFUNDS, RECEIVABLE, amount_fen - fee_fen, paper.key, "credit adjustment")
+        self._put(day, "P13b", REFUNDS, RECEIVABLE, amount_fen - fee_fen, key, "credit adjustment")
         if fee_fen:
-            self._put(day, "P13b", REFUNDS, FEES, fee_fen, paper.key, "its fee returned")
+            self._put(day, "P13b", REFUNDS, FEES, fee_fen, key, "its fee returned")
 
     # --- what the bank has booked
 
