@@ -28,6 +28,9 @@ Seeing: TypeAlias = Callable[[Any, Line, Any], None]
 Sight: TypeAlias = type | tuple[str, type]
 """A type, or a role and a type: ``Posted``, ``("terminal", Slip)``."""
 
+AT_THE_END = "at the end"
+"""So begins a breach that shows only when a run is over."""
+
 
 class Breach(Struct, frozen=True):
     """One place where a check is broken. ``n`` is the history's line, 0 where it shows only at the end."""
@@ -39,7 +42,7 @@ class Breach(Struct, frozen=True):
     what: str
 
     def __str__(self) -> str:
-        where = f"line {self.n}, " if self.n else "at the end, "
+        where = f"line {self.n}, " if self.n else f"{AT_THE_END}, "
         whom = f"{self.about}: " if self.about else ""
         return f"{where}{stamp_text(self.at)}: {whom}{self.what}"
 

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from poslab.checks.check import AT_THE_END
+from poslab.checks.mirrors_agree import MirrorsAgree
 from poslab.diagnosis.catalogue import IDS, causes
+from poslab.faults.letters import LetterDelay
 from poslab.party.time import DAY, HOUR, SECOND, Instant
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.insertion import SELLS, acts, executable
@@ -19,7 +22,7 @@ from scenarios.experiments.trials import Cell, Trial
 from scenarios.experiments.trying import RESTS_US, Tried, bare, tried, watched_longer, with_faults
 from scenarios.schema.story import Heal, Purchase, Scenario
 from scenarios.stage.casting import Instead
-from scenarios.stage.result import Moment
+from scenarios.stage.result import InvariantResult, Moment
 
 TILL_US = 75 * SECOND
 """Nobody asks earlier than so long after the sale: the terminal's timer is over, and no reversal was sent yet."""
@@ -188,7 +191,8 @@ class _Judging:
         if result.verdict == "invalid":
             self._found(BROKEN, f"the run is invalid: {result.reason}")
         for check in base.broken:
-            self._found(BROKEN, f"{check.id}: {check.breaches[0]}")
+            if not self._is_alarm(check):
+                self._found(BROKEN, f"{check.id}: {check.breaches[0]}")
         if result.verdict not in ("pass", "manual", "invalid") and not base.broken:
             self._found(BROKEN, f"the run is {result.verdict}: {result.reason}")
         wrong = misfit(base.end)
@@ -198,6 +202,13 @@ class _Judging:
             self._found(BROKEN, "money is neither with the merchant nor with the cardholder, and no open item says so")
         if base.end.charged_net < base.end.credited and not result.open_items:
             self._found(BROKEN, "the merchant has what the cardholder got back, and no open item says so")
+
+    def _is_alarm(self, check: InvariantResult) -> bool:
+        """Whether a check is right and nothing is wrong: a message is lost, the letter that would make good for it is
+        kept back for more than a day, so cash and its mirror differ for as long, and agree in the end."""
+        held = any(isinstance(one.fault, LetterDelay) and one.fault.by_us > DAY for one in self.trial.injections)
+        mended = not any(breach.startswith(AT_THE_END) for breach in check.breaches)
+        return check.id == MirrorsAgree.id and bool(self.trial.pair) and held and mended
 
     def _named(self, moment: str, said: Moment) -> None:
         diagnosis = said.diagnosis

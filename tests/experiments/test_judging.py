@@ -5,6 +5,7 @@ import pytest
 
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.judging import Judged, judged
+from scenarios.experiments.passages import FUNDING
 from scenarios.experiments.sweep import only, planned
 from scenarios.experiments.trying import bare, tried
 from scenarios.schema.load import load
@@ -49,3 +50,13 @@ def test_ends_that_no_trade_knows_are_told() -> None:
     assert misfit(stray).startswith("these ends do not fit together: M2, terminal approved")
     one_too_many = msgspec.structs.replace(end.views, cardholder=("spent", "spent", "spent"))
     assert misfit(msgspec.structs.replace(end, views=one_too_many))
+
+
+def test_two_faults_can_keep_cash_and_its_mirror_apart_for_longer_than_a_day_and_that_is_an_alarm_only() -> None:
+    pair = "host-payouts-due-2.long-after+rail-host-transfer-done-1.lost"
+    apart = only(planned(GOOD, "1", (FUNDING,)), pair)
+    assert apart is not None
+    found = judged(bare(GOOD), apart, seed="1")
+    assert (found.verdict, found.truth, found.findings) == ("violated", "M2", ())
+    one_fault = msgspec.structs.replace(apart, pair=())
+    assert [finding.what[:13] for finding in judged(bare(GOOD), one_fault, seed="1").findings] == ["mirrors-agree"]
