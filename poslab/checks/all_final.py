@@ -54,6 +54,10 @@ SHOWN = 5
 """How many of the sales that wait for one job are named."""
 
 
+_TAKEN_BACK = (*NETTED, "hold-released", "hold-used")
+_WORDS = tuple(("host", word) for word in (*_TAKEN_BACK, "dispute", "hold-owed"))
+
+
 class AllFinal(Check):
     """Every attempt and every payout is in a state in which it may stay."""
 
@@ -69,7 +73,7 @@ class AllFinal(Check):
         """TID and batch that were compared and are not closed."""
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Ended: self.ended, RefundAccepted: self.given_back, ("host", Logged): self.logged}
+        return {Ended: self.ended, RefundAccepted: self.given_back, **dict.fromkeys(_WORDS, self.logged)}
 
     def hears(self) -> Mapping[Sight, Seeing]:
         return {
@@ -89,7 +93,7 @@ class AllFinal(Check):
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps that a payout was lessened by it."""
         details = logged.details
-        if logged.word in (*NETTED, "hold-released", "hold-used"):
+        if logged.word in _TAKEN_BACK:
             self._given_back.pop(str(details["key"]), None)
         elif logged.word == "dispute":
             case_no, key = str(details["case_no"]), str(details["key"])

@@ -25,8 +25,9 @@ BREACHES_KEPT = 20
 """How many breaches of one check are kept word for word; a broken build would otherwise fill the memory."""
 
 Seeing: TypeAlias = Callable[[Any, Line, Any], None]
-Sight: TypeAlias = type | tuple[str, type]
-"""A type, or a role and a type: ``Posted``, ``("terminal", Slip)``."""
+Sight: TypeAlias = type | tuple[str, type | str]
+"""A type, a role and a type, or a role and a word of its log: ``Posted``, ``("terminal", Slip)``, ``("host",
+"claimed")``."""
 
 AT_THE_END = "at the end"
 """So begins a breach that shows only when a run is over."""

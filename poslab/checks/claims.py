@@ -22,6 +22,10 @@ from poslab.world.world import World
 REMEMBERED = 40 * DAY
 """How long after its beginning a business date or a finished payout is remembered."""
 
+_OF_PAYOUTS = ("payout-scheduled", "payout-put-off", "payout-lessened", "payout-split", "payout-restored")
+_WORDS = tuple(("host", word) for word in _OF_PAYOUTS)
+
+
 class Misclaimed(Struct, frozen=True, gc=False):
     """Something is wrong with a clearing line as a claim: one of the docket's ``CLAIM_FAULTS``."""
 
@@ -116,7 +120,7 @@ class Claims:
             PayoutBecame: self._payout_became,
             ("platform", Became): self._wallet_became,
             ("rail", Posted): self._rail_posted,
-            ("host", Logged): self._logged,
+            **dict.fromkeys(_WORDS, self._logged),
         }
 
     def payout(self, number: str, at: Instant) -> Payout:

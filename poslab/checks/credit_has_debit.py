@@ -18,7 +18,7 @@ from poslab.history.line import Line
 from poslab.messages.batch import UploadRequest
 from poslab.messages.funding import PayoutOrder
 from poslab.money import written
-from poslab.party.contract import About, Became, Send
+from poslab.party.contract import About, Became, Logged, Send
 from poslab.party.time import Instant
 from poslab.text import Text
 from poslab.world.contracts import file_day
@@ -80,37 +80,35 @@ class CreditHasDebit(Check):
                 f"before for {written(payout.ordered)}"
             )
             self.broken(line, "", what)
-        instructed = [
-            effect.of
-            for effect in line.effects
-            if type(effect) is Became and effect.after == "instructed" and effect.of.startswith(order.mid)
-        ]
-        if line.n == self._ordered_at or not instructed:
+        if line.n == self._ordered_at:
+            return
+        instructed = _by_merchant(
+            effect.of for effect in line.effects if type(effect) is Became and effect.after == "instructed"
+        )
+        if order.mid not in instructed:
             return
         self._ordered_at = line.n
         self.evaluated += 1
-        orders = [
-            effect.message
-            for effect in line.effects
-            if type(effect) is Send and isinstance(effect.message, PayoutOrder)
-        ]
-        for mid in dict.fromkeys(sent.mid for sent in orders):
-            self._compare(mid, [sent for sent in orders if sent.mid == mid], line)
+        orders: dict[str, list[PayoutOrder]] = {}
+        lessened: dict[str, int] = {}
+        for effect in line.effects:
+            if type(effect) is Send and isinstance(effect.message, PayoutOrder):
+                orders.setdefault(effect.message.mid, []).append(effect.message)
+            elif type(effect) is Logged and effect.word in _LESSENED:
+                number = str(effect.details["payout_no"])
+                lessened[number] = lessened.get(number, 0) + int(effect.details["amount_fen"])
+        for mid, of_merchant in orders.items():
+            self._compare(mid, of_merchant, instructed.get(mid, []), lessened, line)
 
-    def _compare(self, mid: str, orders: list[PayoutOrder], line: Line) -> None:
+    def _compare(
+        self, mid: str, orders: list[PayoutOrder], numbers: list[str], lessened: Mapping[str, int], line: Line
+    ) -> None:
         claims = self.evidence.claims
-        numbers = [
-            effect.of
-            for effect in line.effects
-            if type(effect) is Became and effect.after == "instructed" and effect.of.startswith(mid)
-        ]
         owed = [claims.owed_for(number) for number in numbers]
         if None in owed:
             return  # older than what is remembered
-        for word in _LESSENED:  # when it is ordered for the first time; that it is no more than is owed others judge
-            for found in says(line, word):
-                if found.details["payout_no"] in numbers:
-                    claims.payout(str(found.details["payout_no"]), line.at).less += int(found.details["amount_fen"])
+        for number in numbers:  # when it is ordered for the first time; that it is no more than is owed others judge
+            claims.payout(number, line.at).less += lessened.get(number, 0)
         ordered = sum(order.amount_fen for order in orders if order.payout_no in numbers)
         less = sum(claims.payout(number, line.at).less for number in numbers)
         due = sum(amount for amount in owed if amount is not None) - less
@@ -161,3 +159,11 @@ class CreditHasDebit(Check):
                 claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
                 if claimable and case.business_date <= last(case.key) and not self._waits(case.key):
                     yield case.about, f"{case.key} is debited and approved, and in no clearing file"
+
+
+def _by_merchant(payouts: Iterable[str]) -> dict[str, list[str]]:
+    """Numbers of payouts by their merchants, with which they begin."""
+    found: dict[str, list[str]] = {}
+    for number in payouts:
+        found.setdefault(number.partition("-")[0], []).append(number)
+    return found

@@ -22,6 +22,7 @@ OF = {"chargeback": TAKEN, "won": RETURNED}
 """Into which state a case goes → which entry moves the money with it."""
 OVER = ("closed", "accepted", "won", "lost")
 NETTED = "chargeback-netted"
+_WORDS = tuple(("host", word) for word in ("dispute", NETTED, "chargeback-returned"))
 
 
 class Case(Struct):
@@ -52,7 +53,7 @@ class DisputesSettled(Check):
         return {
             ("host", Became): self.host_became,
             ("host", Posted): self.posted,
-            ("host", Logged): self.logged,
+            **dict.fromkeys(_WORDS, self.logged),
             ("issuer", Became): self.issuer_became,
             ("issuer", Posted): self.posted,
         }

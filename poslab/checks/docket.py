@@ -108,8 +108,8 @@ class Docket:
             ("platform", Became): self._platform_became,
             ("issuer", Posted): self._issuer_posted,
             ("host", Posted): self._host_posted,
-            ("host", Logged): self._host_logged,
-            ("switch", Logged): self._switch_logged,
+            **dict.fromkeys(_HOST_WORDS, self._host_logged),
+            **dict.fromkeys(_SWITCH_WORDS, self._advice_logged),
         }
 
     def hears(self) -> dict[Any, Any]:
@@ -468,8 +468,8 @@ class Docket:
             self._claimed(logged, line)
         elif logged.word == "credit-adjusted":
             self._adjustment_made(logged, line, given)
-        elif logged.word in _ADVICE_WORDS:
-            self._advice_logged(logged, line)
+        else:
+            self._advice_logged(logged, line, given)
 
     def _claimed(self, logged: Logged, line: Line) -> None:
         """What was missing is claimed: from now on it waits for the next file, as a sale of that day does."""
@@ -494,17 +494,13 @@ class Docket:
         self.open[about] = made
         self._tell(RefundAccepted(about, made.key, original, amount_fen, paid), line, given)
 
-    def _switch_logged(self, logged: Logged, line: Line, given: Any) -> None:
-        if logged.word in _ADVICE_WORDS:
-            self._advice_logged(logged, line)
-
     def _advice_heard(self, given: ReversalAdvice, line: Line, _: Any) -> None:
         if any(type(effect) is Logged and effect.word == "reversal-refused" for effect in line.effects):
             case = self.find_rrn(given.about, given.rrn)
             if case is not None and case.unheard != "stopped":
                 case.unheard = "refused"
 
-    def _advice_logged(self, logged: Logged, line: Line) -> None:
+    def _advice_logged(self, logged: Logged, line: Line, given: Any) -> None:
         case = self.find_rrn(logged.about, str(logged.details.get("rrn", "")))
         if case is None:
             return
@@ -594,6 +590,10 @@ def _is_over(case: Case) -> bool:
 
 
 _ADVICE_WORDS = ("advice-stored", "advice-stopped")
+_SWITCH_WORDS = tuple(("switch", word) for word in _ADVICE_WORDS)
+_HOST_WORDS = tuple(
+    ("host", word) for word in ("business-date", "file-break", "claimed", "credit-adjusted", *_ADVICE_WORDS)
+)
 
 
 def _has_kept(line: Line, what: str) -> bool:

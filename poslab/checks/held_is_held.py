@@ -17,6 +17,7 @@ from poslab.text import Text
 PLACED = ("payout-held", "hold-owed", "hold-waits")
 """Words with which the host says that it keeps a sale back, for one more reason each time."""
 OVER = ("hold-released", "hold-used")
+_WORDS = tuple(("host", word) for word in (*PLACED, "hold-lifted", *OVER))
 PAYABLE, HELD = "A.merchant_payable.", ".held"
 
 
@@ -33,7 +34,7 @@ class HeldIsHeld(Check):
         """Payout that is held → the RRN of the sale."""
         self._held_fen: dict[str, int] = {}
         """Merchant's account of held money → how much is in it."""
-        return {("host", Logged): self.logged, ("host", Posted): self.posted, PayoutMoved: self.payout_moved}
+        return {**dict.fromkeys(_WORDS, self.logged), ("host", Posted): self.posted, PayoutMoved: self.payout_moved}
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps about a hold."""

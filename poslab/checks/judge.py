@@ -1,7 +1,7 @@
 """The judge: feeds every check with the history as it happens, and asks for their verdicts at the end.
 
-It sees what a run leaves behind and nothing else: no party, no book of a party. One table by address and type finds
-who wants to see an effect, so that each effect is looked at once.
+It sees what a run leaves behind and nothing else: no party, no book of a party. One table by address and type (by word
+for lines of business logs) finds who wants to see an effect, so that each effect is looked at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ from poslab.checks.check import Check, Judged, Seeing
 from poslab.checks.evidence import gather
 from poslab.checks.plain import NOTHING_PLAIN, Recognisers
 from poslab.history.line import Line
-from poslab.party.contract import Address, Input, Send
+from poslab.party.contract import Address, Input, Logged, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
 
 Wish = Mapping[Any, Seeing]
 
 
-class _Lookout(dict[type, tuple[Seeing, ...]]):
-    """For one role: type → who looks at it; filled in as types turn up.
+class _Lookout(dict[type | str, tuple[Seeing, ...]]):
+    """For one role: type, or word of a log → who looks at it; filled in as they turn up.
 
     Of what somebody wishes to see the nearest counts: this type of this role, this type, any message of this role, any
-    message (``Send``).
+    message (``Send``). A word of a log is of the type ``Logged``.
     """
 
     def __init__(self, role: str, wishes: Sequence[Wish]) -> None:
@@ -31,9 +31,11 @@ class _Lookout(dict[type, tuple[Seeing, ...]]):
         self._role = role
         self._wishes = wishes
 
-    def __missing__(self, what: type) -> tuple[Seeing, ...]:
+    def __missing__(self, what: type | str) -> tuple[Seeing, ...]:
         wanted: list[Any] = [(self._role, what), what]
-        if issubclass(what, Input):
+        if isinstance(what, str):
+            wanted = [(self._role, what), (self._role, Logged), Logged]
+        elif issubclass(what, Input):
             for base in what.__mro__[1:]:  # a message is of every kind that it is a kind of
                 if base is Input:
                     break
@@ -106,14 +108,14 @@ class Judge:
             hear(given, line, given)
         for effect in line.effects:
             shown: Any = effect
-            what: type = type(effect)
-            if what is Send:
+            what: type | str = type(effect)
+            if what is Logged:
+                what = shown.word
+            elif what is Send:
                 shown = shown.message
                 what = type(shown)
-            sees = seen[what]
-            if sees:
-                for see in sees:
-                    see(shown, line, given)
+            for see in seen[what]:
+                see(shown, line, given)
 
     def end(self, at: Instant) -> list[Judged]:
         """Every check's verdict if the run ended now."""

@@ -28,6 +28,8 @@ class KeptBeforeEffect(Check):
         return self.evaluated + plain.sent + plain.forwarded + plain.printed
 
     def sees(self) -> Mapping[Sight, Seeing]:
+        self._moved: tuple[int, frozenset[str]] = (0, frozenset())
+        """The line that was looked at for its payouts, and what moved in it: a run has an order for each merchant."""
         return {
             ("terminal", FinancialRequest): self.terminal_sent,
             ("terminal", FinancialNotice): self.notice_sent,
@@ -106,7 +108,9 @@ class KeptBeforeEffect(Check):
     def ordered(self, message: PayoutOrder, line: Line, given: Any) -> None:
         """A payout's order; one that is repeated rests on the first."""
         number = message.payout_no
-        if any(type(effect) is Became and effect.of == number for effect in line.effects):
+        if self._moved[0] != line.n:
+            self._moved = (line.n, frozenset(effect.of for effect in line.effects if type(effect) is Became))
+        if number in self._moved[1]:
             self.evaluated += 1
             if not kept_before(line, message):
                 self.broken(line, "", f"{line.party} ordered payout {number} before it kept the order")

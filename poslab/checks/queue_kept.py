@@ -29,7 +29,7 @@ class QueueKept(Check):
         self._stored: dict[Address, dict[str, About]] = {}
 
     def sees(self) -> Mapping[Sight, Seeing]:
-        return {Moved: self.moved, ("terminal", Logged): self.logged}
+        return {Moved: self.moved, ("terminal", "booted"): self.booted}
 
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """A terminal stored something, or something left its queue."""
@@ -47,10 +47,8 @@ class QueueKept(Check):
             if not answered and stem(moved.after) != VOIDED:
                 self.broken(line, moved.about, f"{moved.of} left the queue of {line.party} without an answer")
 
-    def logged(self, logged: Logged, line: Line, given: Any) -> None:
+    def booted(self, logged: Logged, line: Line, given: Any) -> None:
         """A terminal booted."""
-        if logged.word != "booted":
-            return
         stored = self._stored.get(line.party, {})
         self.evaluated += bool(stored)
         missing = len(stored) - int(logged.details.get("unsent", 0))

@@ -35,7 +35,8 @@ class RefundsWithinSale(Check):
     def sees(self) -> Mapping[Sight, Seeing]:
         return {
             RefundAccepted: self.accepted,
-            ("host", Logged): self.logged,
+            ("host", "refund-netted"): self.netted,
+            ("host", "adjustment-netted"): self.netted,
             ("host", DisputeStepHeard): self.told,
             ("issuer", Posted): self.posted,
         }
@@ -72,10 +73,8 @@ class RefundsWithinSale(Check):
             what = f"{written(refunded_fen)} are given back of {original}, which was paid with {written(paid_fen)}"
             self.broken(line, about, what)
 
-    def logged(self, logged: Logged, line: Line, given: Any) -> None:
-        """The host wrote into its log: perhaps that it has taken a refund from a payout."""
-        if logged.word not in ("refund-netted", "adjustment-netted"):
-            return
+    def netted(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host has taken a refund from a payout."""
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
         left_fen = self._owed.get(key, 0) - amount_fen
         if left_fen < 0:

@@ -105,7 +105,18 @@ BOOKS: Mapping[str, Text] = {
     "M": Text("商户账簿", "merchant's book"),
 }
 
-_PATTERNS = tuple((name.split("."), account) for name, account in CHART.items())
+
+def _patterns() -> dict[str, list[tuple[list[str], Account]]]:
+    """Accounts that there are many of, by what all of them begin with: ``A.merchant_payable``."""
+    found: dict[str, list[tuple[list[str], Account]]] = {}
+    for name, account in CHART.items():
+        parts = name.split(".")
+        if "<" in name:
+            found.setdefault(".".join(parts[:2]), []).append((parts, account))
+    return found
+
+
+_PATTERNS = _patterns()
 
 
 def account_of(written: str) -> Account | None:
@@ -114,7 +125,7 @@ def account_of(written: str) -> Account | None:
     if exact is not None:
         return exact
     parts = written.split(".")
-    for pattern, account in _PATTERNS:
+    for pattern, account in _PATTERNS.get(".".join(parts[:2]), ()):
         if len(pattern) == len(parts) and all(p[0] == "<" or p == w for p, w in zip(pattern, parts, strict=True)):
             return account
     return None
