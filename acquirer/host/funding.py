@@ -176,9 +176,10 @@ class FundingDesk:
 
     def capture(self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int) -> None:
         """Claim a sale, or with an amount below zero a refund, in its business date's file. ``attend`` goes on."""
-        date = self._clearing.claimed_on(business_date)
         self._clearing.capture(about, business_date, key, rrn, mid, card, amount_fen)
-        self._instant.captured(Captured(about, date, key, rrn, mid, card, amount_fen))
+        if self._instant.serves(mid):
+            date = self._clearing.claimed_on(business_date)
+            self._instant.captured(Captured(about, date, key, rrn, mid, card, amount_fen))
 
     def withdraw(self, business_date: str, key: str) -> bool:
         """Take a sale out of the file to come; ``False`` if it is not there. ``attend`` goes on."""

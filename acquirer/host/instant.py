@@ -98,9 +98,13 @@ class InstantDesk:
 
     # --- what the card leg tells, and what is done about it before the input is over
 
+    def serves(self, mid: str) -> bool:
+        """Whether a merchant has a contract for it."""
+        return mid in self._merchants
+
     def captured(self, sale: Captured) -> None:
-        """A sale is captured."""
-        if sale.mid in self._merchants and sale.amount_fen > 0:
+        """A sale, or a refund, of a merchant with a contract is captured."""
+        if sale.amount_fen > 0:
             self._captured.append(sale)
 
     def withdrawn(self, rrn: str) -> None:
@@ -110,6 +114,8 @@ class InstantDesk:
 
     def attend(self, at: Instant, out: list[Effect]) -> None:
         """Give what was captured its payout, and take back or into debt what was withdrawn."""
+        if not self._captured and not self._withdrawn:
+            return
         withdrawn, self._withdrawn = self._withdrawn, []
         captured, self._captured = self._captured, []
         anew = {sale.rrn for sale in captured}
@@ -254,4 +260,3 @@ class InstantDesk:
         if early.advanced:
             return sale.net_fen - early.net_fen, sale.net_fen == early.net_fen
         return sale.net_fen, early.payout_no in self._payouts.payouts
-

@@ -24,6 +24,7 @@ class RiskDesk:
 
     def __init__(self, rules: RiskRules) -> None:
         self._rules = rules
+        self._looks = rules.any
         self._hits: dict[str, tuple[str, str]] = {}
         """RRN → its business date and the rule that it hit."""
         self._seen: dict[str, int] = {}
@@ -32,9 +33,9 @@ class RiskDesk:
 
     def look(self, rrn: str, mid: str, card: str, amount_fen: int, business_date: str, at: Instant) -> None:
         """A sale is captured; ``at`` is when the host accepted it."""
-        rules = self._rules
-        if not rules.any or amount_fen <= 0:
+        if not self._looks or amount_fen <= 0:
             return
+        rules = self._rules
         if business_date > self._day:
             self._day, self._seen = business_date, {}
         seen = self._seen[f"{mid}/{card}"] = self._seen.get(f"{mid}/{card}", 0) + 1
