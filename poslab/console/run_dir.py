@@ -60,7 +60,7 @@ class RunDir:
 
     def open_history(self) -> BinaryIO:
         """The file that the history goes to."""
-        self.history = (self._beside / HISTORY).open("wb")
+        self.history = (self._beside / HISTORY).open("wb", buffering=1 << 16)
         return self.history
 
     def write(self, name: str, content: bytes) -> None:

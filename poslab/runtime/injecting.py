@@ -112,6 +112,7 @@ class Injector:
             elif handle == FACT:
                 self._count(active, injection.party, injection.fault.given.kind)
                 world.befall(seat, injection.fault.given)
+            seat.look()
         if injection.lasts is not None:
             world.later(world.now + injection.lasts, self._end_event, injection)
 
@@ -124,20 +125,20 @@ class Injector:
                 self._close(link)
                 self._count(active, f"{sender}->{to}", "closed")
             else:
-                link.faults = [*(link.faults or ()), active]
+                link.harm([*(link.faults or ()), active])
 
     def _close(self, link: Link) -> None:
         """Nothing gets through any more, and the sender's end notices if it is a permanent line."""
         if link.closed != "unreachable":
             was_open = not link.closed
-            link.closed = "unreachable"
+            link.close("unreachable")
             if link.permanent and was_open:
                 self._world.offer(self._world.seats[link.sender], Disconnected("", link.to, "unreachable"))
 
     def _open(self, link: Link) -> None:
         """There is a way through again; whether somebody answers at its end is another matter."""
         if link.closed == "unreachable":
-            link.closed = "" if link.seat.up or not link.permanent else "refused"
+            link.close("" if link.seat.up or not link.permanent else "refused")
             if link.permanent and not link.closed:
                 self._world.offer(self._world.seats[link.sender], Connected("", link.to))
 
@@ -213,11 +214,12 @@ class Injector:
                     self._end_pause(seat)
             elif isinstance(injection.fault, Fact) and injection.fault.inverse is not None:
                 world.befall(seat, injection.fault.inverse)
+            seat.look()
         self._bands.append(Band(injection.id, _where(injection), active.began, world.now))
 
     def _end_on_link(self, link: Link, active: ActiveFault) -> None:
         """One fault less on a link; what it closed or held is free again, unless another one does the same."""
-        link.faults = _without(link.faults, active) or link.unharmed
+        link.harm(_without(link.faults, active) or link.unharmed)
         fault = active.injection.fault
         if getattr(fault, "closes", False) and not any(_closes(other, link) for other in self._in_force.values()):
             self._open(link)

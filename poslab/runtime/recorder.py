@@ -16,15 +16,12 @@ NONE = "none"
 
 _ONE_IN = 100
 
-_BLOCK = 1 << 16
-"""So many bytes are gathered before they are hashed and written."""
-
 
 class Recorder:
     """A sink that encodes each line: into the hash, and into a file where one is wanted.
 
     The hash is of the full history, whatever is written: ``sample`` writes one purchase in a hundred (the same ones in
-    every run) and all lines about none, ``none`` writes nothing. What is written is complete after ``flush``.
+    every run) and all lines about none, ``none`` writes nothing.
     """
 
     def __init__(self, header: bytes, file: BinaryIO | None = None, keep: str = FULL) -> None:
@@ -32,9 +29,8 @@ class Recorder:
         self._hash = sha256()
         self._write = file.write if file is not None and keep != NONE else None
         self._sampled = keep == SAMPLE
-        self._gathered = bytearray(header + b"\n")
-        self._sample = bytearray(self._gathered)
         self.lines = 0
+        self._take(header + b"\n")
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
@@ -43,24 +39,21 @@ class Recorder:
     def see_many(self, lines: Sequence[Line], given: Sequence[Input]) -> None:
         """Take the next lines, each with its input."""
         self.lines += len(lines)
-        self._gathered += self._encode_lines(lines)
+        written = self._encode_lines(lines)
         if self._sampled:
             kept = [line for line, heard in zip(lines, given, strict=True) if _in_sample(heard.about)]
-            self._sample += self._encode_lines(kept)
-        if len(self._gathered) > _BLOCK:
-            self.flush()
+            self._take(written, self._encode_lines(kept))
+        else:
+            self._take(written)
 
-    def flush(self) -> None:
-        """Hash and write what was gathered."""
-        self._hash.update(self._gathered)
+    def _take(self, written: bytes, sample: bytes | None = None) -> None:
+        """Hash what was written, and hand it to the file, or only ``sample``."""
+        self._hash.update(written)
         if self._write is not None:
-            self._write(self._sample if self._sampled else self._gathered)
-        self._gathered.clear()
-        self._sample.clear()
+            self._write(written if sample is None else sample)
 
     def digest(self) -> str:
-        """SHA-256 of everything so far, in hexadecimal; everything so far is written, too."""
-        self.flush()
+        """SHA-256 of everything so far, in hexadecimal."""
         return self._hash.hexdigest()
 
 

@@ -28,15 +28,14 @@ class Link:
     """One direction of a link, as it is now."""
 
     __slots__ = (
-        "behind", "closed", "delay", "faults", "held", "permanent", "seat", "sender", "ticks", "tie_seed", "to",
-        "unharmed",
+        "behind", "closed", "delay", "faults", "held", "permanent", "seat", "sender", "sound", "ticks", "tie_seed",
+        "to", "unharmed",
     )  # fmt: skip
 
     def __init__(self, spec: LinkSpec, seat: "Seat", tie_seed: int) -> None:
         self.sender = spec.sender
         self.to = spec.to
         self.delay = spec.delay_us
-        self.ticks = spec.delay_us << LOW_BITS
         self.permanent = spec.permanent
         self.seat = seat
         self.closed = ""
@@ -48,6 +47,23 @@ class Link:
         self.behind: list[tuple[Input, Any, Duration]] = []
         """What the next message overtakes, and how long it takes after that."""
         self.tie_seed = crc32(f"{spec.sender}>{spec.to}".encode(), tie_seed)
+        self._look()
+
+    def close(self, why: str) -> None:
+        """From now on no connection is possible; with ``""`` it is again."""
+        self.closed = why
+        self._look()
+
+    def harm(self, faults: "list[ActiveFault] | None") -> None:
+        """These faults are in force from now on, and no others."""
+        self.faults = faults
+        self._look()
+
+    def _look(self) -> None:
+        self.sound = not self.closed and self.faults is None
+        """Whether a message arrives just as it was sent."""
+        self.ticks = self.delay << LOW_BITS if self.sound else 0
+        """How long that takes; 0 also where it is another matter."""
 
 
 class ActiveFault:
@@ -77,7 +93,7 @@ class Seat:
 
     __slots__ = (
         "accepts", "address", "awaits", "backlog", "boots", "clock", "crashes", "handle", "left", "letters", "links",
-        "missed", "party", "paused", "tie_seed", "unkept", "up",
+        "missed", "party", "paused", "sound", "tie_seed", "unkept", "up",
     )  # fmt: skip
 
     def __init__(self, address: Address, party: Party, tie_seed: int) -> None:
@@ -85,6 +101,8 @@ class Seat:
         self.links: dict[Address, Link] = {}
         self.up = True
         self.paused = False
+        self.sound = True
+        """Whether it just hears what it is told: its process goes on, and neither clock nor store is at fault."""
         self.accepts = True
         self.boots = 0
         self.backlog: list[tuple[Input, Any]] = []
@@ -106,6 +124,10 @@ class Seat:
         self.party = party
         self.handle: Callable[[Input, Instant], Any] = party.handle
         self.awaits: Callable[[Reminder], bool] = party.awaits
+
+    def look(self) -> None:
+        """See whether it is still sound; whoever did something to it asks for that."""
+        self.sound = self.up and not self.paused and self.clock is None and self.crashes is None
 
     def restore(self, reborn: Party, died_with: bytes, cut: Input | None, now: Instant) -> None:
         """Let a newborn party sit here, with what the store has of the one before it.

@@ -22,7 +22,7 @@ from poslab.history.line import Garbled, Heard, Line, ManySink, Sink
 from poslab.history.truth import Truth
 from poslab.party.contract import Accept, Address, Connect, Effect, Input, Party, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Recovered, Restarted
-from poslab.party.time import Duration, Instant
+from poslab.party.time import SECOND, Duration, Instant
 from poslab.runtime.chance import Chance
 from poslab.runtime.injecting import Injector
 from poslab.runtime.seats import LOW_BITS, Link, LinkSpec, Seat
@@ -48,6 +48,9 @@ class _Wishes(dict[tuple[type, ...], list[tuple[int, type]]]):
             self[form] = wishes
         return wishes
 
+
+_SHORT: Duration = 5 * SECOND
+"""Of what comes back so soon hardly anything is stale by then: such a letter is an event of its own."""
 
 _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
 """What is lost with the life of a process; any other fact of life is met in the next one."""
@@ -139,6 +142,7 @@ class Virtual:
         self._arrivals: list[Callable[[Any], None]] = [self._arrive]
         self._dues: list[Callable[[Any], None]] = [self._due]
         self._facts: list[Callable[[Any], None]] = [self._fact]
+        self._letters: list[Callable[[Any], None]] = [self._letter]
         self._idle: list[_Coming] = []
         """What has happened, and may be used again."""
         self._schedule = self.env.schedule
@@ -217,8 +221,12 @@ class Virtual:
         self._idle.append(event)
         self._tick, seat, given, facts = event.load
         self.now = self._tick >> LOW_BITS
-        self._soon.append((seat, given, None))
-        self.settle()
+        if seat.sound:
+            self._tell(seat, given, None)
+        else:
+            self._soon.append((seat, given, None))
+        if self._soon:
+            self.settle()
         self._next_fact(facts)
 
     # --- hearing --------------------------------------------------------------------------------------------------
@@ -234,13 +242,14 @@ class Virtual:
         self._tick, link, given, heard = event.load
         self.now = self._tick >> LOW_BITS
         seat = link.seat
-        if seat.up and not link.closed:
-            if seat.paused:
-                seat.backlog.append((given, heard))
-                return
+        if link.closed:
+            return
+        if seat.sound:
             self._tell(seat, given, heard)
-            if self._soon:
-                self.settle()
+        elif seat.up:
+            self._soon.append((seat, given, heard))
+        if self._soon:
+            self.settle()
 
     def offer(self, seat: Seat, given: Input, heard: Heard | None = None) -> None:
         """Tell a party something as soon as what is being handled now is done; a paused one after what came before."""
@@ -261,7 +270,9 @@ class Virtual:
         soon = self._soon
         while soon:
             seat, given, heard = soon.popleft()
-            if seat.up:
+            if seat.sound:
+                self._tell(seat, given, heard)
+            elif seat.up:
                 if seat.paused:
                     seat.backlog.append((given, heard))
                 else:
@@ -273,8 +284,10 @@ class Virtual:
         """Let a party answer, write the line, carry out what it wishes. The hottest path there is."""
         now = self.now
         point = ""
-        if seat.crashes is None:
-            effects = seat.handle(given, now if seat.clock is None else seat.own_time(now))
+        if seat.sound:
+            effects = seat.handle(given, now)
+        elif seat.crashes is None:
+            effects = seat.handle(given, seat.own_time(now))
         else:
             point = self.injector.crash_point(seat, given, heard, own=heard is None)
             if point == "before-journal":
@@ -294,25 +307,26 @@ class Virtual:
         for index, what in self._wishes[tuple(map(type, effects))]:
             effect: Any = effects[index]
             if what is Send:
-                message = effect.message
-                link = seat.links.get(effect.to)
-                if link is None:
-                    raise NoSuchLink(f"{seat.address} sends {message.kind} to {effect.to}")
-                if link.closed or link.faults is not None:
-                    self._send_in_trouble(seat, link, effect, n, index)
-                elif link.ticks:
+                try:
+                    link = seat.links[effect.to]
+                except KeyError:
+                    raise NoSuchLink(f"{seat.address} sends {effect.message.kind} to {effect.to}") from None
+                if link.ticks:
                     # As ``deliver`` does it, without the calls: nearly every message goes this way.
-                    tick = self._tick
-                    wait = link.ticks + (crc32(message.about.encode(), link.tie_seed) & _TIE) - (tick & _LOW)
+                    message = effect.message
+                    low = crc32(message.about.encode(), link.tie_seed) & _TIE
+                    due = (now << LOW_BITS) + link.ticks + low
                     if self._idle:
                         coming = self._idle.pop()
-                        self._schedule(coming, NORMAL, wait)
+                        self._schedule(coming, NORMAL, due - self._tick)
                     else:
-                        coming = _Coming(self.env, wait)
-                    coming.load = (tick + wait, link, message, Heard(n, index))
+                        coming = _Coming(self.env, due - self._tick)
+                    coming.load = (due, link, message, Heard(n, index))
                     coming.callbacks = self._arrivals
+                elif link.sound:
+                    self._soon.append((link.seat, effect.message, Heard(n, index)))
                 else:
-                    self._soon.append((link.seat, message, Heard(n, index)))
+                    self._send_in_trouble(seat, link, effect, n, index)
             elif what is Remind:
                 self._remind(seat, effect.after, effect.of)
             elif what is Connect:
@@ -381,7 +395,11 @@ class Virtual:
         if seat.letters is not None:
             low = _tick_of(letter) & _LOW
             for passing in self.injector.through_letters(seat, of, after):
-                self.later(self.now + passing.delay, self._letter, (seat, of, seat.boots), low)
+                self.later(self.now + passing.delay, self._delayed_letter, letter, low)
+            return
+        if after < _SHORT:
+            tick = max(_tick_of(letter), self._tick)
+            self._come(tick - self._tick, self._letters, (tick, letter))
             return
         queue = self._queues.get(after) or self._new_queue(after)
         waiting = queue.waiting
@@ -432,7 +450,17 @@ class Virtual:
         queue.armed = 0
 
     def _letter(self, event: Any) -> None:
-        seat, of, boots = event.value
+        """A letter that was not to be long on its way is there."""
+        self._idle.append(event)
+        tick, (_, seat, of, boots) = event.load
+        if boots == seat.boots and seat.awaits(of):
+            self._tick = tick
+            self.now = tick >> LOW_BITS
+            self.offer(seat, of)
+            self.settle()
+
+    def _delayed_letter(self, event: Any) -> None:
+        _, seat, of, boots = event.value
         if boots == seat.boots and seat.awaits(of):
             self.wake()
             self.offer(seat, of)
@@ -449,12 +477,13 @@ class Virtual:
             effects = seat.handle(cut, seat.own_time(self.now)) or ()
             self.note(seat, cut, effects)
         seat.up = False
+        seat.look()
         seat.boots += 1
         seat.backlog = []
         for address in seat.links:
             back = self.seats[address].links.get(seat.address)
             if back is not None and back.permanent and not back.closed:
-                back.closed = "refused"
+                back.close("refused")
                 self.offer(self.seats[address], Disconnected("", seat.address, "refused"))
 
     def bring_up(self, seat: Seat) -> None:
@@ -469,6 +498,7 @@ class Virtual:
             back = reborn.snapshot()
             self.note(seat, Recovered("", sha256(kept).hexdigest()[:16], sha256(back).hexdigest()[:16]))
         seat.up = True
+        seat.look()
         seat.accepts = True
         _, wake = self._wakes.get(seat.address, (None, Restarted()))
         self.offer(seat, wake)
@@ -479,7 +509,7 @@ class Virtual:
             back_link = self.seats[address].links.get(seat.address)
             if back_link is not None and back_link.permanent:
                 if back_link.closed == "refused":
-                    back_link.closed = ""
+                    back_link.close("")
                     self.offer(self.seats[address], Connected("", seat.address))
                 if seat.links[address].closed:
                     self.offer(seat, Disconnected("", address, seat.links[address].closed))

@@ -52,7 +52,7 @@ class Wired(Virtual):
         for sender, to in sorted(wire.links):
             link = self.seats[sender].links[to]
             link.unharmed = []
-            link.faults = link.faults or []
+            link.harm(link.faults or [])
 
     def _put_on(self, link: Link, send: Send, passing: Passing, n: int, index: int) -> tuple[Input | None, Heard]:
         given, heard = super()._put_on(link, send, passing, n, index)
