@@ -15,6 +15,7 @@ import socket
 import sqlite3
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections import deque
@@ -290,10 +291,11 @@ async def _contest(buses: Callable[[], Buses], sales: int, rounds: int, *, wire:
     return taken
 
 
-async def _growth(days: int, sales: int) -> tuple[list[float], list[float]]:
-    """Rate of each day, and resident MiB at its end, over the memory bus."""
+async def _growth(days: int, sales: int) -> tuple[list[float], list[float], list[int]]:
+    """Rate of each day, and at its end resident MiB and the blocks that Python has in use, over the memory bus."""
     rates: list[float] = []
     sizes: list[float] = []
+    blocks: list[int] = []
     with tempfile.TemporaryDirectory(prefix="poslab-bench-") as folder:
         exchange = Exchange()
         open_market = Market(lambda name: exchange.bus(), Path(folder), _TILLS)
@@ -303,8 +305,9 @@ async def _growth(days: int, sales: int) -> tuple[list[float], list[float]]:
             await open_market.night()
             gc.collect()
             sizes.append(_rss_mib())
+            blocks.append(sys.getallocatedblocks())
         await open_market.close()
-    return rates, sizes
+    return rates, sizes, blocks
 
 
 async def _restart(inputs: int) -> tuple[float, float]:
@@ -362,13 +365,17 @@ def figures(sales: int, rounds: int, long: int) -> dict[str, dict[str, Any]]:
             over = asyncio.run(_contest(lambda: lambda name: MqttBus(broker, name), sales, rounds, wire=True))
             add("live_mqtt_vs_echo", over)
     days = 10
-    rates, sizes = asyncio.run(_growth(days, long // days))
+    rates, sizes, blocks = asyncio.run(_growth(days, long // days))
     rows["live_growth"] = {
         "ours": rates[-1], "baseline": rates[0], "ratio": rates[-1] / rates[0], "unit": "sales/s",
         "sales": long, "days": days, "every_day": rates,
     }  # fmt: skip
     rows["live_rss_mib"] = {
         "ours": sizes[-1], "baseline": sizes[2], "ratio": sizes[-1] / sizes[2], "unit": "MiB", "every_day": sizes,
+    }  # fmt: skip
+    rows["live_blocks"] = {
+        "ours": blocks[-1], "baseline": blocks[2], "ratio": blocks[-1] / blocks[2], "unit": "blocks",
+        "every_day": blocks,
     }  # fmt: skip
     took = [asyncio.run(_restart(RESTART_INPUTS)) for _ in range(min(rounds, 3))]
     rows["live_restart_s"] = {
