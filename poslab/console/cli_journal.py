@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from poslab.console.whereabouts import WORLD
 from poslab.party.time import stamp_text
 from poslab.runtime.journals.contents import Contents, exported, in_folder, read_database, read_file
 from poslab.runtime.journals.journal import BadJournal
@@ -91,7 +92,7 @@ def _world(journals: Sequence[Contents], where: str, name: str | None) -> World:
     from scenarios.stage.rerunning import world_of
 
     digest = journals[0].world
-    beside = Path(where if Path(where).is_dir() else Path(where).parent) / "world.json"
+    beside = Path(where if Path(where).is_dir() else Path(where).parent) / WORLD
     known = []
     if name is not None:
         known.append(world_named(name))

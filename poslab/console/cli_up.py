@@ -15,7 +15,7 @@ from msgspec import Struct
 from poslab.console.cli_live import broker_named, database_named, refuse_odd_name, said, world_named
 from poslab.console.run_dir import put_in_place
 from poslab.console.trust import Trust
-from poslab.console.whereabouts import READY, folder_of
+from poslab.console.whereabouts import READY, WORLD, folder_of
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import InUse as DoorInUse
 from poslab.runtime.buses.mqtt import MqttBus
@@ -74,6 +74,7 @@ def bring_up(asked: Asked) -> int:
             files_of = {"ca": broker.ca_file, "cert": broker.cert_file, "key": broker.key_file}
             absolute = {what: str(Path(name).absolute()) for what, name in files_of.items() if name}
             where = msgspec.structs.replace(where, mqtt=broker.address, **absolute)
+        put_in_place(folder / WORLD, msgspec.json.encode(world) + b"\n")
         for file in files:
             put_in_place(file, msgspec.json.format(msgspec.json.encode(where), indent=2) + b"\n")
         if asked.log != "-":

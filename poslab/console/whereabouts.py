@@ -24,8 +24,10 @@ from scenarios.stage.homes import SERVICES
 from scenarios.stage.looking import Looker, NobodyThere
 from scenarios.stage.whereabouts import Where
 
-READY: Final = "world.json"
+READY: Final = "ready.json"
 """In a world's folder: where everything of it is, while it serves."""
+WORLD: Final = "world.json"
+"""Beside it, and for as long as the journals: the world itself, which a preset's name may not tell."""
 
 Answered = TypeVar("Answered")
 

@@ -29,6 +29,19 @@ from poslab.__main__ import main
 
 LOST = '{fault: loss, link: "host->T1", match: {kind: "0210"}, nth: 1}'
 
+NOODLE_BAR = """\
+schema: poslab-world/1
+name: noodle-bar
+merchants:
+  - mid: "999000058120001"
+    name: {zh: 示例面馆, en: Example Noodle Bar}
+    mcc: "5812"
+    account_no: "999100000007"
+    account_name: 示例面馆
+terminals:
+  - {address: T1, tid: "90000011", mid: "999000058120001"}
+"""
+
 
 class Shell:
     """Somebody at a command line, with a state folder of their own.
@@ -135,7 +148,7 @@ def test_a_sale_whose_answer_is_lost(shell: Shell, tmp_path: Path) -> None:
     assert shell.document("heal") == {"healed": ["loss-2"]}
     code, out, err = shell.stop(process)
     assert (code, err) == (0, "") and out.startswith("corner-shop is up: speed 60, bus ")
-    assert not (Path(where["folder"]) / "world.json").exists() and not Path(where["socket"]).exists()
+    assert not (Path(where["folder"]) / "ready.json").exists() and not Path(where["socket"]).exists()
 
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     about = [line for line in lines if line.get("about") == "victim"]
@@ -372,8 +385,23 @@ def test_files_for_a_broker_where_there_is_none(shell: Shell) -> None:
 def test_a_killed_world_is_no_world(shell: Shell) -> None:
     process, where = shell.up()
     shell.stop(process, signal.SIGKILL)
-    assert (Path(where["folder"]) / "world.json").exists()
+    assert (Path(where["folder"]) / "ready.json").exists()
     assert "the world corner-shop is not running any more" in shell.sorry("status")
+
+
+@pytest.mark.parametrize("world", ["corner-shop", "file"])
+def test_what_a_killed_world_kept_is_verified_and_run_again(shell: Shell, tmp_path: Path, world: str) -> None:
+    """Its ready file is still there, and is no world; a world that is no preset is beside its journals."""
+    if world == "file":
+        world = str(tmp_path / "mine.yaml")
+        Path(world).write_text(NOODLE_BAR, encoding="utf-8")
+    folder = tmp_path / "d"
+    process, _ = shell.up("--world", world, "--dir", str(folder), "--speed", "60")
+    shell.good("pay", "--amount", "12.00", "--world", str(folder))
+    shell.good("clock", "--to", "+1m", "--world", str(folder))
+    shell.stop(process, signal.SIGKILL)
+    assert shell.good("journal", "verify", str(folder)).count(": whole") == 4
+    assert shell.good("journal", "rerun", str(folder)).endswith(": the same\n")
 
 
 def test_journals_of_another_world_are_refused(shell: Shell, tmp_path: Path) -> None:
