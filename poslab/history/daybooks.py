@@ -1,24 +1,28 @@
 """The four records of every sale, as a run's history has them: slips, ledger, clearing file, statement.
 
-Slips (W) are what terminals have stored as approved; the ledger (X) is the host's; the file (Y) is what the network was
-told; the statement (Z) is what merchants were told by their bank. Each is taken from its own party's lines: none is
-derived from another, so that they can differ. Where a world has several acquirers, one of them can be asked for alone:
-what its own terminals, book, files and accounts hold, and nothing of the others.
+Slips (W) are what terminals have stored as approved; the ledger (X) is the host's, and where a platform keeps wallets a
+sale whose money has reached the platform stands in it only when the platform has booked it; the file (Y) is what the
+network was told; the statement (Z) is what merchants were told by their bank. Each is taken from its own party's lines:
+none is derived from another, so that they can differ. Where a world has several acquirers, one of them can be asked for
+alone: what its own terminals, book, files and accounts hold, and nothing of the others.
 """
 
 from msgspec.structs import replace
 
 from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid, Rate
 from poslab.history.line import Line
+from poslab.history.platform_ledger import PlatformLedger
 from poslab.messages.card import ADJUSTMENTS, PAYS, REFUND, FinancialNotice, FinancialRequest
+from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, StatementLine, acquirer_of_file
 from poslab.messages.people import Slip
-from poslab.party.contract import Address, Became, Effect, Input, Logged, Send
+from poslab.party.contract import Address, Became, Effect, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
 from poslab.party.time import Instant, date_of
 from poslab.world.calendar import day_word
 from poslab.world.world import World
 
+_DUE_FROM_NETWORK = "A.scheme_receivable"
 _COUNTED = (*PAYS, REFUND)
 _REQUESTS = (FinancialRequest, FinancialNotice)
 
@@ -37,12 +41,14 @@ class Daybooks:
         if acquirer:
             world = world.seen_by(acquirer)
         self.contracts = contracts_of(world)
+        self._calendar = world.calendar
         self._accounts = frozenset(merchant.account_no for merchant in world.merchants)
         self._roles = world.roles()
         self._holders = {merchant.mid: merchant.address for merchant in world.merchants}
         platform = world.platform
         self._ledger_at = platform.address if platform is not None and platform.keeps_ledger else ""
         """A platform that pays the merchants: what the acquirer pays to it is no merchant's."""
+        self._platform_ledger = PlatformLedger()
         self._products = {ref: card.product for ref, card in world.cards.items()}
         self._slips: dict[str, Entry] = {}
         self._slip_states: dict[str, str] = {}
@@ -53,6 +59,8 @@ class Daybooks:
         self._originals: dict[str, str] = {}
         """An adjustment's key → the sale's."""
         self._by_rrn: dict[str, str] = {}
+        self._disputed: dict[str, Entry] = {}
+        """Entry of the host's book → the chargeback or the representment that it books."""
         self._given_back: dict[str, str] = {}
         """RRN of a credit adjustment → the key of the sale that it gives back."""
         self._file: dict[tuple[str, int], tuple[Entry, ...]] = {}
@@ -71,7 +79,9 @@ class Daybooks:
             for effect in line.effects:
                 self._at_host(effect, line, given)
         elif role == "platform":
+            self._platform_ledger.hear(given)
             for effect in line.effects:
+                self._platform_ledger.see(effect)
                 self._paid(effect, line)
         elif role == "switch" and type(given) is ClearingFile:
             if self._only in ("", acquirer_of_file(given.file_no)):
@@ -94,19 +104,27 @@ class Daybooks:
                 kept.append(replace(entry, undone=True))
         booked = []
         given_back = frozenset(self._given_back.values())
+        unbooked = self._platform_ledger.missing()
         for name, entry in self._ledger.items():
             state = self._ledger_states.get(name, "")
+            if entry.rrn in unbooked:
+                continue
             if state in _BOOKED and name not in given_back:
                 booked.append(entry)
             elif state in (*_BOOKED, *_BOOKED_UNDONE, _REFUSED_NOTICE):
                 booked.append(replace(entry, undone=True))
         return Lists(
             slips=tuple(kept),
-            ledger=tuple(booked),
+            ledger=(*booked, *self._disputed.values()),
             file=tuple(self._claimed(entry) for part in self._file.values() for entry in part),
             payouts=tuple(self._payouts.values()),
             statement=tuple(self._statement),
         )
+
+    @property
+    def unbooked(self) -> frozenset[str]:
+        """RRNs of sales that a platform's ledger has still to book."""
+        return self._platform_ledger.unbooked
 
     def forget(self, before: str, kept: frozenset[str]) -> None:
         """Forget the sales of earlier dates but those whose key or RRN is among ``kept``."""
@@ -121,6 +139,8 @@ class Daybooks:
         for gone in [name for name, entry in self._ledger.items() if not stays(entry)]:
             self._by_rrn.pop(self._ledger.pop(gone).rrn, None)
             self._ledger_states.pop(gone, None)
+        for gone in [name for name, entry in self._disputed.items() if not stays(entry)]:
+            del self._disputed[gone]
         for part, entries in list(self._file.items()):
             left = tuple(entry for entry in entries if stays(entry))
             if left:
@@ -200,6 +220,8 @@ class Daybooks:
             elif isinstance(message, ClearingFile):
                 for cleared in message.lines:
                     self._charged(cleared, message.business_date)
+        elif type(effect) is Posted:
+            self._taken_back(effect, line)
 
     def _logged(self, logged: Logged, line: Line, given: Input) -> None:
         details = logged.details
@@ -219,6 +241,22 @@ class Daybooks:
             sale = self._ledger.get(str(details["key"]))
             if sale is not None:
                 self._ledger[str(details["key"])] = replace(sale, amount_fen=int(details["amount_fen"]))
+
+    def _taken_back(self, posted: Posted, line: Line) -> None:
+        """The host books a chargeback (P10a), or a representment that was won (P10c)."""
+        kind, _, rest = posted.entry.partition("/")
+        key, _, case = rest.partition("/")
+        if kind not in ("P10a", "P10c") or not is_case(case):
+            return
+        taken_fen = sum(fen for _, credit, fen in posted.postings if credit == _DUE_FROM_NETWORK)
+        given_fen = sum(fen for debit, _, fen in posted.postings if debit == _DUE_FROM_NETWORK)
+        sale = self._ledger.get(self._by_rrn.get(rrn_of_case(case), key))
+        tid, batch, stan = key.split("-")
+        self._disputed[posted.entry] = Entry(
+            where=_place(line), mid="" if sale is None else sale.mid, tid=tid, batch=batch, stan=stan, rrn=case,
+            amount_fen=given_fen - taken_fen, date=day_word(self._calendar.business_day(line.at)), order=posted.about,
+            case=case,
+        )  # fmt: skip
 
     def _charged(self, cleared: ClearingLine, business_date: str) -> None:
         name = self._by_rrn.get(cleared.rrn, "")
@@ -252,7 +290,7 @@ class Daybooks:
             Entry(
                 where=_place(line), mid=entry.mid, rrn=entry.rrn, amount_fen=entry.amount_fen,
                 date=file.business_date, fee_fen=entry.merchant_fee_fen,
-                product=self._products.get(entry.card, ""),
+                product=self._products.get(entry.card, ""), case=entry.rrn if is_case(entry.rrn) else "",
             )
             for entry in file.lines
         )  # fmt: skip

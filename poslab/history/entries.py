@@ -22,6 +22,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Reversed or voided, by this list."""
     undoes: str = ""
     """Of a void: TID, batch and STAN of the sale that it takes back, as in ``key``."""
+    case: str = ""
+    """Of a chargeback (below zero) or a representment that was won: its case. TID, batch and STAN are the sale's."""
     product: str = ""
     """``debit`` or ``credit``, where the list says which."""
     fee_fen: int | None = None

@@ -54,6 +54,8 @@ def _batches(sales: list[Sale]) -> tuple[BatchTotals, ...]:
     """Count and sum of what stands, by terminal and batch."""
     totals: dict[str, list[int]] = {}
     for sale in sales:
+        if sale.case:
+            continue
         key, _ = sale.names()
         batch = key.rpartition("-")[0]
         if not batch:

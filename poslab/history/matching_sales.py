@@ -18,6 +18,7 @@ from poslab.history.breaks import (
     SLIP_WITHOUT_HOST,
     SLIPS,
     STATUS,
+    age_of,
 )
 from poslab.history.differences import CONTRACT, OWED, Difference, Side
 from poslab.history.entries import Contracts, Entry, Lists
@@ -26,6 +27,8 @@ from poslab.money import share
 _NAMELESS: Final = frozenset({"", "000000000000"})
 """RRNs that name nothing."""
 _PRODUCTS: Final = ("debit", "credit")
+_DAYS_TO_RECOVER: Final = 30
+"""A chargeback is taken from later payouts, as they come; for so many days that is no difference."""
 
 Records: TypeAlias = Mapping[str, Sequence[Entry]]
 
@@ -52,6 +55,11 @@ class Sale(Struct):
         order = (LEDGER, SLIPS, FILE)
         kept = [entry for name in order for entry in self.records.get(name, ())]
         return kept + [entry for name in order for entry in self.voids.get(name, ())]
+
+    @property
+    def case(self) -> str:
+        """Of a chargeback or a representment its case; it is no sale then."""
+        return next((entry.case for entry in self.everything if entry.case), "")
 
     def names(self) -> tuple[str, str]:
         """Its key, or RRN, or place; and its RRN."""
@@ -81,12 +89,12 @@ def sales_of(lists: Lists) -> list[Sale]:
             roots.join(place, known_as)
     loose = _Roots()
     for place, (_, entry) in enumerate(named):
-        if entry.tid and entry.stan:
+        if entry.tid and entry.stan and not entry.case:
             loose.join(place, _without_batch(entry))
     sales: dict[int, Sale] = {}
     for place, (name, entry) in enumerate(named):
         root = roots.find(place)
-        if not entry.key and entry.rrn in _NAMELESS and entry.tid and entry.stan:
+        if not entry.key and not entry.case and entry.rrn in _NAMELESS and entry.tid and entry.stan:
             root = roots.find(loose.find(place))
         sale = sales.get(root)
         if sale is None:
@@ -115,6 +123,9 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 
 def _known_as(entry: Entry) -> Iterator[str]:
+    if entry.case:
+        yield f"{'representment' if entry.amount_fen > 0 else 'chargeback'} {entry.case}"
+        return
     if entry.undoes:
         yield f"key {entry.undoes}"
         return
@@ -159,10 +170,20 @@ class SalesJudge:
         self._has_file = lists.file is not None
         self._today = today
         self._contracts = contracts
+        self._netted: dict[tuple[str, bool], int] = {}
+        """Case → what a settlement detail has taken from payouts for it so far, or given back."""
+        for entry in lists.others:
+            if entry.case:
+                known = (entry.case, entry.amount_fen > 0)
+                self._netted[known] = self._netted.get(known, 0) + entry.amount_fen
+        self._cases = frozenset(entry.case for entry in lists.file or () if entry.case)
 
     def differences(self, sale: Sale) -> Iterator[Difference]:
         """Every way in which the records of a sale differ, each once."""
         yield from self._doubled(sale)
+        if sale.case:
+            yield from self._disputed(sale)
+            return
         at_host = self._missing(sale)
         if at_host is not None:
             yield at_host
@@ -174,6 +195,9 @@ class SalesJudge:
 
     def waits(self, found: Difference) -> bool:
         """Whether a record that was found once may still turn up: the other list's day may be cut at another hour."""
+        if found.why == STATUS and found.note and found.note in self._cases:
+            ours_fen, theirs_fen = (abs(side.amount_fen or 0) for side in found.sides)
+            return ours_fen < theirs_fen and age_of(found.since, self._today) <= _DAYS_TO_RECOVER
         one_sided = found.why in (SLIP_WITHOUT_HOST, LEDGER_WITHOUT_FILE, FILE_WITHOUT_LEDGER)
         return one_sided and found.since >= self._today
 
@@ -186,6 +210,22 @@ class SalesJudge:
         entries = sale.records[twice]
         sides = (Side(OWED, entries[0].amount_fen), _side(twice, entries))
         yield _difference(sale, DUPLICATE, sides, entries[-1].date)
+
+    def _disputed(self, sale: Sale) -> Iterator[Difference]:
+        """A chargeback or representment is booked by the ledger and cleared by the file; there is no slip of it."""
+        booked, line = sale.first(LEDGER), sale.first(FILE)
+        if booked is not None and line is not None:
+            if booked.amount_fen != line.amount_fen:
+                sides = (_side(LEDGER, [booked]), _side(FILE, [line]))
+                yield _difference(sale, AMOUNT, sides, line.date, sale.case)
+        elif booked is not None and self._has_file:
+            sides = (_side(LEDGER, [booked]), Side(FILE, None))
+            yield _difference(sale, LEDGER_WITHOUT_FILE, sides, booked.date, sale.case)
+        elif line is not None:
+            taken_fen = self._netted.get((sale.case, line.amount_fen > 0), 0)
+            if taken_fen != line.amount_fen:
+                sides = (Side(LEDGER, taken_fen or None), _side(FILE, [line]))
+                yield _difference(sale, STATUS, sides, line.date, sale.case)
 
     def _missing(self, sale: Sale) -> Difference | None:
         slip, booked, line = sale.first(SLIPS), sale.first(LEDGER), sale.first(FILE)
@@ -286,7 +326,13 @@ def paid_again(sales: Iterable[Sale]) -> dict[int, Difference]:
     by_order: dict[str, list[tuple[int, Sale]]] = {}
     for place, sale in enumerate(sales):
         booked = sale.first(LEDGER)
-        if booked is not None and booked.amount_fen > 0 and sale.stands(LEDGER) and (order := sale.order()):
+        if (
+            booked is not None
+            and booked.amount_fen > 0
+            and not booked.case
+            and sale.stands(LEDGER)
+            and (order := sale.order())
+        ):
             by_order.setdefault(order, []).append((place, sale))
     found: dict[int, Difference] = {}
     for several in by_order.values():

@@ -6,7 +6,16 @@ from msgspec.structs import replace
 
 from poslab.history.entries import Credit, Entry, Lists, Paid
 from poslab.messages.files.salvage import Booked, Cleared
-from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, REFUND, RETURNED, SALE, SettlementRow
+from poslab.messages.files.settlement import (
+    ADJUSTMENT,
+    CHARGEBACK,
+    CHARGEBACK_REVERSED,
+    PAYOUT,
+    REFUND,
+    RETURNED,
+    SALE,
+    SettlementRow,
+)
 from poslab.messages.files.slips import REFUND as REFUND_SLIP
 from poslab.messages.files.slips import SALE as SALE_SLIP
 from poslab.messages.files.slips import SlipRow
@@ -58,7 +67,7 @@ def ledger_of(file: str, rows: Iterable[tuple[int, SettlementRow]]) -> tuple[lis
             entry = Entry(
                 where=where, mid=row.mid, tid=tid, batch=batch, stan=stan, rrn=row.rrn, amount_fen=row.gross_fen,
                 date=day_word(row.created), product=row.product, fee_fen=row.fee_fen, payout_no=row.payout_no,
-                undoes=gives_back,
+                undoes=gives_back, case=row.rrn if row.kind in (CHARGEBACK, CHARGEBACK_REVERSED) else "",
             )  # fmt: skip
             (sales if row.kind in (SALE, REFUND) or gives_back else others).append(entry)
     return (
@@ -85,6 +94,7 @@ def file_of(file: str, lines: Iterable[tuple[int, Cleared]]) -> list[Entry]:
             Entry(
                 where=place(file, line), mid=claimed.mid, tid=tid, batch=batch, stan=stan, rrn=claimed.rrn,
                 amount_fen=claimed.amount_fen, date=cleared.business_date.replace("-", ""),
+                case=claimed.rrn if claimed.disputed else "",
             )
         )  # fmt: skip
     return found

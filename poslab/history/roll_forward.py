@@ -114,10 +114,17 @@ class RollForward:
         every = (*(lists.slips or ()), *lists.ledger, *(lists.file or ()))
         named = {name for found in (*matched.breaks, *matched.waiting) for name in (found.name, found.rrn)}
         named.update(name for entry in every if entry.date >= before for name in (entry.key, entry.rrn))
-        # What ledger and slip call by its key is called by its RRN in the file, and a copy has an RRN of its own.
-        same = [entry for entry in lists.ledger if entry.key in named or entry.rrn in named]
-        named.update(name for entry in same for name in (entry.key, entry.rrn))
-        kept = frozenset(named - {""})
+        named -= {""}
+        named |= self._books.unbooked
+        # What ledger and slip call by its key is called by its RRN in the file; a copy has an RRN of its own, and a
+        # chargeback the sale's key and its case's number.
+        before_this = -1
+        while before_this < len(named):
+            before_this = len(named)
+            same = [entry for entry in lists.ledger if entry.key in named or entry.rrn in named]
+            named.update(name for entry in same for name in (entry.key, entry.rrn))
+            named -= {""}
+        kept = frozenset(named)
         for name, entries in ((SLIPS, lists.slips or ()), (LEDGER, lists.ledger), (FILE, lists.file or ())):
             for entry in entries:
                 if entry.date < before and entry.key not in kept and entry.rrn not in kept:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from poslab.history.line import Line
 from poslab.messages.card import REFUND as REFUND_NOTICE
 from poslab.messages.card import FinancialNotice, FinancialRequest
+from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.files.settlement import (
     ADJUSTMENT,
     CHARGEBACK,
@@ -74,6 +75,7 @@ class SettlementDetail:
         self._parts: set[tuple[str, int]] = set()
         self._refunds: dict[str, _Refund] = {}
         self._sales: dict[str, SettlementRow] = {}
+        self._by_rrn: dict[str, SettlementRow] = {}
         self._early = frozenset(merchant.mid for merchant in world.merchants if merchant.product in EARLY)
         self._sold: dict[str, _Sold] = {}
         """RRN → a sale that has no row yet."""
@@ -116,6 +118,7 @@ class SettlementDetail:
         for line in file.lines:
             if line.amount_fen > 0:
                 row = self._sales[line.key] = self._sale(line, day)
+                self._by_rrn[line.rrn] = row
                 if line.rrn not in self._paid_early:
                     self._waiting(payout_no_of(line.mid, file.business_date)).append(row)
                 self._sold.pop(line.rrn, None)
@@ -143,7 +146,7 @@ class SettlementDetail:
             self._less(_NETTED[word], str(details["key"]), int(details["amount_fen"]), payout_no, line)
         elif word == "payout-lessened":
             kind = REFUND if type(given) is FinancialNotice else CHARGEBACK
-            key = given.key if type(given) is FinancialNotice else ""
+            key = given.key if type(given) is FinancialNotice else _case_in(line)
             self._less(kind, key, int(details["amount_fen"]), payout_no, line)
         elif word == "payout-carried":
             carried = self._made_of.pop(payout_no, [])
@@ -156,13 +159,18 @@ class SettlementDetail:
             self._apart(_named_beside(line, payout_no), int(details["amount_fen"]), str(details["of"]), payout_no, line)
         elif word == "payout-restored":
             kind = CHARGEBACK_REVERSED if _posts(line, "P10c") else ADJUSTMENT
-            self._waiting(payout_no).append(_plain(kind, payout_no, int(details["amount_fen"]), date_of(line.at)))
+            row = _plain(kind, payout_no, int(details["amount_fen"]), date_of(line.at))
+            self._waiting(payout_no).append(
+                self._of_a_case(row, _case_in(line)) if kind == CHARGEBACK_REVERSED else row
+            )
 
     def _less(self, kind: str, key: str, amount_fen: int, payout_no: str, line: Line) -> None:
         """A payout is less by a refund, a chargeback, or what is kept back of a sale that is paid already."""
         row = _plain(kind, payout_no, -amount_fen, date_of(line.at))
         refund, sale = self._refunds.get(key), self._sales.get(key)
-        if refund is not None:
+        if kind == CHARGEBACK and is_case(key):
+            row = self._of_a_case(row, key)
+        elif refund is not None:
             day = day_of_word(refund.taken)
             card = self._world.cards[refund.card]
             row = replace(
@@ -172,6 +180,15 @@ class SettlementDetail:
         elif sale is not None:
             row = replace(row, rrn=sale.rrn, key=key, card=sale.card, product=sale.product)
         self._waiting(payout_no).append(row)
+
+    def _of_a_case(self, row: SettlementRow, case_no: str) -> SettlementRow:
+        """A chargeback's row names the payment, and its case."""
+        sale = self._by_rrn.get(rrn_of_case(case_no))
+        if sale is None:
+            return row
+        return replace(
+            row, rrn=case_no, key=sale.key, card=sale.card, product=sale.product, original=sale.rrn,
+        )  # fmt: skip
 
     def _ahead(self, sold: _Sold, payout_no: str, net_fen: int) -> None:
         """A sale is paid before it is cleared: its row is that payout's, with the fee that it will be cleared with."""
@@ -241,6 +258,16 @@ def _named_beside(line: Line, payout_no: str) -> str:
     for effect in line.effects:
         if type(effect) is Logged and effect.details.get("payout_no") == payout_no and "rrn" in effect.details:
             return str(effect.details["rrn"])
+    return ""
+
+
+def _case_in(line: Line) -> str:
+    """The case that an answer posts something for; ``""`` if it does for none."""
+    for effect in line.effects:
+        if type(effect) is Posted and effect.entry.startswith("P10"):
+            case = effect.entry.rpartition("/")[2]
+            if is_case(case):
+                return case
     return ""
 
 

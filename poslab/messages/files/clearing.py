@@ -3,8 +3,11 @@
 Comma-separated lines, UTF-8, lines ended by CR LF. The first cell tells the kind of a line::
 
     H,poslab-clearing/1,FILE_NO,ACQUIRER,BUSINESS_DATE,SETTLEMENT_DATE
-    L,NUMBER,MID,TID,BATCH,STAN,RRN,CARD,sale|refund,AMOUNT,INTERCHANGE,ACQUIRER_FEE,ISSUER_FEE
+    L,NUMBER,MID,TID,BATCH,STAN,RRN,CARD,KIND,AMOUNT,INTERCHANGE,ACQUIRER_FEE,ISSUER_FEE
     T,COUNT,SALES,REFUNDS,DUE
+
+``KIND`` is ``sale``, ``refund``, ``chargeback`` or ``representment`` (one that was won). The latter two bear TID, batch
+and STAN of the sale, and their case's number as ``RRN``; they count among the refunds and the sales of the trailer.
 
 Amounts are yuan without a sign. ``DUE`` bears one, and is what the network pays: sales less refunds, interchange and
 the acquirer's network fee. A card is its first six and last four. A merchant's fee is none of the network's business.
@@ -29,11 +32,13 @@ _LINE = (
 )  # fmt: skip
 _TRAILER = ("record", "count", "sales", "refunds", "due")
 _COLUMNS = {"H": _HEAD, "L": _LINE, "T": _TRAILER}
-_SALE, _REFUND = "sale", "refund"
+_KINDS = {(False, False): "sale", (True, False): "refund", (True, True): "chargeback", (False, True): "representment"}
+"""Whether it is given back, and whether it belongs to a dispute → how the file calls it."""
+_MEANINGS = {word: meaning for meaning, word in _KINDS.items()}
 
 
 class ClearedLine(Struct, frozen=True):
-    """One payment, or a refund where ``amount_fen`` is below zero; amounts in fen."""
+    """One payment, or what is given back where ``amount_fen`` is below zero; amounts in fen."""
 
     mid: str
     key: str
@@ -45,6 +50,8 @@ class ClearedLine(Struct, frozen=True):
     interchange_fen: int
     acquirer_fee_fen: int
     issuer_fee_fen: int
+    disputed: bool = False
+    """A chargeback or a representment: ``key`` is the sale's, ``rrn`` the number of the case."""
 
     @property
     def due_fen(self) -> int:
@@ -112,7 +119,7 @@ def line_of(cells: Sequence[str], at: int) -> ClearedLine:
 
 
 def _line_text(number: int, line: ClearedLine) -> str:
-    kind = _REFUND if line.amount_fen < 0 else _SALE
+    kind = _KINDS[line.amount_fen < 0, line.disputed]
     amounts = (abs(line.amount_fen), line.interchange_fen, line.acquirer_fee_fen, line.issuer_fee_fen)
     cells = ("L", str(number), line.mid, *line.key.split("-"), line.rrn, line.card, kind, *map(figure, amounts))
     return ",".join(cells)
@@ -130,8 +137,9 @@ def _line(record: dict[str, str], at: int, wanted: int) -> ClearedLine:
     if number != wanted:
         raise BadFile(at, "number", f"line {wanted} is wanted here, not {number}")
     kind = record["kind"]
-    if kind not in (_SALE, _REFUND):
-        raise BadFile(at, "kind", f"it is sale or refund, not {shown(kind)}")
+    if kind not in _MEANINGS:
+        raise BadFile(at, "kind", f"it is one of {', '.join(_MEANINGS)}, not {shown(kind)}")
+    gives_back, disputed = _MEANINGS[kind]
     amount_fen, interchange_fen, acquirer_fee_fen, issuer_fee_fen = (
         figure_of(record[column], at, column) for column in _LINE[-4:]
     )
@@ -140,10 +148,11 @@ def _line(record: dict[str, str], at: int, wanted: int) -> ClearedLine:
         key="-".join((record["tid"], record["batch"], record["stan"])),
         rrn=record["rrn"],
         card=record["card"],
-        amount_fen=-amount_fen if kind == _REFUND else amount_fen,
+        amount_fen=-amount_fen if gives_back else amount_fen,
         interchange_fen=interchange_fen,
         acquirer_fee_fen=acquirer_fee_fen,
         issuer_fee_fen=issuer_fee_fen,
+        disputed=disputed,
     )
 
 

@@ -70,7 +70,7 @@ class SettlementRow(Struct, frozen=True):
     product: str = ""
     """``debit`` or ``credit``."""
     original: str = ""
-    """Of a refund: the payment's RRN."""
+    """Of a refund or a chargeback: the payment's RRN. ``rrn`` is then the refund's, or the number of the case."""
 
     @property
     def net_fen(self) -> int:

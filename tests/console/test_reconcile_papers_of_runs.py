@@ -1,0 +1,119 @@
+"""``poslab reconcile`` on whole runs, and on the papers that the parties hold after them: both find what is amiss."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from poslab.console import cli
+
+KINDS = ("slips", "settlement", "clearing", "camt.053")
+TITLE = "schema: poslab/1\nid: told\ntitle: {zh: 故事, en: a story}\n"
+
+
+class Told:
+    """A run, and what reconciliation says of it."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], scenario: str) -> None:
+        self._capsys = capsys
+        self.run = folder / "run"
+        if scenario.startswith("world:"):
+            (folder / "told.yaml").write_text(TITLE + scenario)
+            scenario = str(folder / "told.yaml")
+        assert cli.answer(["run", scenario, "--out", str(self.run), "--json"]) in (0, 1)
+
+    def said(self, *command: str) -> tuple[int, str]:
+        self._capsys.readouterr()
+        code = cli.answer(list(command))
+        out, err = self._capsys.readouterr()
+        assert code in (0, 1), err
+        return code, out
+
+    def by_run(self) -> dict[str, Any]:
+        return self._document("reconcile", str(self.run), "--json")
+
+    def by_papers(self, world: str, *kinds: str) -> dict[str, Any]:
+        given = []
+        for kind in kinds or KINDS:
+            paper = self.run / kind
+            self.said("statement", str(self.run), "--format", kind, "--out", str(paper))
+            option = "statement" if kind == "camt.053" else kind
+            given.append(f"--{option}={paper}")
+        return self._document("reconcile", *given, f"--world={world}", "--json")
+
+    def rows(self, kind: str) -> list[dict[str, str]]:
+        _, paper = self.said("statement", str(self.run), "--format", kind)
+        return list(csv.DictReader(io.StringIO(paper)))
+
+    def _document(self, *command: str) -> dict[str, Any]:
+        code, out = self.said(*command)
+        document: dict[str, Any] = json.loads(out)
+        assert document["agrees"] is (code == 0)
+        return document
+
+
+def breaks(document: dict[str, Any]) -> list[tuple[str, str, int, str]]:
+    return [(it["break"], it["name"], it["amount_fen"], it["owner"]) for it in document["breaks"]]
+
+
+def test_money_that_a_platform_has_not_booked_is_its_break(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "plat-order-stuck")
+    stuck = ("file-without-ledger", "90000001-000001-000017", 12_800, "platform")
+    found = told.by_run()
+    assert breaks(found) == [stuck]
+    assert found["breaks"][0]["cure"]["zh"].startswith("补单")
+    found = told.by_papers("wallet-shop")
+    assert breaks(found) == [stuck], "the platform's own detail is what the merchant was paid by"
+    assert found["waiting"] == [] and found["lists"]["Z"]["matched"] == 1
+
+
+WEEKEND = """\
+world: {preset: wallet-shop}
+workload:
+  - {order: friday, at: "T+4 10:15:30", terminal: T1, amount: "128.00", card: good-debit}
+faults:
+  - {id: missed, fault: ledger-line-lost, order: friday, at: "10:00"}
+until: "T+2 13:00"
+expect: {end: {friday: {truth: M3}}}
+"""
+
+
+def test_a_line_is_missing_only_once_its_money_has_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, WEEKEND)
+    days = {day["date"]: day["open"] for day in told.by_run()["days"]}
+    assert [days[f"2026-01-{day:02d}"] for day in (9, 10, 11, 12, 13)] == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("variant", ["plain", "partial", "written-off", "refunded-as-well", "inquiry-unanswered"])
+def test_a_chargeback_is_booked_and_cleared_and_no_break(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], variant: str
+) -> None:
+    told = Told(tmp_path, capsys, f"disp-chargeback/{variant}")
+    assert "file-without-ledger" not in [why for why, *_ in breaks(told.by_run())]
+    assert "file-without-ledger" not in [why for why, *_ in breaks(told.by_papers("corner-shop"))]
+
+
+def test_a_chargeback_is_told_by_its_sale_and_its_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "disp-chargeback")
+    [row] = [row for row in told.rows("settlement") if row["Type"] == "Chargeback"]
+    names = (row["Psp Reference"], row["Merchant Reference"], row["Modification Reference"])
+    assert names == ("260000000001", "90000001-000001-000017", "D260000000001")
+    _, paper = told.said("statement", str(told.run), "--format", "clearing")
+    [line] = [line.split(",") for line in paper.splitlines() if "chargeback" in line]
+    assert line[3:7] == ["90000001", "000001", "000017", "D260000000001"] and line[8:10] == ["chargeback", "128.00"]
+    assert told.by_run()["breaks"] == [] and told.by_papers("corner-shop")["agrees"]
+
+
+def test_a_chargeback_that_the_file_lacks_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "disp-chargeback")
+    told.by_papers("corner-shop")
+    clearing = told.run / "clearing"
+    clearing.write_text(clearing.read_text().replace("chargeback,128.00", "chargeback,100.00"))
+    given = [f"--{kind}={told.run / kind}" for kind in ("slips", "settlement", "clearing")]
+    _, out = told.said("reconcile", *given, "--json")
+    assert [(why, fen, owner) for why, _, fen, owner in breaks(json.loads(out))] == [
+        ("status-differs", 2_800, "acquirer")
+    ]
