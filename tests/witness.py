@@ -202,7 +202,8 @@ class Witness:
 
     def stored(self, sale: Sale = VICTIM) -> "Witness":
         moved = Became(sale.order, sale.key, "sent", "approved-unprinted")
-        return self.says(sale.terminal, sale.answer(at=self.at), Kept(sale.order, "approval"), moved)
+        sold = Posted(sale.order, f"P1/{sale.key}", (("M.card_receivable", "M.sales", sale.amount_fen),))
+        return self.says(sale.terminal, sale.answer(at=self.at), Kept(sale.order, "approval"), moved, sold)
 
     def printed(self, sale: Sale = VICTIM) -> "Witness":
         return self.says(

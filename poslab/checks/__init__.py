@@ -17,6 +17,7 @@ from poslab.checks.hold_pays_nobody import HoldPaysNobody
 from poslab.checks.kept_before_effect import KeptBeforeEffect
 from poslab.checks.legal_transitions import LegalTransitions
 from poslab.checks.macs_verified import MacsVerified
+from poslab.checks.merchant_book_agrees import MerchantBookAgrees
 from poslab.checks.mirrors_agree import MirrorsAgree
 from poslab.checks.money_conserved import MoneyConserved
 from poslab.checks.named_places import NamedPlaces
@@ -37,6 +38,7 @@ ALL: tuple[type[Check], ...] = (
     MoneyConserved,
     NamedPlaces,
     MirrorsAgree,
+    MerchantBookAgrees,
     OneNetEffect,
     OneChargePerAttempt,
     HoldPaysNobody,

@@ -86,6 +86,8 @@ class Plain:
         """Requests that the host forwarded."""
         self.dated = 0
         """Answers with a business date."""
+        self.booked = 0
+        """Sales that a terminal has stored and booked."""
         self.printed = 0
         """Sale slips."""
         self.said = 0
@@ -356,17 +358,18 @@ class Plain:
             or given.mac != self.terminal_keys.get(given.key[:8], 1)
             or posted.about != given.about
             or case.till_entries
-            or not posted.entry.endswith(case.key)
+            or posted.entry != "P1/" + case.key
             or len(posted.postings) != 1
         ):
             return False
         debit, credit, amount_fen = posted.postings[0]
-        if debit != RECEIVABLE or credit != SALES:
+        if debit != RECEIVABLE or credit != SALES or amount_fen != given.amount_fen:
             return False
         debit, credit = self._tills[line.party]
         if not self._reference.post_plain("M", (debit, credit, amount_fen), reference=False):
             return False
         case.till_entries = (posted.entry,)
+        self.booked += 1
         case.terminal = APPROVED_UNPRINTED
         case.stored = True
         self._docket.moves += 1

@@ -13,10 +13,10 @@ from typing import Final
 from poslab.history.bank_statements import reference_of
 from poslab.history.line import Line
 from poslab.history.settlement_detail import SettlementDetail
-from poslab.messages.disputes import DisputeNotice
+from poslab.messages.disputes import rrn_of_case
 from poslab.messages.files.journal import JournalRow
 from poslab.messages.files.settlement import FEE, SALE
-from poslab.party.contract import Input, Logged, Posted, Send
+from poslab.party.contract import Input, Logged, Posted
 from poslab.party.facts import Recovered
 from poslab.party.time import date_of
 from poslab.world.world import World
@@ -36,6 +36,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "P7": "reversal",
     "P8a": "refund",
     "P17b": "stored sale refused",
+    "P10b": "chargeback",
+    "P10c": "chargeback reversed",
 }
 """What a row calls an entry."""
 
@@ -49,8 +51,7 @@ class MerchantBook:
         self._banks = frozenset(bank.address for bank in world.banks)
         self._hosts = frozenset(address for address, role in world.roles().items() if role == "host")
         self._address = world.merchant(mid).address
-        self._charged: dict[str, int] = {}
-        """Case → what a chargeback of it has cost her."""
+        self._rrn_prefix = world.acquirer_of(mid).rrn_prefix
         self._detail = SettlementDetail(world)
         self._sold: dict[str, int] = {}
         """Sale → what of it stands in the book, in fen."""
@@ -71,11 +72,13 @@ class MerchantBook:
             for effect in line.effects:
                 if type(effect) is Posted:
                     self._at_bank(effect, line)
+        elif line.party == self._address:
+            for effect in line.effects:
+                if type(effect) is Posted:
+                    self._disputed(effect, date_of(line.at))
         elif line.party in self._hosts:
             for effect in line.effects:
-                if type(effect) is Send and type(effect.message) is DisputeNotice and effect.to == self._address:
-                    self._disputed(effect.message, date_of(line.at))
-                elif type(effect) is Logged and effect.word == "credit-adjusted":
+                if type(effect) is Logged and effect.word == "credit-adjusted":
                     self._adjusted(effect, date_of(line.at))
 
     def rows(self) -> tuple[JournalRow, ...]:
@@ -94,17 +97,14 @@ class MerchantBook:
             text = "adjusted" if adjustment else _TEXTS[entry]
             self._put(day, entry, debit, credit, amount_fen, key, text)
 
-    # --- what the acquirer tells her
+    # --- what she books herself, and what the acquirer gives back
 
-    def _disputed(self, notice: DisputeNotice, day: date) -> None:
-        """A chargeback costs her at once, whichever payout is less by it; representment that is won gives it back."""
-        case_no = notice.case_no
-        if notice.state == "chargeback" and case_no not in self._charged:
-            self._charged[case_no] = notice.amount_fen
-            self._put(day, "P10b", CHARGEBACKS, RECEIVABLE, notice.amount_fen, case_no, "chargeback")
-        elif notice.state == "won" and self._charged.get(case_no):
-            back_fen, self._charged[case_no] = self._charged[case_no], 0
-            self._put(day, "P10c", RECEIVABLE, CHARGEBACKS, back_fen, case_no, "chargeback reversed")
+    def _disputed(self, posted: Posted, day: date) -> None:
+        """What she has booked of a case about this contract's sales: its number tells the acquirer."""
+        entry, _, case_no = posted.entry.partition("/")
+        if rrn_of_case(case_no).startswith(self._rrn_prefix):
+            for debit, credit, amount_fen in posted.postings:
+                self._put(day, entry, debit, credit, amount_fen, case_no, _TEXTS[entry])
 
     def _adjusted(self, logged: Logged, day: date) -> None:
         """A sale that she has in her book is given back by the acquirer, its fee with it where she has paid one."""

@@ -52,12 +52,13 @@ class Intermediary(Merchant):
         return isinstance(of, PassOnDue) and of.reference in self.pending
 
     def snapshot(self) -> bytes:
-        """What it means to pass on."""
-        return msgspec.msgpack.encode(sorted(self.pending.items()))
+        """What it means to pass on, and what its cases have cost it."""
+        return msgspec.msgpack.encode((sorted(self.pending.items()), sorted(self.charged.items())))
 
     def restore(self, kept: bytes) -> None:
         """Take the state of a snapshot."""
-        self.pending = dict(msgspec.msgpack.decode(kept, type=list[tuple[str, int]]))
+        pending, charged = msgspec.msgpack.decode(kept, type=tuple[list[tuple[str, int]], list[tuple[str, int]]])
+        self.pending, self.charged = dict(pending), dict(charged)
 
     def _paid(self, line: StatementLine) -> list[Effect]:
         if line.amount_fen <= 0 or not self._shop or line.reference in self.pending:

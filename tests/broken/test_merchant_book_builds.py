@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import pytest
 from bent import Build, caught, story
 
 from poslab.messages.people import Slip
 from poslab.party.contract import Effect, Input, Party, Posted, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
+from scenarios.people.merchant import Merchant
 from terminal.machine import Terminal
 
 
@@ -28,4 +30,38 @@ def books_again_when_it_prints(
 
 
 def test_a_till_that_books_a_sale_twice() -> None:
-    caught(Build("T1", till, bend=books_again_when_it_prints), story(), "books-balance")
+    caught(Build("T1", till, bend=books_again_when_it_prints), story(), "books-balance", "merchant-book-agrees")
+
+
+def books_nothing(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    """Somebody who keeps no book."""
+    kept = [effect for effect in effects if type(effect) is not Posted]
+    return None if len(kept) == len(effects) else kept
+
+
+@pytest.mark.parametrize("name", ["", "op-wrong-reversal-type/refund-for-void", "op-offline-not-uploaded/offline-sale"])
+def test_a_till_that_books_nothing(name: str) -> None:
+    caught(Build("T1", till, bend=books_nothing), story(name=name), "merchant-book-agrees")
+
+
+def books_short(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    """A till that keeps a yuan of every sale to itself."""
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Posted:
+            ((debit, credit, amount_fen),) = effect.postings
+            effect = Posted(effect.about, effect.entry, ((debit, credit, amount_fen - 100),))
+        bent.append(effect)
+    return None if bent == list(effects) else bent
+
+
+def test_a_till_that_books_less_than_was_paid() -> None:
+    caught(Build("T1", till, bend=books_short), story(), "merchant-book-agrees")
+
+
+def merchant(world: World) -> Merchant:
+    return Merchant()
+
+
+def test_a_merchant_who_never_books_a_chargeback() -> None:
+    caught(Build("merchant", merchant, bend=books_nothing), story(name="disp-chargeback/plain"), "merchant-book-agrees")

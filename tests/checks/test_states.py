@@ -18,7 +18,7 @@ from poslab.messages.card import (
     ReversalAdvice,
     ReversalRequest,
 )
-from poslab.party.contract import Became, Kept, Logged, Send
+from poslab.party.contract import Became, Kept, Logged, Posted, Send
 from poslab.party.facts import Connected
 from poslab.party.time import HOUR
 from poslab.world.presets import gateway_shop
@@ -130,6 +130,7 @@ def voided(told: Witness) -> Sale:
         void.answer(),
         Became("victim", void.key, "sent", "approved"),
         Became("victim", VICTIM.key, "approved", "voided"),
+        Posted("victim", f"P6/{VICTIM.key}", (("M.sales", "M.card_receivable", 12_800),)),
     )
     return void
 
