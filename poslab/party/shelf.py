@@ -67,10 +67,12 @@ class _Run:
 class Shelf(Generic[Record]):
     """Records of one kind by name, in the order in which they were put there. The last one put under a name counts."""
 
-    __slots__ = ("_blocks", "_compressed", "_decode", "_first", "_fresh", "_odd", "_opened", "_runs")
+    __slots__ = ("_blocks", "_compressed", "_decode", "_first", "_fresh", "_last", "_odd", "_opened", "_runs")
 
     def __init__(self, kind: type[Record]) -> None:
         self._fresh: dict[str, Record] = {}
+        self._last = ""
+        """The last name in alphabetical order that ever was here: numbers rise, so a new one comes after it."""
         self._blocks: list[bytes] = []
         self._first = 0
         """The first block that was not taken away."""
@@ -86,17 +88,21 @@ class Shelf(Generic[Record]):
     def put(self, name: str, record: Record) -> None:
         """Put a record there."""
         self._fresh[name] = record
+        if name > self._last:
+            self._last = name
         if len(self._fresh) >= _A_BLOCK:
             self._seal()
 
     def get(self, name: str) -> Record | None:
         """The record of a name."""
+        if name > self._last:  # what is asked for most: a name that is new
+            return None
         record = self._fresh.get(name)
         if record is not None or not self._blocks:
             return record
         tail = name[-_TAIL:]
         run = self._runs.get(name[:-_TAIL])
-        if run is None or tail > run.highest:  # what is asked for most: a name that is new
+        if run is None or tail > run.highest:  # new among those of its kind
             return self._odd.get(name) if self._odd else None
         return self._open(run.block(int(tail))).get(name) if _is_number(tail) else self._odd.get(name)
 

@@ -55,7 +55,7 @@ _SHORT: Duration = 5 * SECOND
 _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, PowerRestored)
 """What is lost with the life of a process; any other fact of life is met in the next one."""
 
-_MANY = (1 << 5) - 1
+_MANY = (1 << 8) - 1
 """Sinks see one line more than so many at a time: few enough to be near at hand still, and each sink is kept warm."""
 
 _MANY_LENGTHS = 100
