@@ -72,7 +72,7 @@ def serve_part(
                 [service],
                 world,
                 name,
-                lambda part: MqttBus(broker, f"{name}-{part}", said),
+                lambda part: MqttBus(broker, f"{name}-{part}", lambda what: said(f"{part}: {what}")),
                 kept,
                 ready,
                 said,
@@ -111,15 +111,16 @@ def play_wanted(
         return play_live(
             scenario, seed=wanted.seed, speed=live.speed, history=history, history_kind=wanted.history, keep=keep
         )
+    from scenarios.stage.interrupts import finished
     from scenarios.stage.processes import play_in_processes, play_joined
 
     broker = broker_named(live.mqtt, live.trust)
     judging = Judging(scenario, seed=wanted.seed, history=history, history_kind=wanted.history, keep=keep)
     if live.join is not None:
         refuse_odd_name(live.join)
-        return asyncio.run(play_joined(judging, broker, live.join, live.speed, said))
+        return finished(play_joined(judging, broker, live.join, live.speed, said))
     with tempfile.TemporaryDirectory(prefix="poslab-") as folder:
-        return asyncio.run(play_in_processes(judging, broker, Path(folder), live.speed, said))
+        return finished(play_in_processes(judging, broker, Path(folder), live.speed, said))
 
 
 def world_named(name: str) -> World:

@@ -62,7 +62,7 @@ def bring_up(asked: Asked) -> int:
 
     def bus(name: str) -> Bus:
         assert broker is not None
-        return MqttBus(broker, f"{called}-{name}", said)
+        return MqttBus(broker, f"{called}-{name}", lambda what: said(f"{name.partition('-')[0]}: {what}"))
 
     def journal(service: str) -> Journal:
         if kept_at is not None:

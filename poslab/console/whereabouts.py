@@ -1,6 +1,5 @@
 """Where live worlds are: the folder of each, the file that says it serves, and the way in from another process."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine
@@ -21,6 +20,7 @@ from poslab.runtime.live.broker_seat import NAME as BROKER
 from scenarios.schema.errors import BadInput, shown
 from scenarios.stage.asking import NoAnswer, Refused
 from scenarios.stage.homes import SERVICES
+from scenarios.stage.interrupts import finished
 from scenarios.stage.looking import Looker, NobodyThere
 from scenarios.stage.whereabouts import Where
 
@@ -59,7 +59,7 @@ def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> 
             await looker.close()
 
     try:
-        return asyncio.run(joined())
+        return finished(joined())
     except NobodyThere as wrong:
         raise BadInput("--world", 0, "", f"nobody serves {wrong} of the world {called}", _START) from None
     except NoAnswer as wrong:

@@ -29,6 +29,7 @@ from scenarios.stage.broker_faults import healed_at, of_the_broker, refuse_witho
 from scenarios.stage.casting import behaviours, links, parties, wakes
 from scenarios.stage.conducting import Conductor, truth_of
 from scenarios.stage.homes import SERVICES, homes
+from scenarios.stage.interrupts import finished
 from scenarios.stage.judging import HEAL, Judging, Played, agenda
 from scenarios.stage.margin import refuse_what_cannot_live, slowest_fit, too_slow
 from scenarios.stage.wire import Wire
@@ -98,7 +99,7 @@ def play_live(
     exchange = Exchange()
     bus = buses or exchange.bus
     broker = exchange if buses is None else None
-    return asyncio.run(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire, broker))
+    return finished(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire, broker))
 
 
 def play_live_again(scenario: Scenario, said: Callable[[str], None], *, speed: int = SPEED, **how: Any) -> Played:

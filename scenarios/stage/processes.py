@@ -4,19 +4,27 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.mqtt import Broker, MqttBus
+from poslab.runtime.live.clock import WorldClock
+from poslab.runtime.live.envelope import PRESENCE, TEMPO, WORLD, control_topic
 from poslab.world.world import World
+from scenarios.schema.errors import BadInput
+from scenarios.stage.asking import Asker, NoAnswer
 from scenarios.stage.homes import SERVICES
 from scenarios.stage.judging import Judging, Played
 from scenarios.stage.live import conducted
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
+_PRESENCE_WITHIN_S = 0.5
+"""Sooner it is heard who is there, where somebody is."""
 
 Said = Callable[[str], None]
 
@@ -100,18 +108,75 @@ def fresh_name(world: World) -> str:
 
 
 async def play_in_processes(judging: Judging, broker: Broker, folder: Path, speed: int, said: Said) -> Played:
-    """Start a process for every service, play, stop them."""
+    """Start a process for every service, play, stop them, and leave nothing on the broker. ``BadInput`` where nobody
+    answers.
+    """
     called = fresh_name(judging.scenario.world)
+    await _found(broker, called, (), said)
     written = folder / "world.json"
     written.write_bytes(msgspec.json.encode(judging.scenario.world))
     children = [Child(service, broker.address, called, written, folder, broker.environment) for service in SERVICES]
     try:
         await asyncio.gather(*(child.start() for child in children))
-        return await conducted(judging, MqttBus(broker, f"{called}-stage", said), called, speed)
+        return await _conducted(judging, _stage(broker, called, said), called, speed, "--mqtt")
+    except NotReady as wrong:
+        raise BadInput("run", 0, "--mqtt", f"a service did not come up ({wrong})", "mend that, and try again") from None
     finally:
         await asyncio.gather(*(child.stop() for child in children))
+        await _forgotten(broker, called)
 
 
 async def play_joined(judging: Judging, broker: Broker, called: str, speed: int, said: Said) -> Played:
-    """Play in a world whose services are there already, and have not begun."""
-    return await conducted(judging, MqttBus(broker, f"{called}-stage", said), called, speed)
+    """Play in a world whose services are there already, and have not begun; ``BadInput`` where nobody answers."""
+    await _found(broker, called, SERVICES, said)
+    return await _conducted(judging, _stage(broker, called, said), called, speed, "--join")
+
+
+def _stage(broker: Broker, called: str, said: Said) -> MqttBus:
+    return MqttBus(broker, f"{called}-stage", lambda what: said(f"stage: {what}"))
+
+
+async def _conducted(judging: Judging, bus: MqttBus, called: str, speed: int, option: str) -> Played:
+    try:
+        return await conducted(judging, bus, called, speed)
+    except NoAnswer as wrong:
+        what = f"the service {wrong} of the world {called} answers no more"
+        raise BadInput("run", 0, option, what, "look what became of it and of the broker") from None
+
+
+async def _found(broker: Broker, called: str, wanted: Sequence[str], said: Said) -> None:
+    """Returns when the broker lets us in and these services are there; who is waited for is said at once."""
+    asker = Asker(_stage(broker, called, said), called, wanted, WorldClock())
+    joining = asyncio.ensure_future(asker.join())
+    try:
+        _, waits = await asyncio.wait((joining,), timeout=READY_WITHIN_S)
+        if waits:
+            what = f"no connection to {broker.shown} came about in {READY_WITHIN_S:g} s"
+            raise BadInput("run", 0, "--mqtt", what, "start a broker there, or name another one")
+        await joining
+        begun = time.monotonic()
+        told = False
+        while missing := [service for service in wanted if not asker.present.get(service)]:
+            waited_s = time.monotonic() - begun
+            nobody = f"nobody serves {', '.join(missing)} of the world {called} on {broker.shown}"
+            if waited_s > READY_WITHIN_S:
+                raise BadInput("run", 0, "--join", nobody, "start it with poslab serve, or name another world")
+            if waited_s > _PRESENCE_WITHIN_S and not told:
+                told = True
+                said(f"stage: {nobody}; waiting for poslab serve … --called {called}")
+            await asyncio.sleep(0.02)
+    finally:
+        joining.cancel()
+        await asker.close()
+
+
+async def _forgotten(broker: Broker, called: str) -> None:
+    """A broker keeps for ever what was kept on it of a world that will never be there again."""
+    bus = MqttBus(broker, f"{called}-stage")
+    kept = [control_topic(called, TEMPO)]
+    kept += [control_topic(called, what, service) for what in (WORLD, PRESENCE) for service in SERVICES]
+    with suppress(TimeoutError):  # a broker that is not there keeps nothing, or cannot be told
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await bus.start()
+            await bus.publish([Out(topic, b"", keep=True) for topic in kept])
+    await bus.close()

@@ -191,7 +191,7 @@ async def test_a_command_line_that_a_broker_refuses_says_so_and_stays(broker: Mo
     assert poslab.stderr is not None
     told = (await asyncio.wait_for(poslab.stderr.readline(), 300)).decode()
     why = "it refuses the user bank: the name or the password is wrong, or it may not connect"
-    assert told == f"poslab: no connection to {broker.url} ({why}); trying again\n"
+    assert told == f"poslab: bank: no connection to {broker.url} ({why}); trying again\n"
     await asyncio.sleep(0.2)
     assert poslab.returncode is None
     poslab.terminate()

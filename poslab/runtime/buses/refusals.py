@@ -1,5 +1,6 @@
 """Why there is no connection to a broker, in words that say what to do about it."""
 
+import re
 from typing import Final
 
 from poslab.runtime.buses.broker import Broker
@@ -8,11 +9,14 @@ REFUSED_FROM: Final = 128
 """MQTT 5: from this reason code on a broker does not do what it was asked."""
 TAKEN_OVER: Final = 142
 """Another client has connected under our name."""
+_UNSPECIFIED: Final = 128
+"""The client library's own word for a connection that is gone."""
 
 CLOSED_AT_ONCE: Final = "it closed the connection instead of an answer"
 GONE: Final = "the connection broke"
 NOT_SENT: Final = "it could not be sent"
 NOT_ANSWERED: Final = "it does not acknowledge"
+_BROKE_OFF: Final = "it broke off without a word: the broker or the network is down"
 
 _BAD_USER: Final = (4, 5, 134, 135)
 
@@ -21,6 +25,7 @@ _SAYS: Final = (
     ("certificate required", "it wants a certificate of ours: --cert FILE and --key FILE"),
     ("wrong version number", "it does not speak TLS there; write mqtt://, or name its TLS port"),
     ("unknown ca", "it does not trust our certificate"),
+    ("connection refused", "connection refused: does a broker listen there?"),
 )
 """What OpenSSL's sentences hold, and what they mean here."""
 
@@ -40,7 +45,9 @@ def reason_of(error: Exception, broker: Broker) -> str:
         return f"it refuses the user {broker.user}: the name or the password is wrong, or it may not connect"
     if code == TAKEN_OVER:
         return "another client has taken our name: is this service running twice?"
-    told = str(error.__cause__ or error).strip().rstrip(".")
+    if code == _UNSPECIFIED:
+        return _BROKE_OFF
+    told = re.sub(r"^\[(code:\d+|errno -?\d+)\] ", "", str(error.__cause__ or error).strip().rstrip("."), flags=re.I)
     if told == CLOSED_AT_ONCE and broker.tls:
         ours = (
             "does not accept our certificate" if broker.cert_file else "wants one of ours: --cert FILE and --key FILE"
