@@ -9,7 +9,7 @@ from poslab.console.says import way
 from poslab.console.story import CUSTOMER, FATES, HEARD, LOG, Arrow, Note, PurchaseStory, Shown, Story
 from poslab.console.words import STRIKES
 from poslab.messages.people import Prompted
-from poslab.party.time import Instant, clock_text
+from poslab.party.time import Instant, clock_text, day_text
 from poslab.text import Text
 
 DOING, SEEN, SAID, TROUBLE, MONEY, FAULT, MARK = "doing", "seen", "said", "trouble", "money", "fault", "mark"
@@ -66,22 +66,22 @@ def moments(story: Story, purchase: PurchaseStory) -> list[Moment]:
         if len(same) <= _SOME:
             short.append(moment)
         elif moment is same[0]:
-            short.append(msgspec.structs.replace(moment, what=times(moment.what, len(same), same[-1].at)))
+            short.append(msgspec.structs.replace(moment, what=times(moment.what, len(same), moment.at, same[-1].at)))
     return short
 
 
-def times(text: Text, count: int, until: Instant) -> Text:
-    """A text with how often it happened, and until when."""
+def times(text: Text, count: int, since: Instant, until: Instant) -> Text:
+    """A text with how often it happened, and until when; with the day where that is another one."""
     clock = clock_text(until)
+    if day_text(until) != day_text(since):
+        clock = f"{day_text(until)[5:]} {clock}"
     return Text(f"{text.zh}（共 {count} 次，至 {clock}）", f"{text.en} ({count} times, until {clock})")
 
 
 def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
-    order = purchase.result.order
-    abouts = (order, "")
     roles = {column.address: column.role for column in story.columns}
     for event in story.events:
-        if event.about not in abouts:
+        if not purchase.concerns(event.about, event.at):
             continue
         if isinstance(event, Note):
             if event.word == Prompted.kind:
@@ -93,15 +93,15 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Moment]:
         else:
             yield from _message(story, event, roles)
     for seen in story.shown:
-        if seen.about in abouts and not (seen.medium == "screen" and seen.word in _QUIET_SCREENS):
+        if purchase.concerns(seen.about, seen.at) and not (seen.medium == "screen" and seen.word in _QUIET_SCREENS):
             yield Moment(seen.at, SEEN, story.name(seen.to), _seen(seen), seen.n)
     for move in story.moves:
         text_ = _MOVED.get(roles.get(move.party, ""), {}).get(move.after)
-        if move.about in abouts and text_ is not None:
+        if text_ is not None and purchase.concerns(move.about, move.at):
             yield Moment(move.at, MONEY, story.name(move.party), text_, move.n)
     for strike in story.strikes:
         state = STRIKES.get(strike.what)
-        if state is not None and strike.about in abouts:
+        if state is not None and purchase.concerns(strike.about, strike.at):
             place = Text(way(strike.where), way(strike.where))
             yield Moment(
                 strike.at, FAULT, place, Text(f"故障 {strike.fault}：{state.zh}", f"fault {strike.fault}: {state.en}")

@@ -155,6 +155,17 @@ class PurchaseStory(Struct, frozen=True):
     result: PurchaseResult
     complaint_at: Instant | None
     beliefs: tuple[Belief, ...]
+    begins: Instant
+    over: Instant
+    """From the morning of its day until nothing of it changes any more; the whole run where it is the only one."""
+
+    def concerns(self, about: str, at: Instant) -> bool:
+        """Whether something belongs to this purchase's story: it is about it, or about none and happened meanwhile."""
+        return about == self.result.order or (not about and self.begins <= at <= self.over)
+
+    def lives_through(self, band: Band) -> bool:
+        """Whether a fault was in force meanwhile."""
+        return band.start <= self.over and (band.end is None or band.end >= self.begins)
 
 
 class Step(Struct, frozen=True):

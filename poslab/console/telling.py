@@ -42,7 +42,7 @@ from poslab.messages.words import WORDS
 from poslab.money import written
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Send
 from poslab.party.facts import Connected, ConnectFailed, Recovered, Started
-from poslab.party.time import SECOND, Duration, Instant
+from poslab.party.time import MINUTE, SECOND, Duration, Instant, date_of, midnight
 from poslab.text import Text
 from poslab.world.world import World
 from scenarios.stage.result import PurchaseResult, Result
@@ -53,6 +53,8 @@ _UNSEEN = {
     Connected: Text("已联接", "connected"),
     Recovered: Text("恢复", "recovered"),
 }
+_READ_US: Duration = MINUTE
+"""By then notices of the last change are read."""
 _REMINDED = Text("定时到", "timer")
 
 
@@ -110,8 +112,8 @@ class Telling:
     def story(self, result: Result, told: Sequence[PurchaseResult], left_out: int) -> Story:
         """Everything that was seen."""
         events = [self._arrow(*e[2]) if isinstance(e[2], tuple) else (e[2],) for e in self._events]
-        purchases = tuple(PurchaseStory(p, self._complaints.get(p.order), tuple(self._beliefs[p.order])) for p in told)
         flat = tuple(sorted((event for some in events for event in some), key=lambda event: (event.at, event.n)))
+        purchases = tuple(self._purchase(each, flat, alone=len(result.purchases) == 1) for each in told)
         return Story(
             result=result,
             world=self._world,
@@ -129,6 +131,14 @@ class Telling:
             last=self._last,
             left_out=left_out,
         )
+
+    def _purchase(self, told: PurchaseResult, events: Sequence[Event], *, alone: bool) -> PurchaseStory:
+        complaint, beliefs = self._complaints.get(told.order), tuple(self._beliefs[told.order])
+        own = [event.at for event in events if event.about == told.order]
+        if alone or not own:
+            return PurchaseStory(told, complaint, beliefs, self._first or 0, self._last)
+        last = max(*own, *(belief.at for belief in beliefs), complaint or 0)
+        return PurchaseStory(told, complaint, beliefs, midnight(date_of(own[0])), last + _READ_US)
 
     # --- what a line holds ----------------------------------------------------------------------------------------
 

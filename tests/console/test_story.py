@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from console.sample import KEY, SALE_AT, Scribe, lost_answer
 
-from poslab.console.moments import moments
+from poslab.console.moments import moments, times
 from poslab.console.story import (
     AGAIN,
     DOWN,
@@ -27,6 +27,7 @@ from poslab.messages.card import ReversalAdvice
 from poslab.party.contract import Send
 from poslab.party.facts import Started
 from poslab.party.time import SECOND, stamp_text
+from poslab.text import Text
 from scenarios.schema.load import load
 from scenarios.stage.play import play
 
@@ -167,3 +168,21 @@ def test_what_happened_is_told_in_chinese_without_an_english_word(name: str) -> 
     for purchase in told.purchases:
         said = [moment.what.zh for moment in moments(told, purchase)]
         assert not [what for what in said if re.search("[a-z]{4,} [a-z]{4,}", what)]
+
+
+def test_of_many_purchases_each_is_told_from_its_morning_until_nothing_of_it_changes() -> None:
+    told = played("month-of-a-corner-shop")
+    by_order = {purchase.result.order: purchase for purchase in told.purchases}
+    cancelled, parked = by_order["t1-a-1"], by_order["t2-a-16"]
+    days = {order: {stamp_text(m.at)[:10] for m in moments(told, p)} for order, p in by_order.items()}
+    assert days["t1-a-1"] == {"2026-01-05"}, "its money goes back on the same day"
+    assert days["t2-a-16"] == {"2026-01-20", "2026-01-21", "2026-01-22"}, "the account bank applies it two days later"
+    assert cancelled.over < parked.begins
+    assert all(len(moments(told, purchase)) < 150 for purchase in told.purchases)
+
+
+def test_what_happens_until_another_day_says_which() -> None:
+    day = instant_of("2026-01-05 21:30:00")
+    settle = Text("结算", "settle")
+    assert times(settle, 3, day, day + SECOND).en == "settle (3 times, until 21:30:01)"
+    assert times(settle, 32, day, instant_of("2026-02-05 21:30:00")).zh == "结算（共 32 次，至 02-05 21:30:00）"

@@ -16,7 +16,7 @@ _VERDICTS = {
 
 
 def checks(result: Result) -> str:
-    """Expectations, invariants and open items."""
+    """Expectations and invariants."""
     parts = ""
     if result.expectations:
         rows = "".join(
@@ -31,19 +31,25 @@ def checks(result: Result) -> str:
         parts += tag("div", tag("h3", both(name)) + _wide(rows), "")
     if not parts:
         parts = tag("p", "–")
-    items = ""
-    if result.open_items:
-        rows = "".join(
-            tag("tr", tag("td", safe(each.order)) + tag("td", tag("code", safe(each.what)))
-                + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
-                + tag("td", both(each.waits_for))
-                + tag("td", both(each.called or Text("", "")))
-                + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})"))
-                + tag("td", both(_due(each.due))))
-            for each in result.open_items
-        )  # fmt: skip
-        items = tag("h3", both(Text("未结事项", "Open items"))) + _wide(rows)
-    return tag("div", parts, "grid2") + items
+    return tag("div", parts, "grid2")
+
+
+def open_items(result: Result) -> str:
+    """What waits for somebody at the end, if anything does."""
+    if not result.open_items:
+        return ""
+    rows = "".join(
+        tag("tr", tag("td", safe(each.order)) + tag("td", tag("code", safe(each.what)))
+            + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
+            + tag("td", both(each.waits_for))
+            + tag("td", both(each.called or Text("", "")))
+            + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})"))
+            + tag("td", both(_due(each.due))))
+        for each in result.open_items
+    )  # fmt: skip
+    return tag("h3", both(Text("未结事项", "Open items"))) + tag(
+        "div", tag("table", tag("tbody", rows), "stacked"), "wide", tabindex="0"
+    )
 
 
 def _due(day: str) -> Text:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from poslab.console.overview import Uncredited, several_days, uncredited
+from poslab.console.overview import NO_TROUBLE, Uncredited, several_days, uncredited
+from poslab.console.report.evidence import open_items
 from poslab.console.report.markup import both, safe, svg_text, tag
 from poslab.console.report.tones import tone
-from poslab.console.story import Story
+from poslab.console.story import PurchaseStory, Story
 from poslab.console.words import VIEW_NAMES
+from poslab.diagnosis.catalogue import causes
 from poslab.history.words import say, say_truth
 from poslab.money import written
 from poslab.text import Text
@@ -14,6 +16,10 @@ from scenarios.stage.result import Day, Result
 
 _LEFT, _TOP, _WIDTH, _HIGH, _BELOW = 86, 26, 1120, 190, 34
 _MOST_ROWS = 200
+_AT_RISK = Text(
+    "有风险：已扣款，但逾期未到账、退回途中、在他人账户、多扣一次，或已入账而账户不能用",
+    "at risk: charged, and overdue, going back, with a stranger, charged once too often, or credited and not for use",
+)
 _LABELS = 16
 """So many days at most have their date written below them."""
 
@@ -25,7 +31,7 @@ def overview(story: Story) -> str:
     if len(result.purchases) < 2:
         return drawn
     told = tuple(purchase.result.order for purchase in story.purchases)
-    return drawn + _list(result, uncredited(result, told))
+    return drawn + _list(result, uncredited(result, told)) + _asked(story.purchases) + open_items(result)
 
 
 def _drawing(days: Sequence[Day]) -> str:
@@ -39,7 +45,7 @@ def _drawing(days: Sequence[Day]) -> str:
         risk = max(risk, 2) if day.at_risk else 0
         orders = ", ".join(day.orders_at_risk[:5]) + (" …" if len(day.orders_at_risk) > 5 else "")
         told = f"{day.day} · 有风险 at risk {written(day.at_risk)}{f' ({orders})' if orders else ''} · "
-        told += f"在途 on its way {written(day.on_its_way)} · 已到账 arrived {written(day.arrived)}"
+        told += f"在途 on its way {written(day.on_its_way)} · 已到账（含手续费） arrived, fees included {written(day.arrived)}"
         base = _TOP + _HIGH
         boxes = _bar(x, base - way, wide, way, "bar-wait") + _bar(x, base - way - risk, wide, risk, "bar-bad")
         bars += f"<g><title>{safe(told)}</title>{_bar(x, _TOP, wide, _HIGH, 'hover')}{boxes}</g>"
@@ -56,7 +62,7 @@ def _drawing(days: Sequence[Day]) -> str:
     legend = "".join(
         tag("li", f'<i class="{word}"></i>{both(said)}')
         for word, said in (
-            ("atrisk", Text("有风险：已扣款，到期未到账", "at risk: charged, neither arrived nor still to come")),
+            ("atrisk", _AT_RISK),
             ("coming", Text("在途：未到结算日", "on its way: not due yet")),
         )
     )
@@ -84,9 +90,23 @@ def _list(result: Result, found: Sequence[Uncredited]) -> str:
     )  # fmt: skip
     head = tag("thead", tag("tr", "".join(tag("th", both(name), scope="col") for name in heads)))
     rows = "".join(_row(each) for each in found[:_MOST_ROWS])
-    listed = tag("p", both(said)) + tag("div", tag("table", head + tag("tbody", rows)), "wide", tabindex="0")
+    listed = tag("p", both(said)) + tag("div", tag("table", head + tag("tbody", rows), "stacked"), "wide", tabindex="0")
     more = len(found) - _MOST_ROWS
     return listed + (tag("p", both(Text(f"另有 {more} 笔。", f"{more} more.")), "pale") if more > 0 else "")
+
+
+def _asked(purchases: Sequence[PurchaseStory]) -> str:
+    """Links to all that are told at length, with what each was found to be when somebody asked."""
+    links = ""
+    for number, purchase in enumerate(purchases, start=1):
+        asked = purchase.result.at_complaint
+        found = asked.diagnosis if asked is not None else None
+        why = NO_TROUBLE if found is None or found.cause not in causes() else causes()[found.cause].title
+        link = tag("a", safe(purchase.result.order), href=f"#answers-{number}")
+        day = tag("small", safe(asked.at[5:16])) if asked is not None else ""
+        links += tag("li", f"{link} {written(purchase.result.due)} · {both(why)} {day}")
+    name = Text("下面逐笔讲述：", "Told one by one below:")
+    return tag("h3", both(name)) + tag("ol", links, "told")
 
 
 def _row(each: Uncredited) -> str:

@@ -4,7 +4,7 @@ from importlib import resources
 
 from poslab.console.report.answers import answered, happened, header, seen_by_each
 from poslab.console.report.books import books
-from poslab.console.report.evidence import checks, history
+from poslab.console.report.evidence import checks, history, open_items
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.overview import overview
 from poslab.console.report.papers import papers
@@ -48,7 +48,8 @@ def page(story: Story, language: Language = "en") -> str:
         left_out = Text(f"另有 {story.left_out} 笔未显示。", f"{story.left_out} more purchases are not shown.")
         body.append(tag("p", both(left_out), "pale"))
     body += [_section("books", 0, books(story)), _section("reconciliation", 0, reconciliation(story))]
-    body.append(_section("checks", 0, checks(result)))
+    items = "" if len(result.purchases) > 1 else open_items(result)  # of several they stand in the overview
+    body.append(_section("checks", 0, checks(result) + items))
     body.append(_section("history", 0, history(story)))
     footer = Text(
         f"由 poslab {result.version} 生成。全部为模拟数据：没有真实的卡、账户或交易。",

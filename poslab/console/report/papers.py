@@ -11,7 +11,7 @@ _MOST_SCREENS = 12
 
 def papers(story: Story, purchase: PurchaseStory) -> str:
     """What people held in their hands and saw: screen, slips, the cardholder's phone, the merchant's mail."""
-    seen = [each for each in story.shown if each.about in (purchase.result.order, "")]
+    seen = [each for each in story.shown if purchase.concerns(each.about, each.at)]
     figures = _screens([each for each in seen if each.medium == "screen"])
     figures += "".join(_slip(each) for each in seen if each.medium == "slip")
     phone = [each for each in seen if each.medium == "sms"]

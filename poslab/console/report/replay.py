@@ -87,7 +87,7 @@ def _told(story: Story, row: Row) -> tuple[Text, Text]:
     if row.arrow is not None:
         arrow = row.arrow
         sender, to = story.name(arrow.sender), story.name(arrow.to)
-        label = times(arrow.label, row.times, row.until) if row.times > 1 else arrow.label
+        label = times(arrow.label, row.times, row.at, row.until) if row.times > 1 else arrow.label
         said = Text(f"{arrow.mti} {label.zh}".strip(), f"{arrow.mti} {label.en}".strip())
         if row.kind == ARRIVAL or arrow.fate != HEARD:
             fate = FATES[arrow.fate]
@@ -95,7 +95,7 @@ def _told(story: Story, row: Row) -> tuple[Text, Text]:
         return Text(f"{sender.zh} → {to.zh}", f"{sender.en} → {to.en}"), said
     if row.note is not None:
         note = row.note
-        return story.name(note.party), times(note.text, row.times, row.until) if row.times > 1 else note.text
+        return story.name(note.party), times(note.text, row.times, row.at, row.until) if row.times > 1 else note.text
     if row.band is not None and row.kind in (BAND_BEGINS, BAND_ENDS):
         over = row.kind == BAND_ENDS
         text = Text(f"{row.text.zh}：结束", f"{row.text.en}: over") if over else row.text

@@ -45,13 +45,12 @@ def rows(story: Story, purchase: PurchaseStory) -> tuple[list[Row], int]:
 
 
 def _all(story: Story, purchase: PurchaseStory) -> Iterator[Row]:
-    abouts = (purchase.result.order, "")
     roles = {column.address: column.role for column in story.columns}
     quiet = {(s.sent_n, s.to) for s in story.shown if s.medium == "screen" and s.word in ("processing", "ready")}
     order = 0
     for event in story.events:
         order += 1
-        if event.about not in abouts:
+        if not purchase.concerns(event.about, event.at):
             continue
         if isinstance(event, Note):
             role = roles.get(event.party, "")
@@ -66,11 +65,11 @@ def _all(story: Story, purchase: PurchaseStory) -> Iterator[Row]:
     lasting = {s.fault: LASTING.get(s.what) for s in story.strikes if not s.about}
     for band in story.bands:
         state = lasting.get(band.fault) if story.lasting(band) else None
-        if state is not None:
+        if state is not None and purchase.lives_through(band):
             yield Row(BAND_BEGINS, band.start, -1, band=band, text=state)
-            if band.end is not None:
+            if band.end is not None and band.end <= purchase.over:
                 yield Row(BAND_ENDS, band.end, order, band=band, text=state)
-    for down in story.downs:
+    for down in filter(purchase.lives_through, story.downs):
         # A process dies after what it did at that instant, and is back before what it does next.
         yield Row(BAND_BEGINS, down.start, order, band=down, text=LASTING["crashed"])
         yield Row(BAND_ENDS, down.end or down.start, -1, band=down, text=LASTING["crashed"])

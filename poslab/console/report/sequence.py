@@ -202,7 +202,7 @@ class _Drawing:
         step = 1 if end > begin else -1
         label = arrow.label
         if row.times > 1:
-            label = times(label, row.times, row.until)
+            label = times(label, row.times, row.at, row.until)
         if arrow.fate == LATE:
             arrives = self._arrives(arrow)
             slope = "" if arrives is None else f'<path class="msg" d="M{begin} {y}L{end - 8 * step} {arrives}"/>'
@@ -254,7 +254,7 @@ class _Drawing:
         y, x = self._y[place], self._x[note.party]
         text = note.text
         if row.times > 1:
-            text = times(text, row.times, row.until)
+            text = times(text, row.times, row.at, row.until)
         room = self._width - 8
         drawn = ""
         for language, said in (("zh", text.zh), ("en", text.en)):

@@ -56,8 +56,10 @@ def timeline(story: Story, purchase: PurchaseStory) -> str:
     before = [belief for belief in purchase.beliefs if belief.at < first]
     if before:
         beliefs.insert(0, Belief(first, before[-1].outcome))
-    strikes = [s for s in story.strikes if first <= s.at <= last and s.about in ("", purchase.result.order)]
-    bands = [b for b in story.bands if b.start <= last and (b.end is None or b.end >= first)]
+    strikes = [s for s in story.strikes if first <= s.at <= last and purchase.concerns(s.about, s.at)]
+    bands = [
+        b for b in story.bands if purchase.lives_through(b) and b.start <= last and (b.end is None or b.end >= first)
+    ]
     edges = [edge for band in bands for edge in (band.start, band.end or last) if first <= edge <= last]
     asked = [purchase.complaint_at] if purchase.complaint_at is not None else []
     scale = _Scale([first, last, *(b.at for b in beliefs), *(s.at for s in strikes), *edges, *asked])
