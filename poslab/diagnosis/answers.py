@@ -44,6 +44,9 @@ _ALSO: Final = Text("同样说得通的还有：{titles}。", "Just as possible:
 _SAFE: Final = ("query", "ask-cardholder-sms", "keep-slip", "open-ticket")
 _WHILE_UNDONE: Final = ("wait-for-reversal", "ask-cardholder-sms", "open-ticket")
 _WHILE_NOT_PAID: Final = ("reconcile", "open-ticket")
+_UNDONE: Final = ("reversed", "reversal-closed", "closed")
+_UNTIL_UNDONE: Final = ("wait", "wait-for-reversal", "wait-for-query", "restart-terminal")
+"""What there is to do until a terminal has heard that its sale does not stand, and not any more then."""
 _HARMFUL: Final = ("swipe-again", "pay-again-elsewhere", "factory-reset", "promise-it-will-arrive")
 
 
@@ -62,6 +65,8 @@ def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
     left_out = [step.do for step in never]
     if cancel.how != "void":
         left_out.append("void")
+    if str(facts.get("terminal")).partition(":")[0] in _UNDONE:
+        left_out.extend(_UNTIL_UNDONE)
     variant = nearest(lead, facts)
     remedies = tuple(step for step in lead.remedies_in(variant.id) if step.do not in left_out)
     if facts.get("issuer") == "debited-twice":

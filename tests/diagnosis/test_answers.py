@@ -105,6 +105,16 @@ def test_a_void_is_advised_only_while_it_is_possible() -> None:
     assert "refund" in late
 
 
+def test_nobody_is_told_to_wait_for_a_reversal_that_is_done() -> None:
+    doubt = facts_of_variant("net-response-lost")
+    done = facts_of("victim", dict(doubt.known) | {"terminal": "reversed", "issuer": "debited-back"})
+    assert [step.do for step in answers(Diagnosis("net-response-lost"), doubt).remedies][:2] == [
+        "wait", "wait-for-reversal",
+    ]  # fmt: skip
+    left = [step.do for step in answers(Diagnosis("net-response-lost"), done).remedies]
+    assert left[:2] == ["ask-cardholder-sms", "sell-again"]
+
+
 def test_nothing_wrong_needs_nothing_done() -> None:
     said = answers(Diagnosis("none"), facts_of_variant("ok-not-due"))
     assert said.remedies == ()
