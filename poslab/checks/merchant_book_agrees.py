@@ -74,7 +74,7 @@ class MerchantBookAgrees(Check):
         if wanted is None:
             return
         self.evaluated += 1
-        found = [effect for effect in line.effects if type(effect) is Posted and _is_of(effect, became.of)]
+        found = [effect for effect in line.effects if type(effect) is Posted and _is_of(effect, became.of, wanted)]
         if len(found) != 1:
             times = "nothing" if not found else f"{len(found)} entries"
             what = f"{line.party} moved {became.of} to {became.after} and booked {times} for its merchant"
@@ -82,8 +82,7 @@ class MerchantBookAgrees(Check):
             return
         (entry,) = found
         asked_fen = given.amount_fen if wanted is SOLD and type(given) is FinancialResponse else None
-        accounts = tuple(posting[:2] for posting in entry.postings)
-        if accounts != (wanted,) or (asked_fen is not None and entry.postings[0][2] != asked_fen):
+        if asked_fen is not None and entry.postings[0][2] != asked_fen:
             self.broken(line, became.about, f"{entry.entry} is not what {became.of} was: {entry.postings}")
 
     def booked(self, posted: Posted, line: Line, given: Any) -> None:
@@ -91,14 +90,15 @@ class MerchantBookAgrees(Check):
         _, _, name = posted.entry.partition("/")
         key, _, notice = name.partition("/")
         moves = [effect for effect in line.effects if type(effect) is Became and effect.of == (notice or key)]
-        if not moves or (not notice and not any(map(self._is_worth_it, moves))):
+        accounts = posted.postings[0][:2]
+        if not moves or (not notice and not any(self._is_worth_it(move, accounts) for move in moves)):
             self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nothing moved that is worth it")
 
-    def _is_worth_it(self, became: Became) -> bool:
+    def _is_worth_it(self, became: Became, accounts: tuple[str, str]) -> bool:
         """Whether an entry may come with a move; of an attempt that is forgotten it may be any that is known."""
         if self.evidence.docket.peek(became.about, became.of) is not None:
-            return self._wanted(became) is not None
-        return _move(became) in OF_A_PAYMENT or _move(became) in OF_A_REFUND
+            return self._wanted(became) == accounts
+        return accounts in (OF_A_PAYMENT.get(_move(became)), OF_A_REFUND.get(_move(became)))
 
     def _wanted(self, became: Became) -> tuple[str, str] | None:
         """What is to be debited and credited with a move, if anything is; nothing where the attempt is forgotten."""
@@ -138,6 +138,6 @@ def _move(became: Became) -> tuple[str, str]:
     return stem(became.before), stem(became.after)
 
 
-def _is_of(posted: Posted, key: str) -> bool:
-    """Whether an entry is an attempt's own, and not one that gives it another amount."""
-    return posted.entry.partition("/")[2] == key
+def _is_of(posted: Posted, key: str, accounts: tuple[str, str]) -> bool:
+    """Whether an entry is an attempt's own, between these accounts; a step may book it and take it back at once."""
+    return posted.entry.partition("/")[2] == key and [posting[:2] for posting in posted.postings] == [accounts]
