@@ -63,18 +63,59 @@ class FundsMatch:
                 known[paid.payout_no] = paid
         arrived: dict[str, list[Credit]] = {payout_no: [] for payout_no in known}
         lengths = sorted({len(payout_no) for payout_no in known if payout_no}, reverse=True)
-        strangers = []
+        strangers: list[Credit] = []
+        of_payouts: dict[str, list[Credit]] = {}
         for credit in rest:
             named = _named_in(credit.reference, known, lengths)
-            if named and _is_for(known[named], credit):
-                arrived[named].append(credit)
+            if named:
+                of_payouts.setdefault(named, []).append(credit)
             else:
                 strangers.append(credit)
+        for payout_no, named_so in of_payouts.items():
+            arrived[payout_no], others = self._by_account(known[payout_no], named_so)
+            strangers += others
+        strangers = self._without_round_trips(strangers)
         self._by_amount(known, arrived, strangers)
         for payout_no, paid in known.items():
             self._judge(paid, arrived[payout_no])
         for credit in strangers:
             self._stranger(credit)
+
+    def _by_account(self, paid: Paid, credits: Sequence[Credit]) -> tuple[list[Credit], list[Credit]]:
+        """Of the lines that name a payout those that are its credit, and those that are not.
+
+        It is credited on one account. What is passed on from there under the same reference left it, and is no return.
+        """
+        own = [credit for credit in credits if _is_for(paid, credit)]
+        others = [credit for credit in credits if not _is_for(paid, credit)]
+        for left in [credit for credit in own if credit.amount_fen < 0]:
+            came = next((it for it in others if it.amount_fen == -left.amount_fen and it.date >= left.date), None)
+            if came is not None:  # passed on to somebody else, who has it
+                own.remove(left)
+                others.remove(came)
+                self.tally.count(left.amount_fen, MATCHED)
+                self.tally.count(came.amount_fen, MATCHED)
+        nets_fen: dict[str, int] = {}
+        for credit in own:
+            nets_fen[credit.account_no] = nets_fen.get(credit.account_no, 0) + credit.amount_fen
+        if paid.amount_fen and paid.amount_fen in nets_fen.values():
+            for credit in [credit for credit in own if nets_fen[credit.account_no] == 0]:
+                own.remove(credit)
+                self.tally.count(credit.amount_fen, "other")
+        return own, others
+
+    def _without_round_trips(self, credits: Sequence[Credit]) -> list[Credit]:
+        """What came to an account and left it again under the same reference is nobody's any more."""
+        left = list(credits)
+        for gone in [credit for credit in credits if credit.amount_fen < 0 and credit.reference]:
+            named = (gone.account_no, gone.reference, -gone.amount_fen)
+            came = next((it for it in left if (it.account_no, it.reference, it.amount_fen) == named), None)
+            if came is not None and came.date <= gone.date:
+                left.remove(came)
+                left.remove(gone)
+                self.tally.count(came.amount_fen, "other")
+                self.tally.count(gone.amount_fen, "other")
+        return left
 
     def _by_amount(self, known: dict[str, Paid], arrived: dict[str, list[Credit]], strangers: list[Credit]) -> None:
         """Banks that pass no reference on: the only payout of an amount and the only credit of it belong together."""

@@ -336,3 +336,36 @@ def test_clean_days_close_to_zero(amounts: list[int]) -> None:
     found = of(day(*amounts)) if amounts else of(Lists())
     assert (found.breaks, found.waiting) == ((), ())
     assert all(batch.equal for batch in found.batches)
+
+
+def test_a_payout_that_is_passed_on_to_another_account_has_arrived() -> None:
+    lists = day(10_000)
+    [payout] = lists.payouts
+    payout = msgspec.structs.replace(payout, holder="agent")
+    came = credited(payout, account_no="A", holder="agent")
+    left = credited(payout, account_no="A", holder="agent", amount_fen=-payout.amount_fen, date=TODAY)
+    passed_on = credited(payout, account_no="B", holder="shop", date=TODAY)
+    for statement in ((came, left, passed_on), (passed_on, left, came)):
+        found = match(msgspec.structs.replace(lists, payouts=(payout,), statement=statement), TODAY, CONTRACTS)
+        assert found.breaks == () and found.waiting == ()
+        assert (found.tallies["Z"].matched, found.tallies["Z"].lines) == (3, 3)
+
+
+def test_a_payout_is_credited_on_one_account_and_not_on_the_sum_of_two() -> None:
+    lists = day(10_000)
+    [payout] = lists.payouts
+    through = [credited(payout, account_no="A", amount_fen=sign * payout.amount_fen) for sign in (1, -1)]
+    there = credited(payout, account_no="B", date=TODAY)
+    found = match(msgspec.structs.replace(lists, statement=(*through, there)), TODAY, CONTRACTS)
+    assert found.breaks == () and found.waiting == ()
+    assert (found.tallies["Z"].matched, found.tallies["Z"].other) == (1, 2)
+    taken_back = match(msgspec.structs.replace(lists, statement=tuple(through)), TODAY, CONTRACTS)
+    assert [it.why for it in taken_back.breaks] == ["payout-without-credit"]
+
+
+def test_a_stranger_s_money_that_left_again_is_nobody_s() -> None:
+    lists = day(10_000)
+    [credit] = lists.statement or ()
+    wrong = [credited(lists.payouts[0], account_no="X", reference="?", amount_fen=sign * 5) for sign in (1, -1)]
+    found = match(msgspec.structs.replace(lists, statement=(credit, *wrong)), TODAY, CONTRACTS)
+    assert found.breaks == () and found.tallies["Z"].other == 2
