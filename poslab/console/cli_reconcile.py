@@ -17,6 +17,7 @@ from poslab.console.reconciled import (
     tell_days,
     tell_matched,
     tell_rates,
+    tell_unjudged,
     tell_unreadable,
     tell_waiting,
 )
@@ -58,7 +59,7 @@ def reconcile_run(
             to.rule(to.say(Text(f"对账 {day_of(day.date)}", f"Reconciliation {day_of(day.date)}")))
             tell_days(to, days)
             tell_matched(to, day.matched)
-            tell_breaks(to, items)
+            tell_breaks(to, items, day.matched)
             tell_waiting(to, day.matched.waiting)
             tell_rates(to, rates, risen)
     return DIFFERS if items else AGREES
@@ -94,7 +95,8 @@ def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, la
             to.rule(to.say(Text(f"对账 {today}", f"Reconciliation {today}")))
             tell_matched(to, found.matched, found.unreadable)
             tell_unreadable(to, [str(error) for error in found.errors])
-            tell_breaks(to, items)
+            tell_unjudged(to, found.matched.unjudged)
+            tell_breaks(to, items, found.matched)
             tell_waiting(to, found.matched.waiting)
             tell_rates(to, rates, risen)
     return DIFFERS if items or found.errors else AGREES
@@ -127,6 +129,7 @@ def _document(
         "batches": [{**msgspec.structs.asdict(batch), "equal": batch.equal} for batch in matched.batches],
         "breaks": [item_document(item) for item in items],
         "waiting": [difference_document(found) for found in matched.waiting],
+        "unjudged": [difference_document(found) for found in matched.unjudged],
         "ages": {name: {"items": count, "amount_fen": fen} for name, (count, fen) in ages(items).items()},
         "fee_rates": [{**msgspec.structs.asdict(rate), "ppm": rate.ppm} for rate in rates],
         "fee_rises": risen,

@@ -6,25 +6,27 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from poslab.checks.card_numbers import luhn
 from poslab.history.breaks import FILE, LEDGER, SLIPS, STATEMENT
 from poslab.history.daybooks import contracts_of
 from poslab.history.differences import Matched
-from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid
+from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid, Unread
 from poslab.history.matching import match
-from poslab.history.paper_lists import file_of, ledger_of, slips_of, statement_of
+from poslab.history.paper_lists import file_of, ledger_of, place, slips_of, statement_of
 from poslab.messages.files.bad_file import BadFile
 from poslab.messages.files.salvage import (
+    Booked,
     Salvaged,
     salvage_clearing,
     salvage_settlement,
     salvage_slips,
     salvage_statement,
 )
-from poslab.world.calendar import Calendar
+from poslab.world.calendar import Calendar, day_of_word, day_word
 from poslab.world.world import World
-from scenarios.schema.errors import BadInput
+from scenarios.schema.errors import BadInput, shown
 
 _T = TypeVar("_T")
 _L = TypeVar("_L")
@@ -89,11 +91,18 @@ def read_and_match(papers: Papers, date: str | None, world: World | None) -> Rea
         file=tuple(filed) if papers.clearing else None,
         payouts=tuple(paid for _, _, payouts in settled for paid in payouts),
         statement=tuple(booked) if papers.statement else None,
+        unread=desk.unread,
     )
     contracts = {} if world is None else contracts_of(world)
     calendar = Calendar() if world is None else world.calendar
-    today = _latest(lists) if date is None else date
-    return Read(match(lists, today, contracts), ledger, desk.errors, desk.unreadable, contracts, calendar)
+    first, last = _covered(lists, desk.days)
+    if date is not None and not first <= date <= last:
+        what = f"the files have no day {shown(_written(date))}"
+        raise BadInput("reconcile", 0, "--date", what, f"they have {_written(first)} to {_written(last)}")
+    today = last if date is None else date
+    matched = match(_until(lists, today), today, contracts)
+    ledger = tuple(entry for entry in ledger if entry.date <= today)
+    return Read(matched, ledger, desk.errors, desk.unreadable, contracts, calendar)
 
 
 _CARD = re.compile(rb"(?<!\d)(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7})(?!\d)")
@@ -119,6 +128,9 @@ class _Desk:
     def __init__(self) -> None:
         self.errors: list[Unreadable] = []
         self.unreadable: dict[str, int] = {}
+        self.unread: dict[str, Unread] = {}
+        self.days: list[str] = []
+        """What the files are about, also where they have no record."""
 
     def read(
         self,
@@ -128,21 +140,102 @@ class _Desk:
         lists: Callable[[str, list[tuple[int, _T]]], Iterable[_L]],
     ) -> list[_L]:
         found: list[_L] = []
+        contents: dict[bytes, str] = {}
+        records: dict[object, str] = {}
+        """A record → where it was read for the first time."""
         for path in paths:
+            content = self._content(path)
+            if content in contents:
+                self._note(path, 0, f"the same as {contents[content]}, and read once")
+                continue
+            contents[content] = path.name
             try:
-                salvaged = salvages(without_cards(path.read_bytes()))
-            except OSError as wrong:
-                reason = (wrong.strerror or "no access").lower()
-                raise BadInput(str(path), 0, "", f"it cannot be read ({reason})", "check name and rights") from None
+                salvaged = salvages(content)
             except BadFile as wrong:
                 raise BadInput(str(path), wrong.line, wrong.field, wrong.why, "name a file of that kind") from None
             self.errors += [Unreadable(path.name, bad.line, bad.field, bad.why) for bad in salvaged.bad]
             self.unreadable[name] = self.unreadable.get(name, 0) + salvaged.unreadable
-            found += lists(path.name, salvaged.records)
+            self._mark(name, path.name, salvaged)
+            self.days += [day_word(day) for day in salvaged.days]
+            found += lists(path.name, self._once(path, salvaged.records, records))
         return found
 
+    def _content(self, path: Path) -> bytes:
+        try:
+            return without_cards(path.read_bytes())
+        except OSError as wrong:
+            reason = (wrong.strerror or "no access").lower()
+            raise BadInput(str(path), 0, "", f"it cannot be read ({reason})", "check name and rights") from None
 
-def _latest(lists: Lists) -> str:
+    def _once(self, path: Path, read: list[tuple[int, _T]], known: dict[object, str]) -> list[tuple[int, _T]]:
+        """The records without those that an earlier file has, too, and lines of a bank that bear one number twice."""
+        kept, again, first = [], 0, ("", 0)
+        earlier = dict(known)
+        for line, record in read:
+            same = _same(record)
+            before = known.get(same) if _numbered(record) else earlier.get(same)
+            if before is None:
+                known.setdefault(same, place(path.name, line))
+                kept.append((line, record))
+            else:
+                first = first if again else (before, line)
+                again += 1
+        if again:
+            what = f"it stands at {first[0]} already" if again == 1 else f"{again} records stand elsewhere already"
+            told = what if again == 1 else f"{what}, the first of them at {first[0]}"
+            self._note(path, first[1], f"{told}; read once")
+        return kept
+
+    def _note(self, path: Path, line: int, why: str) -> None:
+        self.errors.append(Unreadable(path.name, line, "", why))
+
+    def _mark(self, name: str, file: str, salvaged: Salvaged[_T]) -> None:
+        """Note what may stand where nothing can be read."""
+        damage = self.unread.get(name, Unread())
+        names, anything = dict(damage.names), damage.anything
+        for torn in salvaged.torn:
+            for known_as in torn.names:
+                names[known_as] = place(file, torn.line)
+            if not torn.names:
+                anything = anything or (place(file, torn.line) if torn.line else file)
+        if salvaged.cut:
+            anything = anything or file
+        if names or anything:
+            self.unread[name] = Unread(names, anything)
+
+
+def _numbered(record: object) -> bool:
+    """Whether it is an entry of a bank, which gives each a number of its own."""
+    return isinstance(record, Booked) and bool(record.entry.bank_reference)
+
+
+def _same(record: object) -> object:
+    """What makes two records of a list one: of a bank's its statement and number, else everything."""
+    if isinstance(record, Booked) and record.entry.bank_reference:
+        return record.account_no, record.statement, record.entry.bank_reference, record.entry.amount_fen
+    return record
+
+
+def _covered(lists: Lists, days: Sequence[str]) -> tuple[str, str]:
+    """The first and the last day that the files are about."""
     dated: list[Entry | Paid | Credit] = [*lists.ledger, *lists.payouts, *(lists.slips or ())]
     dated += [*(lists.file or ()), *(lists.statement or ())]
-    return max((record.date for record in dated), default="19700101")
+    dates = [*(record.date for record in dated), *days]
+    return min(dates, default="19700101"), max(dates, default="19700101")
+
+
+def _until(lists: Lists, date: str) -> Lists:
+    """The records up to a day."""
+    return replace(
+        lists,
+        slips=None if lists.slips is None else tuple(it for it in lists.slips if it.date <= date),
+        ledger=tuple(it for it in lists.ledger if it.date <= date),
+        others=tuple(it for it in lists.others if it.date <= date),
+        file=None if lists.file is None else tuple(it for it in lists.file if it.date <= date),
+        payouts=tuple(it for it in lists.payouts if it.date <= date),
+        statement=None if lists.statement is None else tuple(it for it in lists.statement if it.date <= date),
+    )
+
+
+def _written(day: str) -> str:
+    return day_of_word(day).isoformat()

@@ -31,6 +31,7 @@ _CONVENTION = Text(
 )
 _ERRORS_SHOWN = 20
 _NO_RECORD = Text("无记录", "no record")
+_UNREAD = Text("不可读", "unreadable")
 _CAUSE = Text("常见原因：", "usually: ")
 _CURE = Text("处理：", "cure: ")
 
@@ -103,11 +104,18 @@ def tell_unreadable(to: Speaker, errors: Sequence[str]) -> None:
         to.body(Text(f"另有 {left} 处，见 --json", f"and {left} more: see --json"))
 
 
-def tell_breaks(to: Speaker, items: Sequence[OpenItem]) -> None:
+_AGREE = Text("各方记录一致。", "The lists agree.")
+_SO_FAR = Text(
+    "目前没有差异，但有记录在等次日。", "Nothing differs so far, but there are records that wait for the next day."
+)
+_UNCLEAR = Text("能读到的部分没有差异。", "Nothing differs in what can be read.")
+
+
+def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched) -> None:
     """Each open item: what, both sides, how old, whose, until when."""
     to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
     if not items:
-        to.body(Text("各方记录一致。", "The lists agree."))
+        to.body(_UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _AGREE)
     for item in items:
         _item(to, item)
     if items:
@@ -150,7 +158,7 @@ def _both(to: Speaker, seen: Text) -> str:
 
 def _side(to: Speaker, found: Difference, side: int) -> str:
     of = found.sides[side]
-    amount = to.say(_NO_RECORD) if of.amount_fen is None else written(of.amount_fen)
+    amount = to.say(_UNREAD) if of.unread else to.say(_NO_RECORD) if of.amount_fen is None else written(of.amount_fen)
     where = f" ({of.where})" if of.where else ""
     mark = f"{of.of} " if of.of in LISTS else ""
     return f"{mark}{to.say(SIDES[of.of])} {amount}{where}"
@@ -183,6 +191,17 @@ def tell_waiting(to: Speaker, waiting: Sequence[Difference]) -> None:
     to.heading(Text(f"在途池 {len(waiting)} 项：等次日", f"In-transit pool: {len(waiting)} wait for the next day"))
     for found in waiting:
         to.item("…", f"{to.say(KINDS[found.why].called)} · {name_of(found)} · {written(found.amount_fen)}")
+
+
+def tell_unjudged(to: Speaker, unjudged: Sequence[Difference]) -> None:
+    """What cannot be said, as one side cannot be read: no break, and nothing to be done but to ask for the file."""
+    if not unjudged:
+        return
+    title = Text(f"无法判断 {len(unjudged)} 项：请重新取得文件", f"Not judged: {len(unjudged)}; ask for the file again")
+    to.heading(title)
+    for found in unjudged:
+        sides = "; ".join(_side(to, found, side) for side in (0, 1))
+        to.item("?", f"{name_of(found)} · {sides}", "yellow")
 
 
 def tell_rates(to: Speaker, rates: Sequence[DayRate], rises: Sequence[Rise]) -> None:
@@ -248,7 +267,13 @@ def difference_document(found: Difference) -> dict[str, Any]:
         "since": found.since,
         "amount_fen": found.amount_fen,
         "sides": [
-            {"list": side.of, "amount_fen": side.amount_fen, "where": side.where, "sees": found.seen_by(at)}
+            {
+                "list": side.of,
+                "amount_fen": side.amount_fen,
+                "where": side.where,
+                "unread": side.unread,
+                "sees": found.seen_by(at),
+            }
             for at, side in enumerate(found.sides)
         ],
     }

@@ -21,6 +21,8 @@ class Side(Struct, frozen=True):
     """``W``, ``X``, ``Y``, ``Z``, ``owed``, ``contract`` or ``payout``."""
     amount_fen: int | None
     where: str = ""
+    unread: bool = False
+    """It stands at ``where``, or may stand there, and cannot be read."""
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -36,6 +38,11 @@ class Difference(Struct, frozen=True, kw_only=True):
     order: str = ""
     note: str = ""
     """What else is known: a payout's state, another merchant's number."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether both sides could be read."""
+        return not any(side.unread for side in self.sides)
 
     @property
     def difference_fen(self) -> int:
@@ -111,6 +118,8 @@ class Matched(Struct, frozen=True):
     breaks: tuple[Difference, ...]
     waiting: tuple[Difference, ...]
     """Found once, and waiting for the other list's next day."""
+    unjudged: tuple[Difference, ...] = ()
+    """One side cannot be read, so that nobody knows whether there is a difference."""
 
 
 def in_order(differences: list[Difference]) -> tuple[Difference, ...]:

@@ -68,6 +68,15 @@ class Credit(Struct, frozen=True, kw_only=True):
     """Whose account it is, where that is known. Of a payout only what its own receiver has is its credit."""
 
 
+class Unread(Struct, frozen=True):
+    """What of a list could not be read. Nobody may say of a sale or payout that stands there that it is missing."""
+
+    names: dict[str, str] = {}
+    """Key, RRN or payout → the record's place."""
+    anything: str = ""
+    """A place where something stood that nobody can name; ``""`` where there is none."""
+
+
 class Lists(Struct, frozen=True, kw_only=True):
     """The records to be matched. ``None``: that list was not handed in, and nothing is said about it."""
 
@@ -78,6 +87,8 @@ class Lists(Struct, frozen=True, kw_only=True):
     file: tuple[Entry, ...] | None = None
     payouts: tuple[Paid, ...] = ()
     statement: tuple[Credit, ...] | None = None
+    unread: dict[str, Unread] = {}
+    """List → what of it could not be read."""
 
 
 class Rate(Struct, frozen=True):

@@ -24,14 +24,17 @@ def match(lists: Lists, today: str, contracts: Contracts | None = None) -> Match
     tallies = {name: Tally() for name, records in handed_in if records is not None}
     breaks: list[Difference] = []
     waiting: list[Difference] = []
+    unjudged: list[Difference] = []
     for place, sale in enumerate(sales):
-        found = list(judge.differences(sale))
+        told = [judge.unread(sale, it) for it in judge.differences(sale)]
+        found = [it for it in told if it.judged]
+        unjudged += [it for it in told if not it.judged]
         if place in again:
             found.append(again[place])
         broken = [it for it in found if not judge.waits(it)]
         breaks += broken
         waiting += [it for it in found if judge.waits(it)]
-        word = BROKEN if broken else WAITING if found else MATCHED
+        word = BROKEN if broken else WAITING if told else MATCHED
         for kept in (sale.records, sale.voids):
             for name, entries in kept.items():
                 for entry in entries:
@@ -47,6 +50,7 @@ def match(lists: Lists, today: str, contracts: Contracts | None = None) -> Match
         () if lists.slips is None else _batches(sales),
         in_order(breaks + funds.breaks),
         in_order(waiting + funds.waiting),
+        in_order(unjudged + funds.unjudged),
     )
 
 

@@ -21,7 +21,8 @@ from poslab.history.differences import (
     Side,
     Tally,
 )
-from poslab.history.entries import Credit, Entry, Lists, Paid
+from poslab.history.entries import Credit, Entry, Lists, Paid, Unread
+from poslab.history.matching_sales import with_unread
 
 _DAYS_TO_ARRIVE = 5
 """A credit without a reference is a payout's of the same amount if it came so many days after it, at most."""
@@ -34,6 +35,8 @@ class FundsMatch:
         self.tally = Tally()
         self.breaks: list[Difference] = []
         self.waiting: list[Difference] = []
+        self.unjudged: list[Difference] = []
+        self._unread = lists.unread
         self._today = today
         payouts = sorted(lists.payouts, key=lambda paid: (paid.date, paid.payout_no, paid.amount_fen))
         self._add_up(payouts, (*lists.ledger, *lists.others))
@@ -49,8 +52,11 @@ class FundsMatch:
         for paid in payouts:
             due_fen = net_fen.get(paid.payout_no)
             if due_fen is not None and due_fen != paid.amount_fen:
-                sides = (Side(LEDGER, due_fen), Side(PAYOUT, paid.amount_fen, paid.where))
-                self.breaks.append(_of_payout(AMOUNT, paid, sides))
+                damage = self._unread.get(LEDGER, Unread())
+                unread_at = damage.names.get(paid.payout_no, damage.anything)
+                ours = Side(LEDGER, due_fen, unread_at, bool(unread_at))
+                found = _of_payout(AMOUNT, paid, (ours, Side(PAYOUT, paid.amount_fen, paid.where)))
+                (self.breaks if found.judged else self.unjudged).append(found)
 
     def _match_statement(self, payouts: Sequence[Paid], statement: Sequence[Credit]) -> None:
         rest = sorted(statement, key=lambda it: (it.date, it.amount_fen, it.reference, it.account_no))
@@ -81,13 +87,13 @@ class FundsMatch:
         for credit in strangers:
             self._stranger(credit)
 
-    def _by_account(self, paid: Paid, credits: Sequence[Credit]) -> tuple[list[Credit], list[Credit]]:
+    def _by_account(self, paid: Paid, lines: Sequence[Credit]) -> tuple[list[Credit], list[Credit]]:
         """Of the lines that name a payout those that are its credit, and those that are not.
 
         It is credited on one account. What is passed on from there under the same reference left it, and is no return.
         """
-        own = [credit for credit in credits if _is_for(paid, credit)]
-        others = [credit for credit in credits if not _is_for(paid, credit)]
+        own = [credit for credit in lines if _is_for(paid, credit)]
+        others = [credit for credit in lines if not _is_for(paid, credit)]
         for left in [credit for credit in own if credit.amount_fen < 0]:
             came = next((it for it in others if it.amount_fen == -left.amount_fen and it.date >= left.date), None)
             if came is not None:  # passed on to somebody else, who has it
@@ -104,10 +110,10 @@ class FundsMatch:
                 self.tally.count(credit.amount_fen, "other")
         return own, others
 
-    def _without_round_trips(self, credits: Sequence[Credit]) -> list[Credit]:
+    def _without_round_trips(self, lines: Sequence[Credit]) -> list[Credit]:
         """What came to an account and left it again under the same reference is nobody's any more."""
-        left = list(credits)
-        for gone in [credit for credit in credits if credit.amount_fen < 0 and credit.reference]:
+        left = list(lines)
+        for gone in [credit for credit in lines if credit.amount_fen < 0 and credit.reference]:
             named = (gone.account_no, gone.reference, -gone.amount_fen)
             came = next((it for it in left if (it.account_no, it.reference, it.amount_fen) == named), None)
             if came is not None and came.date <= gone.date:
@@ -148,9 +154,9 @@ class FundsMatch:
                 found = _of_payout(DUPLICATE, paid, (Side(OWED, paid.amount_fen), there), came[-1].date)
             else:
                 found = _of_payout(AMOUNT, paid, sides)
+            found = with_unread(found, (paid.payout_no,), self._unread)
             waits = found.why == PAYOUT_WITHOUT_CREDIT and paid.date >= self._today
-            word = WAITING if waits else BROKEN
-            (self.waiting if waits else self.breaks).append(found)
+            word = self._put(found, waits)
         for credit in came:
             self.tally.count(credit.amount_fen, word)
 
@@ -166,8 +172,20 @@ class FundsMatch:
             since=credit.date,
             sides=(Side(LEDGER, None), Side(STATEMENT, credit.amount_fen, credit.where)),
         )
+        names = (credit.reference, *self._named_unread(credit.reference))
+        self.tally.count(credit.amount_fen, self._put(with_unread(found, names, self._unread), waits))
+
+    def _named_unread(self, reference: str) -> list[str]:
+        """Payouts of the ledger that cannot be read, and that a reference names."""
+        return [name for name in self._unread.get(LEDGER, Unread()).names if name in reference]
+
+    def _put(self, found: Difference, waits: bool) -> str:
+        """File a difference, and say what its records are then."""
+        if not found.judged:
+            self.unjudged.append(found)
+            return WAITING
         (self.waiting if waits else self.breaks).append(found)
-        self.tally.count(credit.amount_fen, WAITING if waits else BROKEN)
+        return WAITING if waits else BROKEN
 
 
 def _named_in(reference: str, known: dict[str, Paid], lengths: Sequence[int]) -> str:

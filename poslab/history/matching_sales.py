@@ -1,10 +1,11 @@
 """The first half of a matching: the records of one sale, brought together from all lists and held up to each other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from poslab.history.breaks import (
     AMOUNT,
@@ -21,7 +22,7 @@ from poslab.history.breaks import (
     age_of,
 )
 from poslab.history.differences import CONTRACT, OWED, Difference, Side
-from poslab.history.entries import Contracts, Entry, Lists
+from poslab.history.entries import Contracts, Entry, Lists, Unread
 from poslab.money import share
 
 _NAMELESS: Final = frozenset({"", "000000000000"})
@@ -168,6 +169,7 @@ class SalesJudge:
     def __init__(self, lists: Lists, today: str, contracts: Contracts) -> None:
         self._has_slips = lists.slips is not None
         self._has_file = lists.file is not None
+        self._unread = lists.unread
         self._today = today
         self._contracts = contracts
         self._netted: dict[tuple[str, bool], int] = {}
@@ -192,6 +194,12 @@ class SalesJudge:
         fee = self._fee(sale)
         if fee is not None:
             yield fee
+
+    def unread(self, sale: Sale, found: Difference) -> Difference:
+        """The difference; where one of its sides cannot be read, that side says so."""
+        names = {found.name, found.rrn, *(entry.key for entry in sale.everything)}
+        names |= {entry.rrn for entry in sale.everything}
+        return with_unread(found, names - {""}, self._unread)
 
     def waits(self, found: Difference) -> bool:
         """Whether a record that was found once may still turn up: the other list's day may be cut at another hour."""
@@ -274,6 +282,18 @@ class SalesJudge:
             return 0
         dues = [share(entry.amount_fen, rate.ppm, rate.cap_fen) for rate in rates]
         return entry.fee_fen if entry.fee_fen in dues else dues[0]
+
+
+def with_unread(found: Difference, names: Collection[str], unread: Mapping[str, Unread]) -> Difference:
+    """The difference, its missing sides marked where that list has something of it, or of nobody, that is illegible."""
+    sides = []
+    for side in found.sides:
+        damage = unread.get(side.of)
+        if damage is not None and side.amount_fen is None:
+            where = next((damage.names[name] for name in sorted(names) if name in damage.names), damage.anything)
+            side = replace(side, where=where, unread=bool(where))
+        sides.append(side)
+    return found if tuple(sides) == found.sides else replace(found, sides=(sides[0], sides[1]))
 
 
 def _side(name: str, entries: Sequence[Entry]) -> Side:

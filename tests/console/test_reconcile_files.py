@@ -105,7 +105,7 @@ def test_a_line_that_is_missing_is_found(desk: Desk, name: str, line: int, found
     assert desk.breaks() == found
 
 
-@pytest.mark.parametrize(("name", "line"), [("slips", 2), ("settlement", 2), ("csv", 5)])
+@pytest.mark.parametrize(("name", "line"), [("slips", 2), ("settlement", 2)])
 def test_a_line_that_stands_twice_is_found_once(desk: Desk, name: str, line: int) -> None:
     desk.change(name, desk.line(name, line), 2 * desk.line(name, line))
     found = [why for why, _ in desk.breaks()]
@@ -125,7 +125,8 @@ def test_a_wrong_amount_a_fee_and_a_stranger_are_found(desk: Desk) -> None:
 
 def test_a_payout_that_never_came(desk: Desk) -> None:
     lines = (desk.folder / "csv").read_text().splitlines(keepends=True)
-    (desk.folder / "csv").write_text("".join(lines[:3]))  # Monday alone
+    nothing = ["".join(lines[1:3]).replace("-05", f"-{day:02d}") for day in (6, 7)]
+    (desk.folder / "csv").write_text("".join([*lines[:3], *nothing]))  # the bank's days go on, without a credit
     assert desk.breaks("--date=2026-01-06") == []
     assert desk.breaks("--date=2026-01-07") == [("payout-without-credit", "260105")]
 
@@ -175,3 +176,85 @@ def test_no_card_number_of_a_foreign_file_is_repeated(desk: Desk) -> None:
     assert code == 1 and number not in out and "411111******1111" in out
     assert without_cards(b"4111 1111 1111 1111") == b"411111******1111"
     assert without_cards(b"999000054110001-20260105 4111111111111112") == b"999000054110001-20260105 4111111111111112"
+
+
+def test_a_statement_that_is_cut_off_says_of_no_payout_that_it_never_came(desk: Desk) -> None:
+    for name, mark in (("camt.053", b"<EndToEndId>"), ("mt940", b"/EREF/"), ("csv", b",CARD PAYOUT")):
+        content = (desk.folder / name).read_bytes()
+        (desk.folder / name).write_bytes(content[: content.index(mark)])
+        told = desk.told(statement=name)
+        assert told["breaks"] == [] and told["waiting"] == [], name
+        [unsaid] = told["unjudged"]  # type: ignore[misc]
+        assert unsaid["name"].endswith("260105") and unsaid["sides"][1]["unread"] is True
+        code, out, _ = desk.asked("--lang=en", statement=name)
+        out = " ".join(out.split())
+        assert code == 1 and "The lists agree" not in out
+        assert f"Z bank statement unreadable ({name}" in out and "no record" not in out, name
+
+
+@pytest.mark.parametrize("name", ["camt.053", "mt940", "csv"])
+def test_a_balance_that_is_wrong_by_a_fen_is_named_and_the_entries_are_matched(desk: Desk, name: str) -> None:
+    content = (desk.folder / name).read_text()
+    closing = content.rindex({"camt.053": "CLBD", "mt940": ":62F:", "csv": "closing"}[name])
+    harmed = content[closing:].replace("177.56", "177.57", 1).replace("177,56", "177,57", 1)
+    assert harmed != content[closing:]
+    (desk.folder / name).write_text(content[:closing] + harmed)
+    told = desk.told(statement=name)
+    assert told["breaks"] == [] and told["lists"]["Z"]["matched"] == 1  # type: ignore[index]
+    assert told["agrees"] is False and len(told["unreadable"]["errors"]) == 1  # type: ignore[index]
+
+
+def test_a_record_whose_key_can_be_read_is_not_missing(desk: Desk) -> None:
+    desk.change("slips", "128.00", "1.2.8")
+    told = desk.told()
+    assert told["breaks"] == []
+    [unsaid] = told["unjudged"]  # type: ignore[misc]
+    assert unsaid["name"] == "90000001-000001-000017" and unsaid["sides"][0]["where"] == "slips:2"
+    _, out, _ = desk.asked("--lang=en")
+    assert "W slips unreadable (slips:2)" in out and "cure" not in out
+
+
+def test_a_row_of_a_payout_that_cannot_be_read_spoils_no_sum(desk: Desk) -> None:
+    desk.change("settlement", "127.36,0.64", "127.36,0.6x")
+    told = desk.told()
+    assert told["breaks"] == []
+    assert {it["break"] for it in told["unjudged"]} == {  # type: ignore[attr-defined]
+        "file-without-ledger", "amount-differs",
+    }  # fmt: skip
+
+
+def test_a_file_that_is_given_twice_is_read_once_and_named(desk: Desk) -> None:
+    for name in ("slips", "settlement", "clearing", "csv"):
+        option = "statement" if name == "csv" else name
+        told = desk.told(f"--{option}={desk.folder / name}")
+        assert told["breaks"] == [] and told["waiting"] == [], name
+        [error] = told["unreadable"]["errors"]  # type: ignore[index]
+        assert error["why"] == f"the same as {name}, and read once"
+
+
+def test_files_that_overlap_are_read_once_and_named(desk: Desk) -> None:
+    (desk.folder / "again").write_text(desk.line("slips", 1) + desk.line("slips", 3))
+    told = desk.told(f"--slips={desk.folder / 'again'}")
+    assert told["breaks"] == []
+    [error] = told["unreadable"]["errors"]  # type: ignore[index]
+    assert (error["file"], error["line"]) == ("again", 2) and "slips:3" in error["why"]
+    other = (desk.folder / "camt.053").read_text().replace("</CreDtTm>", "</CreDtTm> ", 1)
+    (desk.folder / "bank.xml").write_text(other)
+    told = desk.told(f"--statement={desk.folder / 'bank.xml'}", statement="camt.053")
+    assert told["breaks"] == [] and told["lists"]["Z"]["lines"] == 1  # type: ignore[index]
+
+
+def test_a_line_of_the_bank_that_stands_twice_is_one_credit(desk: Desk) -> None:
+    desk.change("csv", desk.line("csv", 5), 2 * desk.line("csv", 5))
+    told = desk.told()
+    assert told["breaks"] == []
+    assert any("csv:5" in error["why"] for error in told["unreadable"]["errors"])  # type: ignore[index]
+
+
+def test_a_date_takes_the_records_up_to_it_and_must_be_the_files_own(desk: Desk) -> None:
+    told = desk.told("--date=2026-01-05")
+    assert (told["breaks"], told["waiting"]) == ([], [])
+    assert told["lists"]["Z"]["lines"] == 0 and told["lists"]["W"]["lines"] == 2  # type: ignore[index]
+    for day in ("2026-01-04", "2027-05-05"):
+        code, _, err = desk.asked(f"--date={day}")
+        assert code == 2 and "--date" in err and "they have 2026-01-05 to 2026-01-06" in err

@@ -122,4 +122,3 @@ def _row(each: Uncredited) -> str:
         + tag("td", both(say("merchant", end.views.merchant)))
         + tag("td", why),
     )
-

@@ -1,5 +1,6 @@
 """ISO 20022 camt.053, the bank's statement in XML, versions .08 and .02; one ``Stmt`` a day."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
@@ -7,11 +8,12 @@ from xml.etree import ElementTree as ET
 
 from poslab.messages.files.bad_file import BadFile
 from poslab.messages.files.figures import count_of, day_of, figure, figure_of, shown
-from poslab.messages.files.statement import Entry, Statement, proven, writable
-from poslab.messages.files.xml_lines import Element, parsed
+from poslab.messages.files.statement import Entry, Pieces, Statement, proven, writable
+from poslab.messages.files.xml_lines import Element, parsed, parsed_so_far
 
 VERSIONS: Final = ("08", "02")
 
+_STATEMENT = re.compile(rb"<Stmt>(?:(?!<Stmt>|</Stmt>).)*(?:</Stmt>)?", re.DOTALL)
 _SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 _ZONE = "+08:00"
 _CREDIT, _DEBIT = "CRDT", "DBIT"
@@ -44,6 +46,26 @@ def read(content: bytes) -> tuple[Statement, ...]:
     found = tuple(_statement(each) for each in document.need("BkToCstmrStmt").all("Stmt"))
     if not found:
         raise BadFile(document.line, "BkToCstmrStmt/Stmt", "it is missing")
+    return found
+
+
+def salvage(content: bytes) -> Pieces:
+    """What can be read of a document, statement by statement and entry by entry; ``BadFile`` if it is no camt.053."""
+    document, wrong = parsed_so_far(content)
+    if document is None or document.name != "Document" or not document.space.startswith(_SPACE):
+        raise wrong or BadFile(1, "Document", "this is no camt.053 document")
+    found = Pieces([], {}, [], [], [])
+    if wrong is None:
+        for each in document.need("BkToCstmrStmt").all("Stmt"):
+            _salvage_statement(each, found)
+        return found
+    found.bad.append(wrong)
+    found.cut = True
+    for begun in _STATEMENT.finditer(content):  # those after the place where the document breaks are sound perhaps
+        alone = b"\n" * content.count(b"\n", 0, begun.start()) + begun.group()
+        element, _ = parsed_so_far(alone)
+        if element is not None:
+            _salvage_statement(element, found)
     return found
 
 
@@ -132,6 +154,30 @@ def _statement(element: Element) -> Statement:
         bank=element.said("Acct/Svcr/FinInstnId/Nm"),
     )
     return proven(statement, element.line)
+
+
+def _salvage_statement(element: Element, found: Pieces) -> None:
+    try:
+        whole = _statement(element)
+        name, account_no, currency = _name(whole), whole.account_no, whole.currency
+        found.days.append(whole.day)
+    except BadFile as wrong:
+        if element.whole:
+            found.bad.append(wrong)
+        account_no = element.said("Acct/Id/Othr/Id") or element.said("Acct/Id/IBAN")
+        name = element.said("Id")
+        amount = element.find("Ntry/Amt")
+        currency = element.said("Acct/Ccy") or ("" if amount is None else amount.attributes.get("Ccy", ""))
+    found.accounts[name] = account_no
+    for each in element.all("Ntry"):
+        reference = each.said("NtryDtls/TxDtls/Refs/EndToEndId")
+        if not each.whole:
+            found.torn.append((BadFile(each.line, "Ntry", "the entry is cut off"), reference))
+            continue
+        try:
+            found.entries.append((each.line, name, _entry(each, currency)))
+        except BadFile as wrong:
+            found.torn.append((wrong, reference))
 
 
 def _account(element: Element) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from poslab.messages.files.bad_file import BadFile
 from poslab.messages.files.figures import count_of, figure, figure_of, shown
-from poslab.messages.files.statement import Entry, Statement, proven, writable
+from poslab.messages.files.statement import Entry, Pieces, Statement, proven, writable
 
 _LINE_END = "\r\n"
 _NO_REFERENCE = "NONREF"
@@ -57,17 +57,21 @@ def write(statements: Sequence[Statement]) -> bytes:
 
 def read(content: bytes) -> tuple[Statement, ...]:
     """Every message of a file, with or without SWIFT's blocks around it; ``BadFile`` for what cannot be used."""
-    found: list[Statement] = []
-    message: list[_Field] = []
-    for field in _fields(content):
-        if field.tag == "20" and message:
-            found.append(_statement(message))
-            message = []
-        message.append(field)
-    if not message:
-        raise BadFile(1, ":20:", "this is no MT940 file")
-    found.append(_statement(message))
-    return tuple(found)
+    return tuple(_statement(message) for message in _messages(_text(content)))
+
+
+def salvage(content: bytes) -> Pieces:
+    """What can be read of a file, message by message and line by line; ``BadFile`` if it is no MT940."""
+    found = Pieces([], {}, [], [], [])
+    try:
+        text = _text(content)
+    except BadFile as wrong:
+        found.bad.append(wrong)
+        found.cut = True
+        text = content.decode("utf-8-sig", errors="replace")
+    for message in _messages(text):
+        _salvage_message(message, found)
+    return found
 
 
 # --- writing
@@ -92,11 +96,25 @@ def _entry_lines(entry: Entry) -> list[str]:
 # --- reading
 
 
-def _fields(content: bytes) -> list[_Field]:
+def _text(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadFile(1, "", "it cannot be read as text") from None
+
+
+def _messages(text: str) -> list[list[_Field]]:
+    messages: list[list[_Field]] = []
+    for field in _fields(text):
+        if field.tag == "20" or not messages:
+            messages.append([])
+        messages[-1].append(field)
+    if not messages:
+        raise BadFile(1, ":20:", "this is no MT940 file")
+    return messages
+
+
+def _fields(text: str) -> list[_Field]:
     found: list[_Field] = []
     for number, line in enumerate(text.splitlines(), start=1):
         tagged = _TAG.fullmatch(line)
@@ -134,6 +152,33 @@ def _statement(message: list[_Field]) -> Statement:
         currency=closing[1],
     )
     return proven(statement, last.line)
+
+
+def _salvage_message(message: list[_Field], found: Pieces) -> None:
+    """Each line by itself. A message without a closing balance is cut off, and its last line perhaps with it."""
+    tags = [field.tag for field in message]
+    cut = not {"62F", "62M"} & set(tags)
+    account_no = next((field.text.partition("\n")[0].strip() for field in message if field.tag in ("25", "25P")), "")
+    number = next((field.text.partition("/")[0].strip() for field in message if field.tag in ("28C", "28")), "")
+    name = f"{account_no}/{number}/{message[0].text.strip()}"
+    found.accounts[name] = account_no
+    try:
+        found.days.append(_statement(message).day)
+    except BadFile as wrong:
+        found.bad.append(BadFile(message[-1].line, ":62F:", "it is missing: the paper is cut off") if cut else wrong)
+        found.cut = found.cut or cut
+    last = max((i for i, tag in enumerate(tags) if tag == "61"), default=-1)
+    for i, field in enumerate(message):
+        if field.tag != "61":
+            continue
+        told = message[i + 1] if i + 1 < len(message) and message[i + 1].tag == "86" else None
+        if cut and i == last:
+            found.torn.append((BadFile(field.line, field.name, "the entry is cut off"), ""))
+            continue
+        try:
+            found.entries.append((field.line, name, _entry(field, told)))
+        except BadFile as wrong:
+            found.torn.append((wrong, _details(told).get(_REFERENCE, "")))
 
 
 def _one(message: list[_Field], *tags: str) -> _Field:

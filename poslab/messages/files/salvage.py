@@ -5,8 +5,9 @@ dropped silently, and ``records`` and ``unreadable`` add up to the records that 
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -16,25 +17,43 @@ from poslab.messages.files.clearing import ClearedLine
 from poslab.messages.files.figures import day_of, shown
 from poslab.messages.files.settlement import SettlementRow
 from poslab.messages.files.slips import SlipRow
-from poslab.messages.files.statement import Entry, Statement
+from poslab.messages.files.statement import Entry, Pieces
 from poslab.messages.files.table import Row
 
 T = TypeVar("T")
+Cells: TypeAlias = Mapping[str, str]
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
+class Torn(Struct, frozen=True):
+    """A record that cannot be read."""
+
+    line: int
+    names: tuple[str, ...] = ()
+    """What it is about, as far as that is legible: key, RRN, payout. Without any it may be about anything."""
+
+
 class Salvaged(Struct, Generic[T]):
-    """What was read, each with its line; what is wrong; and how many records could not be read."""
+    """What was read, each with its line; what is wrong; and which records could not be read."""
 
     records: list[tuple[int, T]]
     bad: list[BadFile]
-    unreadable: int = 0
+    torn: list[Torn] = []
+    cut: bool = False
+    """Whether the paper ends too early, so that nobody knows what is missing."""
+    days: list[date] = []
+    """Days that the paper is about, also where it has no record of them."""
 
-    def refuse(self, wrong: BadFile) -> None:
-        """A record cannot be read."""
+    @property
+    def unreadable(self) -> int:
+        """How many records could not be read."""
+        return len(self.torn)
+
+    def refuse(self, wrong: BadFile, *names: str) -> None:
+        """A record cannot be read; ``names`` are what it is about."""
         self.bad.append(wrong)
-        self.unreadable += 1
+        self.torn.append(Torn(wrong.line, tuple(name for name in names if name)))
 
 
 class Cleared(Struct, frozen=True):
@@ -45,20 +64,21 @@ class Cleared(Struct, frozen=True):
 
 
 class Booked(Struct, frozen=True):
-    """An entry of a statement with its account."""
+    """An entry of a statement with its account, and the name of the day's paper."""
 
     account_no: str
     entry: Entry
+    statement: str = ""
 
 
 def salvage_slips(content: bytes) -> Salvaged[SlipRow]:
     """The slips of a table; ``BadFile`` where its heading cannot be used."""
-    return _salvage_rows(content, slips.NEEDED, slips.slip_of)
+    return _salvage_rows(content, slips.NEEDED, slips.slip_of, _slip_names)
 
 
 def salvage_settlement(content: bytes) -> Salvaged[SettlementRow]:
     """The rows of a settlement detail; ``BadFile`` where its heading cannot be used."""
-    return _salvage_rows(content, settlement.COLUMNS, settlement.row_of)
+    return _salvage_rows(content, settlement.COLUMNS, settlement.row_of, _settled_names)
 
 
 def salvage_clearing(content: bytes) -> Salvaged[Cleared]:
@@ -78,7 +98,7 @@ def salvage_clearing(content: bytes) -> Salvaged[Cleared]:
                     (number, Cleared(day_of(business_date, number, "business_date").isoformat(), line))
                 )
             except BadFile as unreadable:
-                found.refuse(unreadable)
+                found.refuse(unreadable, "-".join(cells[3:6]) if len(cells) > 6 else "", *cells[6:7])
         elif cells[0] != "T":
             found.refuse(BadFile(number, "record", f"a line is H, L or T, not {shown(cells[0])}"))
     _whole(content, clearing.read, found)
@@ -89,11 +109,12 @@ def salvage_statement(content: bytes) -> Salvaged[Booked]:
     """The entries of a bank's statement: camt.053, MT940 or a table, whichever it is."""
     start = content.removeprefix(_BOM).lstrip()
     if start.startswith(b"<"):
-        return _all_or_nothing(content, camt053.read, b"<Ntry>")
+        return _of_pieces(camt053.salvage(content), content.count(b"<Ntry>"))
     if start.startswith((b":20:", b"{1:")):
-        return _all_or_nothing(content, mt940.read, b":61:")
-    found = _salvage_rows(content, statement_csv.COLUMNS, _booked)
+        return _of_pieces(mt940.salvage(content))
+    found = _salvage_rows(content, statement_csv.COLUMNS, _booked, _booked_names)
     _whole(content, statement_csv.read, found)
+    found.days = [day for day in map(_day_in, _lines(content)) if day is not None]
     return found
 
 
@@ -115,7 +136,9 @@ def _lines(content: bytes) -> Iterator[tuple[int, list[str], BadFile | None]]:
             yield number, [], BadFile(number, "", f"this is no comma-separated line: {wrong}")
 
 
-def _salvage_rows(content: bytes, columns: Sequence[str], reads: Callable[[Row], T | None]) -> Salvaged[T]:
+def _salvage_rows(
+    content: bytes, columns: Sequence[str], reads: Callable[[Row], T | None], names: Callable[[Cells], Iterable[str]]
+) -> Salvaged[T]:
     """``reads`` answers ``None`` for a row that is no record."""
     found: Salvaged[T] = Salvaged([], [])
     heading: list[str] | None = None
@@ -130,16 +153,17 @@ def _salvage_rows(content: bytes, columns: Sequence[str], reads: Callable[[Row],
             continue
         if wrong is None and len(cells) != len(heading):
             wrong = BadFile(number, "", f"{len(cells)} cells stand under {len(heading)} columns")
+            cells = cells[:-1]  # the last one may be cut off
+        row = Row(number, {name: cell.strip() for name, cell in zip(heading, cells, strict=False)})
         if wrong is not None:
-            found.refuse(wrong)
+            found.refuse(wrong, *names(row.cells))
             continue
         try:
-            row = Row(number, {name: cell.strip() for name, cell in zip(heading, cells, strict=True)})
             record = reads(row)
             if record is not None:
                 found.records.append((number, record))
         except BadFile as unreadable:
-            found.refuse(unreadable)
+            found.refuse(unreadable, *names(row.cells))
     if heading is None:
         raise BadFile(1, columns[0], "this column is missing: the file is empty")
     return found
@@ -150,7 +174,30 @@ def _booked(row: Row) -> Booked | None:
         if row["type"] in ("opening", "closing"):
             return None
         raise BadFile(row.line, "type", f"it is opening, entry or closing, not {shown(row['type'])}")
-    return Booked(row["account_number"], statement_csv.entry_of(row))
+    name = f"{row['account_number']}/{row['statement_no']}/{row['date'][:4]}"
+    return Booked(row["account_number"], statement_csv.entry_of(row), name)
+
+
+def _slip_names(cells: Cells) -> Iterable[str]:
+    key = [cells.get(column, "") for column in ("tid", "batch", "stan")]
+    return ("-".join(key) if all(key) else "", cells.get("rrn", ""))
+
+
+def _settled_names(cells: Cells) -> Iterable[str]:
+    return tuple(cells.get(column, "") for column in ("Merchant Reference", "Psp Reference", "Payout Reference"))
+
+
+def _booked_names(cells: Cells) -> Iterable[str]:
+    return (cells.get("reference", ""),)
+
+
+def _day_in(line: tuple[int, list[str], BadFile | None]) -> date | None:
+    """The date in the first cell of a statement's row, where one stands there."""
+    number, cells, wrong = line
+    try:
+        return day_of(cells[0], number, "date") if wrong is None else None
+    except BadFile:
+        return None
 
 
 def _whole(content: bytes, reads: Callable[[bytes], object], found: Salvaged[T]) -> None:
@@ -160,16 +207,16 @@ def _whole(content: bytes, reads: Callable[[bytes], object], found: Salvaged[T])
     except BadFile as wrong:
         if not any(known.line == wrong.line for known in found.bad):
             found.bad.append(wrong)
+        found.cut = wrong.why.endswith("is missing")
 
 
-def _all_or_nothing(content: bytes, reads: Callable[[bytes], tuple[Statement, ...]], mark: bytes) -> Salvaged[Booked]:
-    """A paper whose records cannot be told apart once it is damaged; those that it seems to have are counted."""
-    found: Salvaged[Booked] = Salvaged([], [])
-    try:
-        for statement in reads(content):
-            for entry in statement.entries:
-                found.records.append((0, Booked(statement.account_no, entry)))
-    except BadFile as wrong:
-        found.bad.append(wrong)
-        found.unreadable = content.count(mark)
+def _of_pieces(pieces: Pieces, wanted: int = 0) -> Salvaged[Booked]:
+    """Entries of a statement that was read piece by piece; ``wanted`` are as many as it seems to have."""
+    found: Salvaged[Booked] = Salvaged([], list(pieces.bad), cut=pieces.cut, days=pieces.days)
+    for line, statement, entry in pieces.entries:
+        found.records.append((line, Booked(pieces.accounts[statement], entry, statement)))
+    for wrong, reference in pieces.torn:
+        found.refuse(wrong, reference)
+    lost = wanted - len(found.records) - len(found.torn)
+    found.torn += [Torn(0)] * max(0, lost)
     return found

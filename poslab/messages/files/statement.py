@@ -43,6 +43,22 @@ class Statement(Struct, frozen=True):
     bank: str = ""
 
 
+class Pieces(Struct):
+    """What can still be read of a paper that is damaged."""
+
+    entries: list[tuple[int, str, Entry]] = []
+    """Line, statement (account and number of the day's paper), entry."""
+    accounts: dict[str, str] = {}
+    """Statement → account."""
+    days: list[date] = []
+    """The days of which the whole statement is there."""
+    bad: list[BadFile] = []
+    torn: list[tuple[BadFile, str]] = []
+    """An entry that cannot be read, with its reference where that can."""
+    cut: bool = False
+    """Whether a part of the paper is lost, so that nobody knows what stood there."""
+
+
 def proven(statement: Statement, line: int = 0) -> Statement:
     """The statement, if opening balance and entries give the closing balance; else ``BadFile`` at ``line``."""
     closing_fen = statement.opening_fen + sum(entry.amount_fen for entry in statement.entries)

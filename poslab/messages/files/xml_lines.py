@@ -19,6 +19,8 @@ class Element(Struct):
     attributes: dict[str, str]
     children: list["Element"] = []
     text: str = ""
+    whole: bool = False
+    """Whether its end was read."""
 
     def all(self, name: str) -> Iterator["Element"]:
         """The children of that name."""
@@ -46,6 +48,14 @@ class Element(Struct):
 
 def parsed(content: bytes) -> Element:
     """The root of a document; ``BadFile`` if it is not well formed, has a document type, or nests absurdly deep."""
+    root, wrong = parsed_so_far(content)
+    if wrong is not None or root is None:
+        raise wrong or BadFile(1, "", "this is no XML: no element found")
+    return root
+
+
+def parsed_so_far(content: bytes) -> tuple[Element | None, BadFile | None]:
+    """The document up to where it cannot be read any more, and what is wrong there."""
     top = Element("", "", 0, {})
     open_elements = [top]
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -60,7 +70,7 @@ def parsed(content: bytes) -> Element:
         open_elements.append(element)
 
     def end(name: str) -> None:
-        open_elements.pop()
+        open_elements.pop().whole = True
 
     def text(said: str) -> None:
         open_elements[-1].text += said
@@ -72,15 +82,16 @@ def parsed(content: bytes) -> Element:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = refuse
+    wrong: BadFile | None = None
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as wrong:
-        raise BadFile(wrong.lineno, "", f"this is no XML: {expat.ErrorString(wrong.code)}") from None
-    except (ValueError, LookupError) as wrong:
-        if isinstance(wrong, BadFile):
-            raise
-        raise BadFile(1, "encoding", "it cannot be read as text") from None
-    return top.children[0]
+    except expat.ExpatError as broken:
+        wrong = BadFile(broken.lineno, "", f"this is no XML: {expat.ErrorString(broken.code)}")
+    except BadFile as refused:
+        return None, refused
+    except (ValueError, LookupError):
+        return None, BadFile(1, "encoding", "it cannot be read as text")
+    return (top.children[0] if top.children else None), wrong
 
 
 def _local(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,10 +134,55 @@ def test_a_balance_that_does_not_follow_is_named_and_the_entries_are_used() -> N
     assert len(found.records) == 1 and found.bad[0].field == "balance" and found.unreadable == 0
 
 
-def test_of_a_torn_document_the_records_that_it_seems_to_have_are_counted() -> None:
-    torn = camt053.write([STATEMENT])[:-40]
-    found = salvage_statement(torn)
-    assert (found.records, found.unreadable, len(found.bad)) == ([], 1, 1)
+def test_of_a_torn_document_each_entry_that_is_whole_is_read() -> None:
+    content = camt053.write([STATEMENT])
+    found = salvage_statement(content[:-40])
+    assert (len(found.records), found.unreadable, found.cut) == (1, 0, True)
+    found = salvage_statement(content[: content.index(b"<EndToEndId>")])
+    assert (found.records, found.unreadable, found.cut) == ([], 1, True)
+
+
+STATEMENTS = [
+    msgspec.structs.replace(
+        STATEMENT, day=date(2026, 1, day), number=day,
+        entries=(msgspec.structs.replace(STATEMENT.entries[0], reference=f"P{day}"),),
+    )
+    for day in (5, 6, 7)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paper", "before", "after"),
+    [
+        (camt053, b'<Amt Ccy="CNY">53.46</Amt>', b'<Amt Ccy="CNY">53.47</Amt>'),
+        (camt053, b"<Id>999100000001-20260106</Id>", b"<Id>999100000001-20260106<Id>"),
+        (mt940, b"C260106CNY53,46", b"C260106CNY53,47"),
+    ],
+)
+def test_a_day_that_is_damaged_harms_no_other_day(paper: Any, before: bytes, after: bytes) -> None:
+    content = paper.write(STATEMENTS)
+    at = content.index(b"260106" if paper is mt940 else b"<Id>999100000001-20260106")
+    harmed = content[:at] + content[at:].replace(before, after, 1)
+    assert harmed != content
+    found = salvage_statement(harmed)
+    references = [booked.entry.reference for _, booked in found.records]
+    assert {"P5", "P7"} <= set(references) and len(found.bad) == 1 and found.unreadable + len(references) == 3
+
+
+@pytest.mark.parametrize("paper", [camt053, mt940])
+def test_an_entry_that_cannot_be_read_is_known_by_its_reference(paper: Any) -> None:
+    content = paper.write(STATEMENTS)
+    wrong = content.replace(b"53.46</Amt>", b"5.346</Amt>").replace(b"C53,46N", b"C5,3,46N")
+    found = salvage_statement(wrong)
+    assert found.records == [] and [torn.names for torn in found.torn] == [("P5",), ("P6",), ("P7",)]
+    assert not found.cut
+
+
+def test_a_file_of_the_bank_s_that_is_cut_off_keeps_what_is_before() -> None:
+    content = mt940.write(STATEMENTS)
+    found = salvage_statement(content[: content.index(b"/EREF/P6") + 7])
+    assert [booked.entry.reference for _, booked in found.records] == ["P5"]
+    assert found.unreadable == 1 and found.cut and found.days == [date(2026, 1, 5)]
 
 
 @st.composite
