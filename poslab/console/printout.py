@@ -6,7 +6,7 @@ from rich.text import Text as Rich
 
 from poslab.console.moments import DOING, FAULT, MARK, MONEY, SEEN, TROUBLE, moments
 from poslab.console.overview import uncredited
-from poslab.console.says import kind_text, place_text
+from poslab.console.says import kind_text, lasted, place_text
 from poslab.console.speaker import Speaker, beside, grid
 from poslab.console.story import PurchaseStory, Story
 from poslab.console.words import (
@@ -22,7 +22,7 @@ from poslab.console.words import (
 from poslab.history.views import Views
 from poslab.history.words import say, say_truth
 from poslab.money import written
-from poslab.party.time import SECOND, clock_text, day_text, duration_text
+from poslab.party.time import SECOND, clock_text, day_text
 from poslab.text import Text
 from scenarios.stage.result import Moment, Result
 
@@ -207,8 +207,8 @@ def _trouble(to: Speaker, result: Result) -> None:
         to.item("•", f"{item.order} · {item.what} · {to.say(owner)}{to.say(Text('：', ': '))}{to.say(item.waits_for)}")
         tail = [to.say(item.called)] if item.called is not None else []
         if item.age_s is not None:
-            age = duration_text(item.age_s * SECOND)
-            tail.append(to.say(Text(f"自 {item.since}，已 {age}", f"since {item.since}, {age} old")))
+            age = lasted(item.age_s * SECOND)
+            tail.append(to.say(Text(f"自 {item.since}，已 {age.zh}", f"since {item.since}, {age.en} old")))
         if item.due:
             tail.append(to.say(Text(f"最迟 {item.due}", f"due {item.due}")))
         if tail:

@@ -149,6 +149,7 @@ from poslab.messages.people import (
 from poslab.money import written
 from poslab.party.contract import Input
 from poslab.party.facts import ConnectFailed, Disconnected, PowerCut, PowerRestored, Restarted
+from poslab.party.time import Duration, duration_text
 from poslab.text import Language, Text
 from poslab.world.world import World
 from terminal.texts import (
@@ -173,6 +174,12 @@ def place_text(place: str) -> Text:
     """A named place of money: who has it, and in which account."""
     account, owner = account_label(place), ROLES.get(_OWNERS.get(place[:1], ""))
     return account if owner is None else Text(f"{owner.zh}·{account.zh}", f"{owner.en}: {account.en}")
+
+
+def lasted(length: Duration) -> Text:
+    """How long something took; what is shorter than two days is written alike in both languages."""
+    said = duration_text(length)
+    return Text(said.replace(" days", " 天"), said)
 
 
 def fact_text(fact: str) -> Text:

@@ -3,12 +3,12 @@
 from poslab.console.moments import moments
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.report.tones import BAD, GOOD, NONE, WAIT, tone
-from poslab.console.says import fact_text, place_text
+from poslab.console.says import fact_text, lasted, place_text
 from poslab.console.story import PurchaseStory, Story
 from poslab.console.words import AT_COMPLAINT, AT_END, CONFIDENCE, POSSIBLE, VERDICTS, VIEW_NAMES, WITH_CARDHOLDER
 from poslab.history.words import say, say_truth
 from poslab.money import written
-from poslab.party.time import SECOND, clock_text, day_text, duration_text
+from poslab.party.time import SECOND, clock_text, day_text
 from poslab.text import Text
 from scenarios.stage.result import Moment, Step
 
@@ -25,12 +25,12 @@ def header(story: Story) -> str:
         f"pill {_VERDICT_TONES.get(result.verdict, BAD)}",
     )
     facts = [
-        (Text("世界", "world"), result.world),
-        (Text("种子", "seed"), result.seed),
-        (Text("模拟时长", "simulated"), duration_text(result.simulated_s * SECOND)),
+        (Text("世界", "world"), safe(result.world)),
+        (Text("种子", "seed"), safe(result.seed)),
+        (Text("模拟时长", "simulated"), both(lasted(result.simulated_s * SECOND))),
         (Text("历史", "history"), f"{result.history_lines} · {result.history_sha256[:12]}…"),
     ]
-    meta = "".join(tag("li", f"{both(label)} <b>{safe(value)}</b>") for label, value in facts)
+    meta = "".join(tag("li", f"{both(label)} <b>{value}</b>") for label, value in facts)
     copy = tag("button", both(Text("复制", "Copy")), type="button", data_copy=result.reproduce)
     reason = tag("p", safe(result.reason), "reason") if result.reason and result.verdict != "pass" else ""
     return tag(

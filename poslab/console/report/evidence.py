@@ -1,11 +1,12 @@
 """What the verdict rests on: expectations, invariants, open items, and the history itself."""
 
 from poslab.console.report.markup import both, safe, tag
+from poslab.console.says import lasted
 from poslab.console.story import Step, Story
 from poslab.console.words import OWNERS
-from poslab.party.time import SECOND, clock_text, day_text, duration_text
+from poslab.party.time import SECOND, clock_text, day_text
 from poslab.text import Text
-from scenarios.stage.result import InvariantResult, Result
+from scenarios.stage.result import InvariantResult, OpenItem, Result
 
 _MOST_LINES = 400
 _VERDICTS = {
@@ -43,13 +44,17 @@ def open_items(result: Result) -> str:
             + tag("td", both(OWNERS.get(each.owner, Text(each.owner, each.owner))))
             + tag("td", both(each.waits_for))
             + tag("td", both(each.called or Text("", "")))
-            + tag("td", safe("" if each.age_s is None else f"{each.since} ({duration_text(each.age_s * SECOND)})"))
+            + tag("td", _aged(each))
             + tag("td", both(_due(each.due))))
         for each in result.open_items
     )  # fmt: skip
     return tag("h3", both(Text("未结事项", "Open items"))) + tag(
         "div", tag("table", tag("tbody", rows), "stacked"), "wide", tabindex="0"
     )
+
+
+def _aged(item: OpenItem) -> str:
+    return "" if item.age_s is None else f"{safe(item.since)} ({both(lasted(item.age_s * SECOND))})"
 
 
 def _due(day: str) -> Text:

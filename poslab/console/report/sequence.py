@@ -6,6 +6,7 @@ from poslab.console.moments import times
 from poslab.console.report.markup import both, fitting, svg_box, svg_text, tag, width
 from poslab.console.report.rows import ARRIVAL, ASK, BAND_BEGINS, BAND_ENDS, MESSAGE, NOTE, Row, rows
 from poslab.console.report.tones import NONE, tone
+from poslab.console.says import lasted
 from poslab.console.story import (
     CUSTOMER,
     DOWN,
@@ -23,7 +24,7 @@ from poslab.console.story import (
     Story,
 )
 from poslab.history.truth import Band
-from poslab.party.time import SECOND, Instant, clock_text, day_text, duration_text
+from poslab.party.time import SECOND, Instant, clock_text, day_text
 from poslab.text import Text
 
 _GUTTER, _ROW, _HEAD = 104, 33, 30
@@ -128,8 +129,9 @@ class _Drawing:
             y = self._y[place]
             today = day_text(row.at)
             if place and row.at - self._rows[place - 1].at > _PAUSE_US:
-                gap = duration_text(row.at - self._rows[place - 1].at)
-                drawn += svg_text(_GUTTER - 14, y - _ROW // 2 - 9, Text(f"⋮ {gap}", f"⋮ {gap}"), "tiny dim", "end")
+                gap = lasted(row.at - self._rows[place - 1].at)
+                said = Text(f"⋮ {gap.zh}", f"⋮ {gap.en}")
+                drawn += svg_text(_GUTTER - 14, y - _ROW // 2 - 9, said, "tiny dim", "end")
             if today != day:
                 drawn += svg_text(6, y - 14, Text(today, today), "tiny dim")
                 day = today
@@ -243,9 +245,9 @@ class _Drawing:
         y, begin, end = self._y[place], self._x[arrow.sender], self._x[arrow.to]
         step = 1 if end > begin else -1
         tip = f'<path class="tip" d="M{end} {y}l{-8 * step} -4v8z"/>'
-        took = duration_text((arrow.heard or arrow.at) - arrow.at)
+        took = lasted((arrow.heard or arrow.at) - arrow.at)
         fate = FATES[arrow.fate]
-        said = Text(f"{arrow.mti} {fate.zh}，{took}后".lstrip(), f"{arrow.mti} {fate.en}, after {took}".lstrip())
+        said = Text(f"{arrow.mti} {fate.zh}，{took.zh}后".lstrip(), f"{arrow.mti} {fate.en}, after {took.en}".lstrip())
         stub = "" if arrow.fate == LATE else f'<path class="msg" d="M{begin} {y}H{end - 8 * step}"/>'
         x = end - 12 if step > 0 else end + 12
         return tag("g", stub + tip + svg_text(x, y - 5, said, "halo", "end" if step > 0 else "start"), "late")
@@ -272,9 +274,9 @@ class _Drawing:
         top, bottom = self._at(since), self._y[place] - 13
         if bottom - top < _ROW:
             return ""
-        length = duration_text(self._rows[place].at - since)
+        length = lasted(self._rows[place].at - since)
         left = x - 16
         path = f'<path class="timer" d="M{left + 8} {top}H{left}V{bottom}h8"/>'
         return path + svg_text(
-            left - 4, (top + bottom) // 2, Text(f"计时 {length}", f"timer {length}"), "timertext halo", "end"
+            left - 4, (top + bottom) // 2, Text(f"计时 {length.zh}", f"timer {length.en}"), "timertext halo", "end"
         )
