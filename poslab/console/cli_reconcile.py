@@ -18,8 +18,10 @@ from poslab.console.reconciled import (
     tell_matched,
     tell_rates,
     tell_unjudged,
+    tell_unpaid,
     tell_unreadable,
     tell_waiting,
+    unpaid_document,
 )
 from poslab.console.run_dir import HISTORY, read_history
 from poslab.console.speaker import speaking
@@ -52,6 +54,7 @@ def reconcile_run(
     risen = rises(rates)
     if as_json:
         document = _document(day.matched, items, rates, risen)
+        document["unpaid"] = [unpaid_document(row, calendar) for row in day.unpaid]
         document["days"] = _days_document([each for each in days if each.date <= day.date])
         _print(document)
     else:
@@ -59,7 +62,8 @@ def reconcile_run(
             to.rule(to.say(Text(f"对账 {day_of(day.date)}", f"Reconciliation {day_of(day.date)}")))
             tell_days(to, days)
             tell_matched(to, day.matched)
-            tell_breaks(to, items, day.matched)
+            tell_breaks(to, items, day.matched, day.unpaid)
+            tell_unpaid(to, day.unpaid, calendar)
             tell_waiting(to, day.matched.waiting)
             tell_rates(to, rates, risen)
     return DIFFERS if items else AGREES

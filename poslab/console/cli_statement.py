@@ -13,8 +13,7 @@ from poslab.history.daybooks import Daybooks
 from poslab.history.line import Line
 from poslab.history.merchant_book import MerchantBook
 from poslab.history.paper_lists import slips_on_paper
-from poslab.history.platform_detail import PlatformDetail
-from poslab.history.settlement_detail import SettlementDetail
+from poslab.history.platform_detail import detail_of
 from poslab.messages.files import camt053, clearing, journal, mt940, settlement, slips, statement_csv
 from poslab.messages.files.statement import Statement
 from poslab.party.contract import Input
@@ -80,10 +79,7 @@ def _written(asked: Asked, found: Sequence[Statement]) -> bytes:
 
 def _settlement(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
     mid = _merchant(asked, world)
-    platform = world.platform
-    from_wallets = platform is not None and platform.keeps_ledger
-    detail: SettlementDetail | PlatformDetail = PlatformDetail(world) if from_wallets else SettlementDetail(world)
-    rows = [row for row in _fed(detail, pairs).rows() if row.mid == mid]
+    rows = [row for row in _fed(detail_of(world), pairs).rows() if row.mid == mid]
     days = dict.fromkeys(row.booked.isoformat() for row in rows)
     if day is not None:
         rows = [row for row in rows if row.booked == day]

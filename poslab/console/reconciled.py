@@ -13,8 +13,10 @@ from poslab.history.differences import Difference, Matched
 from poslab.history.fee_rates import DayRate, Rise
 from poslab.history.roll_forward import Day, OpenItem, ages
 from poslab.history.words import VIEWS, is_word, say
+from poslab.messages.files.settlement import SettlementRow
 from poslab.money import written
 from poslab.text import Text
+from poslab.world.calendar import Calendar, day_word
 
 SIDES: Mapping[str, Text] = {
     **LISTS,
@@ -105,17 +107,18 @@ def tell_unreadable(to: Speaker, errors: Sequence[str]) -> None:
 
 
 _AGREE = Text("各方记录一致。", "The lists agree.")
+_UNPAID = Text("各方记录一致，但到期的款项没有全部出款。", "The lists agree, but not all that is due is paid.")
 _SO_FAR = Text(
     "目前没有差异，但有记录在等次日。", "Nothing differs so far, but there are records that wait for the next day."
 )
 _UNCLEAR = Text("能读到的部分没有差异。", "Nothing differs in what can be read.")
 
 
-def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched) -> None:
+def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched, unpaid: Sequence[SettlementRow] = ()) -> None:
     """Each open item: what, both sides, how old, whose, until when."""
     to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
     if not items:
-        to.body(_UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _AGREE)
+        to.body(_UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _UNPAID if unpaid else _AGREE)
     for item in items:
         _item(to, item)
     if items:
@@ -182,6 +185,20 @@ def name_of(found: Difference) -> str:
     if found.order:
         names.append(found.order)
     return " · ".join(names)
+
+
+def tell_unpaid(to: Speaker, unpaid: Sequence[SettlementRow], calendar: Calendar) -> None:
+    """Sales on which all lists agree, and whose money should have left for the merchant."""
+    if not unpaid:
+        return
+    total = written(sum(row.net_fen for row in unpaid))
+    title = Text(f"相符，到期，未出款 {len(unpaid)} 笔：{total}", f"Matched, due, not paid: {len(unpaid)} · {total}")
+    to.heading(title)
+    for row in unpaid:
+        due = calendar.next_working(row.created).isoformat()
+        names = " · ".join(name for name in (row.key, f"RRN {row.rrn}" if row.rrn else "") if name)
+        line = Text(f"应于 {due} 出款", f"due {due}")
+        to.item("…", f"{names} · {written(row.net_fen)} · {to.say(line)}", "yellow")
 
 
 def tell_waiting(to: Speaker, waiting: Sequence[Difference]) -> None:
@@ -251,6 +268,18 @@ def item_document(item: OpenItem) -> dict[str, Any]:
         "cause": kind.cause,
         "cure": kind.cure,
         "waits_for": kind.waits_for,
+    }
+
+
+def unpaid_document(row: SettlementRow, calendar: Calendar) -> dict[str, Any]:
+    """A sale that is due and not paid as ``--json`` prints it."""
+    return {
+        "name": row.key,
+        "rrn": row.rrn,
+        "mid": row.mid,
+        "amount_fen": row.gross_fen,
+        "net_fen": row.net_fen,
+        "due": day_word(calendar.next_working(row.created)),
     }
 
 

@@ -385,13 +385,21 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     WithdrawalPressed: _fixed("商户按提现", "merchant presses withdraw"),
     RepayoutApplied: _fixed("商户申请重新出款", "merchant applies for another payout"),
     DisputeStep: lambda m: Text(f"案件 {m.rrn}：{m.step}", f"case of {m.rrn}: {m.step}"),
-    DisputeStepHeard: lambda m: Text(f"案件 {m.rrn}：{m.step} 已收 {m.code}", f"case of {m.rrn}: {m.step} heard {m.code}"),
+    DisputeStepHeard: lambda m: Text(
+        f"案件 {m.rrn}：{m.step} 已收 {m.code}", f"case of {m.rrn}: {m.step} heard {m.code}"
+    ),
     DisputeNotice: _fixed("争议通知", "dispute notice"),
-    InquiryRaised: lambda m: Text(f"持卡人不认识这笔，发卡行确认查询 {m.rrn}", f"the card's bank asks whether {m.rrn} is as booked"),
-    RetrievalRaised: lambda m: Text(f"持卡人投诉，发卡行调单 {m.rrn}", f"a cardholder complains: the slip of {m.rrn} is wanted"),
+    InquiryRaised: lambda m: Text(
+        f"持卡人不认识这笔，发卡行确认查询 {m.rrn}", f"the card's bank asks whether {m.rrn} is as booked"
+    ),
+    RetrievalRaised: lambda m: Text(
+        f"持卡人投诉，发卡行调单 {m.rrn}", f"a cardholder complains: the slip of {m.rrn} is wanted"
+    ),
     ChargebackRaised: lambda m: Text(f"发卡行退单 {m.rrn}", f"the card's bank charges {m.rrn} back"),
     SecondChargebackRaised: lambda m: Text(f"发卡行二次退单 {m.rrn}", f"second chargeback of {m.rrn}"),
-    ComplaintDropped: lambda m: Text(f"双方协商，撤回投诉 {m.rrn}", f"the parties agree: no complaint about {m.rrn} any more"),
+    ComplaintDropped: lambda m: Text(
+        f"双方协商，撤回投诉 {m.rrn}", f"the parties agree: no complaint about {m.rrn} any more"
+    ),
     WriteOffApproved: lambda m: Text(f"{m.by} 同意核销 {m.item}", f"{m.by} approves that {m.item} is written off"),
     DisputeAnswered: lambda m: Text(f"商户答复 {m.rrn}：{m.answer}", f"the merchant answers about {m.rrn}: {m.answer}"),
     ArbitrationRuled: lambda m: Text(f"仲裁 {m.rrn}", f"arbitration of {m.rrn}"),

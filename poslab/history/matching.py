@@ -35,10 +35,13 @@ def match(lists: Lists, today: str, contracts: Contracts | None = None) -> Match
         breaks += broken
         waiting += [it for it in found if judge.waits(it)]
         word = BROKEN if broken else WAITING if told else MATCHED
-        for kept in (sale.records, sale.voids):
-            for name, entries in kept.items():
-                for entry in entries:
+        for name, entries in sale.records.items():
+            for entry in entries:
+                if not entry.undone:  # what a list has taken back is no record of a sale any more
                     tallies[name].count(entry.amount_fen, word)
+        for name, entries in sale.voids.items():
+            for entry in entries:
+                tallies[name].count(-abs(entry.amount_fen), word)
     for entry in lists.others:
         tallies[LEDGER].count(entry.amount_fen, "other")
     funds = FundsMatch(lists, today)

@@ -39,7 +39,7 @@ def slips_on_paper(lists: Lists) -> list[SlipRow]:
     return [
         SlipRow(
             type=REFUND_SLIP if slip.amount_fen < 0 else SALE_SLIP, mid=slip.mid, tid=slip.tid, batch=slip.batch,
-            stan=slip.stan, amount_fen=abs(slip.amount_fen), day=day_of_word(slip.date), order=slip.order,
+            stan=slip.stan, amount_fen=abs(slip.amount_fen), day=day_of_word(slip.date), rrn=slip.rrn, order=slip.order,
         )
         for slip in lists.slips or ()
         if not slip.undone

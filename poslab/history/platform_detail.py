@@ -10,6 +10,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from poslab.history.line import Line
+from poslab.history.settlement_detail import SettlementDetail
 from poslab.messages.card import FinancialNotice
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.files.settlement import (
@@ -28,6 +29,12 @@ from poslab.world.calendar import day_of_word
 from poslab.world.world import World
 
 
+def detail_of(world: World) -> "SettlementDetail | PlatformDetail":
+    """The detail of whoever pays a world's merchants."""
+    platform = world.platform
+    return PlatformDetail(world) if platform is not None and platform.keeps_ledger else SettlementDetail(world)
+
+
 class PlatformDetail:
     """Feed it every line; then ask for the rows."""
 
@@ -39,6 +46,8 @@ class PlatformDetail:
         """RRN → what the acquirer's file says of it."""
         self._originals: dict[str, str] = {}
         """A refund's key → the payment's RRN."""
+        self._in_wallets: dict[str, SettlementRow] = {}
+        """RRN → what is booked and not withdrawn."""
         self._made_of: dict[str, list[SettlementRow]] = {}
         self._orders: dict[str, PayoutOrder] = {}
         self._batches: dict[str, int] = {}
@@ -57,7 +66,11 @@ class PlatformDetail:
         elif line.party == self._platform:
             day = date_of(line.at)
             for effect in line.effects:
-                if type(effect) is Logged and effect.word == "withdrawn":
+                if type(effect) is Logged and effect.word == "ledger-booked":
+                    rrn = str(effect.details["rrn"])
+                    self._in_wallets[rrn] = self._payments[rrn]
+                elif type(effect) is Logged and effect.word == "withdrawn":
+                    self._in_wallets.pop(str(effect.details["rrn"]), None)
                     made_of = self._made_of.setdefault(str(effect.details["payout_no"]), [])
                     made_of.append(self._payments[str(effect.details["rrn"])])
                 elif type(effect) is Send and type(effect.message) is PayoutOrder:
@@ -68,6 +81,10 @@ class PlatformDetail:
     def rows(self) -> tuple[SettlementRow, ...]:
         """Every row of every merchant, in the order in which it was withdrawn."""
         return tuple(self._rows)
+
+    def unpaid(self) -> list[SettlementRow]:
+        """Sales that lie in a wallet."""
+        return [row for row in self._in_wallets.values() if row.kind == SALE]
 
     def _cleared(self, file: ClearingFile) -> None:
         day = day_of_word(file.business_date)

@@ -10,6 +10,8 @@ from poslab.history.differences import MATCHED, Difference, Matched, Tally
 from poslab.history.entries import Contracts, Credit, Entry, Lists
 from poslab.history.line import Line
 from poslab.history.matching import match
+from poslab.history.platform_detail import detail_of
+from poslab.messages.files.settlement import SettlementRow
 from poslab.party.contract import Address, Input
 from poslab.party.time import DAY, Instant, date_of, midnight
 from poslab.world.calendar import Calendar, day_word
@@ -34,11 +36,13 @@ class Day(Struct, frozen=True):
     matched: Matched
     """Everything up to this day, as it stood at midnight."""
     records: dict[str, int]
-    """List → how many of its records bear this date."""
+    """List → how many of its records bear this date; what a list has taken back is none of them."""
     sums_fen: dict[str, int]
     before: int
     found: tuple[Difference, ...]
     cleared: tuple[Difference, ...]
+    unpaid: tuple[SettlementRow, ...] = ()
+    """Sales on which the lists agree, whose payout was due by this day, and which no payout was instructed for."""
 
     @property
     def after(self) -> int:
@@ -59,6 +63,9 @@ class RollForward:
         self._ledger: list[Entry] = []
         """Of forgotten sales."""
         self._books = Daybooks(world, acquirer)
+        self._detail = detail_of(world)
+        self._calendar = world.calendar
+        self._mids = frozenset(m.mid for m in (world.seen_by(acquirer) if acquirer else world).merchants)
         self._midnight: Instant = 0
         """When the present day is over."""
         self._date = ""
@@ -73,6 +80,7 @@ class RollForward:
             self._close()
             self._begin(self._midnight)
         self._books.see(line, given)
+        self._detail.see(line, given)
 
     @property
     def contracts(self) -> Contracts:
@@ -104,9 +112,14 @@ class RollForward:
         now = {(it.why, it.name): it for it in matched.breaks}
         found = tuple(it for known_as, it in now.items() if known_as not in self._open)
         cleared = tuple(it for known_as, it in self._open.items() if known_as not in now)
-        self.days.append(Day(self._date, matched, records, sums_fen, len(self._open), found, cleared))
+        day = Day(self._date, matched, records, sums_fen, len(self._open), found, cleared, self._unpaid())
+        self.days.append(day)
         self._open = now
         self._forget(lists, matched)
+
+    def _unpaid(self) -> tuple[SettlementRow, ...]:
+        rows = [row for row in self._detail.unpaid() if row.mid in self._mids]
+        return tuple(row for row in rows if day_word(self._calendar.next_working(row.created)) <= self._date)
 
     def _forget(self, lists: Lists, matched: Matched) -> None:
         """Let go of sales that agree and are old enough."""
@@ -128,7 +141,9 @@ class RollForward:
         for name, entries in ((SLIPS, lists.slips or ()), (LEDGER, lists.ledger), (FILE, lists.file or ())):
             for entry in entries:
                 if entry.date < before and entry.key not in kept and entry.rrn not in kept:
-                    self._forgotten.setdefault(name, Tally()).count(entry.amount_fen, MATCHED)
+                    if not entry.undone:
+                        amount_fen = -abs(entry.amount_fen) if entry.undoes else entry.amount_fen
+                        self._forgotten.setdefault(name, Tally()).count(amount_fen, MATCHED)
                     if name == LEDGER:
                         self._ledger.append(entry)
         self._books.forget(before, kept)
@@ -138,8 +153,8 @@ def _dated(date: str, lists: Lists) -> tuple[dict[str, int], dict[str, int]]:
     """How many records of each list bear a date, and what they add up to."""
     records, sums_fen = {}, {}
     named: tuple[tuple[str, Iterable[Entry | Credit]], ...] = (
-        (SLIPS, lists.slips or ()),
-        (LEDGER, lists.ledger),
+        (SLIPS, [entry for entry in lists.slips or () if not entry.undone]),
+        (LEDGER, [entry for entry in lists.ledger if not entry.undone]),
         (FILE, lists.file or ()),
         (STATEMENT, lists.statement or ()),
     )

@@ -108,6 +108,14 @@ class SettlementDetail:
         """Every row of every merchant, in the order in which it was settled."""
         return tuple(self._rows)
 
+    def unpaid(self) -> list[SettlementRow]:
+        """Sales that are cleared and that no payout was instructed for, where something is left of them."""
+        found = []
+        for rows in self._made_of.values():
+            if sum(row.net_fen for row in rows) > 0:
+                found += [row for row in rows if row.kind == SALE]
+        return found
+
     # --- what a payout is made of
 
     def _cleared(self, file: ClearingFile) -> None:

@@ -117,3 +117,73 @@ def test_a_chargeback_that_the_file_lacks_is_found(tmp_path: Path, capsys: pytes
     assert [(why, fen, owner) for why, _, fen, owner in breaks(json.loads(out))] == [
         ("status-differs", 2_800, "acquirer")
     ]
+
+
+def test_what_was_taken_back_is_no_record_of_a_sale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Told(tmp_path, capsys, "net-response-lost").by_run()
+    assert found["agrees"] and {name: it["sum_fen"] for name, it in found["lists"].items()} == dict.fromkeys("WXYZ", 0)
+    assert found["lists"]["W"]["lines"] == 0, "no approval was ever stored"
+    assert found["days"][0]["records"]["W"] == found["days"][0]["sums_fen"]["X"] == 0
+
+
+def test_slips_and_ledger_count_what_the_slips_on_paper_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Told(tmp_path, capsys, "month-of-a-corner-shop")
+    slips = told.rows("slips")
+    found = told.by_run()
+    assert found["lists"]["W"]["lines"] == found["lists"]["X"]["lines"] == len(slips) == 249
+    cents = sum(int(row["amount"].replace(".", "")) * (-1 if row["type"] == "refund" else 1) for row in slips)
+    assert found["lists"]["W"]["sum_fen"] == cents
+    assert all(row["rrn"] for row in slips), "a slip prints the reference number"
+
+
+def test_a_void_of_a_file_takes_its_sale_out_of_the_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "ok-not-due")
+    told.by_papers("corner-shop")
+    slips = told.run / "slips"
+    sale = "999000054110001,90000001,000001,000018,,sale,128.00,2026-01-05,,"
+    void = "999000054110001,90000001,000001,000019,,void,128.00,2026-01-05,,000018"
+    slips.write_text(slips.read_text() + f"{sale}\n{void}\n")
+    given = [f"--{kind}={told.run / kind}" for kind in ("slips", "settlement", "clearing")]
+    _, out = told.said("reconcile", *given, "--json")
+    assert json.loads(out)["lists"]["W"]["sum_fen"] == json.loads(out)["lists"]["X"]["sum_fen"] == 12_800
+
+
+@pytest.mark.parametrize(
+    ("scenario", "net_fen"),
+    [
+        ("acct-risk-hold", 596_400),
+        ("acct-review-suspended", 12_736),
+        ("disp-fraud-freeze/sale", 12_723),
+        ("plat-instant-payout-off/manual", 12_736),
+    ],
+)
+def test_a_sale_that_is_matched_and_due_and_not_paid_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, net_fen: int
+) -> None:
+    told = Told(tmp_path, capsys, scenario)
+    found = told.by_run()
+    assert found["breaks"] == []
+    [unpaid] = found["unpaid"]
+    assert (unpaid["net_fen"], unpaid["due"], unpaid["name"]) == (net_fen, "20260106", "90000001-000001-000017")
+    _, out = told.said("reconcile", str(told.run), "--lang", "en")
+    assert "Matched, due, not paid: 1" in out and "The lists agree." not in out
+
+
+def test_what_is_paid_or_not_due_is_not_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "ok-not-due")
+    assert told.by_run()["unpaid"] == []
+    _, out = told.said("reconcile", str(told.run), "--date", "2026-01-05", "--lang", "en")
+    assert "not paid" not in out and "The lists agree." in out
+
+
+def test_two_halves_of_a_payout_that_wait_are_no_agreement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(tmp_path, capsys, "acct-bound-to-other/account")
+    _, out = told.said("reconcile", str(told.run), "--lang", "en")
+    assert "The lists agree" not in out and "Nothing differs so far" in out and "2 wait for the next day" in out
+
+
+def test_a_payout_that_is_passed_on_late_has_arrived(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Told(tmp_path, capsys, "plat-second-clearing/delay").by_run()
+    assert found["agrees"] and found["waiting"] == []
