@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text as Rich
 
@@ -39,25 +40,35 @@ _CURE = Text("处理：", "cure: ")
 
 
 def tell_days(to: Speaker, days: Sequence[Day]) -> None:
-    """The roll-forward of open items, a line a day."""
-    to.heading(Text("逐日滚动", "Day by day"))
+    """The roll-forward of open items, a line a day; three where the lines are too short for all of it."""
+    first, last = day_of(days[0].date), day_of(days[-1].date)
+    to.heading(Text(f"逐日滚动 {first} – {last}", f"Day by day, {first} – {last}"))
+    heads = ["", *LISTS, *(to.say(text) for text in _ROLLED)]
+    rows = [_rolled(day) for day in days]
+    widths = [max(cell_len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
+    if sum(widths) + _BETWEEN * (len(widths) - 1) > to.width - _BETWEEN:
+        for row in rows:
+            told = [f"{head} {cell}" for head, cell in zip(heads, row, strict=True)]
+            for mark, two in ((row[0], told[1:3]), ("", told[3:5]), ("", told[5:])):
+                to.item(mark, "  ".join(two), room=len(row[0]))
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False)
-    for head in ("", *LISTS, *(to.say(text) for text in _ROLLED)):
-        table.add_column(head, no_wrap=True, justify="left" if not head else "right")
-    for day in days:
-        counts = [_counted(day.records[name], day.sums_fen[name]) for name in LISTS]
-        rolled = [str(day.before), f"+{len(day.found)}", f"−{len(day.cleared)}", str(day.after)]
-        table.add_row(day_of(day.date), *counts, *rolled, str(len(day.matched.waiting)))
+    for head, width in zip(heads, widths, strict=True):
+        table.add_column(head, no_wrap=True, min_width=width, justify="left" if not head else "right")
+    for row in rows:
+        table.add_row(*row)
     to.put(table)
 
 
-_ROLLED = (
-    Text("日初", "before"),
-    Text("新发现", "found"),
-    Text("已消除", "cleared"),
-    Text("日终", "open"),
-    Text("待次日", "waiting"),
-)
+def _rolled(day: Day) -> list[str]:
+    counts = [_counted(day.records[name], day.sums_fen[name]) for name in LISTS]
+    rolled = f"{day.before} +{len(day.found)} −{len(day.cleared)} = {day.after}"
+    return [day_of(day.date)[5:], *counts, rolled, str(len(day.matched.waiting))]
+
+
+_BETWEEN = 2
+"""Blanks between two columns, and before the first."""
+_ROLLED = (Text("未结：日初＋新−消", "open, found, cleared"), Text("待次日", "waiting"))
 
 
 def _counted(count: int, sum_fen: int) -> str:

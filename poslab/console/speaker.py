@@ -1,5 +1,6 @@
 """Says things in one language on standard output: headings, paragraphs, lists."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ WIDTH = 100
 _CLOSING = "，。；：？！、）》】”’,.;:?!)"
 _PIECES = re.compile(r"[A-Za-z0-9_./:'-]+|\s|.")
 _WIDEST = 120
+_NARROWEST = 20
 
 
 class Speaker:
@@ -26,6 +28,11 @@ class Speaker:
     def __init__(self, out: Console, language: Language) -> None:
         self._out = out
         self._language = language
+
+    @property
+    def width(self) -> int:
+        """How many cells a line has room for."""
+        return self._out.width
 
     def say(self, text: Text) -> str:
         """A text in the language that is spoken."""
@@ -104,14 +111,23 @@ def chinese_lines(said: str, room: int) -> list[str]:
 
 @contextmanager
 def speaking(language: Language) -> Iterator[Speaker]:
-    """Colours and its own width for people; plain text of a stable width, without blanks at line ends, for all else."""
+    """Colours and its own width for people; plain text without blanks at line ends for all else.
+
+    Its width is stable, unless ``COLUMNS`` asks for another.
+    """
     if sys.stdout.isatty():
         width = Console().width
         yield Speaker(Console(width=min(width, _WIDEST), highlight=False), language)
         return
     kept = StringIO()
-    yield Speaker(Console(file=kept, width=WIDTH, color_system=None, highlight=False), language)
+    yield Speaker(Console(file=kept, width=_asked_for(os.environ.get("COLUMNS", "")), color_system=None, highlight=False), language)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in kept.getvalue().splitlines())
+
+
+def _asked_for(columns: str) -> int:
+    """A line's length as the environment wants it; the usual one where it says nothing that can be used."""
+    wanted = int(columns) if columns.isascii() and columns.isdecimal() and len(columns) < 5 else WIDTH
+    return wanted if wanted >= _NARROWEST else WIDTH
 
 
 def grid(*columns: str) -> Table:

@@ -18,6 +18,11 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return played(tmp_path_factory, "ok-not-due")
 
 
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return played(tmp_path_factory, "month-of-a-corner-shop")
+
+
 def played(places: pytest.TempPathFactory, name: str) -> Path:
     folder = places.mktemp("runs") / name
     assert cli.answer(["run", name, "--out", str(folder), "--json"]) == 0
@@ -80,3 +85,23 @@ def test_a_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "history.jsonl").write_text("nonsense\n")
     code, _, err = asked(capsys, str(tmp_path))
     assert code == 2 and "line 1" in err
+
+
+@pytest.mark.parametrize("columns", ["", "140", "80", "60"])
+def test_the_days_of_a_month_can_be_read_at_every_width(
+    month: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    else:
+        monkeypatch.delenv("COLUMNS", raising=False)
+    code, out, _ = asked(capsys, str(month), "--lang", "en")
+    told = out[out.index("Day by day") : out.index("Batches")] if "Batches" in out else out[: out.index("Records")]
+    assert code == 1 and "…" not in told and "waiting" in told
+    for said in ("01-05", "9 · 1,053.50", "02-06"):
+        assert said in told, said
+    assert max(map(len, told.splitlines())) <= int(columns or 100)
+    document = json.loads(asked(capsys, str(month), "--json")[1])
+    for day in document["days"]:
+        for fen in day["sums_fen"].values():
+            assert not fen or f"{fen / 100:,.2f}" in told
