@@ -120,7 +120,8 @@ def speaking(language: Language) -> Iterator[Speaker]:
         yield Speaker(Console(width=min(width, _WIDEST), highlight=False), language)
         return
     kept = StringIO()
-    yield Speaker(Console(file=kept, width=_asked_for(os.environ.get("COLUMNS", "")), color_system=None, highlight=False), language)
+    width = _asked_for(os.environ.get("COLUMNS", ""))
+    yield Speaker(Console(file=kept, width=width, color_system=None, highlight=False), language)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in kept.getvalue().splitlines())
 
 

@@ -14,7 +14,7 @@ class Item(Struct, frozen=True):
     owner: str
     waits_for: Text
     since: Instant | None = None
-    """When it became somebody's; ``None`` where no journal says so."""
+    """From when on it is open: of a break the day of its record; ``None`` where no journal says so."""
     called: Text | None = None
     """What such a break is called, where it is one."""
     due: Instant | None = None

@@ -12,6 +12,7 @@ from poslab.history.views import OFFLINE_UNSENT, PURGED
 from poslab.party.time import Instant
 from poslab.text import Text
 from scenarios.grade.item import Item
+from scenarios.grade.item_dates import dated
 from scenarios.grade.kept_back_items import kept_back_items
 
 ONE_SIDED = Text("单边账", "one-sided entry")
@@ -23,6 +24,7 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
     named: set[str] = set()
     for order, found in at_end.items():
         purchase = fold.purchases[order]
+        first = len(items)
         items += _payout_items(fold, purchase, found)
         items += kept_back_items(fold, purchase, found)
         items += _reversal_items(fold, purchase)
@@ -35,7 +37,9 @@ def open_items(fold: Purchases, at_end: Mapping[str, Outcome]) -> list[Item]:
             items.append(
                 Item(order, "charged-twice", "merchant", Text("退还多扣的一笔", "the extra charge to be given back"))
             )
-    items += [_break_item("", found) for key, found in fold.breaks.items() if key not in named]
+        items[first:] = [dated(item, fold, purchase) for item in items[first:]]
+    rest = [_break_item("", found) for key, found in fold.breaks.items() if key not in named]
+    items += [dated(item, fold, None) for item in rest]
     return items
 
 
@@ -86,7 +90,8 @@ _CURES: Mapping[str, Text] = {
     "NAME_NOT_CORRECT": Text("户名一致后重新出款", "an account in the merchant's own name, then a new payout"),
     "ACCOUNT_CLOSED": Text("账户激活或变更后重新出款", "the account reactivated or another one, then a new payout"),
     "RISK": Text(
-        "向收款行说明来款后重新出款,或变更账户", "the account bank to accept what comes, or another account, then a new payout"
+        "向收款行说明来款后重新出款,或变更账户",
+        "the account bank to accept what comes, or another account, then a new payout",
     ),
     "QUOTA_EXCEED": Text("变更为Ⅰ类户后重新出款", "a Class I account, then a new payout"),
 }
@@ -132,7 +137,9 @@ def _at_the_platform(purchase: Purchase, ledger: str) -> Item:
 def _with_a_stranger(fold: Purchases, purchase: Purchase) -> Item:
     sale = purchase.sales[0]
     if fold.world.merchant(sale.mid).intermediary:
-        what = Text("向中间商追款并举报", "payment demanded from the intermediary, and a report to acquirer and regulator")
+        what = Text(
+            "向中间商追款并举报", "payment demanded from the intermediary, and a report to acquirer and regulator"
+        )
         return Item(purchase.about, "paid-to-intermediary", "merchant", what)
     what = Text("更正绑定,向收款人追回后重新出款", "the binding corrected, the money asked back, then a new payout")
     return Item(purchase.about, "paid-to-stranger", "acquirer", what)

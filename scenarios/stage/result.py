@@ -110,7 +110,7 @@ class OpenItem(Struct, frozen=True):
     age_s: int | None = None
     """How old it is when the run ends."""
     due: str = ""
-    """The day by which it must be done, where a rule says so."""
+    """The day by which it must be done, or be asked for again."""
 
 
 class Day(Struct, frozen=True):

@@ -145,7 +145,7 @@ def test_what_went_to_a_stranger_comes_back_and_is_paid_to_the_right_account() -
         ("acq-payout-unknown/not-credited", "payout-unknown"),
     ],
 )
-def test_a_payout_that_reconciliation_has_named_is_an_open_item_since_then(name: str, what: str) -> None:
+def test_a_payout_that_reconciliation_has_named_is_an_open_item_since_its_day(name: str, what: str) -> None:
     scenario = load(name)
     begins = midnight(scenario.world.calendar.first_day)
     for_ever = tuple(msgspec.structs.replace(injection, lasts=None) for injection in scenario.injections)
@@ -153,4 +153,5 @@ def test_a_payout_that_reconciliation_has_named_is_an_open_item_since_then(name:
         scenario, injections=for_ever, heal=None, until=begins + 58 * HOUR + 30 * MINUTE, expect=Expectations()
     )
     (item,) = play(wanted).result.open_items
-    assert (item.order, item.what, item.owner, item.since) == ("victim", what, "acquirer", "2026-01-07 10:00:00")
+    assert (item.order, item.what, item.owner, item.since) == ("victim", what, "acquirer", "2026-01-06 00:00:00")
+    assert item.due == "2026-01-07"
