@@ -29,6 +29,9 @@ READY: Final = "ready.json"
 WORLD: Final = "world.json"
 """Beside it, and for as long as the journals: the world itself, which a preset's name may not tell."""
 
+PATIENCE_S: Final = 10.0
+"""So long a world that has closed its door is waited for: it may be coming back."""
+
 Answered = TypeVar("Answered")
 
 
@@ -62,6 +65,8 @@ def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> 
         return finished(joined())
     except NobodyThere as wrong:
         raise BadInput("--world", 0, "", f"nobody serves {wrong} of the world {called}", _START) from None
+    except ConnectionError:
+        raise BadInput("--world", 0, "", f"the world {called} is not running any more", _START) from None
     except NoAnswer as wrong:
         raise BadInput("--world", 0, "", f"the service {wrong} of the world {called} does not answer", _START) from None
     except Refused as wrong:
@@ -83,7 +88,7 @@ def way_in(named: Named) -> tuple[str, Callable[[str], Bus], tuple[str, ...]]:
     door = Path(where.socket)
     if not is_answered(door):
         raise BadInput("--world", 0, "", f"the world {where.world} is not running any more", _START)
-    return where.world, lambda what: SocketBus(door, said), (*SERVICES, BROKER)
+    return where.world, lambda what: SocketBus(door, said, PATIENCE_S), (*SERVICES, BROKER)
 
 
 def _over(broker: Broker, called: str) -> Callable[[str], Bus]:

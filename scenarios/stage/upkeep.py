@@ -19,14 +19,14 @@ from poslab.party.time import HOUR, Instant, midnight
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import Door
 from poslab.runtime.buses.memory import Exchange
-from poslab.runtime.journals.journal import Journal
+from poslab.runtime.journals.journal import BadJournal, Journal
 from poslab.runtime.live.broker_seat import NAME as BROKER
 from poslab.runtime.live.broker_seat import BrokerSeat
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.service import Service
 from poslab.world.world import World
-from scenarios.stage.asking import Asker, NoAnswer
+from scenarios.stage.asking import Asker
 from scenarios.stage.customers import Customers
 from scenarios.stage.homes import SERVICES, homes
 from scenarios.stage.live import service_of
@@ -85,6 +85,7 @@ class _Upkeep:
         self._customers = Customers(wanted.world, wanted.customers, wanted.seed)
         self._next_hour: Instant = 0
         self._noted_at = 0.0
+        self._coming: asyncio.Task[None] | None = None
 
     def _spoken_to(self) -> tuple[str, ...]:
         return SERVICES if self._wanted.bus is not None else (*SERVICES, BROKER)
@@ -102,17 +103,19 @@ class _Upkeep:
                 ready(self._where())
             while not self._stopping.is_set():
                 self._raise_if_failed()
-                try:
-                    await self._let_come()
-                except NoAnswer:
-                    self._raise_if_failed()
-                    raise
+                if self._coming is None or self._coming.done():
+                    if self._coming is not None:
+                        self._coming.result()
+                    self._coming = asyncio.create_task(self._let_come())
                 self._note_clock_now_and_then()
                 try:
                     await asyncio.wait_for(self._stopping.wait(), _LOOK_S)
                 except TimeoutError:
                     continue
         finally:
+            if self._coming is not None:  # it may wait for somebody who answers no more
+                self._coming.cancel()
+                await asyncio.gather(self._coming, return_exceptions=True)
             await self._close()
         return self._stopped_by
 
@@ -226,9 +229,12 @@ class _Upkeep:
         begun = [service for service in self._services if service.begun]
         if begun and not any(service.failure or service.is_second for service in begun):
             await self._asker.set_tempo(self._asker.clock.now(), 0)
+        unkept: BadJournal | None = None
         for service in self._services:
-            if service.begun:
-                await service.stop()
-            else:
-                await service.journal.close()
+            try:
+                await (service.stop() if service.begun else service.journal.close())
+            except BadJournal as wrong:  # the others leave all the same
+                unkept = unkept or wrong
         await self._asker.close()
+        if unkept is not None:
+            raise unkept

@@ -1,5 +1,6 @@
 """A live world as its users meet it: it is a process of its own, and every mistake is one sentence."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -26,6 +27,10 @@ from certificates import Authority
 from databases import PASSWORD, Postgres
 
 from poslab.__main__ import main
+from poslab.console import whereabouts
+from poslab.console.whereabouts import Named, ask
+from scenarios.schema.errors import BadInput
+from scenarios.stage.looking import Looker
 
 LOST = '{fault: loss, link: "host->T1", match: {kind: "0210"}, nth: 1}'
 
@@ -387,6 +392,20 @@ def test_a_killed_world_is_no_world(shell: Shell) -> None:
     shell.stop(process, signal.SIGKILL)
     assert (Path(where["folder"]) / "ready.json").exists()
     assert "the world corner-shop is not running any more" in shell.sorry("status")
+
+
+def test_a_world_that_dies_while_it_is_spoken_to(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whereabouts, "PATIENCE_S", 0.1)
+    process, where = shell.up()
+
+    async def kill_it_and_ask(looker: Looker) -> None:
+        process.kill()
+        process.wait()
+        async with asyncio.timeout(60):
+            await looker.statuses()
+
+    with pytest.raises(BadInput, match="the world corner-shop is not running any more; start it with poslab up"):
+        ask(Named(where["folder"] + "/"), kill_it_and_ask)
 
 
 @pytest.mark.parametrize("world", ["corner-shop", "file"])

@@ -205,6 +205,18 @@ async def test_a_door_that_was_shut_is_come_back_to(tmp_path: Path) -> None:
     await second.close()
 
 
+async def test_patience_before_a_door_that_stays_shut_ends(tmp_path: Path) -> None:
+    opened = Door(Exchange(), tmp_path)
+    await opened.open()
+    bus = SocketBus(opened.path, patience_s=0.1)
+    await bus.start()
+    await opened.close()
+    async with asyncio.timeout(20):
+        with pytest.raises(ConnectionError, match="nobody opens at"):
+            await bus.publish([Out("a", b"x")])
+    await bus.close()
+
+
 async def test_who_is_cut_off_at_the_door_leaves_a_will(tmp_path: Path) -> None:
     exchange = Exchange()
     opened = Door(exchange, tmp_path)

@@ -36,6 +36,7 @@ class Door:
         self._server: asyncio.Server | None = None
         self._members: dict[asyncio.Task[None], _Member] = {}
         self._shown_out = 0
+        self._shut = False
 
     async def open(self) -> None:
         """Let members in. A socket that a killed process left behind is taken away; ``InUse`` if it is alive."""
@@ -50,6 +51,7 @@ class Door:
 
     async def close(self) -> None:
         """Show everybody out and lock up."""
+        self._shut = True
         if self._server is not None:
             self._server.close()
             for member in tuple(self._members):
@@ -72,6 +74,9 @@ class Door:
         return self._shown_out + sum(member.shown_out for member in self._members.values())
 
     def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._shut:  # he was on the threshold
+            writer.close()
+            return
         member = _Member(self._exchange.bus(), reader, writer)
         task = asyncio.create_task(member.stay(), name="a member at the door")
         self._members[task] = member

@@ -1,6 +1,7 @@
 """A bus through the door of another process: a member of its exchange, as if it sat there."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +17,18 @@ LONGEST_WAIT_S: Final = 2.0
 
 
 class SocketBus:
-    """``said`` is told of breaks, in words."""
+    """``said`` is told of breaks, in words. Where nobody has opened for ``patience_s``, nothing is waited for any more:
+    ``ConnectionError``.
+    """
 
-    def __init__(self, path: Path, said: Callable[[str], None] = lambda what: None) -> None:
+    def __init__(
+        self, path: Path, said: Callable[[str], None] = lambda what: None, patience_s: float = float("inf")
+    ) -> None:
         self._path = path
         self._said = said
+        self._patience_s = patience_s
+        self._nobody = False
+        """Whether it has lost its patience."""
         self._subscriptions: list[tuple[str, Hear]] = []
         self._writer: asyncio.StreamWriter | None = None
         self._up = asyncio.Event()
@@ -38,10 +46,11 @@ class SocketBus:
         return Connection(self._writer is not None, self.breaks)
 
     async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
-        """Join, and go on trying until somebody opens."""
+        """Join, and go on trying until somebody opens, or patience ends."""
         self._will, self._hello = will, hello
         self._task = asyncio.create_task(self._stay_connected(), name="door: connection")
         await self._up.wait()
+        self._raise_if_nobody()
 
     async def subscribe(self, topics: str, hear: Hear) -> None:
         """Now, and after every break."""
@@ -72,6 +81,7 @@ class SocketBus:
             if self._closing:
                 raise ConnectionError("this bus was left")
             await self._up.wait()
+            self._raise_if_nobody()
             if self._writer is None:
                 continue
             self._number += 1
@@ -85,17 +95,26 @@ class SocketBus:
             finally:
                 self._waiting.pop(number, None)
 
+    def _raise_if_nobody(self) -> None:
+        if self._nobody:
+            raise ConnectionError(f"nobody opens at {self._path}")
+
     # --- the connection -------------------------------------------------------------------------------------------
 
     async def _stay_connected(self) -> None:
-        attempt = 0
+        attempt, shut_since = 0, 0.0
         while True:
             try:
                 reader, writer = await asyncio.open_unix_connection(self._path)
             except OSError:
                 attempt += 1
                 if attempt == 1:
+                    shut_since = time.monotonic()
                     self._said(f"nobody opens at {self._path}; trying again")
+                if time.monotonic() - shut_since >= self._patience_s:
+                    self._nobody = True
+                    self._up.set()
+                    return
                 await asyncio.sleep(min(FIRST_WAIT_S * (1 << min(attempt - 1, 10)), LONGEST_WAIT_S))
                 continue
             if attempt:

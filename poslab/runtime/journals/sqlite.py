@@ -75,7 +75,7 @@ class SqliteJournal:
     async def _away(self, work: Callable[[], Found]) -> Found:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise self._said(error) from None
 
     # --- in the thread --------------------------------------------------------------------------------------------
@@ -181,13 +181,13 @@ class SqliteJournal:
         if self._durable:
             os.pwrite(self._note, b"%020d" % self._log_bytes(), 0)  # one write: a kill leaves the old one or the new
 
-    def _said(self, error: sqlite3.Error) -> BadJournal:
+    def _said(self, error: Exception) -> BadJournal:
         what = str(error)
         if "locked" in what:
             return BadJournal(f"{self.path} is in use by another process", "stop that one, or name another folder")
-        if "full" in what:
+        if "full" in what or "No space" in what:
             return BadJournal(f"{self.path}: the disk is full", "make room; nothing that was confirmed is lost")
-        if "readonly" in what or "unable to open" in what:
+        if "readonly" in what or "unable to open" in what or "denied" in what:
             return BadJournal(f"{self.path} cannot be written", "check its rights, or name another folder")
         if "not a database" in what or "malformed" in what:
             remedy = "restore it from a copy, or name another folder"

@@ -194,9 +194,9 @@ class Service:
         except Exception as error:
             self.failure = error
             self.failed = f"{type(error).__name__}: {error}"
+            self.out.stir()
             if self._log is not None:
                 self._log.warns(self.name, "failed", self.floor.now, why=self.failed)
-            raise
 
     @property
     def begun(self) -> bool:
@@ -209,7 +209,7 @@ class Service:
         return self._presence.is_second
 
     async def stop(self) -> None:
-        """Finish what is in hand, say everything, keep a snapshot, leave."""
+        """Finish what is in hand, say everything, keep a snapshot, leave; it leaves also where nothing can be kept."""
         self._stopping = True
         self._stir_up()
         self.out.stir()
@@ -219,13 +219,15 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         self.floor.wake()
-        if not self.failed:
-            await self._keeping.end(self.progress.seq)
-        if not self.is_second:
-            with suppress(ConnectionError):  # whoever watches the connection knows already
-                await self.bus.publish([self._presence.gone()])
-        await self.bus.close()
-        await self.journal.close()
+        try:
+            if not self.failed:
+                await self._keeping.end(self.progress.seq)
+        finally:
+            if not self.is_second:
+                with suppress(ConnectionError):  # whoever watches the connection knows already
+                    await self.bus.publish([self._presence.gone()])
+            await self.bus.close()
+            await self.journal.close()
         if self._log is not None:
             self._log.says(self.name, "stopped", self.floor.now)
 
@@ -290,6 +292,8 @@ class Service:
             self.lags.note(self.clock, self.floor.now - due)
 
     def _said_all(self) -> bool:
+        if self.failure is not None:  # what was in hand stays there
+            return self._stopping
         return self._stopping and not self.floor.soon and not self._telling.working
 
     def _fresh(self, address: Address) -> Party | None:
