@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from poslab.console.cli_world import STATES, There
-from poslab.console.says import is_named, label, mti, party_name, place_text, way
+from poslab.console.says import fault_text, is_named, label, mti, party_name, place_text, way
 from poslab.console.whereabouts import ask
 from poslab.history.line import Line
 from poslab.history.words import TRUTHS
@@ -143,7 +143,8 @@ class Board:
         for fault in standing.faults:
             style = "yellow" if fault.state == "in-force" else "dim"
             state = self._say(STATES[fault.state])
-            lines.append(Rich(f"{fault.id} · {way(fault.where)} · {state} · {fault.struck}×", style=style))
+            name = self._say(fault_text(fault.fault))
+            lines.append(Rich(f"{fault.id} · {name} · {way(fault.where)} · {state} · {fault.struck}×", style=style))
         return Group(*lines) if lines else Rich(self._say(Text("没有。", "None.")), style="dim")
 
     def _money(self, standing: Standing) -> RenderableType:

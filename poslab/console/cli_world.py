@@ -10,7 +10,7 @@ from msgspec import Struct
 from rich.text import Text as Rich
 
 from poslab.console.printout import print_moment
-from poslab.console.says import place_text, way
+from poslab.console.says import fault_text, place_text, way
 from poslab.console.speaker import Speaker, grid, speaking
 from poslab.console.whereabouts import Named, ask, way_in
 from poslab.diagnosis.procedure import NotYet
@@ -88,6 +88,7 @@ def _as_document(standing: Standing, open_: dict[str, tuple[str, int]]) -> dict[
 STATES: Mapping[str, Text] = {
     "waits": Text("未开始", "waits"),
     "in-force": Text("生效中", "in force"),
+    "used-up": Text("已用完", "used up"),
     "over": Text("已结束", "over"),
     "up": Text("运行", "up"),
     "down": Text("停机", "down"),
@@ -119,9 +120,12 @@ def print_standing(to: Speaker, standing: Standing, open_: dict[str, tuple[str, 
         to.body(Text("没有。", "None."))
     for fault in standing.faults:
         state = STATES[fault.state]
-        count = Text(f"{state.zh}，发生 {fault.struck} 次", f"{state.en}, struck {fault.struck} times")
+        count = Text(
+            f"{state.zh}，发生 {fault.struck} 次",
+            f"{state.en}, struck {fault.struck} time{'' if fault.struck == 1 else 's'}",
+        )
         style = "yellow" if fault.state == "in-force" else "dim"
-        to.item("⚡", f"{fault.id} · {fault.fault} · {way(fault.where)} · {to.say(count)}", style)
+        to.item("⚡", f"{fault.id} · {to.say(fault_text(fault.fault))} · {way(fault.where)} · {to.say(count)}", style)
     to.heading(Text("钱在哪里", "Where the money is"))
     for place in standing.places:
         to.item("•", f"{to.say(place_text(place.place))} {written(place.amount)}")

@@ -9,6 +9,7 @@ from poslab.console.words import (
     CASES,
     COPIES,
     DIRECTIONS,
+    FAULTS,
     PAPER,
     REASONS,
     REVIEWS,
@@ -180,6 +181,12 @@ def lasted(length: Duration) -> Text:
     """How long something took; what is shorter than two days is written alike in both languages."""
     said = duration_text(length)
     return Text(said.replace(" days", " 天"), said)
+
+
+def fault_text(word: str) -> Text:
+    """A fault by its word in a scenario file: its name in words, and that word behind it."""
+    named = FAULTS.get(word, Text(word, word))
+    return Text(f"{named.zh}（{word}）", word if named.en == word else f"{named.en} ({word})")
 
 
 def fact_text(fact: str) -> Text:

@@ -264,3 +264,43 @@ AT_COMPLAINT = Text("投诉时", "at the complaint")
 AT_END = Text("最后", "at the end")
 NOW = Text("现在", "now")
 WITH_CARDHOLDER = Text("在持卡人手中", "with the cardholder")
+
+FAULTS: Mapping[str, Text] = {
+    "loss": Text("报文丢失", "loss"),
+    "delay": Text("延迟", "delay"),
+    "duplicate": Text("重复送达", "duplicate"),
+    "overtaken": Text("被后者超越", "overtaken"),
+    "corruption": Text("报文损坏", "corruption"),
+    "hold": Text("扣留在途", "hold"),
+    "partition": Text("链路断开", "partition"),
+    "crash": Text("进程崩溃", "crash"),
+    "stop": Text("停机", "stop"),
+    "pause": Text("停顿", "pause"),
+    "store-full": Text("存储已满", "store full"),
+    "store-lost-tail": Text("存储丢失末尾", "store lost its tail"),
+    "store-old-copy": Text("存储为旧副本", "old copy of a store"),
+    "broker-restart": Text("消息服务器重启", "broker restart"),
+    "broker-redelivery": Text("消息服务器重投", "broker redelivery"),
+    "session-takeover": Text("会话被顶替", "session takeover"),
+    "letter-loss": Text("内部交接丢失", "hand-over or timer lost"),
+    "letter-delay": Text("内部交接延迟", "hand-over or timer late"),
+    "clock-offset": Text("时钟偏差", "clock offset"),
+    "clock-drift": Text("时钟漂移", "clock drift"),
+    "fact": Text("外部事件", "a fact of life"),
+    "paper-out": Text("打印纸用完", "paper out"),
+    "store-failing": Text("存储故障", "store failing"),
+    "totals-damaged": Text("总计损坏", "totals damaged"),
+    "answers-with": Text("固定应答", "answers with a fixed code"),
+    "job-failed": Text("作业失败", "job failed"),
+    "record-lost": Text("记录丢失", "record lost"),
+    "ledger-line-lost": Text("漏记一笔账", "ledger line lost"),
+    "day-end": Text("日终处理", "day-end work"),
+    "account-frozen": Text("账户冻结", "account frozen"),
+    "credits-parked": Text("入账被挂起", "credits parked"),
+    "bank-maintenance": Text("银行维护", "bank maintenance"),
+    "merchant-review": Text("商户审查", "merchant review"),
+    "authority-freeze": Text("有权机关冻结", "authority's freeze"),
+    "key-replaced": Text("密钥被替换", "key replaced"),
+    "batch-moved-on": Text("批次已前移", "batch moved on"),
+}
+"""Faults by the word with which a scenario file names them."""

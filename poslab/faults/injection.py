@@ -1,5 +1,6 @@
 """When, where and on what a fault strikes: the same for every fault."""
 
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -43,3 +44,10 @@ class Injection(Struct, frozen=True):
     nth: int | None = None
     chance_ppm: int = 1_000_000
     optional: bool = False
+    word: str = ""
+    """What whoever wrote it calls the fault; its kind's own name, unless it is said."""
+
+    @property
+    def called(self) -> str:
+        """By which word people know it, as in a scenario file."""
+        return self.word or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(self.fault).__name__).lower()

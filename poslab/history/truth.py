@@ -38,8 +38,14 @@ class Truth(Struct, frozen=True):
     """Faults that were neither optional nor ever met anything: the run is invalid."""
 
 
+USED_UP: Final = "used-up"
+"""A fault that was to strike the n-th of something, which has come: it can never strike again."""
+
+
 class FaultNow(Struct, frozen=True):
-    """A fault of a world that still lives: ``state`` is ``waits``, ``in-force`` or ``over``."""
+    """A fault of a world that still lives: ``state`` is ``waits``, ``in-force``, ``used-up`` or ``over``; ``fault`` is
+    the word that people use for it.
+    """
 
     id: str
     fault: str

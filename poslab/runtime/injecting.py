@@ -10,7 +10,7 @@ from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
 from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
-from poslab.history.truth import Band, FaultNow, Struck, Truth
+from poslab.history.truth import USED_UP, Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Restarted
 from poslab.party.time import Duration
@@ -409,13 +409,19 @@ class Injector:
         return tuple(
             FaultNow(
                 injection.id,
-                type(injection.fault).__name__,
+                injection.called,
                 _where(injection),
-                "in-force" if injection.id in self._in_force else "over" if injection.id in self._over else "waits",
+                self._state(injection),
                 struck.get(injection.id, 0),
             )
             for injection in self._injections
         )
+
+    def _state(self, injection: Injection) -> str:
+        active = self._in_force.get(injection.id)
+        if active is not None:
+            return USED_UP if active.is_used_up else "in-force"
+        return "over" if injection.id in self._over else "waits"
 
     def truth(self) -> Truth:
         """What was done to the run so far."""

@@ -81,6 +81,11 @@ class ActiveFault:
         self.nameless: dict[tuple[str, str], int] = {}
         """How many of each kind were met, at each place, that are about no purchase."""
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it was to strike one of what it meets, and that one has come."""
+        return self.injection.nth is not None and self.met >= self.injection.nth
+
     def next_nameless(self, where: str, kind: str) -> int:
         """The how-manieth of a kind this is, from 0, among those that are about no purchase."""
         before = self.nameless.get((where, kind), 0)

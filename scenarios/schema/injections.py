@@ -142,6 +142,7 @@ def _injection(fault: written.AnyFault, setting: Setting, page: Page, path: Path
         nth=nth,
         chance_ppm=chance_ppm,
         optional=fault.optional,
+        word=fault.fault,
     )
 
 

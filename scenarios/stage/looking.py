@@ -13,7 +13,7 @@ from poslab.history.outcome import Outcome, outcome
 from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
 from poslab.history.reading import decoded_effects, decoded_input
-from poslab.history.truth import FaultNow
+from poslab.history.truth import USED_UP, FaultNow
 from poslab.history.views import views
 from poslab.messages.people import CustomerAtTill
 from poslab.party.contract import Address, Input
@@ -173,7 +173,9 @@ def _together(of_services: Sequence[Sequence[FaultNow]]) -> tuple[FaultNow, ...]
             if known is None:
                 found[fault.id] = fault
             else:
-                state = next(word for word in ("in-force", "waits", "over") if word in (known.state, fault.state))
+                state = next(
+                    word for word in ("in-force", "waits", USED_UP, "over") if word in (known.state, fault.state)
+                )
                 found[fault.id] = msgspec.structs.replace(known, state=state, struck=known.struck + fault.struck)
     return tuple(found.values())
 

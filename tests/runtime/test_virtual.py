@@ -373,7 +373,7 @@ def test_what_is_added_after_healing_begins_and_what_was_listed_before_does_not(
     stage.world.feed([(START + 30 * SECOND, "asker", Begin("q"))])
     stage.world.run(START + 60 * SECOND)
     states = {fault.id: (fault.state, fault.struck) for fault in stage.world.injector.faults()}
-    assert states == {"waits": ("over", 0), "new": ("in-force", 1)}
+    assert states == {"waits": ("over", 0), "new": ("used-up", 1)}
 
 
 def test_one_that_died_after_healing_comes_back_when_its_own_time_is_over() -> None:

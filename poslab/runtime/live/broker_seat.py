@@ -122,9 +122,7 @@ class BrokerSeat:
             self._begin(injection.id)
         else:
             wait_s = min(self._clock.real_s(ahead), _LOOK_AGAIN_S)
-            self._timers[injection.id] = asyncio.get_running_loop().call_later(
-                wait_s, self._begin_in_time, injection
-            )
+            self._timers[injection.id] = asyncio.get_running_loop().call_later(wait_s, self._begin_in_time, injection)
 
     def _begin(self, name: str) -> None:
         self._forget_timer(name)
@@ -174,7 +172,7 @@ class BrokerSeat:
         ]
         return tuple(
             FaultNow(
-                injection.id, type(injection.fault).__name__, WHERE, how,
+                injection.id, injection.called, WHERE, how,
                 sum(strike.fault == injection.id for strike in self._strikes),
             )
             for injection, how in standing

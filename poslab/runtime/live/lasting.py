@@ -146,7 +146,7 @@ class LastingInjector(Injector):
             if each.state == "waits":
                 self._wait_on(injection)
         self.changed = False
-        return tuple(injection.id for injection, _ in in_force)
+        return tuple(injection.id for injection, _ in in_force if not self._in_force[injection.id].is_used_up)
 
     def _go_on(self, injection: Injection, kept: _Kept) -> None:
         """It is in force again, as one that began long ago and has struck so often."""

@@ -182,7 +182,7 @@ class Service:
             asyncio.create_task(self._until_failed(self.out.publish(self._said_all)), name=f"{self.name}: bus"),
         ]
         faults = f"faults in force again: {', '.join(resumed)}" if resumed else ""
-        recovered = " ".join(part for part in (kept.dropped, told, faults) if part)
+        recovered = "; ".join(part for part in (kept.dropped, told, faults) if part)
         if self._log is not None:
             self._log.says(self.name, "started", self.floor.now, recovered=recovered)
         return recovered
