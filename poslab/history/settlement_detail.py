@@ -124,7 +124,7 @@ class SettlementDetail:
         self._parts.add((file.file_no, file.part))
         day = day_of_word(file.business_date)
         for line in file.lines:
-            if line.amount_fen > 0:
+            if line.amount_fen > 0 and not is_case(line.rrn):  # what a representment pays is told by a word of its own
                 row = self._sales[line.key] = self._sale(line, day)
                 self._by_rrn[line.rrn] = row
                 if line.rrn not in self._paid_early:

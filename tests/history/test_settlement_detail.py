@@ -1,5 +1,7 @@
 """What a payout is made of, where a desk holds a sale back, lets it go, or uses the money otherwise."""
 
+import msgspec
+
 from poslab.history.line import Line
 from poslab.history.settlement_detail import SettlementDetail
 from poslab.messages.files.settlement import ADJUSTMENT, CHARGEBACK, CHARGEBACK_REVERSED, PAYOUT, SALE, SettlementRow
@@ -99,3 +101,12 @@ def test_what_no_row_explains_is_a_correction_of_its_own() -> None:
     rows = told(paid(DAY_NO, 19_000))
     assert shapes(rows)[2] == (ADJUSTMENT, DAY_NO, -900, "")
     assert sum(row.net_fen for row in rows) == 0
+
+
+def test_a_representment_that_is_cleared_is_no_sale() -> None:
+    won = ClearingLine("a", f"D{FIRST.rrn}-000000-000002", f"D{FIRST.rrn}", MID, "good-debit", 10_000, 0, 0, 0, 0)
+    file = ClearingFile(
+        "", "20260106-host", 1, True, "20260106", "20260107", (won, msgspec.structs.replace(SECOND, rrn="26"))
+    )
+    rows = told(paid(DAY_NO, 19_900), (Send("switch", file),), paid(f"{MID}-20260106", 9_950))
+    assert [shape[0] for shape in shapes(rows)] == [SALE, SALE, PAYOUT, SALE, PAYOUT]
