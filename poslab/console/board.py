@@ -153,7 +153,9 @@ class Board:
         table.add_column(justify="right")
         for place in standing.places:
             table.add_row(self._say(place_text(place.place)), written(place.amount))
-        count = Text(f"交易 {standing.purchases} 笔", f"{standing.purchases} purchases")
+        count = Text(
+            f"交易 {standing.purchases} 笔", f"{standing.purchases} purchase{'' if standing.purchases == 1 else 's'}"
+        )
         table.add_row(Rich(self._say(count), style="dim"), "")
         return table
 

@@ -1,5 +1,6 @@
 """The command line: reads options, hands over to the commands, and turns what went wrong into one sentence."""
 
+import errno
 import os
 import sys
 import traceback
@@ -357,9 +358,11 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", help=say("就绪时写入", "written when it serves"), show_default=False),
     ] = None,
+    lang: LangOption = None,
 ) -> int:
     from poslab.console.cli_live import serve_part
 
+    del lang  # it is for the help alone: what a service says is for logs
     return serve_part(
         service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file, health
     )
@@ -451,6 +454,9 @@ def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as bug:
+        if isinstance(bug, OSError) and bug.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _sorry("there is no space left where this is written to; make room, or write elsewhere", BAD_INPUT)
         if stopped:
             return _sorry("interrupted", INTERRUPTED)
         if os.environ.get("POSLAB_DEBUG"):

@@ -130,7 +130,8 @@ def print_standing(to: Speaker, standing: Standing, open_: dict[str, tuple[str, 
     for place in standing.places:
         to.item("•", f"{to.say(place_text(place.place))} {written(place.amount)}")
     done = Text(
-        f"交易 {standing.purchases} 笔，未了结 {len(open_)} 笔", f"{standing.purchases} purchases, {len(open_)} open"
+        f"交易 {standing.purchases} 笔，未了结 {len(open_)} 笔",
+        f"{standing.purchases} purchase{'' if standing.purchases == 1 else 's'}, {len(open_)} open",
     )
     to.item("•", done)
     for order, (truth, due) in list(open_.items())[-_SHOWN:]:

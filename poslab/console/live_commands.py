@@ -88,8 +88,8 @@ EXAMPLES: dict[str, Text] = {
         'For example: poslab clock --speed 600; poslab clock --to +2h; poslab clock --to "T+1 11:00"',
     ),
     "diagnose": Text(
-        "例如：poslab diagnose --order victim --role merchant",
-        "For example: poslab diagnose --order victim --role merchant",
+        "例如：poslab diagnose --order victim",
+        "For example: poslab diagnose --order victim",
     ),
 }
 
@@ -233,13 +233,14 @@ def pay(
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
+    lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import Payment
     from poslab.console.cli_world import pay as let_pay
 
     asked = Payment(amount, terminal, card, order, None if entry is None else entry.value, pin.value)
-    return let_pay(_there(world, mqtt, trust_in(ca, cert, key), json=json_), asked)
+    return let_pay(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_), asked)
 
 
 def inject(
@@ -250,11 +251,12 @@ def inject(
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
+    lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import inject as let_go_wrong
 
-    return let_go_wrong(_there(world, mqtt, trust_in(ca, cert, key), json=json_), fault, seed)
+    return let_go_wrong(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_), fault, seed)
 
 
 def heal(
@@ -266,11 +268,12 @@ def heal(
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
+    lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import heal as let_end
 
-    return let_end(_there(world, mqtt, trust_in(ca, cert, key), json=json_), fault)
+    return let_end(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_), fault)
 
 
 def clock(
@@ -291,11 +294,12 @@ def clock(
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
+    lang: LangOption = None,
     json_: JsonOption = False,
 ) -> int:
     from poslab.console.cli_world import set_clock
 
-    return set_clock(_there(world, mqtt, trust_in(ca, cert, key), json=json_), speed, to)
+    return set_clock(_there(world, mqtt, trust_in(ca, cert, key), lang, json=json_), speed, to)
 
 
 def diagnose(

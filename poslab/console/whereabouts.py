@@ -87,7 +87,8 @@ def way_in(named: Named) -> tuple[str, Callable[[str], Bus], tuple[str, ...]]:
         raise BadInput("--world", 0, "--ca", what, "leave --ca, --cert and --key out")
     door = Path(where.socket)
     if not is_answered(door):
-        raise BadInput("--world", 0, "", f"the world {where.world} is not running any more", _START)
+        what = f"the world {where.world} is not running any more, and did not stop in good order"
+        raise BadInput("--world", 0, "", what, f"start it again where it was: poslab up --dir {where.folder}")
     return where.world, lambda what: SocketBus(door, said, PATIENCE_S), (*SERVICES, BROKER)
 
 

@@ -22,6 +22,7 @@ from scenarios.schema.yaml_strict import Mapping as Tree
 from scenarios.schema.yaml_strict import Scalar, Sequence
 
 _PLACE: Final = "inject"
+_LIKE: Final = """'{fault: loss, link: "host->T1", nth: 1}'"""
 _YEAR: Final = 366 * DAY
 
 
@@ -70,6 +71,8 @@ def injection_said(said: str, world: World, now: Instant, known: Mapping[str, ob
     Times count from ``now``; what would need a beginning begins at once. A fault without an id gets one that is not
     ``known``; one that is known is refused.
     """
+    if not said.strip():
+        raise BadInput(_PLACE, 0, "", "nothing says which fault", f"write it like {_LIKE}")
     tree = Page.of(_PLACE, said.encode()).tree
     if "fault" not in tree.entries:
         raise BadInput(_PLACE, 0, "fault", "nothing says which fault", "begin with fault: and its name, such as loss")
@@ -98,8 +101,13 @@ def customer_said(
         "entry": entry or ("qr" if is_code else "chip"), "pin": pin,
     }  # fmt: skip
     page = _OnePage.of("pay", json.dumps({"workload": [sale]}).encode())
-    sold = orders(page.model(_Workload).workload, "by-the-book", world, page)
-    return sold.purchases[0]
+    try:
+        sales = page.model(_Workload).workload
+    except BadInput as wrong:
+        if wrong.key != "amount":
+            raise
+        raise BadInput("pay", 0, "amount", wrong.what, "say an amount above zero, like 12.00") from None
+    return orders(sales, "by-the-book", world, page).purchases[0]
 
 
 def _complete(tree: Tree, known: Mapping[str, object]) -> None:

@@ -210,10 +210,7 @@ class _Upkeep:
             bus="memory" if wanted.bus is None else "mqtt",
             socket="" if self._door is None else str(self._door.path.absolute()),
             mqtt=wanted.mqtt,
-            journals={
-                service.name: str(getattr(service.journal, "where", getattr(service.journal, "path", "")))
-                for service in self._services
-            },
+            journals={service.name: _kept_at(service.journal) for service in self._services},
             folder=str(wanted.folder.absolute()),
             speed=wanted.speed,
             customers=wanted.customers,
@@ -238,3 +235,8 @@ class _Upkeep:
         await self._asker.close()
         if unkept is not None:
             raise unkept
+
+
+def _kept_at(journal: Journal) -> str:
+    path = getattr(journal, "path", None)
+    return str(getattr(journal, "where", "")) if path is None else str(path.absolute())

@@ -380,12 +380,14 @@ def test_what_cannot_be_said_to_a_world(shell: Shell) -> None:
     assert "'los' is not known here; did you mean loss?" in shell.sorry("inject", '{fault: los, link: "host->T1"}')
     assert "inject, line 1: this is no YAML" in shell.sorry("inject", "{fault: loss")
     assert "nothing says which fault" in shell.sorry("inject", "{link: x}")
+    assert """nothing says which fault; write it like '{fault: loss, link:""" in shell.sorry("inject", " ")
     assert "there is no fault 'loss-9'" in shell.sorry("heal", "loss-9")
     assert shell.good("inject", "{fault: stop, process: issuer, id: gone}") == "gone\n"
     assert "there is a fault 'gone' already" in shell.sorry("inject", "{fault: stop, process: issuer, id: gone}")
     assert shell.document("status")["parties"]["issuer"] == "down"
     assert "there is no terminal 'T9'" in shell.sorry("pay", "--amount", "1.00", "--terminal", "T9")
     assert "pay, amount: '1,00'" in shell.sorry("pay", "--amount", "1,00")
+    assert "; say an amount above zero, like 12.00" in shell.sorry("pay", "--amount", "0")
     assert "'gold' is no test card" in shell.sorry("pay", "--amount", "1.00", "--card", "gold")
     number = "62220000" + "00000000"
     assert number not in shell.sorry("pay", "--amount", "1.00", "--card", number)
@@ -417,7 +419,9 @@ def test_a_killed_world_is_no_world(shell: Shell) -> None:
     process, where = shell.up()
     shell.stop(process, signal.SIGKILL)
     assert (Path(where["folder"]) / "ready.json").exists()
-    assert "the world corner-shop is not running any more" in shell.sorry("status")
+    said = shell.sorry("status")
+    assert "the world corner-shop is not running any more, and did not stop in good order" in said
+    assert said.endswith(f"; start it again where it was: poslab up --dir {where['folder']}\n")
 
 
 def test_a_world_that_dies_while_it_is_spoken_to(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,6 +451,33 @@ def test_what_a_killed_world_kept_is_verified_and_run_again(shell: Shell, tmp_pa
     shell.stop(process, signal.SIGKILL)
     assert shell.good("journal", "verify", str(folder)).count(": whole") == 4
     assert shell.good("journal", "rerun", str(folder)).endswith(": the same\n")
+
+
+def test_where_everything_is_does_not_depend_on_where_somebody_stands(shell: Shell, tmp_path: Path) -> None:
+    _, where = shell.up("--dir", os.path.relpath(tmp_path / "d"))
+    assert {Path(kept).parent for kept in where["journals"].values()} == {Path.cwd() / os.path.relpath(tmp_path / "d")}
+    assert all(Path(kept).is_absolute() for kept in (where["folder"], where["socket"]))
+
+
+def test_every_command_takes_the_language(shell: Shell) -> None:
+    shell.up("--speed", "60", "--lang", "zh")
+    assert shell.good("inject", LOST, "--lang", "zh") == "loss-1\n"
+    assert shell.good("pay", "--amount", "1.00", "--order", "one", "--lang", "zh") == "one\n"
+    assert shell.good("heal", "--lang", "zh") == "loss-1\n"
+    assert shell.good("clock", "--to", "+1m", "--lang", "zh").startswith("2026-01-05 ")
+    assert "1 purchase, " in shell.good("status", "--lang", "en")
+    assert "names no" not in shell.sorry("serve", "bank", "--mqtt", "mysql://x", "--lang", "zh")
+
+
+def test_an_output_that_is_full_is_no_bug_of_ours(shell: Shell) -> None:
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "poslab", "list"],
+            env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2, "poslab: there is no space left where this is written to; make room, or write elsewhere\n",
+    )  # fmt: skip
 
 
 def test_journals_of_another_world_are_refused(shell: Shell, tmp_path: Path) -> None:
