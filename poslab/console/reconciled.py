@@ -125,11 +125,16 @@ _SO_FAR = Text(
 _UNCLEAR = Text("能读到的部分没有差异。", "Nothing differs in what can be read.")
 
 
+def nothing_differs(matched: Matched, unpaid: Sequence[SettlementRow] = ()) -> Text:
+    """What is said where no break is open: that all agrees, or why that cannot be said yet."""
+    return _UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _UNPAID if unpaid else _AGREE
+
+
 def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched, unpaid: Sequence[SettlementRow] = ()) -> None:
     """Each open item: what, both sides, how old, whose, until when."""
     to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
     if not items:
-        to.body(_UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _UNPAID if unpaid else _AGREE)
+        to.body(nothing_differs(matched, unpaid))
     for item in items:
         _item(to, item)
     if items:

@@ -1,6 +1,6 @@
 """Reconciliation: the roll-forward of open items day by day, and each item with its sides, age, owner and due date."""
 
-from poslab.console.reconciled import PROVIDER, SIDES, day_of, name_of
+from poslab.console.reconciled import PROVIDER, SIDES, day_of, name_of, nothing_differs
 from poslab.console.report.markup import both, safe, tag
 from poslab.console.story import Story
 from poslab.console.words import OWNERS
@@ -39,7 +39,7 @@ def reconciliation(story: Story) -> str:
     head = tag("th", both(_DAY), scope="col") + heads
     parts = _table(head, "".join(_day(day) for day in story.days[-_MOST:]))
     if not items:
-        return parts + tag("p", both(Text("各方记录一致，没有未结差异。", "The lists agree: no break is open.")))
+        return parts + tag("p", both(nothing_differs(last.matched)))
     head = "".join(tag("th", both(name), scope="col") for name in _HEADS)
     parts += tag("h3", both(Text(f"未结差异 {len(items)} 项", f"Open breaks: {len(items)}")))
     parts += _table(head, "".join(_item(item) for item in items[:_MOST]))
