@@ -7,7 +7,7 @@ is absent the test is left out, and the closing lines say so; where POSLAB_REQUI
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ def find_program(name: str) -> Path | None:
         for path in sorted(Path("/").glob(place.lstrip("/")), reverse=True):
             return path
     return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lines_of_the_usual_length() -> Iterator[None]:
+    """What is no terminal is as wide as ``COLUMNS`` says, and pytest's workers are given one of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")
