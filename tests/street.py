@@ -177,6 +177,11 @@ class Street:
         """The messages of a kind that were sent to somebody, lost ones too."""
         return [e.message for _, _, e in self.lines if isinstance(e, Send) and e.to == to and e.message.kind == kind]
 
+    def fees_told(self) -> list[int]:
+        """What the merchant was told of as kept, in fen, with each payout that is paid; once a payout."""
+        paid = [notice for notice in self.sent("payout-notice", "merchant") if notice.state == "paid"]
+        return list({notice.payout_no: notice.fees_fen for notice in paid}.values())
+
     def _put(self, after: int, who: str, given: Input) -> None:
         self._count += 1
         heapq.heappush(self._queue, (self.at + after, self._count, who, given))

@@ -128,6 +128,8 @@ class Cleared(NamedTuple):
     """What the network owes for the date, less refunds."""
     apart: list[Apart]
     """Sales beside those sums, in the order of the file."""
+    fees_fen: Mapping[str, int] = {}
+    """Merchant → what is kept of the sales of its sum."""
 
 
 class Cut(Struct):
@@ -144,6 +146,8 @@ class Cut(Struct):
     """What the network owes for them, less refunds."""
     apart: list[Apart] = []
     """Sales that are paid each by itself."""
+    fees_fen: dict[str, int] = {}
+    """Merchant → what is kept of the others."""
 
 
 class HeldClearing(Struct):
@@ -393,9 +397,10 @@ class ClearingDesk:
             cutting.lines += 1
             net_fen = line.amount_fen - line.merchant_fee_fen
             if line.mid in self._sale_by_sale:
-                cutting.apart.append(Apart(line.about, line.rrn, line.mid, net_fen))
+                cutting.apart.append(Apart(line.about, line.rrn, line.mid, net_fen, line.merchant_fee_fen))
             else:
                 cutting.nets_fen[line.mid] = cutting.nets_fen.get(line.mid, 0) + net_fen
+                cutting.fees_fen[line.mid] = cutting.fees_fen.get(line.mid, 0) + line.merchant_fee_fen
         self._send(ClearingFile("", file_no, cutting.part, last, date, cutting.settlement_date, lines), 1, out)
         if self._ledger:
             ledger_no = ledger_file_no_of(self._acquirer.address, date)
@@ -404,7 +409,8 @@ class ClearingDesk:
             del self._captured[date]
             self._cutting = None
             self._count(date, cutting.lines, at, out)
-            return Cleared(date, dict(sorted(cutting.nets_fen.items())), cutting.due_fen, cutting.apart)
+            nets_fen = dict(sorted(cutting.nets_fen.items()))
+            return Cleared(date, nets_fen, cutting.due_fen, cutting.apart, cutting.fees_fen)
         cutting.part += 1
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
         return None
@@ -496,10 +502,13 @@ class ClearingDesk:
 
 
 def _nets(lines: tuple[ClearingLine, ...]) -> tuple[LedgerLine, ...]:
-    """What each line leaves its merchant."""
+    """What each line leaves its merchant, and what is kept of it."""
     return tuple(
-        LedgerLine(line.about, line.key, line.rrn, line.mid, line.amount_fen - line.merchant_fee_fen) for line in lines
-    )
+        LedgerLine(
+            line.about, line.key, line.rrn, line.mid, line.amount_fen - line.merchant_fee_fen, line.merchant_fee_fen
+        )
+        for line in lines
+    )  # fmt: skip
 
 
 def _nothing(rrn: str) -> int:

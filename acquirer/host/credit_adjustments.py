@@ -52,7 +52,7 @@ class AdjustmentDesk:
 
     def park(self, wanted: Adjustment, rrn: str, date: str, at: Instant, out: list[Effect]) -> None:
         """Let a sale of a business date be given back, and keep what it left the merchant from being paid (P13a)."""
-        payout_no = self._payouts.hold(wanted.mid, date, wanted.net_fen, at, out, wanted.rrn)
+        payout_no = self._payouts.hold(wanted.mid, date, wanted.net_fen, at, out, wanted.rrn, wanted.fee_fen)
         kept = Adjustment(
             wanted.about, wanted.key, wanted.rrn, wanted.mid, wanted.amount_fen, wanted.fee_fen, payout_no
         )  # fmt: skip
@@ -94,7 +94,7 @@ class AdjustmentDesk:
         net = ((source, receivable, made.net_fen),) if made.net_fen else ()
         self._post(made.about, f"P13b/{made.key}/{line.rrn}", (*net, *fee), out)
         if made.payout_no:
-            self._payouts.use(made.payout_no, made.net_fen, at, out)
+            self._payouts.use(made.payout_no, made.net_fen, at, out, gives_fee_back=True)
         else:
             self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}

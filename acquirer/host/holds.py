@@ -206,7 +206,8 @@ class HoldDesk:
         hold = self.holds[rrn]
         found = hold.found
         if not hold.amount_fen:
-            payout_no = self._payouts.hold(found.mid, found.business_date, found.net_fen, at, out, rrn)
+            fee_fen = found.amount_fen - found.net_fen
+            payout_no = self._payouts.hold(found.mid, found.business_date, found.net_fen, at, out, rrn, fee_fen)
             hold = self.holds[rrn] = replace(hold, payout_no=payout_no, amount_fen=found.net_fen)
             if not payout_no:
                 self._payouts.owes_refund(found.mid, found.key, found.about, found.net_fen, HOLD_NETTED)

@@ -144,7 +144,7 @@ class InstantDesk:
         if rule:
             due_date = day_word(self._calendar.due_day(day_of_word(sale.business_date)))
         due = 0 if rule else at + self._until_end_us(sale.mid, at) + INSTANT_WITHIN_US
-        self._payouts.schedule_sale(payout_no, sale, net_fen, due_date, rule, due, at, out)
+        self._payouts.schedule_sale(payout_no, sale, net_fen, due_date, rule, due, at, out, fees.merchant_fen)
         if not rule:
             day, paid_fen = self.state.paid_on.get(sale.mid, (today, 0))
             self.state.paid_on[sale.mid] = (today, sale.amount_fen + (paid_fen if day == today else 0))
@@ -165,12 +165,13 @@ class InstantDesk:
         early = self.state.early[sale.rrn]
         if early.advanced:
             return
-        net_fen = sale.amount_fen - self._tariff.of(sale.mid, sale.card, sale.amount_fen).merchant_fen
+        fee_fen = self._tariff.of(sale.mid, sale.card, sale.amount_fen).merchant_fen
+        net_fen = sale.amount_fen - fee_fen
         changed = Early(
             early.payout_no, early.key, early.about, early.mid, net_fen, sale.amount_fen, early.rule, early.advanced
         )
         self.state.early[sale.rrn] = changed
-        self._payouts.change_amount(early.payout_no, net_fen, sale.rrn, sale.about, out)
+        self._payouts.change_amount(early.payout_no, net_fen, fee_fen, sale.rrn, sale.about, out)
 
     def _take_back(self, rrn: str, at: Instant, out: list[Effect]) -> None:
         early = self.state.early.pop(rrn)
@@ -180,6 +181,7 @@ class InstantDesk:
             return
         payable = f"A.merchant_payable.{early.mid}.available"
         self._set_off(f"P11d/{early.payout_no}", payable, early, out)
+        self._payouts.owes_word(early.mid, early.net_fen - early.gross_fen)  # what was told of is not kept
         lent_fen = early.net_fen - self.fee_fen(early.gross_fen)
         date = early.payout_no.split("-")[1]
         self._own.lend(date, -lent_fen)  # no money comes for it: it is repaid out of a later payout
@@ -258,5 +260,6 @@ class InstantDesk:
         self.state.used.pop(early.payout_no, None)
         self._payouts.uncleared.pop(early.payout_no, None)
         if early.advanced:
+            self._payouts.owes_word(sale.mid, sale.fee_fen - (early.gross_fen - early.net_fen))
             return sale.net_fen - early.net_fen, sale.net_fen == early.net_fen
         return sale.net_fen, early.payout_no in self._payouts.payouts

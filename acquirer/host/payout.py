@@ -114,6 +114,11 @@ class PayoutDesk:
         """Merchants under review, each with what is reviewed."""
         self.numbered: dict[str, None] = {}
         """Numbers given to payouts beside those of days; none is given twice."""
+        self.untold_fen: dict[str, int] = {}
+        """Merchant → fees that no payout of its sales tells of, since there is none: they go with its next one.
+
+        Below zero where it was told of more than is kept in the end.
+        """
 
     # --- what the desk is told
 
@@ -121,15 +126,16 @@ class PayoutDesk:
         """A business date is cleared: give each merchant's net amount its due date."""
         date = cleared.business_date
         for mid, net_fen in cleared.nets_fen.items():
-            self._schedule(payout_no_of(mid, date), mid, date, net_fen, {}, "", at, out)
+            self._schedule(payout_no_of(mid, date), mid, date, net_fen, {}, "", at, out, cleared.fees_fen.get(mid, 0))
 
     def schedule_apart(self, date: str, sale: Apart, net_fen: int, at: Instant, out: list[Effect]) -> None:
         """A sale that is paid by itself, or what is left of it, is cleared."""
         payout_no = sale_payout_no_of(sale.mid, date, sale.rrn)
+        fees_fen = sale.fee_fen
         if net_fen != sale.net_fen:
-            payout_no = part_no_of(payout_no, 1)
+            payout_no, fees_fen = part_no_of(payout_no, 1), 0  # told with what was advanced
         beside: dict[str, str | int] = {"rrn": sale.rrn, "of": payout_no_of(sale.mid, date)}
-        self._schedule(payout_no, sale.mid, date, net_fen, beside, sale.about, at, out)
+        self._schedule(payout_no, sale.mid, date, net_fen, beside, sale.about, at, out, fees_fen)
 
     def schedule_sale(
         self,
@@ -141,10 +147,11 @@ class PayoutDesk:
         due: Instant,
         at: Instant,
         out: list[Effect],
+        fees_fen: int,
     ) -> None:
         """A sale has its payout before it is cleared: by an instant that is ``due``, or put off by a rule."""
         mid, date, about = sale.mid, sale.business_date, sale.about
-        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
+        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen, fees_fen=fees_fen)
         self.move(payout_no, SCHEDULED, out)
         details: dict[str, str | int] = {
             "payout_no": payout_no, "date": due_date, "amount_fen": net_fen, "rrn": sale.rrn,
@@ -158,9 +165,11 @@ class PayoutDesk:
         if mid in self.suspended:
             self._step(payout_no, ReviewBegun(""), at, out)
 
-    def change_amount(self, payout_no: str, net_fen: int, rrn: str, about: About, out: list[Effect]) -> None:
+    def change_amount(
+        self, payout_no: str, net_fen: int, fees_fen: int, rrn: str, about: About, out: list[Effect]
+    ) -> None:
         """A sale has another amount before its payout went."""
-        payout = self.change(payout_no, amount_fen=net_fen)
+        payout = self.change(payout_no, amount_fen=net_fen, fees_fen=fees_fen)
         details: dict[str, str | int] = {
             "payout_no": payout_no, "date": payout.due_date, "amount_fen": net_fen, "rrn": rrn,
             "of": payout_no_of(payout.mid, payout.business_date),
@@ -191,11 +200,13 @@ class PayoutDesk:
         about: About,
         at: Instant,
         out: list[Effect],
+        fees_fen: int = 0,
     ) -> None:
         if net_fen <= 0 or payout_no in self.payouts:
+            self.owes_word(mid, fees_fen)
             return
         due_date, why = self._due(mid, date, net_fen)
-        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen)
+        self.payouts[payout_no] = Payout(payout_no, mid, date, due_date, net_fen, fees_fen=fees_fen)
         self.move(payout_no, SCHEDULED, out)
         details: dict[str, str | int] = {"payout_no": payout_no, "date": due_date, "amount_fen": net_fen}
         out.append(Logged(about, "payout-scheduled", details | beside))
@@ -213,6 +224,11 @@ class PayoutDesk:
     def owes_refund(self, mid: str, key: str, about: str, amount_fen: int, word: str = REFUND_NETTED) -> None:
         """A debit was booked against a merchant: its next payouts are less."""
         self.refunds.setdefault(mid, []).append(OwedDebit(key, about, amount_fen, word))
+
+    def owes_word(self, mid: str, fees_fen: int) -> None:
+        """Fees that no payout of their own tells of, in fen; below zero, what was told and is not kept."""
+        if fees_fen:
+            self.untold_fen[mid] = self.untold_fen.get(mid, 0) + fees_fen
 
     def owes_no_more(self, mid: str, key: str, date: str = "") -> bool:
         """A debit is taken back before any payout was lessened by it; ``False`` if one was.
@@ -297,12 +313,13 @@ class PayoutDesk:
     # --- what is kept back
 
     def hold(
-        self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect], rrn: str = ""
-    ) -> str:
+        self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect], rrn: str = "",
+        fee_fen: int = 0,
+    ) -> str:  # fmt: skip
         """Keep back what a sale leaves of its day's payout, in fen; the number of the payout that holds it.
 
-        The sale of ``rrn`` may have a payout of its own. ``""`` where the payout is not waiting to be paid, or holds
-        less: on its way, paid, come back.
+        Its fee goes with it. The sale of ``rrn`` may have a payout of its own. ``""`` where the payout is not waiting
+        to be paid, or holds less: on its way, paid, come back.
         """
         payout_no = sale_payout_no_of(mid, business_date, rrn)
         if payout_no not in self.payouts:
@@ -311,17 +328,22 @@ class PayoutDesk:
         if payout is None or payout.state not in (SCHEDULED, SUSPENDED) or payout.amount_fen < amount_fen:
             return ""
         if payout.amount_fen > amount_fen:
-            self.change(payout_no, amount_fen=payout.amount_fen - amount_fen)
-            payout_no = self.add(payout, payout_no, amount_fen, "payout-split", at, out)
+            fee_fen = min(fee_fen, payout.fees_fen)
+            self.change(payout_no, amount_fen=payout.amount_fen - amount_fen, fees_fen=payout.fees_fen - fee_fen)
+            payout_no = self.add(payout, payout_no, amount_fen, "payout-split", at, out, fee_fen)
         self._step(payout_no, HoldPlaced(""), at, out)
         return payout_no
 
-    def add(self, of: Payout, day: str, amount_fen: int, word: str, at: Instant, out: list[Effect]) -> str:
+    def add(
+        self, of: Payout, day: str, amount_fen: int, word: str, at: Instant, out: list[Effect], fees_fen: int = 0
+    ) -> str:
         """Schedule a payout beside that of a day, for a part of it or for what is paid back; its number."""
         number = next(n for n in range(1, 1_000_000) if part_no_of(day, n) not in self.numbered)
         payout_no = part_no_of(day, number)
         self.numbered[payout_no] = None
-        self.payouts[payout_no] = Payout(payout_no, of.mid, of.business_date, of.due_date, amount_fen)
+        self.payouts[payout_no] = Payout(
+            payout_no, of.mid, of.business_date, of.due_date, amount_fen, fees_fen=fees_fen
+        )
         self.move(payout_no, SCHEDULED, out)
         out.append(Logged("", word, {"payout_no": payout_no, "of": day, "amount_fen": amount_fen}))
         if of.mid in self.suspended:
@@ -342,13 +364,20 @@ class PayoutDesk:
         """What is held may be paid: with the next run."""
         self._step(payout_no, HoldLifted(""), at, out)
 
-    def use(self, payout_no: str, amount_fen: int, at: Instant, out: list[Effect]) -> int:
+    def use(
+        self, payout_no: str, amount_fen: int, at: Instant, out: list[Effect], gives_fee_back: bool = False
+    ) -> int:
         """Take money that is held for something else; how much of it was there, in fen."""
+        if gives_fee_back:
+            self.change(payout_no, fees_fen=0)
         used_fen = min(amount_fen, self.payouts[payout_no].amount_fen)
         left_fen = self.payouts[payout_no].amount_fen - used_fen
         self.change(payout_no, amount_fen=left_fen)
         out.append(Logged("", "payout-lessened", {"payout_no": payout_no, "amount_fen": used_fen}))
         if not left_fen:
+            payout = self.payouts[payout_no]
+            if payout_no not in self.uncleared:  # what is cleared later is told of then
+                self.owes_word(payout.mid, payout.fees_fen)
             self._step(payout_no, MoneyUsed(""), at, out)
         return used_fen
 
@@ -386,12 +415,15 @@ class PayoutDesk:
     def held(self) -> HeldPayouts:
         """The state, oldest payout first."""
         paid = list(self.paid.values())
-        return HeldPayouts(list(self.payouts.values()), self.refunds, self.suspended, list(self.numbered), paid)
+        return HeldPayouts(
+            list(self.payouts.values()), self.refunds, self.suspended, list(self.numbered), paid, self.untold_fen
+        )
 
     def restore(self, held: HeldPayouts) -> None:
         """Take a state."""
         self.refunds = held.owed
         self.suspended = held.suspended
+        self.untold_fen = held.untold_fen
         self.numbered = dict.fromkeys(held.numbered)
         self.payouts = {payout.payout_no: payout for payout in held.payouts}
         self.paid = {payout.payout_no: payout for payout in held.paid}
@@ -457,6 +489,13 @@ class PayoutDesk:
         out.append(Send(self._rail, PayoutQuery("", payout_no, payout.try_no), payout.attempt))
         out.append(Remind(STATUS_OVERDUE_US, StatusOverdue("", payout_no, payout.try_no, payout.attempt)))
 
+    def tell_fees(self, payout_no: str) -> Payout:
+        """A payout is ordered for the first time: what fees its merchant was not told of yet go with it."""
+        payout = self.payouts[payout_no]
+        fees_fen = payout.fees_fen + self.untold_fen.pop(payout.mid, 0)
+        self.owes_word(payout.mid, min(fees_fen, 0))
+        return self.change(payout_no, fees_fen=max(fees_fen, 0))
+
     def lend(self, payout: Payout, amount_fen: int) -> None:
         """Note what leaves own cash; below zero, what comes back to it."""
         if payout.own:
@@ -466,7 +505,8 @@ class PayoutDesk:
         """Tell the merchant; where a platform keeps its wallet, that does."""
         if self.accounts.has_ledger:
             return
-        notice = PayoutNotice("", payout.payout_no, state, payout.pays_fen, reason)
+        fees_fen = payout.fees_fen + payout.fee_fen
+        notice = PayoutNotice("", payout.payout_no, state, payout.pays_fen, reason, fees_fen)
         out.append(Send(self.merchant(payout).address, notice))
 
     def _step(self, payout_no: str, given: Input, at: Instant, out: list[Effect]) -> None:
@@ -494,7 +534,8 @@ class PayoutDesk:
             if carrier.amount_fen + ridden_fen < minimum_fen:
                 return []
             riders = tuple(payout.payout_no for payout in small)
-            self.change(carrier.payout_no, riders=riders, ridden_fen=ridden_fen)
+            fees_fen = carrier.fees_fen + sum(payout.fees_fen for payout in small)
+            self.change(carrier.payout_no, riders=riders, ridden_fen=ridden_fen, fees_fen=fees_fen)
             out.extend(Logged("", "payout-carried", {"payout_no": no, "by": carrier.payout_no}) for no in riders)
             if not large:
                 return [carrier.payout_no]
@@ -508,7 +549,8 @@ class PayoutDesk:
             return []
         no = carrier.payout_no
         riders = tuple(payout.payout_no for payout in riding)
-        self.change(no, riders=riders, ridden_fen=ridden_fen, netted_fen=owed_fen)
+        fees_fen = sum(payout.fees_fen for payout in payouts)
+        self.change(no, riders=riders, ridden_fen=ridden_fen, netted_fen=owed_fen, fees_fen=fees_fen)
         out.extend(Logged("", "payout-carried", {"payout_no": rider, "by": no}) for rider in riders)
         for refund in self.refunds.pop(carrier.mid):
             details: dict[str, str | int] = {"key": refund.key, "amount_fen": refund.amount_fen, "payout_no": no}

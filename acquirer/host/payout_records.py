@@ -108,6 +108,8 @@ class Payout(Struct, frozen=True):
     credited_at: Instant = 0
     payee: Payee | None = None
     """Whom the present try is made to: its order stays the same, however often it is sent."""
+    fees_fen: int = 0
+    """What was kept of its sales and of those that ride with it, as its merchant is told; not ``fee_fen``."""
 
     @property
     def word(self) -> str:
@@ -132,6 +134,7 @@ class Apart(Struct, frozen=True, array_like=True):
     rrn: str
     mid: str
     net_fen: int
+    fee_fen: int = 0
 
 
 class OwedDebit(Struct, frozen=True, array_like=True):
@@ -159,3 +162,4 @@ class HeldPayouts(Struct):
     suspended: dict[str, str] = {}
     numbered: list[str] = []
     paid: list[Payout] = []
+    untold_fen: dict[str, int] = {}

@@ -54,7 +54,7 @@ def instruct(case: Case, given: Input, at: Instant, out: list[Effect]) -> str:
 
     A sale that is cleared already is set off at once (P11d), one that is not when it is.
     """
-    payout = case.payout
+    payout = case.desk.tell_fees(case.payout_no)
     available = f"A.merchant_payable.{payout.mid}.available"
     if not payout.own:
         return _instruct(case, "P4a", ((available, IN_TRANSIT, payout.pays_fen),), out)

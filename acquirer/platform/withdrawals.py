@@ -76,6 +76,8 @@ class Withdrawal(Struct, frozen=True, array_like=True):
     reason: str = ""
     payee: Payee | None = None
     """Whom the present try is made to: its order stays the same, however often it is sent."""
+    fees_fen: int = 0
+    """What the acquirer has kept of the sales that it is for."""
 
     @property
     def word(self) -> str:
@@ -112,7 +114,8 @@ class WithdrawalDesk:
         """Pay an amount out of a wallet; ``lines`` are what it is for."""
         self._numbers[mid] = number = self._numbers.get(mid, 0) + 1
         payout_no = wallet_payout_no(mid, day_word(date_of(at)), number)
-        self.payouts[payout_no] = Withdrawal(payout_no, mid, amount_fen)
+        fees_fen = sum(line.fee_fen for line in lines)
+        self.payouts[payout_no] = Withdrawal(payout_no, mid, amount_fen, fees_fen=fees_fen)
         for line in lines:
             details: dict[str, str | int] = {"key": line.key, "rrn": line.rrn, "payout_no": payout_no}
             out.append(Logged(line.about, "withdrawn", details))
@@ -215,7 +218,7 @@ class WithdrawalDesk:
 
     def notify(self, payout: Withdrawal, state: str, out: list[Effect], reason: str = "") -> None:
         """Tell the merchant."""
-        notice = PayoutNotice("", payout.payout_no, state, payout.amount_fen, reason)
+        notice = PayoutNotice("", payout.payout_no, state, payout.amount_fen, reason, payout.fees_fen)
         out.append(Send(self._merchants[payout.mid].address, notice))
 
     def _step(self, payout_no: str, given: Input, at: Instant, out: list[Effect]) -> str:

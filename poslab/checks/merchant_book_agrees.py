@@ -1,8 +1,8 @@
 """A merchant's book says what her tills have stored and what she was told: no less, no more, and at once.
 
 A till books a sale with the very step that stores it and takes it back with the step that undoes it; a chargeback is
-booked when its notice is read, and so is its way back. An entry that nothing stands behind is no better than a missing
-one.
+booked when its notice is read, and so is its way back; a payout when her bank's line is read, and its fees when it is
+told as paid. An entry that nothing stands behind is no better than a missing one.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,9 @@ from poslab.checks.check import Check, Seeing, Sight
 from poslab.history.line import Line
 from poslab.messages.card import PAYS, REFUND, FinancialResponse
 from poslab.messages.disputes import DisputeNotice
-from poslab.party.contract import Became, Posted
+from poslab.messages.funding import PayoutNotice, StatementLine, mid_of_payout
+from poslab.party.contract import Became, Posted, Posting
+from poslab.party.time import SECOND
 from poslab.text import Text
 
 RECEIVABLE: Final = "M.card_receivable"
@@ -34,6 +36,13 @@ TAKEN_BACK: Final = (SALES, RECEIVABLE)
 REFUNDED: Final = ("M.refunds", RECEIVABLE)
 CHARGED: Final = ("M.chargebacks", RECEIVABLE)
 RETURNED: Final = (RECEIVABLE, "M.chargebacks")
+BANK: Final = "M.bank"
+FEES: Final = "M.fee_expense"
+CREDITED: Final = (BANK, RECEIVABLE)
+KEPT: Final = (FEES, RECEIVABLE)
+
+REMEMBERED: Final = 10_000
+"""So many lines and notices about payouts are known again when they come twice."""
 
 OF_A_PAYMENT: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     (SENT, APPROVED_UNPRINTED): SOLD,
@@ -52,7 +61,7 @@ OF_A_REFUND: Final[Mapping[tuple[str, str], tuple[str, str]]] = {(OFFLINE_UNSENT
 
 
 class MerchantBookAgrees(Check):
-    """Evaluated at each move that stores or undoes, and at each notice of a chargeback or of its return."""
+    """Evaluated at each move that stores or undoes, and whenever she is told of a credit, of fees, of a chargeback."""
 
     id = "merchant-book-agrees"
     title = Text("商户账与终端、通知一致", "a merchant's book has what her tills stored and what she was told")
@@ -60,10 +69,24 @@ class MerchantBookAgrees(Check):
     def sees(self) -> Mapping[Sight, Seeing]:
         self._charged: dict[tuple[str, str], bool] = {}
         """Merchant and case → whether a chargeback of it stands in her book."""
-        return {("terminal", Became): self.moved, ("terminal", Posted): self.booked}
+        self._heard: dict[tuple[str, str], None] = {}
+        """Merchant and entry → that it was due, the latest last."""
+        mids: dict[str, set[str]] = {}
+        for merchant in self.evidence.world.merchants:
+            mids.setdefault(merchant.address, set()).add(merchant.mid)
+        self._mids = mids
+        return {
+            ("terminal", Became): self.moved,
+            ("terminal", Posted): self.booked,
+            ("merchant", Posted): self.booked_by_her,
+        }
 
     def hears(self) -> Mapping[Sight, Seeing]:
-        return {("merchant", DisputeNotice): self.told}
+        return {
+            ("merchant", DisputeNotice): self.told,
+            ("merchant", StatementLine): self.banked,
+            ("merchant", PayoutNotice): self.paid_for,
+        }
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + self.evidence.plain.booked
@@ -123,6 +146,41 @@ class MerchantBookAgrees(Check):
         elif given.state == "won" and self._charged.get(case):
             self._charged[case] = False
             self._is_booked("P10c", RETURNED, given, line)
+
+    def banked(self, given: StatementLine, line: Line, _: Any) -> None:
+        """Her bank tells her of a credit: a payout of hers is booked once."""
+        if given.amount_fen > 0:
+            mine = mid_of_payout(given.reference) in self._mids[line.party]
+            wanted = (*CREDITED, given.amount_fen) if mine else None
+            when = f"{given.at // SECOND}.{given.at % SECOND:06}"
+            self._books_once(f"P4c/{given.reference}/{when}", wanted, BANK, line)
+
+    def paid_for(self, given: PayoutNotice, line: Line, _: Any) -> None:
+        """She is told that a payout is paid: what was kept of its sales is booked once."""
+        if given.state == "paid" and given.fees_fen:
+            self._books_once(f"P4c/{given.payout_no}/fees", (*KEPT, given.fees_fen), FEES, line)
+
+    def booked_by_her(self, posted: Posted, line: Line, given: Any) -> None:
+        """She booked something about a payout: she was told of it with this very line."""
+        for account, told in ((BANK, StatementLine), (FEES, PayoutNotice)):
+            if type(given) is not told and any(account in posting[:2] for posting in posted.postings):
+                self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nobody told her")
+
+    def _books_once(self, entry: str, wanted: Posting | None, account: str, line: Line) -> None:
+        """An entry is in her book once she has heard of it for the first time, and never again."""
+        self.evaluated += 1
+        heard = (line.party, entry)
+        expected = [] if wanted is None or heard in self._heard else [(entry, (wanted,))]
+        self._heard[heard] = None
+        if len(self._heard) > REMEMBERED:
+            del self._heard[next(iter(self._heard))]
+        found = [
+            (effect.entry, effect.postings)
+            for effect in line.effects
+            if type(effect) is Posted and any(account in posting[:2] for posting in effect.postings)
+        ]
+        if found != expected:
+            self.broken(line, "", f"{line.party} was told of {entry}, and booked {found} instead of {expected}")
 
     def _is_booked(self, kind: str, accounts: tuple[str, str], given: DisputeNotice, line: Line) -> None:
         self.evaluated += 1

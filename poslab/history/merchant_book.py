@@ -1,21 +1,23 @@
-"""A merchant's own book M, kept from the papers that reach it: a fold over its terminals, its statement, its detail.
+"""A merchant's own book M: a fold over what its terminals and the merchant herself have posted.
 
-A sale is booked when a terminal has stored it, printed or not; a payout when the bank's statement has it, with its fees
-as the settlement detail tells them; a chargeback when she is told of it, whichever payout will be less by it; a credit
-adjustment when it is made. What the merchant still waits for stands on its card receivable. What tills know they post;
-the rest is what a merchant who reads everything would have in hers.
+A sale is booked when a terminal has stored it, printed or not; a payout when the merchant reads of it on the bank's
+statement, and its fees when it is told as paid; a chargeback when she is told of it, whichever payout will be less by
+it. What the merchant still waits for stands on its card receivable. Nobody tells her of a credit adjustment, which is
+booked here as one who reads everything would; and what moved on the account and is no payout of hers stands here as the
+bank has it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from poslab.history.bank_statements import reference_of
 from poslab.history.line import Line
-from poslab.history.settlement_detail import SettlementDetail
+from poslab.history.platform_detail import detail_of
 from poslab.messages.disputes import rrn_of_case
 from poslab.messages.files.journal import JournalRow
-from poslab.messages.files.settlement import FEE, SALE
+from poslab.messages.files.settlement import SALE
+from poslab.messages.funding import mid_of_payout
 from poslab.party.contract import Input, Logged, Posted
 from poslab.party.facts import Recovered
 from poslab.party.time import date_of
@@ -28,6 +30,9 @@ FEES: Final = "M.fee_expense"
 REFUNDS: Final = "M.refunds"
 CHARGEBACKS: Final = "M.chargebacks"
 
+TRANSFER: Final = "transfer"
+"""What the bank calls an entry between two accounts of its own."""
+
 _TEXTS: Final[Mapping[str, str]] = {
     "P1": "sale",
     "P16": "sale",
@@ -38,6 +43,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "P17b": "stored sale refused",
     "P10b": "chargeback",
     "P10c": "chargeback reversed",
+    "P4c": "payout credited",
+    "P15": "credit taken back",
 }
 """What a row calls an entry."""
 
@@ -46,13 +53,14 @@ class MerchantBook:
     """Feed it every line; then ask for the rows of one merchant."""
 
     def __init__(self, world: World, mid: str) -> None:
+        self._mid = mid
         self._account = f"B.account.{world.merchant(mid).account_no}"
         self._terminals = frozenset(terminal.address for terminal in world.terminals if terminal.mid == mid)
         self._banks = frozenset(bank.address for bank in world.banks)
         self._hosts = frozenset(address for address, role in world.roles().items() if role == "host")
         self._address = world.merchant(mid).address
         self._rrn_prefix = world.acquirer_of(mid).rrn_prefix
-        self._detail = SettlementDetail(world)
+        self._detail = detail_of(world)
         self._sold: dict[str, int] = {}
         """Sale → what of it stands in the book, in fen."""
         self._told: set[str] = set()
@@ -75,7 +83,7 @@ class MerchantBook:
         elif line.party == self._address:
             for effect in line.effects:
                 if type(effect) is Posted:
-                    self._disputed(effect, date_of(line.at))
+                    self._by_herself(effect, date_of(line.at))
         elif line.party in self._hosts:
             for effect in line.effects:
                 if type(effect) is Logged and effect.word == "credit-adjusted":
@@ -99,12 +107,22 @@ class MerchantBook:
 
     # --- what she books herself, and what the acquirer gives back
 
-    def _disputed(self, posted: Posted, day: date) -> None:
-        """What she has booked of a case about this contract's sales: its number tells the acquirer."""
-        entry, _, case_no = posted.entry.partition("/")
-        if rrn_of_case(case_no).startswith(self._rrn_prefix):
-            for debit, credit, amount_fen in posted.postings:
-                self._put(day, entry, debit, credit, amount_fen, case_no, _TEXTS[entry])
+    def _by_herself(self, posted: Posted, day: date) -> None:
+        """What she has booked of a payout of this contract's, or of a case about its sales: their numbers tell."""
+        entry, reference, *_ = posted.entry.split("/")
+        for debit, credit, amount_fen in posted.postings:
+            if debit == FEES:
+                if self._is_mine(reference):
+                    self._told.add(reference)
+                    self._put(day, entry, debit, credit, amount_fen, reference, "fees")
+            elif BANK in (debit, credit):
+                if self._is_mine(reference):
+                    self._put(day, entry, debit, credit, amount_fen, reference, _TEXTS[entry])
+            elif rrn_of_case(reference).startswith(self._rrn_prefix):
+                self._put(day, entry, debit, credit, amount_fen, reference, _TEXTS[entry])
+
+    def _is_mine(self, reference: str) -> bool:
+        return mid_of_payout(reference) == self._mid
 
     def _adjusted(self, logged: Logged, day: date) -> None:
         """A sale that she has in her book is given back by the acquirer, its fee with it where she has paid one."""
@@ -118,30 +136,20 @@ class MerchantBook:
         if fee_fen:
             self._put(day, "P13b", REFUNDS, FEES, fee_fen, key, "its fee returned")
 
-    # --- what the bank has booked
+    # --- what the bank has booked, and is no payout
 
     def _at_bank(self, posted: Posted, line: Line) -> None:
-        day = date_of(line.at)
         entry = posted.entry.partition("/")[0]
         for debit, credit, amount_fen in posted.postings:
             if self._account not in (debit, credit):
                 continue
             reference = reference_of(posted, self._account, line)
+            if self._is_mine(reference) and entry != TRANSFER:
+                continue
             if credit == self._account:
-                self._put(day, entry, BANK, RECEIVABLE, amount_fen, reference, "payout credited")
-                if reference not in self._told:
-                    self._told.add(reference)
-                    self._rows.extend(self._costs(reference, entry, day))
+                self._put(date_of(line.at), entry, BANK, RECEIVABLE, amount_fen, reference, "received, no payout")
             else:
-                self._put(day, entry, RECEIVABLE, BANK, amount_fen, reference, "credit taken back")
-
-    def _costs(self, payout_no: str, entry: str, day: date) -> Iterator[JournalRow]:
-        """What the acquirer has kept of a payout's sales: all fees together."""
-        made_of = [row for row in self._detail.rows() if row.payout_no == payout_no]
-        fees_fen = sum(row.fee_fen for row in made_of if row.kind == SALE)
-        fees_fen -= sum(row.net_fen for row in made_of if row.kind == FEE)
-        if fees_fen > 0:
-            yield JournalRow(day, entry, FEES, RECEIVABLE, fees_fen, payout_no, "fees")
+                self._put(date_of(line.at), entry, RECEIVABLE, BANK, amount_fen, reference, "paid, no payout")
 
     def _put(self, day: date, entry: str, debit: str, credit: str, amount_fen: int, reference: str, text: str) -> None:
         self._rows.append(JournalRow(day, entry, debit, credit, amount_fen, reference, text))

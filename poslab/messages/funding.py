@@ -38,13 +38,14 @@ class ClearingFile(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class LedgerLine(Struct, frozen=True, gc=False, array_like=True):
-    """What one sale leaves its merchant, or (below zero) what a refund takes from it; in fen."""
+    """What one sale leaves its merchant, or (below zero) what a refund takes from it, and what was kept; in fen."""
 
     about: str
     key: str
     rrn: str
     mid: str
     net_fen: int
+    fee_fen: int = 0
 
 
 class AccountNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -232,7 +233,10 @@ class AccountTransfer(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Host → merchant: ``paid``, or ``failed`` 结算失败 with the bank's reason."""
+    """Host → merchant: ``paid``, or ``failed`` 结算失败 with the bank's reason.
+
+    ``fees_fen`` is what was kept of the sales that it pays for.
+    """
 
     kind: ClassVar[str] = "payout-notice"
 
@@ -240,6 +244,7 @@ class PayoutNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     state: str
     amount_fen: int
     reason: str = ""
+    fees_fen: int = 0
 
 
 class HoldNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
@@ -308,6 +313,11 @@ def transfer_own_no(business_date: str, acquirer: str, number: int) -> str:
 def payout_no_of(mid: str, business_date: str) -> str:
     """The number of a merchant's net payout for a business date."""
     return f"{mid}-{business_date}"
+
+
+def mid_of_payout(payout_no: str) -> str:
+    """The merchant number in a payout's number."""
+    return payout_no.partition("-")[0]
 
 
 def business_date_of_payout(payout_no: str) -> str:

@@ -31,7 +31,8 @@ def cast(world: World, policies: Mapping[Address, object] | None = None) -> dict
         if merchant.intermediary:
             people[merchant.address] = Intermediary(world, merchant)
         elif merchant.address not in people:  # a shop's further contract has nobody of its own
-            people[merchant.address] = Merchant("" if world.platform is None else world.platform.address)
+            mids = frozenset(each.mid for each in world.merchants if each.address == merchant.address)
+            people[merchant.address] = Merchant("" if world.platform is None else world.platform.address, mids)
     return people
 
 

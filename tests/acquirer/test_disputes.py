@@ -78,6 +78,17 @@ def test_a_slip_that_does_not_come_in_time_has_lost() -> None:
     everything_adds_up(street)
 
 
+def test_what_was_kept_of_a_sale_that_was_never_paid_is_told_with_the_next_payout() -> None:
+    street = a_street().until(TUESDAY + 9 * HOUR)
+    street.tell("issuer", RetrievalRaised("", RRN))
+    street.until(TUESDAY + 8 * DAY)
+    assert street.fees_told() == []
+    street.stop("host")
+    street.sell("next", 300_000, number=99)
+    street.until(TUESDAY + 12 * DAY)
+    assert street.fees_told() == [GROSS - NET + 1_500]
+
+
 def test_the_parties_agree_and_the_hold_is_released() -> None:
     street = paid()
     street.tell("issuer", RetrievalRaised("", RRN))

@@ -46,6 +46,7 @@ def test_the_worked_example_leaves_the_reserve_exactly_the_fees() -> None:
     assert street.posted("host")["P11c/20260105-host-own-1"] == (("A.own_cash", "A.reserve_cash", 99_280),)
     host = street.book("host")
     assert (host.standing("A.own_cash"), host.standing("A.reserve_cash")) == (0, 237)  # 6.00 + 1.20 - 4.83
+    assert street.fees_told() == [720]
     assert _account(street) == 99_280
     assert everything_is_at_rest(street)
 
@@ -145,12 +146,14 @@ def test_what_was_advanced_for_a_voided_sale_is_taken_from_the_next_payout() -> 
     key = street.sell("voided", 100_000, "good-credit", number=1)
     street.until(MONDAY + 11 * HOUR).void(key, 100_000)
     assert street.posted("host")[f"P11d/{_number(1)}"] == ((AVAILABLE, ADVANCE, 99_400),)
+    street.stop("host")
     street.sell("next", 300_000, "good-credit", number=2)
     assert [said["why"] for said in street.logged("payout-put-off")] == ["merchant-debt"]
     street.until(WEDNESDAY)
     (netted,) = street.logged("advance-netted")
     assert (netted["amount_fen"], netted["payout_no"]) == (99_400, _number(2))
     assert _account(street) == 99_280 + (298_200 - 99_400)
+    assert street.fees_told() == [600 + 120, 1_800 - 600]
     host = street.book("host")
     assert host.standing("A.own_cash") == 0
     assert host.standing(ADVANCE) == host.standing(AVAILABLE) == host.standing(PENDING) == 0
@@ -197,6 +200,7 @@ def test_over_random_days_the_merchant_gets_all_but_the_fees_once(
     mdr = sum(min((amount * 5_000 + 500_000) // 1_000_000, 2_000) for _, _, amount in sales)
     fees = sum(int(said["amount_fen"]) for said in street.logged("instant-fee"))
     assert _account(street) == sum(amount for _, _, amount in sales) - mdr - fees
+    assert sum(street.fees_told()) == mdr + fees
     assert street.book("host").standing("A.own_cash") == 0
     assert street.book("host").standing(ADVANCE) == 0
     assert everything_is_at_rest(street)

@@ -64,6 +64,7 @@ def test_it_is_paid_again_at_the_next_run_once_the_account_is_open() -> None:
         (PAYOUT, 2),
     ]
     assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 99_400
+    assert street.fees_told() == [600]
     assert everything_is_at_rest(street)
 
 

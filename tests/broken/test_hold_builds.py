@@ -19,7 +19,7 @@ class PaysWhatIsHeld(Host):
         super().__init__(world)
         payouts = self.office.funding._payouts
 
-        def hold(mid: str, date: str, amount_fen: int, at: Instant, out: list[Effect], rrn: str = "") -> str:
+        def hold(mid: str, date: str, amount_fen: int, at: Instant, out: list[Effect], *of: object) -> str:
             day = payouts.payouts[f"{mid}-{date}"]
             payouts.change(day.payout_no, amount_fen=day.amount_fen - amount_fen)
             return payouts.add(day, day.payout_no, amount_fen, "payout-split", at, out)

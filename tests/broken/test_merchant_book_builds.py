@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from bent import Build, caught, story
 
+from poslab.messages.funding import PayoutNotice, StatementLine
 from poslab.messages.people import Slip
 from poslab.party.contract import Effect, Input, Party, Posted, Send
 from poslab.party.time import Instant
@@ -60,8 +61,40 @@ def test_a_till_that_books_less_than_was_paid() -> None:
 
 
 def merchant(world: World) -> Merchant:
-    return Merchant()
+    return Merchant(mids={each.mid for each in world.merchants})
 
 
 def test_a_merchant_who_never_books_a_chargeback() -> None:
     caught(Build("merchant", merchant, bend=books_nothing), story(name="disp-chargeback/plain"), "merchant-book-agrees")
+
+
+def books_twice(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    """A merchant who books what her bank credits under two names."""
+    if type(given) is not StatementLine:
+        return None
+    return [*effects, *(Posted("", f"{each.entry}/again", each.postings) for each in effects if type(each) is Posted)]
+
+
+def test_a_merchant_who_books_a_credit_twice() -> None:
+    caught(Build("merchant", merchant, bend=books_twice), story(), "merchant-book-agrees")
+
+
+def books_when_it_is_paid(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    """A merchant who takes the acquirer's word for her bank's."""
+    if type(given) is not PayoutNotice:
+        return None
+    entry = f"P4c/{given.payout_no}/{at}"
+    return [*effects, Posted("", entry, (("M.bank", "M.card_receivable", given.amount_fen),))]
+
+
+def test_a_merchant_who_books_money_that_her_bank_has_not_told_her_of() -> None:
+    caught(Build("merchant", merchant, bend=books_when_it_is_paid), story(), "merchant-book-agrees")
+
+
+def books_no_fees(party: Party, given: Input, at: Instant, effects: Sequence[Effect]) -> list[Effect] | None:
+    """A merchant to whom what was kept of her sales is nothing."""
+    return books_nothing(party, given, at, effects) if type(given) is PayoutNotice else None
+
+
+def test_a_merchant_who_never_books_fees() -> None:
+    caught(Build("merchant", merchant, bend=books_no_fees), story(), "merchant-book-agrees")

@@ -78,6 +78,7 @@ class Papers:
         self._payouts_are_what_the_bank_credited()
         self._sales_of_a_payout_are_lines_of_the_clearing_file()
         self._a_merchant_s_bank_is_the_bank_s()
+        self._a_merchant_who_is_paid_knows_what_it_cost()
         self._every_file_says_so()
 
     def _statements_are_the_bank_s_book(self) -> None:
@@ -121,6 +122,11 @@ class Papers:
     def _a_merchant_s_bank_is_the_bank_s(self) -> None:
         for merchant, own in zip(self.world.merchants, self.own, strict=True):
             assert balances(own)[BANK] == -self.books.balances[f"B.account.{merchant.account_no}"]
+
+    def _a_merchant_who_is_paid_knows_what_it_cost(self) -> None:
+        kept_fen = -self.books.balances["A.fee_income"] - self.books.balances["A.instant_fee_income"]
+        own = sum((balances(each) for each in self.own), Counter())
+        assert own[FEES] == kept_fen or (own[FEES] < kept_fen and own[RECEIVABLE] > 0)
 
     def _every_file_says_so(self) -> None:
         for own in self.own:
@@ -224,6 +230,12 @@ def test_a_merchant_books_a_sale_when_it_is_stored_and_its_fee_when_it_is_paid()
         ("P4c", BANK, RECEIVABLE, 12_736),
         ("P4c", FEES, RECEIVABLE, 64),
     ]
+
+
+def test_haste_costs_its_own_fee_and_a_platform_tells_what_the_acquirer_kept() -> None:
+    booked = entries("plat-instant-payout-off/just-missed")
+    assert [row[3] for row in booked if row[1:3] == (FEES, RECEIVABLE)] == [180 + 106, 64]
+    assert ("P4c", FEES, RECEIVABLE, 30) in entries("plat-order-stuck/plain")
 
 
 def test_what_was_never_stored_is_not_in_her_book() -> None:

@@ -8,7 +8,7 @@ from playbook import Playbook
 
 from poslab.messages.card import OrderHeard, OrderNotice
 from poslab.messages.funding import AccountTransfer, StatementLine
-from poslab.party.contract import Remind, Send
+from poslab.party.contract import Posted, Remind, Send
 from poslab.party.facts import Restarted
 from poslab.party.time import DAY
 from poslab.world.presets import corner_shop
@@ -20,6 +20,7 @@ from scenarios.schema.load import load
 INTERMEDIARY = "999000073990008"
 SHOP = "999000054110001"
 PAID = StatementLine("", "999100000008", f"{INTERMEDIARY}-20260105", 12_736, 12_736, 0)
+BOOKED = Posted("", f"P4c/{PAID.reference}/0.000000", (("M.bank", "M.card_receivable", 12_736),))
 
 
 def street(what: str) -> World:
@@ -37,8 +38,8 @@ def somebody(what: str) -> Playbook:
     return Playbook(Intermediary(world, world.merchants[1]), 0)
 
 
-def test_one_that_keeps_the_money_does_nothing() -> None:
-    somebody("keeps").given(PAID).silent()
+def test_one_that_keeps_the_money_does_nothing_but_book_it() -> None:
+    assert list(somebody("keeps").given(PAID).effects) == [BOOKED]
 
 
 def test_one_that_pays_late_pays_all_of_it_once() -> None:
@@ -53,7 +54,11 @@ def test_one_that_pays_late_pays_all_of_it_once() -> None:
 
 def test_its_own_payments_are_no_income() -> None:
     paid_out = msgspec.structs.replace(PAID, amount_fen=-12_736)
-    somebody("late").given(paid_out).silent()
+    book = somebody("late").given(PAID)
+    book.given(PassOnDue("", PAID.reference), after=3 * DAY)
+    again = somebody("late")
+    again.party.restore(book.party.snapshot())
+    again.given(paid_out, paid_out).silent()
 
 
 def test_it_remembers_what_it_owes() -> None:

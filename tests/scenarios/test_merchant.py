@@ -4,6 +4,7 @@ import msgspec
 from playbook import Playbook
 
 from poslab.messages.disputes import DisputeNotice
+from poslab.messages.funding import PayoutNotice, StatementLine
 from poslab.party.contract import Posted
 from poslab.world.presets import corner_shop
 from scenarios.people.intermediary import Intermediary
@@ -34,3 +35,51 @@ def test_she_still_knows_after_a_restart() -> None:
 def test_what_costs_her_nothing_is_no_entry() -> None:
     for state in ("inquiry", "retrieval", "closed", "accepted", "lost", "won"):
         Playbook(Merchant(), 0).given(msgspec.structs.replace(TAKEN, state=state)).silent()
+
+
+# --- payouts
+
+MID = "999000054110001"
+PAYOUT = f"{MID}-20260105"
+CREDIT = StatementLine("", "999100000001", PAYOUT, 12_736, 12_736, 5)
+BACK = StatementLine("", "999100000001", PAYOUT, -12_736, 0, 7)
+AGAIN = msgspec.structs.replace(CREDIT, at=9)
+PAID = PayoutNotice("", PAYOUT, "paid", 12_736, fees_fen=64)
+
+
+def posted(entry: str, debit: str, credit: str, amount_fen: int) -> Posted:
+    return Posted("", entry.replace("PAYOUT", PAYOUT), ((debit, credit, amount_fen),))
+
+
+IS_IN = posted("P4c/PAYOUT/0.000005", "M.bank", "M.card_receivable", 12_736)
+IS_OUT = posted("P15/PAYOUT/0.000007", "M.card_receivable", "M.bank", 12_736)
+IS_IN_AGAIN = posted("P4c/PAYOUT/0.000009", "M.bank", "M.card_receivable", 12_736)
+KEPT = posted("P4c/PAYOUT/fees", "M.fee_expense", "M.card_receivable", 64)
+
+
+def shopkeeper() -> Merchant:
+    return Merchant(mids=(MID,))
+
+
+def told(party: Merchant, *given: StatementLine | PayoutNotice) -> list[object]:
+    return [effect for each in given for effect in Playbook(party, 0).given(each).effects]
+
+
+def test_a_payout_is_booked_line_by_line_and_its_fees_once_however_often_it_is_paid() -> None:
+    party = shopkeeper()
+    assert told(party, CREDIT, CREDIT, PAID, BACK, BACK) == [IS_IN, KEPT, IS_OUT]
+    after = shopkeeper()
+    after.restore(party.snapshot())
+    assert after.snapshot() == party.snapshot()
+    assert told(after, CREDIT, BACK, AGAIN, PAID) == [IS_IN_AGAIN]
+
+
+def test_money_that_is_no_payout_of_hers_is_none_of_her_card_business() -> None:
+    rent = msgspec.structs.replace(CREDIT, reference="rent")
+    another = msgspec.structs.replace(CREDIT, reference="999000073990008-20260105")
+    assert told(shopkeeper(), rent, another) == []
+
+
+def test_a_payout_that_failed_or_cost_nothing_has_no_fees() -> None:
+    failed = msgspec.structs.replace(PAID, state="failed", reason="ACCOUNT_FROZEN")
+    assert told(shopkeeper(), failed, msgspec.structs.replace(PAID, fees_fen=0)) == []
