@@ -44,6 +44,7 @@ from poslab.messages.funding import (
     PayoutStatus,
     TransferOrder,
     TransferQuery,
+    mid_of_payout,
     payout_try_of,
 )
 from poslab.party.contract import Address, Became, Effect, Input, Kept, Logged, Posted, Posting, Remind, Reminder, Send
@@ -155,7 +156,7 @@ class Rail:
         told = STATES_TOLD[state]
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "asked", {"payout": of, "state": told}))
-        asker = self._hosts.get(given.payout_no.partition("-")[0], self._first_host)
+        asker = self._hosts.get(mid_of_payout(given.payout_no), self._first_host)
         out.append(Send(asker, PayoutStatus("", given.payout_no, given.try_no, told, reason)))
         return state
 
@@ -274,12 +275,18 @@ class Rail:
         return RETURNED
 
     def recall(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
-        """Its payer asks it back: the account bank is told."""
+        """Its payer asks it back: the account bank is told.
+
+        If it was told before, its answer may be lost: the order is sent again, which it answers with how that stands.
+        """
         of = payout_try_of(given.payout_no, given.try_no)
-        payout = self._finished[of] = msgspec.structs.replace(self._finished[of], recalled=True)
+        known = self._finished[of]
+        payout = self._finished[of] = msgspec.structs.replace(known, recalled=True)
         out.append(Kept("", "recall"))
         out.append(Logged("", "recall-passed", {"payout": of}))
         out.append(Send(payout.order.bank, PayoutRecall("", given.payout_no, given.try_no)))
+        if known.recalled:
+            out.append(self._credit(payout))
         return DELIVERED
 
     def recover(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
@@ -344,10 +351,13 @@ class Rail:
         return address in self._banks or (bool(address) and address == self._platform)
 
     def _order_credit(self, payout: Payout, out: list[Effect]) -> None:
+        out.append(self._credit(payout))
+        out.append(self._reminder(payout))
+
+    def _credit(self, payout: Payout) -> Send:
         order = payout.order
         credit = CreditOrder("", order.payout_no, order.try_no, order.account_no, order.account_name, order.amount_fen)
-        out.append(Send(order.bank, credit, payout.attempt))
-        out.append(self._reminder(payout))
+        return Send(order.bank, credit, payout.attempt)
 
     def _reminder(self, payout: Payout) -> Remind:
         after = CREDIT_REPEAT_US if payout.state == TAKEN else APPLIED_REPEAT_US

@@ -2,7 +2,7 @@
 order is carried out once, and in the end the money is in the account or waits at the acquirer."""
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from street import ACCOUNT, HOP_US, MONDAY, SHOP, Street, everything_is_at_rest
 
@@ -73,6 +73,13 @@ def street_of(world: World, lost: list[bool]) -> Street:
     LOST,
     st.sampled_from(("I", "II", "III")),
     st.sampled_from(("auto", "apply")),
+)
+@example(  # a stranger pays it back, and the bank's word of that is lost
+    acts=[(0, ("host", AccountChangeRequested("", SHOP, "", STRANGERS, "别人")))],
+    restarts=[],
+    lost=[False] * 8 + [True],
+    kind="I",
+    repayout="auto",
 )
 def test_any_order_of_troubles_and_cures(
     acts: list[tuple[int, tuple[str, Input]]],

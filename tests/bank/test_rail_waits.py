@@ -124,5 +124,14 @@ def test_what_its_receiver_gives_back_returns_to_the_payer_and_only_if_it_was_as
     told.given(RETURNED, PayoutRecall("", PAYOUT, 1)).sent()
 
 
+def test_a_recall_that_is_repeated_also_asks_how_the_order_stands() -> None:
+    """The bank may have paid it back, and its answer was lost."""
+    recall = PayoutRecall("", PAYOUT, 1)
+    told = rail().given(ORDER, CREDITED, recall)
+    told.given(recall).wished(Send("bank", recall), Send("bank", CREDIT)).sent("payout-recall", "credit-order")
+    told.given(CREDITED).sent()
+    told.given(RETURNED).wished(Became("", TRY, "delivered", "returned"), status("returned", "NAME_NOT_CORRECT"))
+
+
 def test_the_table_says_something_about_everything() -> None:
     assert PAYOUTS.missing(HEARD) == []
