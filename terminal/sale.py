@@ -3,16 +3,15 @@
 from poslab.messages.card import SALE, FinancialRequest, FinancialResponse
 from poslab.messages.codes import APPROVALS
 from poslab.messages.people import SaleKeyed
-from poslab.party.contract import Connect, Effect, Kept, Logged, Posted
+from poslab.party.contract import Connect, Effect, Kept, Logged
 from poslab.party.facts import Connected, ConnectFailed
 from poslab.party.time import Instant
-from terminal import chip, storage
+from terminal import chip, merchant_book, storage
 from terminal.attempts import APPROVED_UNPRINTED, SENT, moved
 from terminal.device import CONNECTING, IDLE, Device
 from terminal.flash import Attempt, Record
 from terminal.keys import pin_under
 from terminal.line import ask, not_connected, rest
-from terminal.merchant_book import RECEIVABLE, SALES
 from terminal.printing import print_sale
 from terminal.request import announced, broken_mac, misfit, not_approved, refused_answer, sent
 
@@ -110,5 +109,5 @@ def approved(t: Device, sale: SaleKeyed, given: FinancialResponse, at: Instant, 
     flash.remember(sale.card, sale.amount_fen, at, t.parameters.same_sale_warning_us)
     out.append(Kept(about, "approval"))
     moved(out, about, key, SENT, APPROVED_UNPRINTED)
-    out.append(Posted(about, "P1/" + key, ((RECEIVABLE, SALES, sale.amount_fen),)))
+    merchant_book.sold(attempt, out)
     return print_sale(t, attempt, out)

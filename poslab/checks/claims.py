@@ -13,7 +13,7 @@ from poslab.checks.findings import OTHER_ACQUIRER, PayoutBecame
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.disputes import is_case
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_from_wallet, payout_no_of
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_from_wallet, mid_of_payout, payout_no_of
 from poslab.party.contract import Became, Logged, Posted
 from poslab.party.time import DAY, Instant
 from poslab.world.contracts import Contracts, file_day
@@ -71,7 +71,7 @@ class Payout:
     def __init__(self, number: str, began: Instant) -> None:
         self.number = number
         self.began = began
-        self.mid = number.partition("-")[0]
+        self.mid = mid_of_payout(number)
         self.host = "none"
         self.ordered = 0
         """What the host's first order was for."""

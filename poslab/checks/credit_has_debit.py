@@ -16,7 +16,7 @@ from poslab.checks.findings import DEBITED_TWICE, NO_DEBIT, OTHER_ACQUIRER, OTHE
 from poslab.history.debts import NETTED
 from poslab.history.line import Line
 from poslab.messages.batch import UploadRequest
-from poslab.messages.funding import PayoutOrder
+from poslab.messages.funding import PayoutOrder, mid_of_payout
 from poslab.money import written
 from poslab.party.contract import About, Became, Logged, Send
 from poslab.party.time import Instant
@@ -165,5 +165,5 @@ def _by_merchant(payouts: Iterable[str]) -> dict[str, list[str]]:
     """Numbers of payouts by their merchants, with which they begin."""
     found: dict[str, list[str]] = {}
     for number in payouts:
-        found.setdefault(number.partition("-")[0], []).append(number)
+        found.setdefault(mid_of_payout(number), []).append(number)
     return found

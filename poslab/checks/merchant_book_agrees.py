@@ -21,6 +21,7 @@ from poslab.checks.case import (
     stem,
 )
 from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.own_books import BANK, FEES, RECEIVABLE, SALES
 from poslab.history.line import Line
 from poslab.messages.card import PAYS, REFUND, FinancialResponse
 from poslab.messages.disputes import DisputeNotice
@@ -29,15 +30,11 @@ from poslab.party.contract import Became, Posted, Posting
 from poslab.party.time import SECOND
 from poslab.text import Text
 
-RECEIVABLE: Final = "M.card_receivable"
-SALES: Final = "M.sales"
 SOLD: Final = (RECEIVABLE, SALES)
 TAKEN_BACK: Final = (SALES, RECEIVABLE)
 REFUNDED: Final = ("M.refunds", RECEIVABLE)
 CHARGED: Final = ("M.chargebacks", RECEIVABLE)
 RETURNED: Final = (RECEIVABLE, "M.chargebacks")
-BANK: Final = "M.bank"
-FEES: Final = "M.fee_expense"
 CREDITED: Final = (BANK, RECEIVABLE)
 KEPT: Final = (FEES, RECEIVABLE)
 

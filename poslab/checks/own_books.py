@@ -1,6 +1,6 @@
 """What merchants and their tills have booked, an entry once: the fold over book M."""
 
-from typing import Any
+from typing import Any, Final
 
 from poslab.checks.beside import Beside
 from poslab.checks.docket import Docket
@@ -9,6 +9,11 @@ from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.party.contract import Posted
 from poslab.party.time import DAY, Instant
+
+RECEIVABLE: Final = "M.card_receivable"
+SALES: Final = "M.sales"
+BANK: Final = "M.bank"
+FEES: Final = "M.fee_expense"
 
 
 class OwnBooks:

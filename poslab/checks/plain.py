@@ -7,11 +7,12 @@ effect. A test plays stories both ways and wants the same folds, verdicts and co
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from poslab.checks.card_numbers import PINS, SHORTEST, is_key
 from poslab.checks.case import ANSWERED, APPROVED, APPROVED_UNPRINTED, DEBITED, FORWARDED, NONE, SENT, Case
 from poslab.checks.docket import Docket
+from poslab.checks.own_books import RECEIVABLE, SALES
 from poslab.checks.reference import Reference
 from poslab.history.line import Line
 from poslab.messages.card import SALE, FinancialRequest, FinancialResponse
@@ -41,9 +42,6 @@ def never(line: Line, given: Any) -> bool:
     """No such line is plain."""
     return False
 
-
-RECEIVABLE: Final = "M.card_receivable"
-SALES: Final = "M.sales"
 
 NOTHING_PLAIN = Recognisers({}, never)
 

@@ -4,7 +4,7 @@ The acquirer's payout reaches the platform as one sum (P18a); the lines of the a
 each becomes its merchant's when it is booked (P18b). Until the money is there no line can be missing.
 """
 
-from poslab.messages.funding import LedgerFile, LedgerLine
+from poslab.messages.funding import LedgerFile, LedgerLine, mid_of_payout
 from poslab.party.contract import Effect, Input, Logged
 
 
@@ -30,7 +30,7 @@ class PlatformLedger:
             return
         details = effect.details
         if effect.word == "received":
-            mid = str(details["payout"]).partition("-")[0]
+            mid = mid_of_payout(str(details["payout"]))
             self._add(mid, int(details["amount_fen"]))
         elif effect.word == "ledger-booked":
             booked = self._lines.pop(str(details["rrn"]), None)

@@ -26,7 +26,7 @@ from poslab.messages.files.settlement import (
     SALE,
     SettlementRow,
 )
-from poslab.messages.funding import ClearingFile, ClearingLine, payout_no_of
+from poslab.messages.funding import ClearingFile, ClearingLine, mid_of_payout, payout_no_of
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.time import date_of
 from poslab.world.calendar import EARLY, day_of_word
@@ -245,7 +245,7 @@ class SettlementDetail:
 
     def _settled(self, payout_no: str, day: date) -> None:
         """Its rows are final; a payout that nothing is left of has rows that add up to nothing, and no order."""
-        mid = payout_no.partition("-")[0]
+        mid = mid_of_payout(payout_no)
         if payout_no not in self._batches:
             self._batches[payout_no] = self._counts[mid] = self._counts.get(mid, 0) + 1
         batch = self._batches[payout_no]
@@ -258,7 +258,7 @@ class SettlementDetail:
 
 def _plain(kind: str, payout_no: str, amount_fen: int, day: date) -> SettlementRow:
     """A row that is about no payment, or about one that is not known."""
-    return SettlementRow(kind, payout_no.partition("-")[0], day, day, amount_fen, 0, "", 0)
+    return SettlementRow(kind, mid_of_payout(payout_no), day, day, amount_fen, 0, "", 0)
 
 
 def _named_beside(line: Line, payout_no: str) -> str:
