@@ -4,7 +4,9 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -55,6 +57,9 @@ def serve_part(
             return journal_at(kept_at, name, world, part, said)
         return MemoryJournal() if journal is None else journal_in(journal, world, part)
 
+    def heard_of(part: str) -> Callable[[str], None]:
+        return lambda what: said(f"{part}: {what}")
+
     def ready() -> None:
         if ready_file is not None:
             there = {
@@ -72,11 +77,12 @@ def serve_part(
                 [service],
                 world,
                 name,
-                lambda part: MqttBus(broker, f"{name}-{part}", lambda what: said(f"{part}: {what}")),
+                lambda part: MqttBus(broker, f"{name}-{part}", heard_of(part)),
                 kept,
                 ready,
                 said,
                 shown_at,
+                lambda part: MqttBus(broker, f"{name}-{part}-asks-{token_hex(4)}", heard_of(part), passing=True),
             )
         )
     except Served:

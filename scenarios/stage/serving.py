@@ -50,9 +50,11 @@ async def serve(
     ready: Callable[[], None],
     said: Said,
     health: tuple[str, int] | None = None,
+    asks: Callable[[str], Bus] | None = None,
 ) -> None:
     """Serve some services of a world until SIGTERM or Ctrl-C; ``ready`` is called when all of them are there.
 
+    ``asks`` is a way to the bus, under a name of its own, to ask whether somebody serves the same: ``Served`` then.
     ``health`` is where their state is shown over HTTP; ``NoPort`` where that cannot be.
     """
     stopping = asyncio.Event()
@@ -67,7 +69,8 @@ async def serve(
         await door.open()
     try:
         for service in services:
-            told = await started(service.start(), stopping)
+            told = await started(service.start(None if asks is None else asks(service.name)), stopping)
+            raise_if_failed(service)
             if told:
                 said(f"{service.name}: {told}")
         ready()

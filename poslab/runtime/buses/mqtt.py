@@ -34,9 +34,15 @@ SHORT_LIVED: Final = 4
 
 
 class MqttBus:
-    """``name`` is the client's: nobody else may use it at the same time. ``said`` is told of breaks, in words."""
+    """``name`` is the client's: nobody else may use it at the same time. ``said`` is told of breaks, in words.
 
-    def __init__(self, broker: Broker, name: str, said: Callable[[str], None] = lambda what: None) -> None:
+    A ``passing`` one leaves nothing at the broker: what it misses while it is away is not kept for it.
+    """
+
+    def __init__(
+        self, broker: Broker, name: str, said: Callable[[str], None] = lambda what: None, *, passing: bool = False
+    ) -> None:
+        self._passing = passing
         self._broker = broker
         self._name = name
         self._said = said
@@ -160,7 +166,7 @@ class MqttBus:
     def _new_client(self) -> Client:
         broker = self._broker
         session: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        session.SessionExpiryInterval = SESSION_S
+        session.SessionExpiryInterval = 0 if self._passing else SESSION_S
         will = self._will
         return Client(
             self._on_taken,
@@ -170,7 +176,7 @@ class MqttBus:
             password=broker.password or None,
             identifier=self._name,
             protocol=aiomqtt.ProtocolVersion.V5,
-            clean_start=False,
+            clean_start=self._passing,
             properties=session,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.keep),
             tls_context=broker.trust() if broker.tls else None,

@@ -75,9 +75,8 @@ def _figures(watched: Watched) -> Iterator[tuple[str, str, str]]:
     yield "poslab_inputs_total", "", str(journal.inputs)
     yield "poslab_journal_commits_total", "", str(journal.commits)
     yield "poslab_snapshot_age_seconds", "", str(journal.snapshot_age_s)
-    connection = service.bus.connection
-    yield "poslab_bus_breaks_total", "", str(connection.breaks)
-    yield "poslab_bus_refused_total", "", str(connection.refused)
+    yield "poslab_bus_breaks_total", "", str(service.breaks)
+    yield "poslab_bus_refused_total", "", str(service.bus.connection.refused)
     if not service.begun:
         return  # the rest is known when it has recovered
     status = service.status(0, full=True)

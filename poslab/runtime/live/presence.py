@@ -1,16 +1,18 @@
 """Who is there: each service keeps on the bus who of its parties is up, and hears it of the others.
 
 It hears of itself as well. What is not its own says that another process serves the same, under one name at the broker,
-which lets in one of them at a time: each would push the other out for ever. So the one that came second leaves.
+which lets in one of them at a time: each would push the other out for ever, and answer what was meant for it. So who
+comes asks first, under another name, whether somebody is there; and should two come at once, the second one leaves.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
 from poslab.party.contract import Address
-from poslab.runtime.buses.bus import Out
+from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.envelope import PRESENCE, Present, control_topic
 from poslab.runtime.live.floor import Floor
 from poslab.runtime.live.inputs import BAD_BYTES
@@ -19,6 +21,40 @@ _NOBODY: Final = Present()
 _IN_CONNECTIONS: Final = 3
 """So often, each time after it was cut off, a service hears of an earlier one before it believes that this one lives:
 what a broker had kept of a dead one is heard once."""
+_KEPT_S: Final = 0.2
+"""A broker has told by then what it keeps."""
+_ANSWERS_S: Final = 3.0
+"""Whoever lives has answered by then."""
+
+
+async def is_served(bus: Bus, world: str, service: str, born: int) -> bool:
+    """Whether a process that was ``born`` earlier serves this service, and answers. Joins the bus, and leaves it.
+
+    It is asked with its own words, so that nobody else hears anything new; who serves says them again where somebody
+    else has said them.
+    """
+    topic = control_topic(world, PRESENCE, service)
+    told: asyncio.Queue[Present] = asyncio.Queue()
+
+    def hear(topic: str, payload: bytes) -> None:
+        try:
+            present = msgspec.json.decode(payload, type=Present) if payload else _NOBODY
+        except BAD_BYTES:
+            return
+        if 0 < present.born < born:
+            told.put_nowait(present)
+
+    await bus.start()
+    try:
+        await bus.subscribe(topic, hear)
+        known = await asyncio.wait_for(told.get(), _KEPT_S)
+        await bus.publish([Out(topic, msgspec.json.encode(Present(born, known.up)))])
+        await asyncio.wait_for(told.get(), _ANSWERS_S)
+    except TimeoutError:
+        return False
+    finally:
+        await bus.close()
+    return True
 
 
 class Presence:
@@ -51,13 +87,15 @@ class Presence:
         self._services = set(homes.values())
         self._known: set[str] = set()
         """Services whose presence was seen."""
+        self.is_answered = False
+        """Whether somebody who was there before us has answered before we came."""
         self._of_an_earlier_one: set[int] = set()
         """The connections, by how many had broken before, in which one that was there before us was heard of."""
 
     @property
     def is_second(self) -> bool:
         """Whether another process, which was there before us, serves the same."""
-        return len(self._of_an_earlier_one) >= _IN_CONNECTIONS
+        return self.is_answered or len(self._of_an_earlier_one) >= _IN_CONNECTIONS
 
     def here(self) -> Out:
         """Who is up here, and whether they take connections."""

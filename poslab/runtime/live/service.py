@@ -44,7 +44,7 @@ from poslab.runtime.live.logs import Log
 from poslab.runtime.live.obeying import Obeying
 from poslab.runtime.live.orders import Status
 from poslab.runtime.live.outbox import Outbox
-from poslab.runtime.live.presence import Presence
+from poslab.runtime.live.presence import Presence, is_served
 from poslab.runtime.live.recovery import Recovery
 from poslab.runtime.live.standing import Progress
 from poslab.runtime.live.telling import MOST_AT_ONCE, Telling
@@ -117,13 +117,14 @@ class Service:
         self.out = Outbox(bus, world, name, self._stir_up)
         self.lines = Lines(self.out)
         self._inbox = Inbox(homes, self.floor, decode, arrive=self._arrive, refuse=self._refuse)
-        self._born = time.time_ns()
+        self.born = time.time_ns()
+        self._asks: Bus | None = None
         self._presence = Presence(
             world,
             name,
             homes,
             self.floor,
-            born=self._born,
+            born=self.born,
             breaks=lambda: bus.connection.breaks,
             heard=self._stir_up,
             again=self._tell_presence,
@@ -163,14 +164,23 @@ class Service:
 
     # --- beginning and end ----------------------------------------------------------------------------------------
 
-    async def start(self) -> str:
-        """Recover, join the bus, be present. Answers what was recovered, in words; empty for a new journal."""
+    async def start(self, asks: Bus | None = None) -> str:
+        """Recover, join the bus, be present. Answers what was recovered, in words; empty for a new journal.
+
+        With ``asks``, a way to the bus of another name, it is asked first whether somebody serves the same; if so,
+        ``is_second`` says it, and nothing has begun.
+        """
         kept = await self.journal.open()
         after = 0 if kept.snapshot is None else kept.snapshot.seq
         self.out.confirmed = max(kept.confirmed, after)
         told = self._recovery.run(kept)
         self._keeping.since_snapshot = self._recovery.replayed
         resumed = self.floor.haunt(self._injections, kept.noted)
+        self._asks = asks
+        if asks is not None and await is_served(asks, self.world, self.name, self.born):
+            self._presence.is_answered = True
+            await self.journal.close()
+            return ""
         await self.bus.start(self._presence.gone(), lambda: (*self._greets, self._presence.here()))
         await self.bus.subscribe(control_topic(self.world, TEMPO), self._on_tempo)
         await self.bus.subscribe(control_topic(self.world, PRESENCE, "+"), self._presence.hear)
@@ -202,6 +212,11 @@ class Service:
     def begun(self) -> bool:
         """Whether it was started, and not stopped since."""
         return bool(self._tasks)
+
+    @property
+    def breaks(self) -> int:
+        """How often a connection to the bus broke, or did not come about, since this process began."""
+        return self.bus.connection.breaks + (0 if self._asks is None else self._asks.connection.breaks)
 
     @property
     def is_second(self) -> bool:
@@ -255,7 +270,7 @@ class Service:
             failed=self.failed,
             refusal=refusal,
             full=self.floor.shown(self.lags.refused_last) if full else None,
-            born=self._born,
+            born=self.born,
         )
 
     # --- work -----------------------------------------------------------------------------------------------------
