@@ -21,7 +21,10 @@ class Struck(Struct, frozen=True):
 
 
 class Band(Struct, frozen=True):
-    """A fault was in force from ``start`` to ``end`` (``None``: to the end of the run)."""
+    """A fault was in force from ``start`` to ``end`` (``None``: to the end of the run).
+
+    One that was to strike the n-th of something ends with that one.
+    """
 
     fault: str
     where: str

@@ -13,7 +13,7 @@ from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
 from poslab.history.truth import USED_UP, Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Restarted
-from poslab.party.time import Duration
+from poslab.party.time import Duration, Instant
 from poslab.runtime.seats import ActiveFault, Link, Seat
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class Injector:
             elif isinstance(injection.fault, Fact) and injection.fault.inverse is not None:
                 world.befall(seat, injection.fault.inverse)
             seat.look()
-        self._bands.append(Band(injection.id, _where(injection), active.began, world.now))
+        self._bands.append(_band(active, world.now))
 
     def _end_on_link(self, link: Link, active: ActiveFault) -> None:
         """One fault less on a link; what it closed or held is free again, unless another one does the same."""
@@ -256,11 +256,13 @@ class Injector:
 
     def _strikes_now(self, active: ActiveFault, where: str, kind: str, about: str, attempt: int) -> bool:
         injection = active.injection
-        if not injection.match.fits(kind, about):
+        if active.used_up_at is not None or not injection.match.fits(kind, about):
             return False
         active.met += 1
-        if injection.nth is not None and active.met != injection.nth:
-            return False
+        if injection.nth is not None:
+            if active.met != injection.nth:
+                return False
+            active.used_up_at = self._world.now
         # What is about no purchase has no name of its own: the first, the second … of its kind.
         copy = 0 if about else active.next_nameless(where, kind)
         if not self._world.chance.happens(injection.chance_ppm, injection.id, where, about, kind, attempt, copy):
@@ -425,10 +427,7 @@ class Injector:
 
     def truth(self) -> Truth:
         """What was done to the run so far."""
-        open_bands = [
-            Band(active.injection.id, _where(active.injection), active.began, None)
-            for active in self._in_force.values()
-        ]
+        open_bands = [_band(active, None) for active in self._in_force.values()]
         struck = {strike.fault for strike in self._strikes}
         never = tuple(i.id for i in self._injections if i.id not in struck and not i.optional)
         return Truth(tuple(self._strikes), (*self._bands, *open_bands), never)
@@ -461,6 +460,10 @@ def _closes(active: ActiveFault, link: Link) -> bool:
     links = active.injection.links
     covered = (link.sender, link.to) in links and (link.to, link.sender) in links
     return covered and getattr(active.injection.fault, "closes", False)
+
+
+def _band(active: ActiveFault, end: Instant | None) -> Band:
+    return Band(active.injection.id, _where(active.injection), active.began, active.in_force_until(end))
 
 
 def _where(injection: Injection) -> str:

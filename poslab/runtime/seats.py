@@ -7,6 +7,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
 from poslab.party.contract import Address, Input, Party, Reminder
 from poslab.party.time import Duration, Instant
@@ -69,13 +70,15 @@ class Link:
 class ActiveFault:
     """An injection in force, and how often it has met something and struck."""
 
-    __slots__ = ("began", "copies", "injection", "met", "nameless", "struck")
+    __slots__ = ("began", "copies", "injection", "met", "nameless", "struck", "used_up_at")
 
     def __init__(self, injection: Injection, began: Instant) -> None:
         self.injection = injection
         self.began = began
         self.met = 0
         self.struck = 0
+        self.used_up_at: Instant | None = None
+        """When it met the one that it was to strike."""
         self.copies: deque[bytes] = deque()
         """States of a party that a fault of its store may bring back, the oldest first."""
         self.nameless: dict[tuple[str, str], int] = {}
@@ -83,8 +86,16 @@ class ActiveFault:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether it was to strike one of what it meets, and that one has come."""
-        return self.injection.nth is not None and self.met >= self.injection.nth
+        """Whether it was to strike one of what it meets, and that one has come: nothing is at fault any more.
+
+        What a hold has caught it lets go only when it ends.
+        """
+        nth = self.injection.nth
+        return nth is not None and self.met >= nth and not isinstance(self.injection.fault, Hold)
+
+    def in_force_until(self, end: Instant | None) -> Instant | None:
+        """Until when something was at fault, where it ends at ``end``, or not yet."""
+        return self.used_up_at if self.is_used_up and self.used_up_at is not None else end
 
     def next_nameless(self, where: str, kind: str) -> int:
         """The how-manieth of a kind this is, from 0, among those that are about no purchase."""

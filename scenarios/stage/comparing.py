@@ -20,6 +20,7 @@ def differences(live: Played, virtual: Played) -> list[str]:
     ours, theirs = live.result, virtual.result
     hold("verdict", (ours.verdict, ours.reason), (theirs.verdict, theirs.reason))
     hold("what never struck", live.truth.never_struck, virtual.truth.never_struck)
+    hold("what was over as it struck", _over_as_it_struck(live), _over_as_it_struck(virtual))
     for mine, other in zip(ours.purchases, theirs.purchases, strict=True):
         hold(f"{mine.order} at its end", _asked(mine.end), _asked(other.end))
         hold(f"{mine.order} at the complaint", _asked(mine.at_complaint), _asked(other.at_complaint))
@@ -27,6 +28,11 @@ def differences(live: Played, virtual: Played) -> list[str]:
     hold("expectations", ours.expectations, theirs.expectations)
     hold("open items", [(i.order, i.what) for i in ours.open_items], [(i.order, i.what) for i in theirs.open_items])
     return found
+
+
+def _over_as_it_struck(played: Played) -> set[str]:
+    strikes = {(strike.fault, strike.at) for strike in played.truth.strikes}
+    return {band.fault for band in played.truth.bands if (band.fault, band.end) in strikes}
 
 
 def _asked(moment: Moment | None) -> tuple[Any, ...] | None:

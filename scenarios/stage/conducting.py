@@ -120,16 +120,24 @@ def truth_of(
     standing: Sequence[Status], struck_ever: Sequence[Struck], injected: Sequence[str], optional: Sequence[str]
 ) -> Truth:
     """What was injected into all of it."""
-    strikes = list(struck_ever)
-    bands: dict[tuple[str, str], Band] = {}
+    strikes = sorted(struck_ever, key=lambda struck: (struck.at, struck.fault, struck.where))
+    struck = {strike.fault: strike.at for strike in strikes}
+    told: dict[tuple[str, str], list[Band]] = {}
     for status in standing:
-        if status.truth is not None:
-            for band in status.truth.bands:
-                bands.setdefault((band.fault, band.where), band)
-    strikes.sort(key=lambda struck: (struck.at, struck.fault, struck.where))
-    struck = {strike.fault for strike in strikes}
+        for band in () if status.truth is None else status.truth.bands:
+            told.setdefault((band.fault, band.where), []).append(band)
+    bands = tuple(_one_band(same, struck.get(fault, 0)) for (fault, _), same in told.items())
     never = tuple(name for name in injected if name not in struck and name not in optional)
-    return Truth(tuple(strikes), tuple(bands.values()), never)
+    return Truth(tuple(strikes), bands, never)
+
+
+def _one_band(told: Sequence[Band], last_strike: Instant) -> Band:
+    """A fault of links that begin in several services, of which each tells how long it was in force there.
+
+    One that was used up in one of them may have gone on waiting in the others for what never came.
+    """
+    ends = [band.end for band in told if band.end is not None]
+    return msgspec.structs.replace(told[0], end=max(min(ends), last_strike) if ends else None)
 
 
 def _raise_if_failed(standing: Sequence[Status]) -> None:

@@ -15,6 +15,10 @@ from scenarios.schema.sources import library_ids
 from scenarios.stage.play import play
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
+_BAND_OF_LOST = re.compile(
+    r'<rect class="band faint" x="(\d+)"[^>]* width="(\d+)"[^>]*><title>lost host-&gt;T1</title></rect>'
+    r'<path class="strike" d="M(\d+) '
+)
 HOSTILE = "<script>alert(1)</script>\"'&<b>"
 
 
@@ -112,6 +116,12 @@ def test_the_lost_message_is_crossed_out_and_its_fault_named() -> None:
     assert "0210 sale answer 00 — lost (fault lost)" in text
     assert "0210 消费应答 00 — 丢失（故障 lost）" in text
     assert "timer 60 s" in text
+
+
+def test_a_band_on_the_time_line_ends_with_the_strike_that_uses_its_fault_up() -> None:
+    text = page_of("net-response-lost")
+    begins, wide, strikes = map(int, re.search(_BAND_OF_LOST, text).groups())  # type: ignore[union-attr]
+    assert begins + wide == strikes
 
 
 def test_slips_look_like_slips() -> None:

@@ -106,6 +106,14 @@ def test_replay_shows_what_everybody_believed(
     assert told["issuer"] == issuer
 
 
+@pytest.mark.parametrize(("at", "in_force"), [("10:15:00", True), ("+10s", False), ("T+1 09:00", False)])
+def test_replay_names_a_fault_until_it_is_used_up(
+    run_dir: Path, capsys: pytest.CaptureFixture[str], at: str, in_force: bool
+) -> None:
+    assert main(["replay", str(run_dir), "--at", at]) == 0
+    assert ("⚡ lost (host → T1)" in capsys.readouterr().out) is in_force
+
+
 def test_a_time_that_is_none(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(run_dir), "--at", "noon"]) == 2
     err = capsys.readouterr().err

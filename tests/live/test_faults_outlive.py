@@ -10,6 +10,7 @@ import pytest
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
 from poslab.faults.process import Stop
+from poslab.history.truth import Band
 from poslab.party.facts import Started
 from poslab.party.time import HOUR, MINUTE, Instant, midnight
 from poslab.runtime.buses.memory import Exchange, MemoryBus
@@ -89,6 +90,12 @@ class Shop:
                 found[fault.id] = state, struck + fault.struck
         return found
 
+    async def bands(self) -> list[Band]:
+        """From when to when which fault was in force, as every service tells it."""
+        return [
+            band for status in await self.looker.statuses() if status.truth is not None for band in status.truth.bands
+        ]
+
     async def closed(self) -> set[str]:
         """Links on which nothing gets through."""
         standing = await self.looker.everybody("status", word="full")
@@ -141,6 +148,17 @@ async def test_the_first_answer_is_lost_and_not_the_first_one_after_a_kill_as_we
         assert await shop.faults() == {"lost": ("used-up", 1)}
         assert await shop.sale("second")
         assert await shop.faults() == {"lost": ("used-up", 1)}
+
+
+async def test_its_band_ends_with_its_strike_also_after_a_kill() -> None:
+    async with a_shop() as shop:
+        await shop.inject(LOST % 1)
+        assert not await shop.sale("first")
+        (before,) = await shop.bands()
+        assert before.start < (before.end or 0) < shop.at
+        await shop.die_and_come_back("acquirer")
+        assert await shop.sale("second")
+        assert await shop.bands() == [before]
 
 
 async def test_the_second_answer_is_lost_and_the_first_one_was_before_the_kill() -> None:

@@ -401,6 +401,23 @@ def test_a_link_opens_when_the_last_fault_that_closes_it_ends() -> None:
     assert stage.heard() == ["after"]
 
 
+@pytest.mark.parametrize("lasts", [None, 50 * SECOND])
+def test_a_fault_is_over_with_the_strike_that_uses_it_up(lasts: int | None) -> None:
+    first = Injection("first", Loss(), links=(("teller", "asker"),), nth=1, lasts=lasts)
+    third = Injection("third", Loss(), links=(("teller", "asker"),), nth=3, lasts=lasts)
+    truth = Stage(first, third).ask("q").world.truth()
+    ends = {band.fault: band.end for band in truth.bands}
+    assert [strike.fault for strike in truth.strikes] == ["first"]
+    assert ends == {"first": truth.strikes[0].at, "third": None if lasts is None else START + lasts}
+
+
+def test_a_hold_is_over_when_it_lets_go_of_the_one_that_it_was_to_hold() -> None:
+    held = Injection("held", Hold(), links=(("asker", "teller"),), nth=1, lasts=5 * SECOND)
+    stage = Stage(held).ask("q")
+    assert stage.answered_at() == [5 * SECOND + 2 * HOP]
+    assert [band.end for band in stage.world.truth().bands] == [START + 5 * SECOND]
+
+
 def test_what_is_held_waits_for_the_end_of_the_hold_and_not_of_another_fault() -> None:
     held = Injection("held", Hold(), links=(("asker", "teller"),), lasts=5 * SECOND)
     other = Injection("other", Delay(1), links=(("asker", "teller"),), match=Match("no-such"), lasts=3 * SECOND)

@@ -16,6 +16,7 @@ from conftest import TOLD
 
 from poslab.faults.delay import Delay
 from poslab.faults.injection import Injection, Match
+from poslab.faults.loss import Loss
 from poslab.party.time import MILLISECOND, SECOND
 from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from scenarios.schema.errors import BadInput
@@ -71,6 +72,17 @@ def test_over_a_broker_and_in_bytes_as_virtual(name: str, broker: Mosquitto, tol
 
     live = play_live_again(load(name), told, buses=bus, called=called, wire=True)
     assert differences(live, play(load(name))) == []
+
+
+def test_what_is_used_up_on_one_way_and_waits_on_the_other_is_over_as_in_virtual_time(
+    told: Callable[[str], None],
+) -> None:
+    ways = (("T1", "host"), ("host", "T1"))  # the answer goes one of them, and each begins in another service
+    lost = Injection("lost", Loss(), links=ways, match=Match("0210"), nth=1)
+    scenario = msgspec.structs.replace(load("net-response-lost"), injections=(lost,))
+    for played in (play_live_again(scenario, told), play(scenario)):
+        (band,) = played.truth.bands
+        assert band.end == played.truth.strikes[-1].at
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ class _Kept(Struct, frozen=True):
     struck: int
     began: Instant = 0
     met: int = 0
+    used_up: Instant | None = None
     nameless: tuple[tuple[str, str, int], ...] = ()
 
 
@@ -128,7 +129,7 @@ class LastingInjector(Injector):
         if active is None:
             return _Kept(says, "over" if injection.id in self._over else "waits", struck)
         nameless = tuple((*which, count) for which, count in active.nameless.items())
-        return _Kept(says, "in-force", struck, active.began, active.met, nameless)
+        return _Kept(says, "in-force", struck, active.began, active.met, active.used_up_at, nameless)
 
     def resume(self, account: bytes) -> tuple[str, ...]:
         """Go on as an account says; answers which faults are in force. For an injector that has none yet."""
@@ -159,6 +160,7 @@ class LastingInjector(Injector):
             active = self._in_force[injection.id]
             active.injection = injection
         active.began, active.met, active.struck = kept.began, kept.met, kept.struck
+        active.used_up_at = kept.used_up
         active.nameless = {(where, kind): count for where, kind, count in kept.nameless}
         self._struck[injection.id] = kept.struck
         self._strikes.clear()
