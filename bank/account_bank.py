@@ -75,6 +75,8 @@ class OwnerAnswered(Input, frozen=True, gc=False, array_like=True, tag=True):
 
     payout_no: str
     try_no: int
+    number: int
+    """Of the recall."""
     consents: bool
 
 
@@ -85,6 +87,8 @@ class Order(Struct, frozen=True, gc=False):
     reason: str = ""
     credit: CreditOrder | None = None
     """Of one that was credited: what it may be asked back by."""
+    kept: int = 0
+    """The last recall, by number, after which the money stayed where it is."""
 
 
 class Parked(Struct, frozen=True):
@@ -100,7 +104,7 @@ class _Held(Struct):
     accounts: dict[str, Account]
     orders: list[tuple[str, Order]]
     parked: dict[str, Parked]
-    recalled: list[str]
+    recalled: list[tuple[str, int]]
     closed: bool
     book: tuple[Any, Any, Any]
 
@@ -116,8 +120,8 @@ class AccountBank:
         self._accounts = accounts_of(world, settings)
         self._orders: dict[str, Order] = {}
         self._parked: dict[str, Parked] = {}
-        self._recalled: dict[str, None] = {}
-        """Credits that their payer asks back and whose account's owner has not answered."""
+        self._recalled: dict[str, int] = {}
+        """Credits that their payer asks back and whose account's owner has not answered, and the recall's number."""
         self._closed = False
 
     def handle(self, given: Input, at: Instant) -> Sequence[Effect] | None:
@@ -157,7 +161,7 @@ class AccountBank:
             self._accounts,
             list(self._orders.items()),
             self._parked,
-            list(self._recalled),
+            list(self._recalled.items()),
             self._closed,
             self.book.state(),
         )
@@ -169,7 +173,7 @@ class AccountBank:
         self._accounts = held.accounts
         self._orders = dict(held.orders)
         self._parked = held.parked
-        self._recalled = dict.fromkeys(held.recalled)
+        self._recalled = dict(held.recalled)
         self._closed = held.closed
         self.book.restore(*held.book)
 
@@ -247,15 +251,28 @@ class AccountBank:
         return self._answer(given, self._orders[of], out)
 
     def ask_owner(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
-        """The payer says that it went to the wrong account: its owner is asked, and until then nothing moves."""
+        """The payer says that it went to the wrong account: its owner is asked, and until then nothing moves.
+
+        An owner who is being asked is asked no second time, whoever repeats it.
+        """
         of = payout_try_of(given.payout_no, given.try_no)
         credit = self._orders[of].credit
         assert credit is not None
         if of not in self._recalled:
-            self._recalled[of] = None
-            out.append(Kept("", "recall"))
             out.append(Logged("", "recall-asked", {"payout": of, "account_no": credit.account_no}))
+        else:
+            out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
+        if self._recalled.get(of, -1) < given.number:
+            self._recalled[of] = given.number
+            out.append(Kept("", "recall"))
+        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, "asked", "", given.number)))
         return CREDITED
+
+    def say_kept(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
+        """A recall that is over: the money stayed, as was said before."""
+        of = payout_try_of(given.payout_no, given.try_no)
+        out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
+        return self._answer(given, self._orders[of], out, given.number)
 
     def pay_back(self, given: OwnerAnswered, at: Instant, out: list[Effect]) -> str:
         """The owner consents: from the account to whom it came from (P15)."""
@@ -276,14 +293,15 @@ class AccountBank:
         credit = self._orders[of].credit
         assert credit is not None
         why = "no-consent" if not given.consents else "nothing-to-take"
+        self._orders[of] = msgspec.structs.replace(self._orders[of], kept=given.number)
         out.append(Logged("", "recall-refused", {"payout": of, "why": why}))
-        return self._answer(credit, self._orders[of], out)
+        return self._answer(credit, self._orders[of], out, given.number)
 
     def deny(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
-        """What is not in an account is asked back of nobody."""
+        """What is not in an account is asked back of nobody; where it is instead is what may not have been heard."""
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "recall-refused", {"payout": of, "why": "not-credited"}))
-        return self._orders[of].state
+        return self._answer(given, self._orders[of], out)
 
     def can_pay_back(self, credit: CreditOrder) -> bool:
         """Whether the account has the money and lets it go."""
@@ -293,10 +311,10 @@ class AccountBank:
 
     # --- what they do
 
-    def _answer(self, given: CreditOrder, order: Order, out: list[Effect]) -> str:
-        """Say what became of an order."""
+    def _answer(self, given: CreditOrder | PayoutRecall, order: Order, out: list[Effect], recall: int = 0) -> str:
+        """Say what became of an order, or of the recall with a number."""
         said = "received" if order.state == SUSPENSE else order.state
-        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, said, order.reason)))
+        out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, said, order.reason, recall)))
         return order.state
 
     def _return(self, given: CreditOrder, of: str, reason: str, out: list[Effect]) -> str:
@@ -347,9 +365,9 @@ class AccountBank:
         for of in list(self._recalled):
             order = self._orders[of]
             if order.credit is not None and order.credit.account_no == given.account_no:
-                del self._recalled[of]
+                number = self._recalled.pop(of)
                 out.append(Kept(given.about, "recall"))
-                answered = OwnerAnswered("", order.credit.payout_no, order.credit.try_no, given.consents)
+                answered = OwnerAnswered("", order.credit.payout_no, order.credit.try_no, number, given.consents)
                 ORDERS.step(self, order.state, answered, at, out)
 
     def _park_credits(self, given: CreditsParked, out: list[Effect]) -> None:
@@ -399,6 +417,10 @@ def _not_to_be_applied(bank: AccountBank, given: ParkedDue, at: Instant) -> bool
     return bank.obstacle(bank._parked[payout_try_of(given.payout_no, given.try_no)].order, at) != ""
 
 
+def _over(bank: AccountBank, given: PayoutRecall, at: Instant) -> bool:
+    return 0 < given.number <= bank._orders[payout_try_of(given.payout_no, given.try_no)].kept
+
+
 def _may_be_taken(bank: AccountBank, given: OwnerAnswered, at: Instant) -> bool:
     credit = bank._orders[payout_try_of(given.payout_no, given.try_no)].credit
     return given.consents and credit is not None and bank.can_pay_back(credit)
@@ -420,6 +442,7 @@ ORDERS: Table[AccountBank] = Table(
         Row(SUSPENSE, ParkedDue, AccountBank.give_back, (RETURNED,), _not_to_be_applied),
         Row(SUSPENSE, ParkedDue, AccountBank.apply, (CREDITED,)),
         Row(SUSPENSE, PayoutRecall, AccountBank.deny, (SUSPENSE,)),
+        Row(CREDITED, PayoutRecall, AccountBank.say_kept, (CREDITED,), _over),
         Row(CREDITED, PayoutRecall, AccountBank.ask_owner, (CREDITED,)),
         Row(RETURNED, PayoutRecall, AccountBank.deny, (RETURNED,)),
         Row(CREDITED, OwnerAnswered, AccountBank.pay_back, (RETURNED,), _may_be_taken),

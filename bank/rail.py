@@ -5,12 +5,14 @@ below zero. A transfer is done once, by its number; a payout is taken, delivered
 try. Who repeats an order is told how it stands. The last ``ORDERS_REMEMBERED`` finished orders are remembered; one
 that is not finished is repeated to the account bank until it answers. While a bank is in maintenance, orders for it
 wait here, their money in flight; and a bank may take money without applying it yet, which it may still send back.
+What its payer asks back is repeated as well (``bank.recalls``).
 """
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from bank import recalls
 from bank.interbank_transfers import InterbankTransfers
 from bank.rail_records import (
     APPLIED_REPEAT_US,
@@ -20,7 +22,9 @@ from bank.rail_records import (
     MAINTENANCE,
     NONE,
     ORDERS_REMEMBERED,
+    OWNER_ASKED,
     QUEUED,
+    RECALLED,
     REFUSED,
     RETURNED,
     STATES_TOLD,
@@ -31,6 +35,7 @@ from bank.rail_records import (
     Held,
     LargeValueOpens,
     Payout,
+    RecallOverdue,
     in_flight,
 )
 from poslab.ledger.book import Book
@@ -79,7 +84,7 @@ class Rail:
         out: list[Effect] = []
         if isinstance(given, Reminder) and not self.awaits(given):
             return None
-        if isinstance(given, PayoutOrder | PayoutQuery | CreditAnswer | CreditOverdue | LargeValueOpens | PayoutRecall):
+        if isinstance(given, _TOLD):
             payout = self.known(given.payout_no, given.try_no)
             PAYOUTS.step(self, NONE if payout is None else payout.state, given, at, out)
         elif isinstance(given, BankMaintenance):
@@ -93,15 +98,16 @@ class Rail:
         return out
 
     def awaits(self, of: Reminder) -> bool:
-        """Whether the letter is the latest about an order that is not answered by the account bank, or that waits."""
-        if not isinstance(of, CreditOverdue | LargeValueOpens):
+        """Whether the letter is the latest about what is not answered by the account bank, or that waits."""
+        if not isinstance(of, CreditOverdue | RecallOverdue | LargeValueOpens):
             return False
         payout = self._open.get(payout_try_of(of.payout_no, of.try_no))
         if payout is None:
             return False
         if isinstance(of, LargeValueOpens):
             return payout.state == WAITING
-        return payout.state in (TAKEN, HANDED_OVER) and payout.attempt == of.attempt
+        asked = (TAKEN, HANDED_OVER) if isinstance(of, CreditOverdue) else (RECALLED, OWNER_ASKED)
+        return payout.state in asked and payout.attempt == of.attempt
 
     def snapshot(self) -> bytes:
         """The whole state."""
@@ -134,9 +140,9 @@ class Rail:
         """It is more than the small-value system takes, and the large-value system is closed: it waits until then."""
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Kept("", "payout-order"))
-        self._move(of, NONE, Payout(given, WAITING), out)
+        self.move(of, NONE, Payout(given, WAITING), out)
         out.append(Logged("", "waiting", {"payout": of}))
-        self._tell(Payout(given, WAITING), out)
+        self.tell(Payout(given, WAITING), out)
         self._await_opening(given, at, out)
         return WAITING
 
@@ -164,9 +170,9 @@ class Rail:
         """The money leaves its payer: the acquirer's reserve (P4b), or its own cash (P11b)."""
         order = payout.order
         before = self._open.get(of)
-        self._move(of, NONE if before is None else before.state, payout, out)
+        self.move(of, NONE if before is None else before.state, payout, out)
         entry = "P11b" if order.payer in self._transfers.own_cash else "P4b"
-        self._post(f"{entry}/{of}", out, (order.payer, in_flight(order.payout_no), order.amount_fen))
+        self.post(f"{entry}/{of}", out, (order.payer, in_flight(order.payout_no), order.amount_fen))
 
     def _await_opening(self, order: PayoutOrder, at: Instant, out: list[Effect]) -> None:
         letter = LargeValueOpens("", order.payout_no, order.try_no)
@@ -178,7 +184,7 @@ class Rail:
         out.append(Kept("", "payout-order"))
         self._start(of, Payout(given, TAKEN), out)
         out.append(Logged("", "taken", {"payout": of}))
-        self._tell(Payout(given, TAKEN), out)
+        self.tell(Payout(given, TAKEN), out)
         self._order_credit(Payout(given, TAKEN), out)
         return TAKEN
 
@@ -189,7 +195,7 @@ class Rail:
         out.append(Kept("", "payout-order"))
         self._start(of, queued, out)
         out.append(Logged("", "queued", {"payout": of, "reason": MAINTENANCE}))
-        self._tell(queued, out)
+        self.tell(queued, out)
         return QUEUED
 
     def hand_on(self, given: BankBack, at: Instant, out: list[Effect]) -> str:
@@ -197,7 +203,7 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         taken = Payout(self._known(given).order, TAKEN)
         out.append(Kept("", "payout-order"))
-        self._move(of, QUEUED, taken, out)
+        self.move(of, QUEUED, taken, out)
         out.append(Logged("", "taken", {"payout": of}))
         self._order_credit(taken, out)
         return TAKEN
@@ -208,11 +214,11 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         there = Payout(payout.order, HANDED_OVER, "", payout.attempt + 1)
         out.append(Kept("", "delivery"))
-        self._move(of, TAKEN, there, out)
-        bank = self._receiver(payout.order)
-        self._post(f"P5a/{of}", out, (in_flight(given.payout_no), bank, payout.order.amount_fen))
+        self.move(of, TAKEN, there, out)
+        bank = self.receiver(payout.order)
+        self.post(f"P5a/{of}", out, (in_flight(given.payout_no), bank, payout.order.amount_fen))
         out.append(Logged("", "handed-over", {"payout": of}))
-        self._tell(there, out)
+        self.tell(there, out)
         out.append(self._reminder(there))
         return HANDED_OVER
 
@@ -221,7 +227,7 @@ class Rail:
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Kept("", "delivery"))
-        self._move(of, HANDED_OVER, Payout(payout.order, DELIVERED), out)
+        self.move(of, HANDED_OVER, Payout(payout.order, DELIVERED), out)
         out.append(Logged("", "delivered", {"payout": of}))
         return DELIVERED
 
@@ -230,9 +236,9 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         payout = Payout(given, REFUSED, "ACCOUNT_NOT_EXIST")
         out.append(Kept("", "payout-order"))
-        self._move(of, NONE, payout, out)
+        self.move(of, NONE, payout, out)
         out.append(Logged("", "refused", {"payout": of, "reason": payout.reason}))
-        self._tell(payout, out)
+        self.tell(payout, out)
         return REFUSED
 
     def tell_again(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
@@ -240,7 +246,7 @@ class Rail:
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
-        self._tell(payout, out)
+        self.tell(payout, out)
         return payout.state
 
     def deliver(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
@@ -249,12 +255,12 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         delivered = Payout(payout.order, DELIVERED)
         out.append(Kept("", "delivery"))
-        self._move(of, TAKEN, delivered, out)
+        self.move(of, TAKEN, delivered, out)
         entry = "P18a" if payout.order.bank == self._platform else "P4c"
-        receiver = self._receiver(payout.order)
-        self._post(f"{entry}/{of}", out, (in_flight(given.payout_no), receiver, payout.order.amount_fen))
+        receiver = self.receiver(payout.order)
+        self.post(f"{entry}/{of}", out, (in_flight(given.payout_no), receiver, payout.order.amount_fen))
         out.append(Logged("", "delivered", {"payout": of}))
-        self._tell(delivered, out)
+        self.tell(delivered, out)
         return DELIVERED
 
     def send_back(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
@@ -263,44 +269,15 @@ class Rail:
         of = payout_try_of(given.payout_no, given.try_no)
         amount_fen = payout.order.amount_fen
         flight = in_flight(given.payout_no)
-        bank = self._receiver(payout.order)
+        bank = self.receiver(payout.order)
         returned = Payout(payout.order, RETURNED, given.reason)
         out.append(Kept("", "return"))
-        self._move(of, payout.state, returned, out)
+        self.move(of, payout.state, returned, out)
         if payout.state == TAKEN:
-            self._post(f"P5a/{of}", out, (flight, bank, amount_fen))
-        self._post(f"P5b/{of}", out, (bank, flight, amount_fen), (flight, payout.order.payer, amount_fen))
+            self.post(f"P5a/{of}", out, (flight, bank, amount_fen))
+        self.post(f"P5b/{of}", out, (bank, flight, amount_fen), (flight, payout.order.payer, amount_fen))
         out.append(Logged("", "returned", {"payout": of, "reason": given.reason}))
-        self._tell(returned, out)
-        return RETURNED
-
-    def recall(self, given: PayoutRecall, at: Instant, out: list[Effect]) -> str:
-        """Its payer asks it back: the account bank is told.
-
-        If it was told before, its answer may be lost: the order is sent again, which it answers with how that stands.
-        """
-        of = payout_try_of(given.payout_no, given.try_no)
-        known = self._finished[of]
-        payout = self._finished[of] = msgspec.structs.replace(known, recalled=True)
-        out.append(Kept("", "recall"))
-        out.append(Logged("", "recall-passed", {"payout": of}))
-        out.append(Send(payout.order.bank, PayoutRecall("", given.payout_no, given.try_no)))
-        if known.recalled:
-            out.append(self._credit(payout))
-        return DELIVERED
-
-    def recover(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
-        """The account's owner gave it back: from the bank to the reserve (P15)."""
-        payout = self._known(given)
-        of = payout_try_of(given.payout_no, given.try_no)
-        flight, amount_fen = in_flight(given.payout_no), payout.order.amount_fen
-        returned = Payout(payout.order, RETURNED, given.reason)
-        out.append(Kept("", "return"))
-        self._move(of, DELIVERED, returned, out)
-        bank = self._receiver(payout.order)
-        self._post(f"P15/{of}", out, (bank, flight, amount_fen), (flight, payout.order.payer, amount_fen))
-        out.append(Logged("", "recovered", {"payout": of}))
-        self._tell(returned, out)
+        self.tell(returned, out)
         return RETURNED
 
     def pass_over(self, given: CreditAnswer, at: Instant, out: list[Effect]) -> str:
@@ -314,20 +291,25 @@ class Rail:
         """The account bank is silent, or has not applied it: the same order again."""
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
-        again = self._open[of] = Payout(payout.order, payout.state, "", payout.attempt + 1)
+        again = Payout(payout.order, payout.state, "", payout.attempt + 1)
+        self.repeat(of, again)
         if payout.state == TAKEN:
             out.append(Logged("", "no-answer", {"payout": of}))
         self._order_credit(again, out)
         return payout.state
 
-    def _known(
-        self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | LargeValueOpens | PayoutRecall
-    ) -> Payout:
+    def repeat(self, of: str, payout: Payout) -> None:
+        """Remember that something open is asked for once more."""
+        self._open[of] = payout
+
+    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | LargeValueOpens) -> Payout:
         of = payout_try_of(given.payout_no, given.try_no)
         return self._open.get(of) or self._finished[of]
 
-    def _move(self, of: str, before: str, payout: Payout, out: list[Effect]) -> None:
-        if payout.state in (QUEUED, WAITING, TAKEN, HANDED_OVER):
+    def move(self, of: str, before: str, payout: Payout, out: list[Effect]) -> None:
+        """Remember how a try of a payout stands now."""
+        if payout.state in (QUEUED, WAITING, TAKEN, HANDED_OVER, RECALLED, OWNER_ASKED):
+            self._finished.pop(of, None)
             self._open[of] = payout
         else:
             self._open.pop(of, None)
@@ -336,13 +318,14 @@ class Rail:
                 del self._finished[next(iter(self._finished))]
         out.append(Became("", of, before, payout.state))
 
-    def _tell(self, payout: Payout, out: list[Effect]) -> None:
+    def tell(self, payout: Payout, out: list[Effect]) -> None:
+        """Say to its payer how a payout stands."""
         order = payout.order
         status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
         payer = self._platform if order.payer == PLATFORM else self._transfers.owners.get(order.payer, self._first_host)
         out.append(Send(payer, status))
 
-    def _receiver(self, order: PayoutOrder) -> str:
+    def receiver(self, order: PayoutOrder) -> str:
         """The account of the institution that is to apply the money."""
         return PLATFORM if order.bank == self._platform else self._banks[order.bank]
 
@@ -376,7 +359,8 @@ class Rail:
             back = BankBack("", payout.order.payout_no, payout.order.try_no)
             PAYOUTS.step(self, payout.state, back, at, out)
 
-    def _post(self, entry: str, out: list[Effect], *postings: Posting) -> None:
+    def post(self, entry: str, out: list[Effect], *postings: Posting) -> None:
+        """Post an entry once."""
         if self.book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
@@ -388,9 +372,12 @@ class Rail:
                 continue
             if payout.state == QUEUED:
                 continue
-            again = Payout(payout.order, payout.state, "", payout.attempt + 1)
-            self._open[of] = again
-            self._order_credit(again, out)
+            again = msgspec.structs.replace(payout, attempt=payout.attempt + 1)
+            self.repeat(of, again)
+            if payout.state in (RECALLED, OWNER_ASKED):
+                recalls.pass_on(again, out)
+            else:
+                self._order_credit(again, out)
 
 
 def _must_wait(rail: Rail, given: PayoutOrder, at: Instant) -> bool:
@@ -417,11 +404,8 @@ def _returned(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
     return given.state == "returned"
 
 
-def _given_back(rail: Rail, given: CreditAnswer, at: Instant) -> bool:
-    return given.state == "returned" and rail._known(given).recalled
-
-
-_STATES = (NONE, WAITING, QUEUED, TAKEN, HANDED_OVER, DELIVERED, RETURNED, REFUSED)
+_STATES = (NONE, WAITING, QUEUED, TAKEN, HANDED_OVER, DELIVERED, RECALLED, OWNER_ASKED, RETURNED, REFUSED)
+_TOLD = PayoutOrder | PayoutQuery | PayoutRecall | CreditAnswer | CreditOverdue | RecallOverdue | LargeValueOpens
 
 
 def _but(*states: str) -> tuple[str, ...]:
@@ -429,7 +413,7 @@ def _but(*states: str) -> tuple[str, ...]:
 
 
 HEARD: tuple[type[Input], ...] = (
-    PayoutOrder, PayoutQuery, CreditAnswer, CreditOverdue, BankBack, LargeValueOpens, PayoutRecall,
+    PayoutOrder, PayoutQuery, CreditAnswer, CreditOverdue, BankBack, LargeValueOpens, PayoutRecall, RecallOverdue,
 )  # fmt: skip
 """What a payout hears."""
 
@@ -448,6 +432,8 @@ PAYOUTS: Table[Rail] = Table(
         Row(TAKEN, PayoutOrder, Rail.tell_again, (TAKEN,)),
         Row(HANDED_OVER, PayoutOrder, Rail.tell_again, (HANDED_OVER,)),
         Row(DELIVERED, PayoutOrder, Rail.tell_again, (DELIVERED,)),
+        Row(RECALLED, PayoutOrder, Rail.tell_again, (RECALLED,)),
+        Row(OWNER_ASKED, PayoutOrder, Rail.tell_again, (OWNER_ASKED,)),
         Row(RETURNED, PayoutOrder, Rail.tell_again, (RETURNED,)),
         Row(REFUSED, PayoutOrder, Rail.tell_again, (REFUSED,)),
         Row(TAKEN, CreditAnswer, Rail.deliver, (DELIVERED,), _credited),
@@ -457,9 +443,22 @@ PAYOUTS: Table[Rail] = Table(
         Row(HANDED_OVER, CreditAnswer, Rail.finish, (DELIVERED,), _credited),
         Row(HANDED_OVER, CreditAnswer, Rail.send_back, (RETURNED,), _returned),
         Row(HANDED_OVER, CreditAnswer, Rail.pass_over, (HANDED_OVER,)),
-        Row(DELIVERED, PayoutRecall, Rail.recall, (DELIVERED,)),
-        Row(DELIVERED, CreditAnswer, Rail.recover, (RETURNED,), _given_back),
+        Row(DELIVERED, CreditAnswer, recalls.recover, (RETURNED,), recalls.given_back),
         Row(DELIVERED, CreditAnswer, Rail.pass_over, (DELIVERED,)),
+        Row(DELIVERED, PayoutRecall, recalls.begin, (RECALLED,)),
+        Row(RECALLED, PayoutRecall, recalls.ask_again, (RECALLED,)),
+        Row(RECALLED, RecallOverdue, recalls.leave, (DELIVERED,), recalls.over),
+        Row(RECALLED, RecallOverdue, recalls.ask_again, (RECALLED,)),
+        Row(RECALLED, CreditAnswer, recalls.recover, (RETURNED,), recalls.given_back),
+        Row(RECALLED, CreditAnswer, recalls.wait, (OWNER_ASKED,), recalls.being_asked),
+        Row(RECALLED, CreditAnswer, recalls.leave, (DELIVERED,), recalls.kept),
+        Row(RECALLED, CreditAnswer, Rail.pass_over, (RECALLED,)),
+        Row(OWNER_ASKED, PayoutRecall, recalls.ask_again, (OWNER_ASKED,)),
+        Row(OWNER_ASKED, RecallOverdue, recalls.leave, (DELIVERED,), recalls.over),
+        Row(OWNER_ASKED, RecallOverdue, recalls.ask_again, (OWNER_ASKED,)),
+        Row(OWNER_ASKED, CreditAnswer, recalls.recover, (RETURNED,), recalls.given_back),
+        Row(OWNER_ASKED, CreditAnswer, recalls.leave, (DELIVERED,), recalls.kept),
+        Row(OWNER_ASKED, CreditAnswer, Rail.pass_over, (OWNER_ASKED,)),
         Row(RETURNED, CreditAnswer, Rail.pass_over, (RETURNED,)),
         Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
         Row(TAKEN, CreditOverdue, Rail.ask_again, (TAKEN,)),
@@ -473,7 +472,8 @@ PAYOUTS: Table[Rail] = Table(
         ),
         Ignored(_but(TAKEN, HANDED_OVER), CreditOverdue, "nothing is asked; awaits() says so"),
         Ignored(_but(QUEUED), BankBack, "it does not wait for its bank"),
-        Ignored(_but(DELIVERED), PayoutRecall, "it is not in anybody's account"),
+        Ignored(_but(DELIVERED, RECALLED, OWNER_ASKED), PayoutRecall, "it is not in anybody's account"),
+        Ignored(_but(RECALLED, OWNER_ASKED), RecallOverdue, "nothing is asked back; awaits() says so"),
     ),
 )
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from poslab.messages.funding import PayoutOrder, TransferOrder
 from poslab.party.contract import Input, Reminder
-from poslab.party.time import HOUR, MINUTE, Duration
+from poslab.party.time import DAY, HOUR, MINUTE, Duration, Instant
 
 NONE = "none"
 QUEUED = "queued"
@@ -16,15 +16,22 @@ TAKEN = "taken"
 HANDED_OVER = "handed-over"
 """The account bank has the money and has not applied it."""
 DELIVERED = "delivered"
+RECALLED = "recalled"
+"""Its payer asks it back, and the account bank has not said that it heard of that."""
+OWNER_ASKED = "owner-asked"
+"""Its payer asks it back, and the account bank waits for what the account's owner says."""
 RETURNED = "returned"
 REFUSED = "refused"
 DONE = "done"
 
 CREDIT_REPEAT_US: Duration = 10 * MINUTE
-"""How long the account bank may be silent before the same credit order is sent again."""
+"""How long the account bank may be silent before the same credit order, or recall, is sent again."""
 
 APPLIED_REPEAT_US: Duration = 6 * HOUR
-"""How often the account bank is asked about money that it has not applied yet."""
+"""How often the account bank is asked about money that it has not applied yet, or that it asks an owner for."""
+
+RECALL_ENDS_US: Duration = 10 * DAY
+"""How long a recall is repeated; then its payer has to ask once more."""
 
 MAINTENANCE = "BANK_MAINTENANCE"
 
@@ -37,6 +44,8 @@ STATES_TOLD: Mapping[str, str] = {
     TAKEN: TAKEN,
     HANDED_OVER: "credited",
     DELIVERED: "credited",
+    RECALLED: "credited",
+    OWNER_ASKED: "credited",
     RETURNED: RETURNED,
     REFUSED: REFUSED,
 }
@@ -47,6 +56,16 @@ class CreditOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
     """The account bank has not answered a credit order."""
 
     kind: ClassVar[str] = "credit-overdue"
+
+    payout_no: str
+    try_no: int
+    attempt: int
+
+
+class RecallOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
+    """The account bank has not said what became of a recall."""
+
+    kind: ClassVar[str] = "recall-overdue"
 
     payout_no: str
     try_no: int
@@ -78,8 +97,10 @@ class Payout(Struct, frozen=True):
     state: str
     reason: str = ""
     attempt: int = 1
-    recalled: bool = False
-    """Its payer asks it back: it may still be returned."""
+    recall: int = 0
+    """How often its payer asked it back: if ever, it may still be returned."""
+    recall_ends: Instant = 0
+    """Until when the last recall is repeated."""
 
 
 class Held(Struct):

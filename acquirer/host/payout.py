@@ -302,7 +302,7 @@ class PayoutDesk:
 
     def recall(self, given: RecallRequested, out: list[Effect]) -> None:
         """Ask back what went lately to another account of this merchant's than is on file now."""
-        to = self.accounts.payee(given.mid) if given.mid in self._merchants else None
+        to = self.accounts.paid_to(given.mid) if given.mid in self._merchants else None
         riding = frozenset(rider for payout in self.paid.values() for rider in payout.riders)
         for payout in self.paid.values():
             if payout.mid == given.mid and payout.payee not in (None, to) and payout.payout_no not in riding:

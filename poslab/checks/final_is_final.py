@@ -24,10 +24,13 @@ FINAL: Mapping[str, frozenset[str]] = {
     "switch": frozenset({"refused", "undone"}),
     "issuer": frozenset({"declined", "inquired", "returned", "reversal-only", "expired"}),
     "payout": frozenset({"credited"}),
-    "rail": frozenset({"delivered", "returned", "refused", "done"}),
+    "rail": frozenset({"delivered", "recalled", "owner-asked", "returned", "refused", "done"}),
     "bank": frozenset({"credited", "returned"}),
 }
 """Role → states that are final, without their codes."""
+
+DELIVERED = frozenset({"delivered", "recalled", "owner-asked"})
+"""States of a payout at the rail: its receiver has the money, also while it is asked back."""
 
 ATTEMPT_ROLES = ("terminal", "host", "platform", "switch", "issuer")
 
@@ -79,7 +82,10 @@ class FinalIsFinal(Check):
 
     def rail_became(self, became: Became, line: Line, given: Any) -> None:
         """The rail moved a payout or a transfer."""
-        self._plain("rail", became, line)
+        if not (became.before in DELIVERED and became.after in DELIVERED):
+            self._plain("rail", became, line)
+        else:
+            self.evaluated += 1
 
     def bank_became(self, became: Became, line: Line, given: Any) -> None:
         """The account bank moved a credit order."""

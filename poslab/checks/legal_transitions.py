@@ -95,9 +95,10 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "queued": ("taken",),
         "taken": ("handed-over", "delivered", "returned"),
         "handed-over": ("delivered", "returned"),
-        "delivered": (
-            "returned",
-        ),  # by its receiver's consent; final-is-final wants the money to have left its account
+        # by its receiver's consent; final-is-final wants the money to have left its account
+        "delivered": ("recalled", "returned"),
+        "recalled": ("owner-asked", "delivered", "returned"),
+        "owner-asked": ("delivered", "returned"),
     },
     "bank": {
         "none": ("credited", "suspense"),

@@ -220,6 +220,7 @@ CASES: Mapping[str, Text] = {
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),
     "received": Text("已收到,待入账", "received, not applied yet"),
+    "asked": Text("正在征询户主", "its owner is being asked"),
     "credited": Text("已入账", "credited"),
     "returned": Text("退汇", "returned"),
     "refused": Text("拒绝", "refused"),

@@ -8,6 +8,7 @@ Incomes are net of what their earner pays on: the issuer's share of its network 
 from msgspec import Struct
 
 from poslab.history.purchases import Attempt, Payout, Purchase, Purchases, Refund, account_of_payout
+from poslab.history.records import RECEIVED_AT_RAIL
 
 
 class Place(Struct, frozen=True):
@@ -116,7 +117,7 @@ def _payout_place(fold: Purchases, attempt: Attempt) -> str:
         return "B.suspense"
     state = payout.host.partition(":")[0]
     if state in ("instructed", "unknown"):  # whatever the host has heard of it
-        state = "taken" if ordered.rail in ("taken", "delivered") else "instructed"
+        state = "taken" if ordered.rail in ("taken", *RECEIVED_AT_RAIL) else "instructed"
     return {
         "instructed": "A.payout_in_transit",
         "taken": f"R.in_flight.{ordered.number}",

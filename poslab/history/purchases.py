@@ -13,7 +13,7 @@ from poslab.history.debts import WORDS as DEBT_WORDS
 from poslab.history.kept_back import WORDS as KEPT_BACK_WORDS
 from poslab.history.kept_back import KeepingBack
 from poslab.history.line import Line
-from poslab.history.records import Attempt, Break, Payout, Purchase, Refund
+from poslab.history.records import RECEIVED_AT_RAIL, Attempt, Break, Payout, Purchase, Refund
 from poslab.messages.card import (
     COMPLETIONS,
     PREAUTH,
@@ -177,7 +177,7 @@ class Purchases:
         payout = self.payouts.get(attempt.payout_no)
         if payout is None or not attempt.ledger:
             return False
-        return payout.host == "credited" or self.paid_with(payout).rail == "delivered"
+        return payout.host == "credited" or self.paid_with(payout).rail in RECEIVED_AT_RAIL
 
     def paid_with(self, payout: Payout) -> Payout:
         """The payout that the rail was or will be ordered to make: itself, or the one that it rides with."""

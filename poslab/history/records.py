@@ -141,6 +141,10 @@ class Break(Struct, frozen=True):
     at: Instant
 
 
+RECEIVED_AT_RAIL = ("delivered", "recalled", "owner-asked")
+"""States of a payout at the rail in which its receiver has the money, be it asked back."""
+
+
 class Payout:
     """A payout order, as host, rail and account bank last spoke of it."""
 

@@ -176,6 +176,8 @@ class CreditAnswer(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Account bank → rail: ``credited``, ``received`` (parked there, not applied yet), or ``returned`` with a reason.
 
     ``received`` is followed by one of the others, days later. The reason is one of ``RETURN_REASONS``.
+    ``recall`` is the number of the recall that it answers: ``asked`` says that the account's owner is being asked, and
+    ``credited`` that the money stays.
     """
 
     kind: ClassVar[str] = "credit-answer"
@@ -184,18 +186,22 @@ class CreditAnswer(Input, frozen=True, gc=False, array_like=True, tag=True):
     try_no: int
     state: str
     reason: str = ""
+    recall: int = 0
 
 
 class PayoutRecall(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Host → rail → account bank: a payout that succeeded went to the wrong account, ask its owner for it.
 
-    Answered by a ``CreditAnswer``: ``returned`` once the owner has consented, ``credited`` where not.
+    The rail counts how often it was asked that: ``number`` names the recall, and repeated it asks nobody twice.
+    Answered by a ``CreditAnswer``: ``asked`` until the owner has said something, ``returned`` once the owner has
+    consented, ``credited`` where not.
     """
 
     kind: ClassVar[str] = "payout-recall"
 
     payout_no: str
     try_no: int
+    number: int = 0
 
 
 RETURN_REASONS = (

@@ -15,8 +15,8 @@ from street import (
 )
 
 from acquirer.host.accounts import ACCOUNTS, HEARD, AccountDesk, AccountReviewed
-from poslab.messages.facts import AccountChangeRequested, RepayoutApplied
-from poslab.messages.funding import AccountHeard
+from poslab.messages.facts import AccountChangeRequested, RecallRequested, RepayoutApplied
+from poslab.messages.funding import AccountHeard, CreditAnswer
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.time import DAY, HOUR, MINUTE
 from poslab.world.presets import corner_shop, wallet_shop
@@ -45,6 +45,17 @@ def test_where_the_acquirer_pays_the_merchant_nobody_else_is_told() -> None:
     street.tell("host", AccountChangeRequested("", SHOP, account_no="999100000888"))
     street.until(MONDAY + 2 * DAY)
     assert "account-notice" not in [effect.message.kind for _, _, effect in street.lines if isinstance(effect, Send)]
+
+
+def test_what_went_to_a_platform_is_not_asked_back_of_it() -> None:
+    """It went where it was meant to; to whose account the platform pays is the platform's matter."""
+    street = Street(wallet_shop(), MONDAY).until(MONDAY + 10 * HOUR)
+    street.sell("victim", 100_000, "good-credit", number=17)
+    street.until(TUESDAY + 10 * HOUR + MINUTE).tell("rail", CreditAnswer("", PAYOUT, 1, "credited"))
+    street.until(TUESDAY + 11 * HOUR)
+    assert street.became(PAYOUT)[-1] == "credited"
+    street.tell("host", RecallRequested("", SHOP))
+    assert street.sent("payout-recall", "rail") == []
 
 
 def mistyped(**contract: object) -> Street:

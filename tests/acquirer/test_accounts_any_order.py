@@ -15,7 +15,7 @@ from poslab.messages.facts import (
     RecallRequested,
     RepayoutApplied,
 )
-from poslab.messages.funding import CreditAnswer, CreditOrder
+from poslab.messages.funding import CreditAnswer, CreditOrder, PayoutRecall
 from poslab.party.contract import Input, Posted
 from poslab.party.time import DAY, HOUR
 from poslab.world.accounts import Account
@@ -53,11 +53,11 @@ LOST = st.lists(st.booleans(), max_size=40)
 
 
 def street_of(world: World, lost: list[bool]) -> Street:
-    """A street on which some answers of the account bank are lost, and the orders for them arrive twice."""
+    """A street on which recalls and answers of the account bank are lost at times, and orders for it arrive twice."""
     fates = iter(lost)
 
     def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
-        if isinstance(message, CreditAnswer):
+        if isinstance(message, CreditAnswer) or (isinstance(message, PayoutRecall) and to == "bank"):
             return () if next(fates, False) else (HOP_US,)
         if isinstance(message, CreditOrder):
             return (HOP_US, 3 * HOP_US)
@@ -118,6 +118,48 @@ def test_any_order_of_troubles_and_cures(
     sold = [AMOUNT + hour for hour in range(12, 4 * 24, 24)]
     assert street.book("bank").standing(f"B.account.{STRANGERS}") == 0
     assert credited == sum(amount_fen - (amount_fen * 5 + 500) // 1_000 for amount_fen in sold)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.booleans(), max_size=12), st.integers(1, 9 * 24), st.lists(RESTARTS, max_size=3))
+@example(lost=[True], owner_h=2, restarts=[])  # the recall itself
+@example(lost=[False, False, True], owner_h=1, restarts=[])  # that its owner gave it back
+def test_a_payer_who_asks_back_once_has_it_back_whatever_is_lost(
+    lost: list[bool], owner_h: int, restarts: list[tuple[int, str]]
+) -> None:
+    """The owner consents as soon as it is asked, ``owner_h`` hours later or whenever the bank hears of it."""
+    shop = corner_shop()
+    bank = msgspec.structs.replace(shop.banks[0], accounts=(Account(STRANGERS, "别人"),))
+    fates = iter(lost)
+
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        struck = street.at >= asked_at and (to, message.kind) in (("bank", "payout-recall"), ("rail", "credit-answer"))
+        return () if struck and next(fates, False) else (HOP_US,)
+
+    asked_at = MONDAY + 2 * DAY
+    street = Street(msgspec.structs.replace(shop, banks=(bank,)), MONDAY, way)
+    street.tell("host", AccountChangeRequested("", SHOP, "", STRANGERS, "别人"))
+    street.until(MONDAY + 12 * HOUR).sell("victim", AMOUNT, number=1)
+    street.until(asked_at)
+    assert street.book("bank").standing(f"B.account.{STRANGERS}") > 0
+    street.tell("host", AccountChangeRequested("", SHOP, account_no=ACCOUNT, account_name=NAME))
+    street.until(asked_at + shop.acquirer.account_review_us)
+    street.tell("host", RecallRequested("", SHOP))
+    for hour in range(1, 10 * 24):
+        street.until(asked_at + shop.acquirer.account_review_us + hour * HOUR)
+        for when, who in restarts:
+            if when == hour:
+                street.stop(who)
+        if hour >= owner_h:
+            street.tell("bank", RecallAnswered("", STRANGERS))
+    check(street)
+    assert street.book("bank").standing(f"B.account.{STRANGERS}") == 0
+    assert street.book("rail").standing("R.account.B") == street.book("bank").standing("B.interbank_cash")
+    assert len(street.logged("recall-asked", "bank")) == 1
+    assert len(street.sent("payout-recall", "bank")) <= 12 + 1 + 4 * 10 + len(restarts)
+    street.until(street.at + 6 * DAY)
+    assert everything_is_at_rest(street)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == AMOUNT - (AMOUNT * 5 + 500) // 1_000
 
 
 def check(street: Street) -> None:

@@ -43,8 +43,8 @@ def order(number: int, amount_fen: int, account_no: str = ACCOUNT, name: str = N
     return CreditOrder("", f"999000054110001-{20260105 + number}", 1, account_no, name, amount_fen)
 
 
-def answer(state: str, reason: str = "", to: CreditOrder = CREDIT) -> Send:
-    return Send("rail", CreditAnswer("", to.payout_no, to.try_no, state, reason))
+def answer(state: str, reason: str = "", to: CreditOrder = CREDIT, recall: int = 0) -> Send:
+    return Send("rail", CreditAnswer("", to.payout_no, to.try_no, state, reason, recall))
 
 
 def book_of(told: Playbook) -> tuple[int, int, int]:
@@ -209,7 +209,8 @@ def test_in_maintenance_whatever_comes_is_sent_back() -> None:
 # --- asked back
 
 
-RECALL = PayoutRecall("", PAYOUT, 1)
+RECALL, ANOTHER = PayoutRecall("", PAYOUT, 1, 1), PayoutRecall("", PAYOUT, 1, 2)
+ASKED = Logged("", "recall-asked", {"payout": TRY, "account_no": STRANGERS})
 STRAYED = CreditOrder("", PAYOUT, 1, STRANGERS, "别人", 99_400)
 CONSENTS, REFUSES = RecallAnswered("", STRANGERS), RecallAnswered("", STRANGERS, False)
 
@@ -221,7 +222,7 @@ def strayed() -> Playbook:
 
 def test_what_went_to_a_stranger_is_given_back_with_the_stranger_s_consent() -> None:
     told = strayed().given(RECALL)
-    told.wished(Logged("", "recall-asked", {"payout": TRY, "account_no": STRANGERS})).sent()
+    told.wished(ASKED, Kept("", "recall"), answer("asked", recall=1)).sent("credit-answer")
     assert not [effect for effect in told.effects if isinstance(effect, Posted)]
     told.given(CONSENTS).wished(
         Became("", TRY, "credited", "returned"),
@@ -229,7 +230,8 @@ def test_what_went_to_a_stranger_is_given_back_with_the_stranger_s_consent() -> 
         answer("returned", "NAME_NOT_CORRECT"),
     )
     assert book_of(told) == (0, 0, 0)
-    told.given(CONSENTS, RECALL).sent()
+    told.given(CONSENTS).sent()
+    told.given(RECALL).wished(answer("returned", "NAME_NOT_CORRECT")).sent("credit-answer")
     told.given(STRAYED).wished(answer("returned", "NAME_NOT_CORRECT")).sent("credit-answer")
 
 
@@ -246,7 +248,7 @@ def test_without_consent_or_from_a_shut_account_nothing_goes_back(
     before: tuple[Input, ...], said: Input, why: str
 ) -> None:
     told = strayed().given(*before, RECALL).given(said)
-    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": why}), answer("credited"))
+    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": why}), answer("credited", recall=1))
     assert not [effect for effect in told.effects if isinstance(effect, Posted | Became)]
 
 
@@ -258,8 +260,8 @@ def test_an_account_that_is_frozen_for_credits_only_still_gives_back() -> None:
 def test_nobody_is_asked_about_what_is_in_no_account() -> None:
     bank().given(RECALL).silent()
     told = bank().given(PARKED, CREDIT).given(RECALL)
-    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": "not-credited"})).sent()
-    told.given(RecallAnswered("", ACCOUNT)).silent()
+    told.wished(Logged("", "recall-refused", {"payout": TRY, "why": "not-credited"}), answer("received"))
+    told.sent("credit-answer").given(RecallAnswered("", ACCOUNT)).silent()
 
 
 def test_an_answer_that_nobody_asked_for_moves_nothing() -> None:
@@ -271,6 +273,28 @@ def test_a_recall_survives_a_restart() -> None:
     again = bank(accounts=(Account(STRANGERS, "别人"),))
     again.party.restore(told.party.snapshot())
     again.given(Restarted()).given(CONSENTS).wished(answer("returned", "NAME_NOT_CORRECT"))
+
+
+def test_an_owner_who_is_being_asked_is_not_asked_again_and_whoever_repeats_it_hears_so() -> None:
+    told = strayed().given(RECALL).given(RECALL)
+    told.wished(Logged("", "duplicate", {"payout": TRY, "how": "answered-again"}), answer("asked", recall=1))
+    told.sent("credit-answer")
+    assert ASKED not in told.effects
+    told.given(ANOTHER).wished(answer("asked", recall=2))
+    assert ASKED not in told.effects
+    told.given(RECALL).wished(answer("asked", recall=1))  # an older one that comes late
+    told.given(REFUSES).wished(answer("credited", recall=2)).sent("credit-answer")
+
+
+def test_a_recall_that_was_refused_stays_refused_when_it_is_repeated_and_a_new_one_is_put_to_the_owner() -> None:
+    told = strayed().given(RECALL, REFUSES).given(RECALL)
+    told.wished(answer("credited", recall=1)).sent("credit-answer")
+    again = bank(accounts=(Account(STRANGERS, "别人"),))
+    again.party.restore(told.party.snapshot())
+    assert again.party.snapshot() == told.party.snapshot()
+    again.given(RECALL).wished(answer("credited", recall=1)).given(CONSENTS).silent()
+    again.given(ANOTHER).wished(ASKED, answer("asked", recall=2))
+    again.given(CONSENTS).wished(answer("returned", "NAME_NOT_CORRECT"))
 
 
 @pytest.mark.parametrize("told", [(PARKED, CREDIT), (BankMaintenance(), CREDIT), (CREDIT, CREDIT)])

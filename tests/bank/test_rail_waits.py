@@ -114,23 +114,14 @@ def test_until_it_is_applied_the_same_try_is_asked_ten_minutes_after_silence() -
 def test_what_its_receiver_gives_back_returns_to_the_payer_and_only_if_it_was_asked_for() -> None:
     told = rail().given(ORDER, CREDITED)
     told.given(RETURNED).sent()
-    told.given(PayoutRecall("", PAYOUT, 1)).wished(Send("bank", PayoutRecall("", PAYOUT, 1))).sent("payout-recall")
-    told.given(CREDITED).sent()
+    told.given(PayoutRecall("", PAYOUT, 1)).wished(Send("bank", PayoutRecall("", PAYOUT, 1, 1), 2))
+    told.sent("payout-recall").given(CREDITED).sent()
     told.given(RETURNED).wished(
-        Became("", TRY, "delivered", "returned"),
+        Became("", TRY, "recalled", "returned"),
         Posted("", f"P15/{TRY}", (("R.account.B", FLIGHT, 99_400), (FLIGHT, "R.account.A.reserve", 99_400))),
         status("returned", "NAME_NOT_CORRECT"),
     )
     told.given(RETURNED, PayoutRecall("", PAYOUT, 1)).sent()
-
-
-def test_a_recall_that_is_repeated_also_asks_how_the_order_stands() -> None:
-    """The bank may have paid it back, and its answer was lost."""
-    recall = PayoutRecall("", PAYOUT, 1)
-    told = rail().given(ORDER, CREDITED, recall)
-    told.given(recall).wished(Send("bank", recall), Send("bank", CREDIT)).sent("payout-recall", "credit-order")
-    told.given(CREDITED).sent()
-    told.given(RETURNED).wished(Became("", TRY, "delivered", "returned"), status("returned", "NAME_NOT_CORRECT"))
 
 
 def test_the_table_says_something_about_everything() -> None:

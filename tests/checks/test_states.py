@@ -79,6 +79,8 @@ def test_nothing_leads_out_of_a_final_state_but_through_a_guarded_door() -> None
         ("rail", "done"),
         ("payout", "credited"),
         ("rail", "delivered"),
+        ("rail", "recalled"),
+        ("rail", "owner-asked"),
         ("bank", "credited"),
     }
     for role, states in FINAL.items():
@@ -87,6 +89,17 @@ def test_nothing_leads_out_of_a_final_state_but_through_a_guarded_door() -> None
 
 
 # --- final-is-final
+
+
+def test_what_a_payer_asks_back_is_still_its_receiver_s_until_the_money_leaves_it() -> None:
+    told = Witness().approved().cleared().scheduled().settled().paid(NET)
+    of = f"{PAYOUT}/1"
+    for before, after in (("delivered", "recalled"), ("recalled", "owner-asked"), ("owner-asked", "delivered")):
+        told.says("rail", Connected("", "x"), Became("", of, before, after))
+    told.holds("final-is-final")
+    told.holds("legal-transitions")
+    told.says("rail", Connected("", "x"), Became("", of, "owner-asked", "returned"))
+    told.breaks("final-is-final", "owner-asked, which is final, to returned")
 
 
 def test_a_late_answer_does_not_revive_a_reversed_sale() -> None:
