@@ -54,7 +54,7 @@ def reconcile_run(
     risen = rises(rates)
     if as_json:
         document = _document(day.matched, items, rates, risen)
-        document["unpaid"] = [unpaid_document(row, calendar) for row in day.unpaid]
+        document["unpaid"] = [unpaid_document(unpaid) for unpaid in day.unpaid]
         document["days"] = _days_document([each for each in days if each.date <= day.date])
         _print(document)
     else:
@@ -63,7 +63,7 @@ def reconcile_run(
             tell_days(to, days)
             tell_matched(to, day.matched)
             tell_breaks(to, items, day.matched, day.unpaid)
-            tell_unpaid(to, day.unpaid, calendar)
+            tell_unpaid(to, day.unpaid)
             tell_waiting(to, day.matched.waiting)
             tell_rates(to, rates, risen)
     return DIFFERS if items else AGREES

@@ -13,11 +13,11 @@ from poslab.history.breaks import KINDS, LISTS, SEEN_AS
 from poslab.history.differences import Difference, Matched
 from poslab.history.fee_rates import DayRate, Rise
 from poslab.history.roll_forward import Day, OpenItem, ages
+from poslab.history.settlement_detail import Unpaid
 from poslab.history.words import VIEWS, is_word, say
-from poslab.messages.files.settlement import SettlementRow
 from poslab.money import written
 from poslab.text import Text
-from poslab.world.calendar import Calendar, day_word
+from poslab.world.calendar import day_word
 
 SIDES: Mapping[str, Text] = {
     **LISTS,
@@ -125,12 +125,12 @@ _SO_FAR = Text(
 _UNCLEAR = Text("能读到的部分没有差异。", "Nothing differs in what can be read.")
 
 
-def nothing_differs(matched: Matched, unpaid: Sequence[SettlementRow] = ()) -> Text:
+def nothing_differs(matched: Matched, unpaid: Sequence[Unpaid] = ()) -> Text:
     """What is said where no break is open: that all agrees, or why that cannot be said yet."""
     return _UNCLEAR if matched.unjudged else _SO_FAR if matched.waiting else _UNPAID if unpaid else _AGREE
 
 
-def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched, unpaid: Sequence[SettlementRow] = ()) -> None:
+def tell_breaks(to: Speaker, items: Sequence[OpenItem], matched: Matched, unpaid: Sequence[Unpaid] = ()) -> None:
     """Each open item: what, both sides, how old, whose, until when."""
     to.heading(Text(f"差异 {len(items)} 项", f"Breaks: {len(items)}"))
     if not items:
@@ -203,15 +203,15 @@ def name_of(found: Difference) -> str:
     return " · ".join(names)
 
 
-def tell_unpaid(to: Speaker, unpaid: Sequence[SettlementRow], calendar: Calendar) -> None:
+def tell_unpaid(to: Speaker, unpaid: Sequence[Unpaid]) -> None:
     """Sales on which all lists agree, and whose money should have left for the merchant."""
     if not unpaid:
         return
-    total = written(sum(row.net_fen for row in unpaid))
+    total = written(sum(it.row.net_fen for it in unpaid))
     title = Text(f"相符，到期，未出款 {len(unpaid)} 笔：{total}", f"Matched, due, not paid: {len(unpaid)} · {total}")
     to.heading(title)
-    for row in unpaid:
-        due = calendar.next_working(row.created).isoformat()
+    for it in unpaid:
+        row, due = it.row, it.due.isoformat()
         names = " · ".join(name for name in (row.key, f"RRN {row.rrn}" if row.rrn else "") if name)
         line = Text(f"应于 {due} 出款", f"due {due}")
         to.item("…", f"{names} · {written(row.net_fen)} · {to.say(line)}", "yellow")
@@ -287,15 +287,16 @@ def item_document(item: OpenItem) -> dict[str, Any]:
     }
 
 
-def unpaid_document(row: SettlementRow, calendar: Calendar) -> dict[str, Any]:
+def unpaid_document(unpaid: Unpaid) -> dict[str, Any]:
     """A sale that is due and not paid as ``--json`` prints it."""
+    row = unpaid.row
     return {
         "name": row.key,
         "rrn": row.rrn,
         "mid": row.mid,
         "amount_fen": row.gross_fen,
         "net_fen": row.net_fen,
-        "due": day_word(calendar.next_working(row.created)),
+        "due": day_word(unpaid.due),
     }
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from poslab.history.line import Line
-from poslab.history.settlement_detail import SettlementDetail
+from poslab.history.settlement_detail import SettlementDetail, Unpaid, due_day
 from poslab.messages.card import FinancialNotice
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.files.settlement import (
@@ -82,9 +82,9 @@ class PlatformDetail:
         """Every row of every merchant, in the order in which it was withdrawn."""
         return tuple(self._rows)
 
-    def unpaid(self) -> list[SettlementRow]:
+    def unpaid(self) -> list[Unpaid]:
         """Sales that lie in a wallet."""
-        return [row for row in self._in_wallets.values() if row.kind == SALE]
+        return [Unpaid(row, due_day(self._world, row)) for row in self._in_wallets.values() if row.kind == SALE]
 
     def _cleared(self, file: ClearingFile) -> None:
         day = day_of_word(file.business_date)

@@ -11,7 +11,7 @@ from poslab.history.entries import Contracts, Credit, Entry, Lists
 from poslab.history.line import Line
 from poslab.history.matching import match
 from poslab.history.platform_detail import detail_of
-from poslab.messages.files.settlement import SettlementRow
+from poslab.history.settlement_detail import Unpaid
 from poslab.party.contract import Address, Input
 from poslab.party.time import DAY, Instant, date_of, midnight
 from poslab.world.calendar import Calendar, day_word
@@ -41,7 +41,7 @@ class Day(Struct, frozen=True):
     before: int
     found: tuple[Difference, ...]
     cleared: tuple[Difference, ...]
-    unpaid: tuple[SettlementRow, ...] = ()
+    unpaid: tuple[Unpaid, ...] = ()
     """Sales on which the lists agree, whose payout was due by this day, and which no payout was instructed for."""
 
     @property
@@ -64,7 +64,6 @@ class RollForward:
         """Of forgotten sales."""
         self._books = Daybooks(world, acquirer)
         self._detail = detail_of(world)
-        self._calendar = world.calendar
         self._mids = frozenset(m.mid for m in (world.seen_by(acquirer) if acquirer else world).merchants)
         self._midnight: Instant = 0
         """When the present day is over."""
@@ -117,9 +116,9 @@ class RollForward:
         self._open = now
         self._forget(lists, matched)
 
-    def _unpaid(self) -> tuple[SettlementRow, ...]:
-        rows = [row for row in self._detail.unpaid() if row.mid in self._mids]
-        return tuple(row for row in rows if day_word(self._calendar.next_working(row.created)) <= self._date)
+    def _unpaid(self) -> tuple[Unpaid, ...]:
+        found = [it for it in self._detail.unpaid() if it.row.mid in self._mids]
+        return tuple(it for it in found if day_word(it.due) <= self._date)
 
     def _forget(self, lists: Lists, matched: Matched) -> None:
         """Let go of sales that agree and are old enough."""

@@ -64,6 +64,13 @@ class _Sold(Struct, frozen=True):
     date: str
 
 
+class Unpaid(Struct, frozen=True):
+    """A sale of which something is left, that no payout was instructed for, and the day on which one was due."""
+
+    row: SettlementRow
+    due: date
+
+
 class SettlementDetail:
     """Feed it every line; then ask for the rows."""
 
@@ -81,6 +88,8 @@ class SettlementDetail:
         """RRN → a sale that has no row yet."""
         self._paid_early: dict[str, str] = {}
         """RRN of a sale that has its payout before it is cleared → that payout."""
+        self._same_day: set[str] = set()
+        """Payouts that wait to be made on the day of their sale."""
         self._batches: dict[str, int] = {}
         """Payout → its number among the merchant's."""
         self._counts: dict[str, int] = {}
@@ -99,6 +108,7 @@ class SettlementDetail:
             elif isinstance(effect, Became):
                 if effect.after == _WITHDRAWN and effect.of in self._paid_early.values():
                     self._made_of.pop(effect.of, None)  # the sale came to nothing before it was paid
+                    self._same_day.discard(effect.of)
                 elif effect.after == _WITHDRAWN:
                     self._settled(effect.of, day)
             elif isinstance(effect, Send) and isinstance(effect.message, ClearingFile):
@@ -108,12 +118,17 @@ class SettlementDetail:
         """Every row of every merchant, in the order in which it was settled."""
         return tuple(self._rows)
 
-    def unpaid(self) -> list[SettlementRow]:
-        """Sales that are cleared and that no payout was instructed for, where something is left of them."""
+    def unpaid(self) -> list[Unpaid]:
+        """Sales that are cleared, or to be paid earlier, and that no payout was instructed for."""
         found = []
-        for rows in self._made_of.values():
+        for payout_no, rows in self._made_of.items():
             if sum(row.net_fen for row in rows) > 0:
-                found += [row for row in rows if row.kind == SALE]
+                at_once = payout_no in self._same_day
+                found += [
+                    Unpaid(row, row.created if at_once else due_day(self._world, row))
+                    for row in rows
+                    if row.kind == SALE
+                ]
         return found
 
     # --- what a payout is made of
@@ -161,6 +176,8 @@ class SettlementDetail:
             self._waiting(str(details["by"]))[:0] = carried
         elif word == "payout-scheduled" and str(details.get("rrn", "")) in self._sold:
             self._ahead(self._sold[str(details["rrn"])], payout_no, int(details["amount_fen"]))
+            if "due_us" in details:
+                self._same_day.add(payout_no)
         elif word == "payout-scheduled" and "of" in details:
             self._apart(str(details["rrn"]), 0, str(details["of"]), payout_no, line)
         elif word == "payout-split":
@@ -211,6 +228,8 @@ class SettlementDetail:
     def _apart(self, rrn: str, amount_fen: int, day_no: str, payout_no: str, line: Line) -> None:
         """A sale, or a part of the sum, is taken out of its day's payout and has one of its own."""
         waiting = self._waiting(day_no)
+        if day_no in self._same_day:
+            self._same_day.add(payout_no)
         for row in waiting:
             if row.kind == SALE and (row.rrn == rrn or not rrn) and amount_fen in (0, row.net_fen):
                 waiting.remove(row)
@@ -249,11 +268,17 @@ class SettlementDetail:
         if payout_no not in self._batches:
             self._batches[payout_no] = self._counts[mid] = self._counts.get(mid, 0) + 1
         batch = self._batches[payout_no]
+        self._same_day.discard(payout_no)
         for row in self._made_of.pop(payout_no, ()):
             self._rows.append(replace(row, booked=day, payout_no=payout_no, batch=batch))
 
     def _payout(self, kind: str, payout_no: str, amount_fen: int, day: date) -> SettlementRow:
         return replace(_plain(kind, payout_no, amount_fen, day), payout_no=payout_no, batch=self._batches[payout_no])
+
+
+def due_day(world: World, row: SettlementRow) -> date:
+    """When a sale's money is to leave for its merchant, by the merchant's own product."""
+    return world.calendar.due_day(row.created, world.merchant(row.mid).product)
 
 
 def _plain(kind: str, payout_no: str, amount_fen: int, day: date) -> SettlementRow:

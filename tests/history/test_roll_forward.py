@@ -1,6 +1,7 @@
 """A run is reconciled day by day: what was planted is found on its day, ages, and is cleared when it is mended."""
 
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ from storms import drawn
 
 from poslab.history.roll_forward import Day, RollForward, ages, open_items
 from poslab.party.time import DAY
+from poslab.world.calendar import day_word
 from scenarios.schema.load import load
 from scenarios.schema.story import Scenario
 from scenarios.stage.play import play
@@ -110,3 +112,48 @@ def test_each_day_counts_its_own_records() -> None:
     assert (first.date, first.records) == (MONDAY, {"W": 1, "X": 1, "Y": 1, "Z": 0})
     assert sum(day.records["Z"] for day in rest) == 1
     assert first.sums_fen["W"] == first.sums_fen["X"] == first.sums_fen["Y"]
+
+
+KEPT = """\
+schema: poslab/1
+id: told
+title: {{zh: 故事, en: a story}}
+world:
+  preset: {preset}
+  settings:
+    calendar: {{holidays: [2026-01-12]}}
+    merchant: {{merchant: {{product: {product}}}}}
+    {platform}
+workload:
+  - {{order: friday, at: "T+4 {time}", terminal: T1, amount: "128.00", card: good-debit}}
+{faults}
+until: "T+2 12:00"
+"""
+
+
+@pytest.mark.parametrize(
+    ("preset", "product", "time", "due"),
+    [
+        ("corner-shop", "T+1", "10:15:30", "20260113"),  # neither at the weekend nor on the holiday after it
+        ("corner-shop", "D+1", "10:15:30", "20260110"),
+        ("corner-shop", "D+1", "23:15:30", "20260111"),  # after the cut-off it is Saturday's
+        ("corner-shop", "D+0", "10:15:30", "20260109"),
+        ("corner-shop", "D+0", "22:15:30", "20260113"),  # too late for D+0: it falls back to T+1
+        ("corner-shop", "instant", "10:15:30", "20260109"),
+        ("wallet-shop", "T+1", "10:15:30", "20260113"),
+        ("wallet-shop", "D+1", "10:15:30", "20260110"),
+    ],
+)
+def test_what_is_not_paid_was_due_when_its_merchant_s_product_says(
+    tmp_path: Path, preset: str, product: str, time: str, due: str
+) -> None:
+    story = tmp_path / "told.yaml"
+    kept_in_wallet = preset == "wallet-shop"
+    platform = "platform: {withdrawal: manual}" if kept_in_wallet else ""
+    faults = "" if kept_in_wallet else 'faults: [{id: review, fault: merchant-review, at: "18:00", why: kyc}]'
+    told = KEPT.format(preset=preset, product=product, time=time, platform=platform, faults=faults)
+    story.write_text(told)
+    unpaid = {day.date: [(it.row.net_fen, day_word(it.due)) for it in day.unpaid] for day in days_of(str(story))}
+    first = min((date for date, found in unpaid.items() if found), default="")
+    assert first == due
+    assert all(found == ([(12_736, due)] if date >= due else []) for date, found in unpaid.items())

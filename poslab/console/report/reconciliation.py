@@ -39,7 +39,7 @@ def reconciliation(story: Story) -> str:
     head = tag("th", both(_DAY), scope="col") + heads
     parts = _table(head, "".join(_day(day) for day in story.days[-_MOST:]))
     if not items:
-        return parts + tag("p", both(nothing_differs(last.matched)))
+        return parts + tag("p", both(nothing_differs(last.matched, last.unpaid)))
     head = "".join(tag("th", both(name), scope="col") for name in _HEADS)
     parts += tag("h3", both(Text(f"未结差异 {len(items)} 项", f"Open breaks: {len(items)}")))
     parts += _table(head, "".join(_item(item) for item in items[:_MOST]))
