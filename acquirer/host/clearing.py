@@ -415,6 +415,11 @@ class ClearingDesk:
         out.append(Remind(PART_GAP_US, PartDue("", date, cutting.part)))
         return None
 
+    def tell_ledger(self, line: LedgerLine, out: list[Effect]) -> None:
+        """Tell a platform that keeps wallets, if there is one, what is kept back of a sale or let go again."""
+        if self._ledger:
+            self._send(LedgerFile("", line.rrn, 1, (line,)), 1, out)
+
     def accepted(self, given: FileAccepted) -> None:
         """The network or the platform booked a part."""
         self._sent.pop(_name(given.file_no, given.part), None)

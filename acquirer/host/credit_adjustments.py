@@ -5,13 +5,14 @@ whole amount to the network, the merchant's fee given back with it (P13b); what 
 merchant's later payouts.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
 
 from acquirer.host.payout import PayoutDesk
 from poslab.ledger.book import Book
-from poslab.messages.funding import ClearingLine
+from poslab.messages.funding import ClearingLine, LedgerLine, kept_line_no
 from poslab.party.contract import Effect, Kept, Logged, Posted
 from poslab.party.time import Instant
 
@@ -46,6 +47,8 @@ class AdjustmentDesk:
     def __init__(self, book: Book, payouts: PayoutDesk) -> None:
         self._book = book
         self._payouts = payouts
+        self.tell_ledger: Callable[[LedgerLine, list[Effect]], None] = _nobody
+        """Tells a platform that keeps wallets what is kept back, and let go again."""
         self.due: dict[str, Adjustment] = {}
         self.made: list[Adjustment] = []
         """Those made just now, for their orders' sake; whoever tells of them empties the list."""
@@ -61,6 +64,7 @@ class AdjustmentDesk:
         if payout_no:
             available = f"A.merchant_payable.{kept.mid}.available"
             self._post(kept.about, f"P13a/{kept.key}/{rrn}", ((available, _PARKED, kept.net_fen),), out)
+            self._tell_ledger(kept, rrn, "held", -kept.net_fen, out)
         details: dict[str, str | int] = {"key": kept.key, "payout_no": payout_no, "amount_fen": kept.net_fen}
         out.append(Logged(kept.about, "adjustment-due", details))
 
@@ -80,6 +84,7 @@ class AdjustmentDesk:
             available = f"A.merchant_payable.{stopped.mid}.available"
             self._post(stopped.about, f"P13a-mirror/{stopped.key}/{rrn}", ((_PARKED, available, stopped.net_fen),), out)
             self._payouts.let_go(stopped.payout_no, at, out)
+            self._tell_ledger(stopped, rrn, "stopped", stopped.net_fen, out)
         out.append(Logged(stopped.about, "adjustment-stopped", {"key": stopped.key}))
         return stopped
 
@@ -95,14 +100,23 @@ class AdjustmentDesk:
         self._post(made.about, f"P13b/{made.key}/{line.rrn}", (*net, *fee), out)
         if made.payout_no:
             self._payouts.use(made.payout_no, made.net_fen, at, out, gives_fee_back=True)
+            self._tell_ledger(made, line.rrn, "made", made.net_fen, out)
         else:
             self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
         out.append(Logged(made.about, "credit-adjusted", details))
         self.made.append(made)
 
+    def _tell_ledger(self, kept: Adjustment, rrn: str, step: str, amount_fen: int, out: list[Effect]) -> None:
+        line_no = kept_line_no(kept.rrn, rrn, step)
+        self.tell_ledger(LedgerLine(kept.about, kept.key, line_no, kept.mid, amount_fen), out)
+
     def _post(
         self, about: str, entry: str, postings: tuple[tuple[str, str, int], ...], out: list[Effect]
     ) -> None:
         if postings and self._book.post(entry, postings):
             out.append(Posted(about, entry, postings))
+
+
+def _nobody(line: LedgerLine, out: list[Effect]) -> None:
+    return

@@ -15,7 +15,7 @@ from acquirer.host.payout import PayoutDesk
 from acquirer.host.risk import HeldRisk, RiskDesk
 from poslab.ledger.book import Book
 from poslab.messages.facts import FreezeLifted, FreezeOrdered, HoldReviewed, ReviewOpened, ReviewPassed
-from poslab.messages.funding import HoldNotice, payout_no_of
+from poslab.messages.funding import HoldNotice, LedgerLine, kept_line_no, payout_no_of
 from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
@@ -160,6 +160,7 @@ class HoldDesk:
         out.append(Kept(found.about, "hold"))
         details: dict[str, str | int] = {"key": found.key, "rrn": rrn, "amount_fen": used_fen, "left_fen": left_fen}
         out.append(Logged(found.about, "hold-used", details))
+        self._tell_ledger(hold, f"used-{left_fen}", used_fen, out)
         if left_fen:
             self.holds[rrn] = replace(hold, amount_fen=left_fen)
         else:
@@ -212,6 +213,7 @@ class HoldDesk:
             if not payout_no:
                 self._payouts.owes_refund(found.mid, found.key, found.about, found.net_fen, HOLD_NETTED)
             self._post("P9a", hold, ("available", "held"), out)
+            self._tell_ledger(hold, "held", -hold.amount_fen, out)
         self._log("payout-held" if hold.payout_no else "hold-owed", hold, why, ref, out)
 
     def _release(self, hold: Hold, at: Instant, out: list[Effect]) -> None:
@@ -220,6 +222,7 @@ class HoldDesk:
         if not hold.amount_fen:
             return
         self._post("P9b", hold, ("held", "available"), out)
+        self._tell_ledger(hold, "released", hold.amount_fen, out)
         details: dict[str, str | int] = {"key": found.key, "rrn": found.rrn, "amount_fen": hold.amount_fen}
         if hold.payout_no:
             self._payouts.let_go(hold.payout_no, at, out)
@@ -236,6 +239,12 @@ class HoldDesk:
         postings = ((debit, credit, hold.amount_fen),)
         if self._book.post(entry, postings):
             out.append(Posted(hold.found.about, entry, postings))
+
+    def _tell_ledger(self, hold: Hold, step: str, amount_fen: int, out: list[Effect]) -> None:
+        """A platform's wallets must not count on what is kept back, and may on what is let go or used for the sale."""
+        found = hold.found
+        line_no = kept_line_no(found.rrn, str(hold.number), step)
+        self._clearing.tell_ledger(LedgerLine(found.about, found.key, line_no, found.mid, amount_fen), out)
 
     def _log(self, word: str, hold: Hold, why: str, ref: str, out: list[Effect]) -> None:
         found = hold.found

@@ -1,9 +1,10 @@
 """The platform's ledger: merchants' wallets, filled from the acquirer's file and emptied by payouts.
 
-The acquirer pays the platform for each merchant (P18a); that money has no owner until the lines of the acquirer's file
-are booked to wallets (P18b). Lines are booked in the order of the file as far as money has come for their merchant. A
-wallet is paid out at once, or when its merchant presses withdraw 提现 (P18c), to the account that the acquirer has on
-file: of a change that it has reviewed it tells the platform. The day's reconciliation compares file and
+The acquirer pays the platform for each merchant (P18a); that money has no owner until the lines of the acquirer's
+file are booked to wallets (P18b). Lines are booked in the order of the file as far as money has come for their
+merchant; what the acquirer keeps back of a sale is a line of its own, below zero, so that nobody gets it out of another
+sale's money. A wallet is paid out at once, or when its merchant presses withdraw 提现 (P18c), to the account that the
+acquirer has on file: of a change that it has reviewed it tells the platform. The day's reconciliation compares file and
 ledger: a line that was not booked opens a case, which a clerk closes by a supplementary booking 补单.
 """
 
@@ -146,6 +147,10 @@ class Ledger:
             self.held.waiting.extend(given.lines)
             out.append(Kept("", "ledger-file"))
             out.append(Logged("", "file-taken", {"file_no": given.file_no, "part": given.part}))
+            for mid in dict.fromkeys(line.mid for line in given.lines):
+                if self.held.unallocated.get(mid):  # money came before the word that says what it is for
+                    self._book_lines(mid, out)
+                    self._pay(mid, at, out)
         out.append(Send(self._host, FileAccepted("", given.file_no, given.part)))
 
     def _account(self, given: AccountNotice, at: Instant, out: list[Effect]) -> None:
@@ -170,7 +175,7 @@ class Ledger:
         out.append(Send(self._rail, CreditAnswer("", given.payout_no, given.try_no, "credited")))
 
     def _book_lines(self, mid: str, out: list[Effect]) -> None:
-        """Book the lines of a merchant that money has come for; refunds first, as the payout was lessened by them."""
+        """Book the lines of a merchant that money has come for; first what the payout was lessened by."""
         held = self.held
         mine = sorted((line for line in held.waiting if line.mid == mid), key=lambda line: line.net_fen >= 0)
         left_fen = held.unallocated.get(mid, 0) - sum(line.net_fen for line in held.missing if line.mid == mid)

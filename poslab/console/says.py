@@ -119,6 +119,8 @@ from poslab.messages.funding import (
     TransferDone,
     TransferOrder,
     TransferQuery,
+    is_kept_line,
+    rrn_of_kept,
 )
 from poslab.messages.people import (
     AdjustmentKeyed,
@@ -262,6 +264,16 @@ def _uploaded(m: UploadRequest) -> Text:
     return Text(f"批上送，{many} 笔", f"batch upload, {many} {'sale' if many == 1 else 'sales'}")
 
 
+def _ledger_file(m: LedgerFile) -> Text:
+    if len(m.lines) != 1 or not is_kept_line(m.lines[0].rrn):
+        return Text(f"账务文件，{len(m.lines)} 笔", f"ledger file, {len(m.lines)} lines")
+    line = m.lines[0]
+    rrn, amount = rrn_of_kept(line.rrn), written(abs(line.net_fen))
+    if line.net_fen < 0:
+        return Text(f"账务通知：{rrn} 扣住 {amount}", f"ledger notice: {amount} of {rrn} are kept back")
+    return Text(f"账务通知：{rrn} 放行 {amount}", f"ledger notice: {amount} of {rrn} are let go")
+
+
 def _fixed(zh: str, en: str) -> Callable[[Any], Text]:
     text = Text(zh, en)
     return lambda m: text
@@ -295,7 +307,7 @@ _LABELS: Mapping[type[Input], Callable[[Any], Text]] = {
     ClearingFile: lambda m: Text(f"清算文件，{len(m.lines)} 笔", f"clearing file, {len(m.lines)} lines"),
     AccountNotice: lambda m: Text(f"结算账户变更为 {m.account_no}", f"settlement account is {m.account_no} now"),
     AccountHeard: _fixed("账户变更已登记", "the change of account is on file"),
-    LedgerFile: lambda m: Text(f"账务文件，{len(m.lines)} 笔", f"ledger file, {len(m.lines)} lines"),
+    LedgerFile: _ledger_file,
     FileAccepted: _fixed("清算文件已收", "file accepted"),
     TransferOrder: lambda m: Text(f"清算划转 {written(m.amount_fen)}", f"settlement transfer {written(m.amount_fen)}"),
     TransferDone: lambda m: Text(f"划转完成 {written(m.amount_fen)}", f"transfer done {written(m.amount_fen)}"),

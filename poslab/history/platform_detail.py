@@ -14,6 +14,7 @@ from poslab.history.settlement_detail import SettlementDetail, Unpaid, due_day
 from poslab.messages.card import FinancialNotice
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.files.settlement import (
+    ADJUSTMENT,
     CHARGEBACK,
     CHARGEBACK_REVERSED,
     PAYOUT,
@@ -22,7 +23,7 @@ from poslab.messages.files.settlement import (
     SALE,
     SettlementRow,
 )
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder
+from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_kept_line, rrn_of_kept
 from poslab.party.contract import Became, Input, Logged, Send
 from poslab.party.time import date_of
 from poslab.world.calendar import day_of_word
@@ -68,6 +69,8 @@ class PlatformDetail:
             for effect in line.effects:
                 if type(effect) is Logged and effect.word == "ledger-booked":
                     rrn = str(effect.details["rrn"])
+                    if is_kept_line(rrn):
+                        self._kept_back(rrn, int(effect.details["amount_fen"]))
                     self._in_wallets[rrn] = self._payments[rrn]
                 elif type(effect) is Logged and effect.word == "withdrawn":
                     self._in_wallets.pop(str(effect.details["rrn"]), None)
@@ -103,6 +106,11 @@ class PlatformDetail:
             return row
         kind = CHARGEBACK if line.amount_fen < 0 else CHARGEBACK_REVERSED
         return replace(row, kind=kind, key=sale.key, original=disputed)
+
+    def _kept_back(self, line_no: str, net_fen: int) -> None:
+        """What the acquirer keeps back of a sale, or lets go again, is a row beside the sale's own."""
+        sale = self._payments[rrn_of_kept(line_no)]
+        self._payments[line_no] = replace(sale, kind=ADJUSTMENT, amount_fen=net_fen, fee_fen=0)
 
     def _ordered(self, order: PayoutOrder, day: date) -> None:
         before = self._orders.get(order.payout_no)

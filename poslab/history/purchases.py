@@ -7,6 +7,7 @@ from what they really did.
 
 from collections.abc import Iterable
 
+from poslab.history import wallet_lines
 from poslab.history.cases import Cases
 from poslab.history.debts import NETTED, Debts
 from poslab.history.debts import WORDS as DEBT_WORDS
@@ -24,7 +25,7 @@ from poslab.messages.card import (
 )
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
-from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, payout_no_of
+from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, payout_no_of, rrn_of_kept
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
 from poslab.party.facts import Recovered
@@ -340,17 +341,17 @@ class Purchases:
     def _ledger_logged(self, logged: Logged, given: Input) -> None:
         """A platform books what it was paid, and pays it out."""
         if logged.word == "received" and type(given) is CreditOrder:
-            # What it was for and is not booked in the same breath is missing.
             for attempt in self._by_rrn.values():
-                if attempt.line is not None and attempt.line.mid == given.account_no and not attempt.ledger:
-                    attempt.ledger = "missing"
+                if attempt.line is not None and attempt.line.mid == given.account_no:
+                    wallet_lines.told_of_money(attempt)
         elif logged.word in ("ledger-booked", "withdrawn"):
-            booked = self._by_rrn.get(str(logged.details["rrn"]))
-            if booked is not None:
-                if logged.word == "withdrawn":
-                    number = str(logged.details["payout_no"])
-                    self._sales[number] = self._sales.get(number, 0) + 1
-                booked.ledger = "wallet" if logged.word == "ledger-booked" else str(logged.details["payout_no"])
+            line_no = str(logged.details["rrn"])
+            sale = self._by_rrn.get(rrn_of_kept(line_no))
+            if sale is not None and logged.word == "ledger-booked":
+                wallet_lines.booked(sale, line_no, int(logged.details["amount_fen"]))
+            elif sale is not None and wallet_lines.withdrawn(sale, line_no, str(logged.details["payout_no"])):
+                number = str(logged.details["payout_no"])
+                self._sales[number] = self._sales.get(number, 0) + 1
 
     def _paying_logged(self, logged: Logged, line: Line) -> None:
         """The host wrote of what it keeps back, of a dispute, or of what a payment is worth."""

@@ -26,6 +26,7 @@ class Attempt:
         "host",
         "issuer",
         "kept",
+        "kept_from_wallet_fen",
         "key",
         "ledger",
         "line",
@@ -76,6 +77,8 @@ class Attempt:
         self.ledger = ""
         """Where a platform keeps wallets: ``missing`` (in the acquirer's file and not booked), ``wallet``, or the
         number of the payout with which it left the wallet."""
+        self.kept_from_wallet_fen = 0
+        """What the acquirer keeps back of it, as far as the platform has booked that."""
         self.given_up = ""
         """Who no longer repeats the advice that would undo it upstream: ``host``, ``switch`` or nobody."""
         self.given_up_at: Instant = 0

@@ -1,6 +1,6 @@
 """Messages of the funding leg: clearing files, settlement, payouts, what the merchant's bank says."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
@@ -38,7 +38,11 @@ class ClearingFile(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class LedgerLine(Struct, frozen=True, gc=False, array_like=True):
-    """What one sale leaves its merchant, or (below zero) what a refund takes from it, and what was kept; in fen."""
+    """What one sale leaves its merchant, or (below zero) what a refund takes from it, and what was kept; in fen.
+
+    Also what is kept back of a sale (below zero) and let go again, under the sale's key and a number of its own as
+    ``kept_line_no`` makes them.
+    """
 
     about: str
     key: str
@@ -70,7 +74,7 @@ class AccountHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class LedgerFile(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """One part of a business day's file, host → platform: what the payouts of that day are for."""
+    """Host → platform: what payouts are for. One part of a business day's file, or a word between about one sale."""
 
     kind: ClassVar[str] = "ledger-file"
 
@@ -268,6 +272,9 @@ class HoldNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     amount_fen: int = 0
 
 
+_KEPT: Final = "-kept-"
+
+
 def file_no_of(acquirer: str, business_date: str) -> str:
     """The number of an acquirer's clearing file, ``"20260105-host"``: its business date comes first."""
     return f"{business_date}-{acquirer}"
@@ -299,6 +306,21 @@ def transfer_out_no(business_date: str, acquirer: str) -> str:
 def ledger_file_no_of(acquirer: str, business_date: str) -> str:
     """The number of an acquirer's file for the platform: ``"20260105-host-ledger"``."""
     return f"{business_date}-{acquirer}-ledger"
+
+
+def kept_line_no(rrn: str, ref: str, step: str) -> str:
+    """The number of a ledger line about a sale that is kept back: by which hold or case ``ref``, and what is done."""
+    return f"{rrn}{_KEPT}{ref}-{step}"
+
+
+def is_kept_line(line_no: str) -> bool:
+    """Whether a ledger line is about a sale that is kept back, by its number."""
+    return _KEPT in line_no
+
+
+def rrn_of_kept(line_no: str) -> str:
+    """The sale's RRN in the number of a ledger line about it."""
+    return line_no.partition(_KEPT)[0]
 
 
 def wallet_payout_no(mid: str, date: str, number: int) -> str:

@@ -90,6 +90,16 @@ def two_acquirers() -> World:
     )
 
 
+def whole_street() -> World:
+    """Everything at once: T1 and T3 behind a platform that keeps wallets, T2 with another acquirer and another bank."""
+    shop = two_acquirers()
+    terminals = tuple(
+        msgspec.structs.replace(terminal, route="platform") if terminal.route == "host" else terminal
+        for terminal in shop.terminals
+    )
+    return msgspec.structs.replace(shop, name="whole-street", terminals=terminals, platform=Platform(role="both"))
+
+
 def market(terminals: int, terminals_a_merchant: int = 10) -> World:
     """Many merchants with ``terminals`` terminals in all, each with a cashier of its own.
 
@@ -132,5 +142,6 @@ PRESETS: Mapping[str, Callable[[], World]] = {
     "gateway-shop": gateway_shop,
     "wallet-shop": wallet_shop,
     "two-acquirers": two_acquirers,
+    "whole-street": whole_street,
 }
 """The presets that a scenario may name."""

@@ -19,6 +19,7 @@ from poslab.messages.funding import (
     PayoutNotice,
     PayoutOrder,
     PayoutStatus,
+    kept_line_no,
 )
 from poslab.party.contract import Became, Input, Kept, Logged, Posted, Send
 from poslab.party.facts import Restarted, Started
@@ -109,6 +110,31 @@ def test_a_refund_lessens_the_wallet_as_it_lessened_the_payout() -> None:
     book.given(LedgerFile("", "20260105-host-ledger", 1, (A, B, REFUND)), after=DAY)
     book.given(CreditOrder("", PAID, 1, MID, "模拟支付平台", 12_920)).wished(order(12_920))
     assert sum(posting[2] for entry, posting in entries(book) if posting[1] == WALLET) == 14_920
+
+
+def kept(of: LedgerLine, step: str, net_fen: int) -> LedgerFile:
+    """The acquirer keeps a sale back, or lets it go."""
+    line_no = kept_line_no(of.rrn, "1", step)
+    return LedgerFile("", line_no, 1, (LedgerLine(of.about, of.key, line_no, MID, net_fen),))
+
+
+def test_a_sale_that_is_kept_back_is_not_paid_out_of_another_ones_money() -> None:
+    book = platform().given(kept(A, "held", -A.net_fen)).wished(Send("host", FileAccepted("", "26-a-kept-1-held", 1)))
+    book.given(CreditOrder("", PAID, 1, MID, "模拟支付平台", B.net_fen)).wished(order(B.net_fen))
+    assert ("P18b/90000001-000001-a/26-a-kept-1-held", (WALLET, "P.unallocated", A.net_fen)) in entries(book)
+    book.given(status("credited"))
+    book.given(kept(A, "released", A.net_fen)).sent("file-accepted")
+    book.given(CreditOrder("", PAID + "-1", 1, MID, "模拟支付平台", A.net_fen))
+    book.wished(order(A.net_fen, payout_no=f"{MID}-20260106-W2"))
+
+
+def test_a_word_of_what_is_kept_back_that_comes_after_the_money_frees_the_other_sale() -> None:
+    book = platform().given(CreditOrder("", PAID, 1, MID, "模拟支付平台", 10_000)).wished(order(A.net_fen))
+    book.given(status("credited"))
+    book.given(kept(B, "held", -B.net_fen)).sent("file-accepted")
+    assert entries(book)[-1] == ("P18b/90000001-000001-b/26-b", ("P.unallocated", WALLET, B.net_fen))
+    book.given(kept(B, "held", -B.net_fen)).sent("file-accepted")
+    assert entries(book) == []  # a copy
 
 
 def test_only_as_much_is_booked_as_money_has_come_for() -> None:

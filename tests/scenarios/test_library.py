@@ -93,9 +93,9 @@ def cannot_be(story: str, variant: str, preset: str) -> str:
     if story == "plat-order-stuck" and preset == "gateway-shop":
         return "platform keeps no ledger"
     if f"{story}/{variant}" == FROM_A_WALLET:
-        reasons = {"gateway-shop": "platform keeps no ledger", "wallet-shop": ""}
+        reasons = {"gateway-shop": "platform keeps no ledger", "wallet-shop": "", "whole-street": ""}
         return reasons.get(preset, "has no platform")
-    if story == "plat-instant-payout-off" and preset == "wallet-shop":
+    if story == "plat-instant-payout-off" and preset in ("wallet-shop", "whole-street"):
         return "the acquirer pays nobody on the same day where a platform keeps merchant's wallet"
     return ""
 
