@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # An interrupt in the middle of an import may come out as some other exception.
         if not stopped and not isinstance(trouble, KeyboardInterrupt):
             raise
-        sys.stderr.write("poslab: interrupted\n")
+        from poslab.console.language import STOPPED, asked_language
+
+        sys.stderr.write(f"poslab: {STOPPED.of(asked_language(given))}\n")
         return 130
 
 

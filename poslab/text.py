@@ -20,3 +20,14 @@ class Text(Struct, frozen=True):
     def fill(self, **values: object) -> "Text":
         """The text with ``{name}`` marks replaced; a missing value raises ``KeyError``."""
         return Text(self.zh.format(**values), self.en.format(**values))
+
+
+class Unusable(ValueError):
+    """What somebody gave cannot be used: ``why`` is for people, and ``str()`` is its English, for logs."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why.en

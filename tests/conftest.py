@@ -57,10 +57,15 @@ def find_program(name: str) -> Path | None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def lines_of_the_usual_length() -> Iterator[None]:
-    """What is no terminal is as wide as ``COLUMNS`` says, and pytest's workers are given one of their own."""
+def english_lines_of_the_usual_length() -> Iterator[None]:
+    """What is no terminal is as wide as ``COLUMNS`` says, and pytest's workers are given one of their own.
+
+    Whoever runs the tests may speak another language than they read.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("COLUMNS", raising=False)
+        for name in ("COLUMNS", "LC_ALL", "LC_MESSAGES"):
+            patch.delenv(name, raising=False)
+        patch.setenv("LANG", "C.UTF-8")
         yield
 
 

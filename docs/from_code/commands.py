@@ -65,6 +65,11 @@ def commands_page() -> str:
     parts += [
         "## Exit codes",
         table(("Code", "Means"), ((str(number), means) for number, means in _EXITS)),
+        (
+            "The sentence on standard error is told in the language that `--lang` names anywhere on the command line, "
+            "else in that of the locale: Chinese where `LC_ALL`, `LC_MESSAGES` or `LANG` begins with `zh`, English "
+            "elsewhere. What services log, and what stands in JSON, stays English."
+        ),
         "## What `--out` writes",
         "The files appear together, when the run is over; a run that fails leaves nothing behind.",
         table(("File", "Holds"), ((code(name), holds) for name, holds in _FILES)),

@@ -28,7 +28,7 @@ _KINDS = {
 
 _KIND_NOTES = {
     "time": "when; how it is written: [times](scenario-keys.md#times)",
-    "length": f"how long, {times.LENGTH_FORM}",
+    "length": f"how long, {times.LENGTH_FORM.en}",
     "signed length": "how far off, like 45s or -2m",
     "time of day": 'like "23:00"',
     "day": "like 2026-01-05",

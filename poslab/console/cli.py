@@ -13,6 +13,7 @@ import typer
 
 from poslab import __version__
 from poslab.console.commands import COMMANDS
+from poslab.console.language import STOPPED, asked_language
 from poslab.console.live_commands import add_live_commands
 from poslab.console.options import (
     SHOWN,
@@ -27,6 +28,8 @@ from poslab.console.options import (
 )
 from poslab.console.paper_commands import add_paper_commands
 from poslab.console.trust import trust_in
+from poslab.console.usage import one_line, usage_text
+from poslab.text import Text
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
@@ -435,20 +438,25 @@ def _options(version: Annotated[bool, typer.Option("--version", help=say("版本
 def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
     """Carry out a command line and answer its exit code; everything that goes wrong is one sentence on stderr.
 
+    It is said in the language that ``--lang`` names anywhere on the line, else in that of the locale.
+
     ``stopped`` fills when the user interrupts: whatever is raised then is the interrupt, not a bug.
     """
     from scenarios.schema.errors import BadInput
+
+    def sorry(told: Text, code: int) -> int:
+        sys.stderr.write(f"poslab: {told.of(asked_language(arguments))}\n")
+        return code
 
     try:
         code = app(list(arguments), prog_name="poslab", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        return _sorry("interrupted", INTERRUPTED)
+        return sorry(STOPPED, INTERRUPTED)
     except BadInput as wrong:
-        return _sorry(str(wrong), BAD_INPUT)
+        return sorry(wrong.text, BAD_INPUT)
     except typer.TyperException as wrong:
-        told = getattr(wrong, "format_message", wrong.__str__)()
-        return _sorry(f"{_one_line(told)}; poslab -h shows what there is", BAD_INPUT)
+        return sorry(usage_text(wrong), BAD_INPUT)
     except BrokenPipeError:
         # Whoever read our output has left; the interpreter must not try to flush the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -456,25 +464,26 @@ def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
     except Exception as bug:
         if isinstance(bug, OSError) and bug.errno == errno.ENOSPC:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return _sorry("there is no space left where this is written to; make room, or write elsewhere", BAD_INPUT)
+            return sorry(_NO_SPACE, BAD_INPUT)
         if stopped:
-            return _sorry("interrupted", INTERRUPTED)
+            return sorry(STOPPED, INTERRUPTED)
         if os.environ.get("POSLAB_DEBUG"):
             traceback.print_exc()
-        what = _one_line(f"{type(bug).__name__}: {bug}")
-        told = (
-            f"this is an error in poslab {__version__} itself ({what}); please report it with the command that you gave"
-        )
-        return _sorry(f"{told}; POSLAB_DEBUG=1 shows where it happened", OUR_BUG)
+        return sorry(_our_bug(one_line(f"{type(bug).__name__}: {bug}")), OUR_BUG)
     if code == INTERRUPTED:
-        return _sorry("interrupted", INTERRUPTED)
+        return sorry(STOPPED, INTERRUPTED)
     return code if isinstance(code, int) else FINE
 
 
-def _sorry(sentence: str, code: int) -> int:
-    sys.stderr.write(f"poslab: {sentence}\n")
-    return code
+_NO_SPACE = Text(
+    "写入处的磁盘空间不足；请腾出空间，或写到别处",
+    "there is no space left where this is written to; make room, or write elsewhere",
+)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")
+def _our_bug(what: str) -> Text:
+    return Text(
+        f"poslab {__version__} 自身出错（{what}）；请连同所用命令一并报告；POSLAB_DEBUG=1 会显示出错之处",
+        f"this is an error in poslab {__version__} itself ({what}); please report it with the command that you gave; "
+        "POSLAB_DEBUG=1 shows where it happened",
+    )

@@ -14,9 +14,9 @@ from poslab.history.outcome import Outcome
 from poslab.history.words import TRUTHS, say
 from poslab.money import written
 from poslab.party.time import SECOND, Instant, clock_text, day_text, stamp_text
-from poslab.text import Language, Text
+from poslab.text import Language, Text, Unusable
 from scenarios.schema.errors import BadInput
-from scenarios.schema.times import TIME_FORM, resolve, when
+from scenarios.schema.times import WRITE_IT, no_time, resolve, when
 
 FINE = 0
 _NEWEST = 8
@@ -48,9 +48,8 @@ def _instant(written_time: str, told: Story) -> Instant:
     sale = min((event.at for event in told.events if event.about), default=told.first)
     try:
         return resolve(when(written_time), told.world.calendar, sale)
-    except ValueError as wrong:
-        why = "" if TIME_FORM in str(wrong) else f": {wrong}"
-        raise BadInput("replay", 0, "--at", f"{written_time!r} is no time{why}", f"write it {TIME_FORM}") from None
+    except Unusable as wrong:
+        raise BadInput("replay", 0, "--at", no_time(written_time, wrong), WRITE_IT) from None
 
 
 def _lines(to: Speaker, told: Story) -> None:

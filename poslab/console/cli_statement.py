@@ -17,6 +17,7 @@ from poslab.history.platform_detail import detail_of
 from poslab.messages.files import camt053, clearing, journal, mt940, settlement, slips, statement_csv
 from poslab.messages.files.statement import Statement
 from poslab.party.contract import Input
+from poslab.text import Text
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput, one_of, shown
 
@@ -98,7 +99,7 @@ def _book(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, 
 
 def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
     known = [acquirer.address for acquirer in world.acquirers]
-    whose = _chosen(asked.acquirer, known, "--acquirer", "acquirers")
+    whose = _chosen(asked.acquirer, known, "--acquirer", Text("家收单机构", "acquirers"))
     papers = [paper for paper in _fed(ClearingPapers(world), pairs).papers() if paper.acquirer == whose]
     found = [paper for paper in papers if day is None or paper.business_date == day]
     if not found:
@@ -108,7 +109,7 @@ def _clearing(asked: Asked, day: date | None, world: World, pairs: list[tuple[Li
 
 def _slips(asked: Asked, day: date | None, world: World, pairs: list[tuple[Line, Input]]) -> bytes:
     mids = [merchant.mid for merchant in world.merchants]
-    mid = _chosen(asked.merchant, mids, "--merchant", "merchants")
+    mid = _chosen(asked.merchant, mids, "--merchant", _MERCHANTS)
     rows = [row for row in slips_on_paper(_fed(Daybooks(world), pairs).lists()) if row.mid == mid]
     days = dict.fromkeys(row.day.isoformat() for row in rows)
     if day is not None:
@@ -126,12 +127,14 @@ _PAPERS: Mapping[str, Callable[[Asked, date | None, World, list[tuple[Line, Inpu
 }
 
 
-_NOTHING: Mapping[str, str] = {
-    SETTLEMENT: "no payout was instructed",
-    CLEARING: "no clearing file was made",
-    SLIPS: "no slip was stored",
-    BOOK: "the merchant booked nothing",
+_NOTHING: Mapping[str, Text] = {
+    SETTLEMENT: Text("没有发出出款指令", "no payout was instructed"),
+    CLEARING: Text("没有生成清算文件", "no clearing file was made"),
+    SLIPS: Text("没有存下签购单", "no slip was stored"),
+    BOOK: Text("商户没有记账", "the merchant booked nothing"),
 }
+_MERCHANTS = Text("家商户", "merchants")
+_LEAVE_OUT = Text("请删去该选项", "leave it out")
 
 
 def _fed(fold: _F, pairs: list[tuple[Line, Input]]) -> _F:
@@ -142,54 +145,69 @@ def _fed(fold: _F, pairs: list[tuple[Line, Input]]) -> _F:
 
 def _account(asked: Asked, fold: BankStatements, world: World) -> str:
     if asked.merchant is None:
-        return _chosen(asked.account, fold.accounts, "--account", "accounts")
+        return _chosen(asked.account, fold.accounts, "--account", Text("个账户", "accounts"))
     account_no = world.merchant(_merchant(asked, world)).account_no
     if asked.account not in (None, account_no):
-        raise _refused("--account", f"that merchant's account is {account_no}", "name one of the two only")
+        what = Text(f"该商户的账号是 {account_no}", f"that merchant's account is {account_no}")
+        raise _refused("--account", what, Text("两者只指定一个", "name one of the two only"))
     return account_no
 
 
 def _merchant(asked: Asked, world: World) -> str:
-    return _chosen(asked.merchant, [merchant.mid for merchant in world.merchants], "--merchant", "merchants")
+    return _chosen(asked.merchant, [merchant.mid for merchant in world.merchants], "--merchant", _MERCHANTS)
 
 
-def _chosen(asked: str | None, known: Sequence[str], option: str, what: str) -> str:
+def _chosen(asked: str | None, known: Sequence[str], option: str, kind: Text) -> str:
     if asked is not None:
         if asked not in known:
-            raise _refused(option, f"there is no {shown(asked)} in this run", one_of(asked, known))
+            what = Text(f"这次运行中没有 {shown(asked)}", f"there is no {shown(asked)} in this run")
+            raise _refused(option, what, one_of(asked, known))
         return asked
     if len(known) > 1:
-        listed = ", ".join(known[:_FEW]) + (" …" if len(known) > _FEW else "")
-        raise _refused(option, f"this run has {len(known)} {what}", f"name one: {listed}")
+        what = Text(f"这次运行有 {len(known)} {kind.zh}", f"this run has {len(known)} {kind.en}")
+        few = _listed(known)
+        raise _refused(option, what, Text(f"请指定一个：{few.zh}", f"name one: {few.en}"))
     return known[0]
 
 
 def _refuse_what_does_not_belong(asked: Asked) -> None:
     if asked.account is not None and asked.paper in _PAPERS:
-        raise _refused("--account", f"{asked.paper} is no bank's statement", "leave it out")
+        what = Text(f"{asked.paper} 不是银行对账单", f"{asked.paper} is no bank's statement")
+        raise _refused("--account", what, _LEAVE_OUT)
     if asked.merchant is not None and asked.paper == CLEARING:
-        raise _refused("--merchant", "a clearing file is one acquirer's, with all its merchants", "leave it out")
+        what = Text("清算文件按收单机构生成，含其全部商户", "a clearing file is one acquirer's, with all its merchants")
+        raise _refused("--merchant", what, _LEAVE_OUT)
     if asked.acquirer is not None and asked.paper != CLEARING:
-        raise _refused("--acquirer", f"{asked.paper} is a merchant's, by its number or account", "leave it out")
+        what = Text(f"{asked.paper} 按商户号或账号生成", f"{asked.paper} is a merchant's, by its number or account")
+        raise _refused("--acquirer", what, _LEAVE_OUT)
     if asked.version != camt053.VERSIONS[0] and asked.paper != CAMT:
-        raise _refused("--version", f"{asked.paper} has no versions", "leave it out")
+        what = Text(f"{asked.paper} 没有版本之分", f"{asked.paper} has no versions")
+        raise _refused("--version", what, _LEAVE_OUT)
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _refused("--date", f"{shown(text)} is no date", "write it like 2026-01-06") from None
+        what = Text(f"{shown(text)} 不是日期", f"{shown(text)} is no date")
+        raise _refused("--date", what, Text("写法如 2026-01-06", "write it like 2026-01-06")) from None
 
 
 def _no_such_day(asked: Asked, days: Iterable[str]) -> BadInput:
     known = list(days)
-    told = _NOTHING.get(asked.paper, "this run tells nothing")
+    told = _NOTHING.get(asked.paper, Text("没有任何记录", "this run tells nothing"))
     if not known:
-        return _refused("", f"{told} in this run", "let it run longer, until the money has moved")
-    listed = ", ".join(known[:_FEW]) + (" …" if len(known) > _FEW else "")
-    return _refused("--date", f"{told} on {asked.day}", f"there is {listed}")
+        remedy = Text("请让它运行得更久，直到资金划转", "let it run longer, until the money has moved")
+        return _refused("", Text(f"这次运行中{told.zh}", f"{told.en} in this run"), remedy)
+    few = _listed(known)
+    what = Text(f"{asked.day} {told.zh}", f"{told.en} on {asked.day}")
+    return _refused("--date", what, Text(f"有的是 {few.zh}", f"there is {few.en}"))
 
 
-def _refused(key: str, what: str, remedy: str) -> BadInput:
+def _listed(known: Sequence[str]) -> Text:
+    more = " …" if len(known) > _FEW else ""
+    return Text("、".join(known[:_FEW]) + more, ", ".join(known[:_FEW]) + more)
+
+
+def _refused(key: str, what: Text, remedy: Text) -> BadInput:
     return BadInput("statement", 0, key, what, remedy)

@@ -14,7 +14,7 @@ import msgspec
 from poslab.console.cli_run import Wanted, play_into
 from poslab.console.run_dir import REPORT
 from poslab.text import Language, Text
-from scenarios.schema.errors import BadInput, one_of
+from scenarios.schema.errors import BadInput, meant, nearest, one_of
 from scenarios.schema.load import load
 from scenarios.schema.story import Scenario
 
@@ -63,18 +63,21 @@ def sweep(asked: Asked) -> int:
     count = _count(asked.pairs)
     workers = _workers(asked.workers)
     if asked.out is not None and asked.only is None:
-        raise BadInput(_PLACE, 0, "--out", "a sweep has thousands of runs", "name one with --only")
+        what = Text("一次扫描有数千次运行", "a sweep has thousands of runs")
+        raise BadInput(_PLACE, 0, "--out", what, Text("请用 --only 指定其中一次", "name one with --only"))
     scenario = load(asked.scenario, world=asked.world)
     planned = sweeping.planned(scenario, asked.seed, _legs(asked.leg))
     if asked.only is not None:
         trial = sweeping.only(planned, asked.only)
         if trial is None:
-            raise BadInput(_PLACE, 0, "--only", f"there is no trial {asked.only!r}", _nearest(asked.only, planned))
+            what = Text(f"没有试验 {asked.only!r}", f"there is no trial {asked.only!r}")
+            raise BadInput(_PLACE, 0, "--only", what, _nearest(asked.only, planned))
         return _one(scenario, trial, asked)
     if asked.message is not None:
         planned = sweeping.touching(planned, asked.message)
         if not planned:
-            raise BadInput(_PLACE, 0, "--message", f"no message {asked.message!r} passes", _known(scenario, asked))
+            what = Text(f"没有报文 {asked.message!r} 经过", f"no message {asked.message!r} passes")
+            raise BadInput(_PLACE, 0, "--message", what, _known(scenario, asked))
     if count != 0:
         planned += trying.pairs(planned, count, asked.seed)
     found: list[Judged] = []
@@ -132,7 +135,8 @@ def _count(said: str) -> int | None:
         return None
     if said.isascii() and said.isdecimal() and len(said) < 10:
         return int(said)
-    raise BadInput(_PLACE, 0, "--pairs", f"{said!r} is no number of pairs", "say how many, or all")
+    what = Text(f"{said!r} 不是对数", f"{said!r} is no number of pairs")
+    raise BadInput(_PLACE, 0, "--pairs", what, Text("请写几对，或 all", "say how many, or all"))
 
 
 def _legs(said: str | None) -> tuple[str, ...]:
@@ -142,7 +146,8 @@ def _legs(said: str | None) -> tuple[str, ...]:
         return LEGS
     if said in LEGS:
         return (said,)
-    raise BadInput(_PLACE, 0, "--leg", f"there is no leg {said!r}", one_of(said, LEGS))
+    what = Text(f"没有 {said!r} 这一侧", f"there is no leg {said!r}")
+    raise BadInput(_PLACE, 0, "--leg", what, one_of(said, LEGS))
 
 
 def _workers(said: int | None) -> int:
@@ -150,17 +155,18 @@ def _workers(said: int | None) -> int:
         return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
     if 1 <= said <= _MOST_WORKERS:
         return said
-    raise BadInput(_PLACE, 0, "--workers", f"{said} processes cannot be had", f"say a number from 1 to {_MOST_WORKERS}")
+    what = Text(f"不能用 {said} 个进程", f"{said} processes cannot be had")
+    remedy = Text(f"请写 1 至 {_MOST_WORKERS} 的数", f"say a number from 1 to {_MOST_WORKERS}")
+    raise BadInput(_PLACE, 0, "--workers", what, remedy)
 
 
-def _nearest(name: str, planned: "Sequence[Trial]") -> str:
-    from scenarios.schema.errors import nearest
-
+def _nearest(name: str, planned: "Sequence[Trial]") -> Text:
     near = nearest(name, [cell.id for trial in planned for cell in trial.cells])
-    return f"did you mean {near}?" if near else "poslab sweep --json lists every id in its table"
+    listed = Text("poslab sweep --json 的表中列有全部 id", "poslab sweep --json lists every id in its table")
+    return meant(near) if near else listed
 
 
-def _known(scenario: Scenario, asked: Asked) -> str:
+def _known(scenario: Scenario, asked: Asked) -> Text:
     from scenarios.experiments.sweep import planned
 
     trials = planned(scenario, asked.seed, _legs(asked.leg))

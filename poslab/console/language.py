@@ -3,7 +3,10 @@
 import os
 from collections.abc import Sequence
 
-from poslab.text import Language
+from poslab.text import Language, Text
+
+STOPPED = Text("已中断", "interrupted")
+"""What is said of Ctrl-C."""
 
 
 def default_language() -> Language:
@@ -16,7 +19,7 @@ def default_language() -> Language:
 
 
 def asked_language(arguments: Sequence[str]) -> Language:
-    """What ``--lang`` says on a command line that nobody has read yet, for its help; else the default."""
+    """What ``--lang`` says anywhere on a command line, whose help and errors are to be shown; else the default."""
     for place, argument in enumerate(arguments):
         option, _, value = argument.partition("=")
         if option == "--lang":

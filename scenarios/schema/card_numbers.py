@@ -2,6 +2,7 @@
 
 import re
 
+from poslab.text import Text
 from scenarios.schema.errors import BadInput
 
 # Any digits, full-width ones too, with a few separators between two of them.
@@ -11,7 +12,7 @@ _DATE = re.compile(r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)", re.ASCII)
 # A merchant number has as many digits as some cards; this prefix is nobody's card and nobody's acquirer.
 _MERCHANT_NO = re.compile(r"9990000\d{8}", re.ASCII)
 
-REMEDY = "name a test card such as good-debit"
+REMEDY = Text("请写测试卡的名字，如 good-debit", "name a test card such as good-debit")
 
 
 def line_of_card_number(text: str) -> int:
@@ -22,8 +23,8 @@ def line_of_card_number(text: str) -> int:
     return 0
 
 
-def refuse_card_numbers(text: str, file: str, line: int = 0) -> None:
+def refuse_card_numbers(text: str, file: str | Text, line: int = 0) -> None:
     """Raise ``BadInput`` if the text holds a card number; ``line`` is where the text begins, where that is known."""
     found = line_of_card_number(text)
     if found:
-        raise BadInput(file, line or found, "", "a card number", REMEDY)
+        raise BadInput(file, line or found, "", Text("出现卡号", "a card number"), REMEDY)

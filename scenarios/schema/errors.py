@@ -1,32 +1,103 @@
-"""What somebody wrote cannot be used: one clear sentence that names file, line, key and remedy."""
+"""What somebody wrote cannot be used: one clear sentence that names file, line, key and remedy, in both languages."""
 
 import difflib
+import errno
 from collections.abc import Iterable
+
+from poslab.text import Text
+
+COMMAND_LINE = Text("命令行", "the command line")
+LATER = Text("请改为更晚的时间", "say a later time")
+TAKE_AWAY = Text("请删去", "take it away")
+KEEP_ONE = Text("请只留一处", "keep one of them")
+USE_LEDGER = Text("请换用 platform 为 ledger 或 both 的世界", "use a world whose platform is ledger or both")
+
+TERMINAL = Text("终端", "terminal")
+MERCHANT = Text("商户", "merchant")
+BANK = Text("收款行", "bank")
 
 _SHOWN = 40
 _LISTED = 240
 """So many characters of known words are listed."""
 _LONGEST_KEY = 120
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许此操作",
+    errno.EISDIR: "是目录",
+    errno.ENOTDIR: "不是目录",
+    errno.EEXIST: "已存在",
+    errno.ENAMETOOLONG: "名字过长",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EROFS: "文件系统只读",
+    errno.EIO: "输入输出错误",
+    errno.EMFILE: "打开的文件过多",
+    errno.EADDRINUSE: "地址已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+    errno.ECONNREFUSED: "连接被拒绝",
+    errno.ETIMEDOUT: "连接超时",
+    errno.EHOSTUNREACH: "主机不可达",
+    errno.ENETUNREACH: "网络不可达",
+}
+"""What the system says, in Chinese."""
 
 
 class BadInput(Exception):
     """A file, a name or a value that a person gave and that cannot be used.
 
-    ``str()`` is one sentence for people. ``line`` counts from 1 and is 0 where no line can be named; ``key`` is the
-    way to the value, as in ``faults.0.link``, or ``""``. Nothing of a card number ever stands in it.
+    ``text`` is one sentence for people, and ``str()`` is its English, for logs. ``line`` counts from 1 and is 0 where
+    no line can be named; ``key`` is the way to the value, as in ``faults.0.link``, or ``""``. Nothing of a card number
+    ever stands in it.
     """
 
-    def __init__(self, file: str, line: int, key: str, what: str, remedy: str) -> None:
-        self.file = file
+    def __init__(self, file: str | Text, line: int, key: str, what: Text | str, remedy: Text | str) -> None:
+        self.place = file if isinstance(file, Text) else Text(file, file)
         self.line = line
         self.key = key = printable(key)[:_LONGEST_KEY]
-        self.what = what
-        self.remedy = remedy
+        self.what = what if isinstance(what, Text) else Text(what, what)
+        self.remedy = remedy if isinstance(remedy, Text) else Text(remedy, remedy)
         super().__init__(file, line, key, what, remedy)
 
+    @property
+    def file(self) -> str:
+        """The place where it stands, as logs call it."""
+        return self.place.en
+
+    @property
+    def text(self) -> Text:
+        """The sentence: where, what, and what to do."""
+        line = Text(f"第 {self.line} 行", f"line {self.line}") if self.line else Text("", "")
+        where = [part for part in (self.place, line, Text(self.key, self.key)) if part.en]
+        zh, en = "，".join(part.zh for part in where), ", ".join(part.en for part in where)
+        return Text(f"{zh}：{self.what.zh}；{self.remedy.zh}", f"{en}: {self.what.en}; {self.remedy.en}")
+
     def __str__(self) -> str:
-        place = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.key) if part)
-        return f"{place}: {self.what}; {self.remedy}"
+        return self.text.en
+
+
+def why_not(error: OSError) -> Text:
+    """Why the system refuses: in both languages where that is common, else as the system says it."""
+    said = (error.strerror or "no access").lower()
+    return Text(_SYSTEM.get(error.errno or 0, said), said)
+
+
+def unreadable(why: Text) -> Text:
+    """What is wrong with a file that cannot be read."""
+    return Text(f"无法读取（{why.zh}）", f"it cannot be read ({why.en})")
+
+
+def no_order(order: str) -> Text:
+    """What is wrong with an order that nobody places."""
+    return Text(f"workload 中没有订单 {shown(order)}", f"there is no order {shown(order)} in the workload")
+
+
+def no_such(kind: Text, name: str, world: str = "") -> Text:
+    """What is wrong with the name of somebody who does not exist, in a world or at all."""
+    if world:
+        return Text(
+            f"世界 {world} 中没有{kind.zh} {shown(name)}", f"there is no {kind.en} {shown(name)} in the world {world}"
+        )
+    return Text(f"没有{kind.zh} {shown(name)}", f"there is no {kind.en} {shown(name)}")
 
 
 def nearest(written: str, known: Iterable[str]) -> str | None:
@@ -35,16 +106,25 @@ def nearest(written: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def one_of(written: str, known: Iterable[str]) -> str:
+def meant(word: str) -> Text:
+    """A remedy that asks for a word."""
+    return Text(f"是不是 {word}？", f"did you mean {word}?")
+
+
+def one_of(written: str, known: Iterable[str]) -> Text:
     """A remedy for a word outside a closed list: the nearest one, or all of them if they are few."""
     words = list(known)
     near = nearest(written, words)
     if near is not None:
-        return f"did you mean {near}?"
-    listed = ", ".join(words)
-    if len(listed) > _LISTED:
-        return f"use one of the {len(words)} known ones, such as {', '.join(words[:3])}"
-    return f"use one of {listed}" if words else "take it away"
+        return meant(near)
+    if len(", ".join(words)) > _LISTED:
+        return Text(
+            f"可用的共 {len(words)} 个，如 {'、'.join(words[:3])}",
+            f"use one of the {len(words)} known ones, such as {', '.join(words[:3])}",
+        )
+    if not words:
+        return TAKE_AWAY
+    return Text(f"可用的有 {'、'.join(words)}", f"use one of {', '.join(words)}")
 
 
 def shown(value: object) -> str:

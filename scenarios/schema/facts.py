@@ -11,10 +11,13 @@ from poslab.messages.codes import CODES, Outcome, outcome_of
 from poslab.money import fen
 from poslab.party.contract import Address, Input
 from poslab.party.facts import PowerCut, PowerRestored
+from poslab.text import Text
 from poslab.world.world import Merchant, World
 from scenarios.schema import faults as written
-from scenarios.schema.errors import one_of, shown
-from scenarios.schema.page import Page, Path
+from scenarios.schema.errors import BANK, MERCHANT, TERMINAL, USE_LEDGER, no_such, one_of, shown
+from scenarios.schema.page import Page, Path, unknown_here, wanted_here
+
+_KINDS = {str: Text("加引号的文本", "text in quotes"), bool: Text("true 或 false", "true or false")}
 
 _GIVEN: Mapping[str, tuple[type[Input], tuple[str, ...]]] = {
     "PaperOut": (life.PaperOut, ("terminal",)),
@@ -160,13 +163,15 @@ def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: P
     roles = next(roles for kind, roles in _GIVEN.values() if kind is type(given))
     if world.roles()[party] not in roles:
         others = [address for address, is_a in world.roles().items() if is_a in roles]
-        page.refuse((*path, "party"), f"{party} does not understand {type(given).__name__}", one_of(party, others))
+        name = type(given).__name__
+        what = Text(f"{party} 不理解 {name}", f"{party} does not understand {name}")
+        page.refuse((*path, "party"), what, one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
     for_a_ledger = world.roles()[party] == "platform" and isinstance(given, _AT_A_LEDGER)
     keeps_one = world.platform is not None and world.platform.keeps_ledger
     if (for_a_ledger or isinstance(given, _OF_A_LEDGER)) and not keeps_one:
-        page.refuse((*path, "party"), f"{party} keeps no ledger", "use a world whose platform is ledger or both")
+        page.refuse((*path, "party"), Text(f"{party} 不记账", f"{party} keeps no ledger"), USE_LEDGER)
 
 
 def _about_a_merchant(fault: _OfAMerchant, party: Address, world: World, page: Page, path: Path) -> Input:
@@ -189,7 +194,8 @@ def _merchant(name: Address | None, party: Address, world: World, page: Page, pa
     if name is None and len(merchants) == 1:
         return next(iter(merchants.values()))
     if name not in merchants:
-        what = "nothing says which merchant" if name is None else f"there is no merchant {shown(name)}"
+        unsaid = Text("没有说是哪家商户", "nothing says which merchant")
+        what = unsaid if name is None else no_such(MERCHANT, name)
         page.refuse((*path, "merchant"), what, one_of(name or "", merchants))
     return merchants[name]
 
@@ -202,8 +208,12 @@ def _known_to(party: Address, world: World) -> list[Merchant]:
 
 def _refuse_paper(party: Address, world: World, page: Page, path: Path) -> NoReturn:
     printing = [terminal.address for terminal in world.terminals if terminal.prints]
-    what = f"{party} has no printer: its slips are signed on the screen, and paper is nothing to it"
-    page.refuse(path, what, one_of(party, printing) if printing else "give a terminal kind: counter")
+    what = Text(
+        f"{party} 没有打印机：在屏幕上签名，与纸无关",
+        f"{party} has no printer: its slips are signed on the screen, and paper is nothing to it",
+    )
+    remedy = Text("请给某台终端写 kind: counter", "give a terminal kind: counter")
+    page.refuse(path, what, one_of(party, printing) if printing else remedy)
 
 
 def _tid(name: Address | None, party: Address, world: World, page: Page, path: Path) -> str:
@@ -211,12 +221,14 @@ def _tid(name: Address | None, party: Address, world: World, page: Page, path: P
     terminals = {terminal.address: terminal.tid for terminal in world.terminals}
     if party in terminals:
         if name not in (None, party):
-            page.refuse((*path, "terminal"), f"{party} knows its own keys only", "take terminal away")
+            what = Text(f"{party} 只有自己的密钥", f"{party} knows its own keys only")
+            page.refuse((*path, "terminal"), what, Text("请删去 terminal", "take terminal away"))
         return terminals[party]
     if name is None and len(terminals) == 1:
         return world.terminals[0].tid
     if name not in terminals:
-        what = "nothing says which terminal" if name is None else f"there is no terminal {shown(name)}"
+        unsaid = Text("没有说是哪台终端", "nothing says which terminal")
+        what = unsaid if name is None else no_such(TERMINAL, name)
         page.refuse((*path, "terminal"), what, one_of(name or "", terminals))
     return terminals[name]
 
@@ -254,7 +266,8 @@ def _freely(fault: written.Fact, party: Address, world: World, page: Page, path:
     values: dict[str, Any] = dict(fault.with_)
     merchants = _known_to(party, world)
     if fault.order is not None and "about" not in kind.__struct_fields__:
-        page.refuse((*path, "order"), f"{fault.give} is about no single order", "take order away")
+        what = Text(f"{fault.give} 不属于任何单个订单", f"{fault.give} is about no single order")
+        page.refuse((*path, "order"), what, Text("请删去 order", "take order away"))
     _refuse_strange(fault, kind, page, path)
     _refuse_empty(kind, values, page, (*path, "with"))
     if kind in (life.AccountSet, life.CreditsParked, life.RecallAnswered):
@@ -262,30 +275,31 @@ def _freely(fault: written.Fact, party: Address, world: World, page: Page, path:
         accounts = [merchant.account_no for merchant in world.merchants]
         accounts += [account.account_no for bank in world.banks for account in bank.accounts]
         if values["account_no"] not in accounts:
-            what = f"no merchant has the account {shown(values['account_no'])}"
+            account_no = shown(values["account_no"])
+            what = Text(f"没有商户用账号 {account_no}", f"no merchant has the account {account_no}")
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
     of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested, life.WithdrawalPressed)
     if kind in (*of_a_merchant, life.ReviewOpened, life.ReviewPassed):
         values.setdefault("mid", merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
-            page.refuse(
-                (*path, "with", "mid"), "no merchant has this number", "name the number of a merchant of the world"
-            )
+            what = Text("没有商户用这个号", "no merchant has this number")
+            remedy = Text("请写世界中某个商户的商户号", "name the number of a merchant of the world")
+            page.refuse((*path, "with", "mid"), what, remedy)
     banks = [bank.address for bank in world.banks]
     if kind in (life.AccountChangeRequested, life.BankMaintenance) and values.get("bank", banks[0]) not in banks:
-        what = f"there is no bank {shown(values['bank'])}"
-        page.refuse((*path, "with", "bank"), what, one_of(str(values["bank"]), banks))
+        page.refuse((*path, "with", "bank"), no_such(BANK, values["bank"]), one_of(str(values["bank"]), banks))
     if kind in _OF_A_TERMINAL:
         tids = [terminal.tid for terminal in world.terminals]
         mids = {merchant.mid for merchant in merchants}
         values.setdefault("tid", next((t.tid for t in world.terminals if t.mid in mids), tids[0]))
         if values["tid"] not in tids:
-            page.refuse((*path, "with", "tid"), "no terminal has this number", one_of(str(values["tid"]), tids))
+            what = Text("没有终端用这个号", "no terminal has this number")
+            page.refuse((*path, "with", "tid"), what, one_of(str(values["tid"]), tids))
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():
         if type(value) is not types[name]:
-            wanted = {str: "text in quotes", bool: "true or false"}.get(types[name], "a whole number")
-            page.refuse((*path, "with", name), f"{wanted} is wanted here, not {shown(value)}", "write it so")
+            wanted = _KINDS.get(types[name], Text("整数", "a whole number"))
+            page.refuse((*path, "with", name), wanted_here(wanted, shown(value)), Text("请照此写", "write it so"))
     if fault.order is None or kind in _OF_A_CASE:
         return kind(**values)
     return kind(about=fault.order, **values)
@@ -297,11 +311,12 @@ def _refuse_strange(fault: written.Fact, kind: type[Input], page: Page, path: Pa
     for name, value in fault.with_.items():
         where = (*path, "with", name)
         if name not in fields:
-            what = f"{fault.give} has no {shown(name)}"
-            page.refuse(where, what, one_of(name, fields) if fields else "take with away")
+            what = Text(f"{fault.give} 没有 {shown(name)}", f"{fault.give} has no {shown(name)}")
+            page.refuse(where, what, one_of(name, fields) if fields else Text("请删去 with", "take with away"))
         closed = _CLOSED.get((fault.give, name))
         if closed is not None and value not in closed:
-            page.refuse(where, f"{shown(value)} is not known here", f"use one of {', '.join(closed)}")
+            remedy = Text(f"可用的有 {'、'.join(closed)}", f"use one of {', '.join(closed)}")
+            page.refuse(where, unknown_here(shown(value)), remedy)
 
 
 def _refuse_empty(kind: type[Input], values: Mapping[str, Any], page: Page, path: Path) -> None:
@@ -309,8 +324,9 @@ def _refuse_empty(kind: type[Input], values: Mapping[str, Any], page: Page, path
     if kind is life.AnswersWith and values.get("code"):
         _refuse_code(str(values["code"]), page, (*path, "code"))
     if kind is life.WriteOffApproved and not (values.get("item") and values.get("by")):
-        what = "an approval says what is written off, and who approves"
-        page.refuse(path, what, "add item, a case's number or a refund's key, and by")
+        what = Text("核销须说明核销什么、由谁批准", "an approval says what is written off, and who approves")
+        remedy = Text("请补上 item（差错编号或退货的键）与 by", "add item, a case's number or a refund's key, and by")
+        page.refuse(path, what, remedy)
 
 
 def _refuse_code(code: str, page: Page, path: Path) -> None:
@@ -318,5 +334,10 @@ def _refuse_code(code: str, page: Page, path: Path) -> None:
     failing = [each for each in CODES if outcome_of(each) is not Outcome.APPROVED]
     if code in failing:
         return
-    said = "approves, and a system that is out of order approves nothing" if code in CODES else "is no response code"
-    page.refuse(path, f"{shown(code)} {said}", one_of(code, failing))
+    what = Text(f"{shown(code)} 不是应答码", f"{shown(code)} is no response code")
+    if code in CODES:
+        what = Text(
+            f"{shown(code)} 是批准，而故障中的系统不批准任何交易",
+            f"{shown(code)} approves, and a system that is out of order approves nothing",
+        )
+    page.refuse(path, what, one_of(code, failing))

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from poslab.faults.injection import Injection
 from poslab.party.time import DAY, Instant, date_of, stamp_text
+from poslab.text import Text
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput, one_of, shown
 from scenarios.schema.faults import AnyFault
@@ -23,6 +24,7 @@ from scenarios.schema.yaml_strict import Scalar, Sequence
 
 _PLACE: Final = "inject"
 _LIKE: Final = """'{fault: loss, link: "host->T1", nth: 1}'"""
+_WHICH: Final = Text("没有说是哪种故障", "nothing says which fault")
 _YEAR: Final = 366 * DAY
 
 
@@ -57,7 +59,7 @@ class _AnyOrder(Mapping[str, Bought]):
 class _OnePage(Page):
     """A single fault: what is wrong is named by its own keys."""
 
-    def refuse(self, path: Path, what: str, remedy: str) -> NoReturn:
+    def refuse(self, path: Path, what: Text, remedy: Text) -> NoReturn:
         try:
             super().refuse(path, what, remedy)
         except BadInput as wrong:
@@ -72,10 +74,11 @@ def injection_said(said: str, world: World, now: Instant, known: Mapping[str, ob
     ``known``; one that is known is refused.
     """
     if not said.strip():
-        raise BadInput(_PLACE, 0, "", "nothing says which fault", f"write it like {_LIKE}")
+        raise BadInput(_PLACE, 0, "", _WHICH, Text(f"写法如 {_LIKE}", f"write it like {_LIKE}"))
     tree = Page.of(_PLACE, said.encode()).tree
     if "fault" not in tree.entries:
-        raise BadInput(_PLACE, 0, "fault", "nothing says which fault", "begin with fault: and its name, such as loss")
+        remedy = Text("请以 fault: 加故障名开头，如 loss", "begin with fault: and its name, such as loss")
+        raise BadInput(_PLACE, 0, "fault", _WHICH, remedy)
     _complete(tree, known)
     whole, faults = Tree(tree.line), Sequence(tree.line)
     faults.items.append(tree)
@@ -87,7 +90,8 @@ def injection_said(said: str, world: World, now: Instant, known: Mapping[str, ob
     setting = Setting(msgspec.structs.replace(world, calendar=today), _AnyOrder(), now, now, None, now + _YEAR)
     (injection,) = injections(written, setting, page)
     if injection.id in known:
-        page.refuse(("faults", 0, "id"), f"there is a fault {shown(injection.id)} already", "give it another name")
+        what = Text(f"已有故障 {shown(injection.id)}", f"there is a fault {shown(injection.id)} already")
+        page.refuse(("faults", 0, "id"), what, Text("请另取名字", "give it another name"))
     return injection
 
 
@@ -106,7 +110,8 @@ def customer_said(
     except BadInput as wrong:
         if wrong.key != "amount":
             raise
-        raise BadInput("pay", 0, "amount", wrong.what, "say an amount above zero, like 12.00") from None
+        remedy = Text("请给出大于零的金额，如 12.00", "say an amount above zero, like 12.00")
+        raise BadInput("pay", 0, "amount", wrong.what, remedy) from None
     return orders(sales, "by-the-book", world, page).purchases[0]
 
 
@@ -136,6 +141,7 @@ _NAMES_THAT_NEED_BEGIN: Final = frozenset(_name_of(kind) for kind in NEEDS_BEGIN
 def fault_named(name: str, known: Mapping[str, object]) -> str:
     """A fault that is there; ``BadInput`` if there is none of that name."""
     if name not in known:
-        remedy = one_of(name, known) if known else "poslab status shows what there is"
-        raise BadInput("heal", 0, "", f"there is no fault {shown(name)}", remedy)
+        remedy = Text("poslab status 显示现有的故障", "poslab status shows what there is")
+        what = Text(f"没有故障 {shown(name)}", f"there is no fault {shown(name)}")
+        raise BadInput("heal", 0, "", what, one_of(name, known) if known else remedy)
     return name

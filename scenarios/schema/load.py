@@ -12,7 +12,7 @@ from poslab.world.presets import PRESETS
 from poslab.world.world import World
 from scenarios.schema import story, times
 from scenarios.schema.card_numbers import refuse_card_numbers
-from scenarios.schema.errors import BadInput, one_of, shown
+from scenarios.schema.errors import COMMAND_LINE, LATER, BadInput, no_order, one_of, shown
 from scenarios.schema.injections import Setting, injections
 from scenarios.schema.orders import Orders, orders, with_settlements
 from scenarios.schema.page import Page
@@ -82,8 +82,9 @@ def load_world(name: str | Path) -> World:
         return preset(written)
     path = Path(written)
     if not written.endswith((".yaml", ".yml")) and "/" not in written:
-        refuse_card_numbers(written, "the command line")
-        raise BadInput("the command line", 0, "", f"there is no world {shown(written)}", one_of(written, PRESETS))
+        refuse_card_numbers(written, COMMAND_LINE)
+        what = Text(f"没有世界 {shown(written)}", f"there is no world {shown(written)}")
+        raise BadInput(COMMAND_LINE, 0, "", what, one_of(written, PRESETS))
     return world_of_file(Page.of(written, read_file(path)))
 
 
@@ -104,21 +105,24 @@ def _world(file: ScenarioFile, instead: str | None, found: Source, page: Page) -
     else:
         given = [key for key in ("preset", "file") if getattr(file.world, key) is not None]
         if len(given) != 1:
-            what = "preset and file both name a world" if given else "nothing names a world"
-            page.refuse(("world",), what, "say either preset or file")
+            both = Text("preset 与 file 都指定了世界", "preset and file both name a world")
+            what = both if given else Text("没有指定世界", "nothing names a world")
+            page.refuse(("world",), what, Text("请写 preset 或 file 之一", "say either preset or file"))
         named, way = getattr(file.world, given[0]), ("world", given[0])
     if instead is not None:
         world = load_world(instead)
     elif named in PRESETS:
         world = preset(named)
     elif found.folder is None or not named.endswith((".yaml", ".yml")):
-        page.refuse(way, f"{shown(named)} is no preset and no world file", one_of(named, PRESETS))
+        what = Text(f"{shown(named)} 既不是预设，也不是世界文件", f"{shown(named)} is no preset and no world file")
+        page.refuse(way, what, one_of(named, PRESETS))
     else:
         path = found.folder / named
         try:
             raw = read_file(path)
         except BadInput as wrong:
-            page.refuse(way, f"{shown(named)}: {wrong.what}", wrong.remedy)
+            what = Text(f"{shown(named)}：{wrong.what.zh}", f"{shown(named)}: {wrong.what.en}")
+            page.refuse(way, what, wrong.remedy)
         world = world_of_file(Page.of(str(path), raw))
     if chosen is not None:
         if chosen.platform is not None and instead is None:
@@ -153,12 +157,14 @@ def _written_complaints(file: ScenarioFile) -> list[tuple[Way, Complaint]]:
 def _complaint(complaint: Complaint, sold: Orders, world: World, page: Page, path: Way) -> story.Complaint:
     bought = sold.bought.get(complaint.order)
     if bought is None:
-        what = f"there is no order {shown(complaint.order)} in the workload"
-        page.refuse((*path, "order"), what, one_of(complaint.order, sold.bought))
+        page.refuse((*path, "order"), no_order(complaint.order), one_of(complaint.order, sold.bought))
     at = times.resolve(times.when(complaint.at), world.calendar, bought.at)
     if at <= bought.at:
-        what = f"somebody complains at {_said(at)}, before the sale at {_said(bought.at)}"
-        page.refuse((*path, "at"), what, "say a later time")
+        what = Text(
+            f"投诉时刻 {_said(at)} 早于消费时刻 {_said(bought.at)}",
+            f"somebody complains at {_said(at)}, before the sale at {_said(bought.at)}",
+        )
+        page.refuse((*path, "at"), what, LATER)
     return story.Complaint(complaint.order, at)
 
 
@@ -167,8 +173,11 @@ def _refuse_second_complaints(complaints: tuple[story.Complaint, ...], page: Pag
     asked: list[str] = []
     for number, complaint in enumerate(complaints):
         if complaint.order in asked:
-            what = f"somebody asks about order {shown(complaint.order)} twice"
-            page.refuse(("complaint", number, "order"), what, "ask about each order once, or make a variant")
+            what = Text(
+                f"订单 {shown(complaint.order)} 被投诉两次", f"somebody asks about order {shown(complaint.order)} twice"
+            )
+            remedy = Text("每个订单只投诉一次，或写成变体", "ask about each order once, or make a variant")
+            page.refuse(("complaint", number, "order"), what, remedy)
         asked.append(complaint.order)
 
 
@@ -177,7 +186,7 @@ def _heal(file: ScenarioFile, sold: Orders, world: World, page: Page) -> story.H
         return None
     at = times.resolve(times.when(file.heal.at), world.calendar, sold.first_sale)
     if at <= sold.first_sale:
-        page.refuse(("heal", "at"), "it heals before the first sale", "say a later time")
+        page.refuse(("heal", "at"), Text("恢复早于第一笔消费", "it heals before the first sale"), LATER)
     return story.Heal(at, times.length(file.heal.converge_within))
 
 
@@ -191,18 +200,22 @@ def _until(
 ) -> Instant:
     calendar = world.calendar
     last_told = max(told.at for told in sold.told)
-    needed = [(complaint.at, "the complaint") for complaint in complaints] + [(last_told, "the last act")]
+    needed = [(complaint.at, Text("投诉", "the complaint")) for complaint in complaints]
+    needed.append((last_told, Text("最后一个动作", "the last act")))
     if heal is not None:
-        needed.append((heal.at + heal.converge_within_us, "heal.converge_within"))
+        converged = Text("heal.converge_within", "heal.converge_within")
+        needed.append((heal.at + heal.converge_within_us, converged))
     if file.until is None:
         due = calendar.due(calendar.business_day(last_told)) + _AFTER_LAST_PAYOUT
         return max(due, *(at for at, _ in needed))
     until = times.resolve(times.when(file.until), calendar, sold.first_sale)
-    for at, what in needed:
+    for at, act in needed:
         if until < at:
-            page.refuse(
-                ("until",), f"the scenario ends at {_said(until)}, before {what} at {_said(at)}", "say a later time"
+            what = Text(
+                f"场景结束于 {_said(until)}，早于{act.zh}（{_said(at)}）",
+                f"the scenario ends at {_said(until)}, before {act.en} at {_said(at)}",
             )
+            page.refuse(("until",), what, LATER)
     return until
 
 
@@ -212,12 +225,12 @@ def _expectations(
     asked = [complaint.order for complaint in complaints]
     for order in file.expect.complaint:
         if order not in asked:
-            remedy = one_of(order, asked) if asked else "add complaint"
-            page.refuse(("expect", "complaint", order), f"nobody complains about order {shown(order)}", remedy)
+            what = Text(f"没有人投诉订单 {shown(order)}", f"nobody complains about order {shown(order)}")
+            remedy = one_of(order, asked) if asked else Text("请补上 complaint", "add complaint")
+            page.refuse(("expect", "complaint", order), what, remedy)
     for order in file.expect.end:
         if order not in sold.bought:
-            what = f"there is no order {shown(order)} in the workload"
-            page.refuse(("expect", "end", order), what, one_of(order, sold.bought))
+            page.refuse(("expect", "end", order), no_order(order), one_of(order, sold.bought))
     return story.Expectations(
         complaint=tuple(_expected(order, said, world) for order, said in file.expect.complaint.items()),
         end=tuple(_expected(order, said, world) for order, said in file.expect.end.items()),

@@ -7,13 +7,15 @@ from poslab.messages.people import Prompted
 from poslab.money import fen
 from poslab.party.contract import Address
 from poslab.party.time import DAY, Duration, Instant, midnight, stamp_text
+from poslab.text import Text, Unusable
 from poslab.world.world import World
 from scenarios.schema import times
-from scenarios.schema.errors import one_of, shown
+from scenarios.schema.errors import LATER, TERMINAL, no_such, one_of, shown
 from scenarios.schema.injections import Bought
 from scenarios.schema.page import Page, Path
 from scenarios.schema.scenario_file import Sale, Script, Scripted, Step
 from scenarios.schema.story import Purchase, Told
+from scenarios.schema.written import unusable
 
 _OF_AN_ORDER = (
     "sale", "offline-sale", "preauth", "complete", "complete-by-notice", "tip", "adjust", *VOIDS, "refund", "query",
@@ -41,13 +43,24 @@ def orders(workload: list[Sale], cashier: str | Scripted, world: World, page: Pa
         path: Path = ("workload", number)
         at = _instant(sale.at, world, first_sale, page, (*path, "at"))
         if at < begins:
-            what = f"{stamp_text(at)[:19]} is before the world's first day, {world.calendar.first_day.isoformat()}"
-            page.refuse((*path, "at"), what, "say a later time, or an earlier calendar.first_day")
+            first = world.calendar.first_day.isoformat()
+            what = Text(
+                f"{stamp_text(at)[:19]} 早于世界的首日 {first}",
+                f"{stamp_text(at)[:19]} is before the world's first day, {first}",
+            )
+            remedy = Text(
+                "请改为更晚的时间，或提前 calendar.first_day", "say a later time, or an earlier calendar.first_day"
+            )
+            page.refuse((*path, "at"), what, remedy)
         first_sale = at if first_sale is None else min(first_sale, at)
         for order, comes_at in _series(sale, at, page, path):
             if order in purchases:
-                what = f"the order {shown(order)} is given twice"
-                page.refuse((*path, "order"), what, "give each purchase its own; a second swipe belongs into a script")
+                what = Text(f"订单 {shown(order)} 重复", f"the order {shown(order)} is given twice")
+                remedy = Text(
+                    "请给每笔应付款各取订单名；再刷一次请写进 script",
+                    "give each purchase its own; a second swipe belongs into a script",
+                )
+                page.refuse((*path, "order"), what, remedy)
             purchases[order] = _purchase(order, comes_at, sale, world, page, path)
     assert first_sale is not None
     told = [Told(purchase.at, purchase.cashier, purchase.given) for purchase in purchases.values()]
@@ -85,12 +98,15 @@ def _series(sale: Sale, at: Instant, page: Page, path: Path) -> list[tuple[str, 
         return [(sale.order, at)]
     if sale.every is None or sale.count is None:
         missing = "every" if sale.every is None else "count"
-        page.refuse((*path, missing), "a series needs every and count", f"add {missing}")
+        what = Text("系列须同时有 every 与 count", "a series needs every and count")
+        page.refuse((*path, missing), what, _add(missing))
     every = times.length(sale.every)
     if every == 0 and sale.count > 1:
-        page.refuse((*path, "every"), "a terminal cannot serve two at the same instant", "say a length above zero")
+        what = Text("终端不能在同一时刻服务两位顾客", "a terminal cannot serve two at the same instant")
+        page.refuse((*path, "every"), what, Text("请写大于零的时长", "say a length above zero"))
     if every * sale.count > 366 * DAY:
-        page.refuse((*path, "count"), "the series lasts longer than a year", "make it shorter")
+        what = Text("系列长于一年", "the series lasts longer than a year")
+        page.refuse((*path, "count"), what, Text("请缩短", "make it shorter"))
     return [(f"{sale.order}-{number + 1}", at + number * every) for number in range(sale.count)]
 
 
@@ -100,28 +116,41 @@ def _purchase(order: str, at: Instant, sale: Sale, world: World, page: Page, pat
     _refuse_entry(sale, world, page, path)
     keyed_fen = 0 if sale.keyed is None else fen(sale.keyed)
     if keyed_fen and (sale.entry, sale.pin, sale.what) != ("chip", "right", "sale"):
-        what = "a wrong amount is played with a sale, a chip card and the right PIN"
-        page.refuse((*path, "keyed"), what, "leave out entry, pin and what")
+        what = Text(
+            "输错金额只用于芯片卡、密码正确的消费",
+            "a wrong amount is played with a sale, a chip card and the right PIN",
+        )
+        page.refuse((*path, "keyed"), what, Text("请删去 entry、pin 与 what", "leave out entry, pin and what"))
     return Purchase(
         order, at, sale.terminal, cashier, fen(sale.amount), sale.card, sale.entry, sale.pin, sale.what, keyed_fen
     )
 
 
-_BY_CODE: Final = "a payment by code is a plain sale: it cannot be stored offline, nor be a pre-authorisation"
+_BY_CODE: Final = Text(
+    "扫码付款只能是普通消费：不能离线存储，也不能作预授权",
+    "a payment by code is a plain sale: it cannot be stored offline, nor be a pre-authorisation",
+)
+
+
+def _add(key: str) -> Text:
+    return Text(f"请补上 {key}", f"add {key}")
 
 
 def _cashier(terminal: str, world: World, page: Page, path: Path) -> Address:
     known = {one.address: one.cashier for one in world.terminals}
     if terminal not in known:
-        what = f"there is no terminal {shown(terminal)} in the world {world.name}"
-        page.refuse(path, what, one_of(terminal, known))
+        page.refuse(path, no_such(TERMINAL, terminal, world.name), one_of(terminal, known))
     return known[terminal]
 
 
 def _refuse_card(card: str, world: World, page: Page, path: Path) -> None:
     issued = [ref for issuer in world.issuers for ref in issuer.cards]
     if card not in world.cards or card not in issued:
-        page.refuse(path, f"no bank of the world {world.name} issued {shown(card)}", one_of(card, issued))
+        what = Text(
+            f"世界 {world.name} 中没有发卡行发过 {shown(card)}",
+            f"no bank of the world {world.name} issued {shown(card)}",
+        )
+        page.refuse(path, what, one_of(card, issued))
 
 
 def _refuse_entry(sale: Sale, world: World, page: Page, path: Path) -> None:
@@ -129,13 +158,16 @@ def _refuse_entry(sale: Sale, world: World, page: Page, path: Path) -> None:
     is_code = world.cards[sale.card].is_code
     if sale.entry == QR and not is_code:
         codes = [ref for ref, card in world.cards.items() if card.is_code]
-        page.refuse((*path, "card"), f"{shown(sale.card)} is a card and no payment code", one_of(sale.card, codes))
+        what = Text(f"{shown(sale.card)} 是卡，不是付款码", f"{shown(sale.card)} is a card and no payment code")
+        page.refuse((*path, "card"), what, one_of(sale.card, codes))
     if is_code and sale.entry != QR:
-        page.refuse((*path, "entry"), f"{shown(sale.card)} is a payment code and no card", "say entry: qr")
+        what = Text(f"{shown(sale.card)} 是付款码，不是卡", f"{shown(sale.card)} is a payment code and no card")
+        page.refuse((*path, "entry"), what, Text("请写 entry: qr", "say entry: qr"))
     if is_code and sale.what != SALE:
-        page.refuse((*path, "what"), _BY_CODE, "take what away, or use a card")
+        page.refuse((*path, "what"), _BY_CODE, Text("请删去 what，或用卡", "take what away, or use a card"))
     if is_code and sale.pin != "right":
-        page.refuse((*path, "pin"), "a payment by code is confirmed on the phone and has no PIN", "take pin away")
+        what = Text("扫码付款在手机上确认，没有密码", "a payment by code is confirmed on the phone and has no PIN")
+        page.refuse((*path, "pin"), what, Text("请删去 pin", "take pin away"))
     if is_code:
         _refuse_unread(sale.terminal, world, page, (*path, "terminal"))
 
@@ -144,10 +176,16 @@ def _refuse_unread(terminal: Address, world: World, page: Page, path: Path) -> N
     """``BadInput`` for a QR sale on a terminal that reads no codes."""
     device = world.terminal(terminal)
     if not device.reads_codes:
-        what = f"{terminal} is a terminal of kind {device.kind} and reads no payment codes"
+        what = Text(
+            f"{terminal} 是 {device.kind} 型终端，不能读付款码",
+            f"{terminal} is a terminal of kind {device.kind} and reads no payment codes",
+        )
         smart = [other.address for other in world.terminals if other.reads_codes]
-        ways = f"use {', '.join(smart)}, or say" if smart else "say"
-        page.refuse(path, what, f"{ways} world.settings.terminal.{terminal}.kind: smart")
+        kind = f"world.settings.terminal.{terminal}.kind: smart"
+        remedy = Text(f"请写 {kind}", f"say {kind}")
+        if smart:
+            remedy = Text(f"请用 {'、'.join(smart)}，或写 {kind}", f"use {', '.join(smart)}, or say {kind}")
+        page.refuse(path, what, remedy)
 
 
 def _steps(
@@ -164,20 +202,26 @@ def _steps(
         known = purchases.get(step.order or "")
         at = _instant(step.at, world, first_sale if known is None else known.at, page, (*path, "at"))
         if step.order is None and step.do in _OF_AN_ORDER:
-            page.refuse((*path, "order"), f"nothing says of which order this {step.do} is", "add order")
+            what = Text(f"没有说这个 {step.do} 属于哪个订单", f"nothing says of which order this {step.do} is")
+            page.refuse((*path, "order"), what, _add("order"))
         if step.order is not None and known is None:
             known = _bought_by_script(step, at, world, purchases, page, path)
             purchases[known.order] = known
             terminals[known.order] = []
         if known is not None and at < known.at:
-            page.refuse((*path, "at"), f"this is before order {known.order} comes to the till", "say a later time")
+            what = Text(
+                f"早于订单 {known.order} 到收银台的时间", f"this is before order {known.order} comes to the till"
+            )
+            page.refuse((*path, "at"), what, LATER)
         terminal = step.terminal or (known.terminal if known is not None else None)
         if terminal is None:
-            page.refuse((*path, "terminal"), "nothing says on which terminal", "add terminal")
+            what = Text("没有说在哪台终端", "nothing says on which terminal")
+            page.refuse((*path, "terminal"), what, _add("terminal"))
         cashier = _cashier(terminal, world, page, (*path, "terminal"))
         card = step.card or (known.card if known is not None else "")
         if step.do == "balance" and not card:
-            page.refuse((*path, "card"), "a balance inquiry needs a card", "add card, or the order whose card it is")
+            remedy = Text("请补上 card，或用该卡的订单", "add card, or the order whose card it is")
+            page.refuse((*path, "card"), Text("余额查询须有卡", "a balance inquiry needs a card"), remedy)
         if card:
             _refuse_card(card, world, page, (*path, "card"))
         if step.do == "sale" and card and world.cards[card].is_code:
@@ -197,10 +241,15 @@ def _bought_by_script(
 ) -> Purchase:
     order = step.order or ""
     if step.do not in _NEW:
-        page.refuse((*path, "order"), f"there is no order {shown(order)} before this", one_of(order, purchases))
+        what = Text(f"在此之前没有订单 {shown(order)}", f"there is no order {shown(order)} before this")
+        page.refuse((*path, "order"), what, one_of(order, purchases))
     for key, said in (("terminal", step.terminal), ("amount", step.amount), ("card", step.card)):
         if said is None:
-            page.refuse((*path, key), f"the order {shown(order)} is new here and its {key} is missing", f"add {key}")
+            what = Text(
+                f"订单 {shown(order)} 在此首次出现，缺少 {key}",
+                f"the order {shown(order)} is new here and its {key} is missing",
+            )
+            page.refuse((*path, key), what, _add(key))
     assert step.terminal is not None
     assert step.amount is not None
     assert step.card is not None
@@ -212,5 +261,6 @@ def _bought_by_script(
 def _instant(said: str, world: World, sale_at: Instant | None, page: Page, path: Path) -> Instant:
     try:
         return times.resolve(times.when(said), world.calendar, sale_at)
-    except ValueError as wrong:
-        page.refuse(path, f"{shown(said)} cannot be used: {wrong}", 'write a time like "10:15:30"')
+    except Unusable as wrong:
+        remedy = Text('时间写法如 "10:15:30"', 'write a time like "10:15:30"')
+        page.refuse(path, unusable(said, wrong), remedy)

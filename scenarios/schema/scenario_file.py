@@ -7,11 +7,23 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 from poslab.checks import ALL
 from poslab.diagnosis.catalogue import IDS
 from poslab.history.words import TRUTHS, VIEWS, is_word
+from poslab.text import Text
 from poslab.world.cards import CARDS
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.faults import AnyFault
 from scenarios.schema.world_file import CalendarWritten, WorldWanted
-from scenarios.schema.written import Amount, Clock, Length, Name, Slug, Time, Written, WrittenText, refusal
+from scenarios.schema.written import (
+    Amount,
+    Clock,
+    Length,
+    Name,
+    Slug,
+    Time,
+    Written,
+    WrittenText,
+    no_test_card,
+    refusal,
+)
 
 SCHEMA = "poslab/1"
 
@@ -33,33 +45,35 @@ Verdict = Literal["pass", "violated", "stalled", "manual", "unknown", "invalid"]
 
 def _card(written: str) -> str:
     if written not in CARDS:
-        raise refusal(f"{shown(written)} is no test card", one_of(written, CARDS))
+        raise refusal(no_test_card(written), one_of(written, CARDS))
     return written
 
 
 def _cause(written: str) -> str:
     if written not in IDS:
-        raise refusal(f"{shown(written)} is no cause of the catalogue", one_of(written, IDS))
+        what = Text(f"目录中没有原因 {shown(written)}", f"{shown(written)} is no cause of the catalogue")
+        raise refusal(what, one_of(written, IDS))
     return written
 
 
 def _truth(written: str) -> str:
     if written not in TRUTHS:
-        raise refusal(f"{shown(written)} is no truth", f"use one of {', '.join(TRUTHS)}")
+        remedy = Text(f"可用的有 {'、'.join(TRUTHS)}", f"use one of {', '.join(TRUTHS)}")
+        raise refusal(Text(f"{shown(written)} 不是 truth 的词", f"{shown(written)} is no truth"), remedy)
     return written
 
 
 def _check(written: str) -> str:
     if written not in CHECK_IDS:
-        raise refusal(f"{shown(written)} is no check", one_of(written, CHECK_IDS))
+        raise refusal(Text(f"没有检查项 {shown(written)}", f"{shown(written)} is no check"), one_of(written, CHECK_IDS))
     return written
 
 
 def _view(name: str) -> AfterValidator:
     def check(written: str) -> str:
         if not is_word(name, written):
-            words = VIEWS[name]
-            raise refusal(f"{shown(written)} is no word of the view {name}", one_of(written, words))
+            what = Text(f"{shown(written)} 不是 {name} 的词", f"{shown(written)} is no word of the view {name}")
+            raise refusal(what, one_of(written, VIEWS[name]))
         return written
 
     return AfterValidator(check)
@@ -77,7 +91,8 @@ TruthWord = Annotated[str, AfterValidator(_truth), _words(*TRUTHS)]
 
 def _voucher(written: str) -> str:
     if not (written.isascii() and written.isdecimal() and 0 < len(written) <= 6):
-        raise refusal(f"{shown(written)} is no voucher number", 'write up to six digits in quotes, like "000017"')
+        remedy = Text('请写至多六位数字并加引号，如 "000017"', 'write up to six digits in quotes, like "000017"')
+        raise refusal(Text(f"{shown(written)} 不是凭证号", f"{shown(written)} is no voucher number"), remedy)
     return written.zfill(6)
 
 

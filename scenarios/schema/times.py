@@ -20,13 +20,21 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Instant, date_of, midnight
+from poslab.text import Text, Unusable
 from poslab.world.calendar import Calendar
 
 WORDS = ("till", "evening", "morning", "overdue", "later")
 
-LENGTH_FORM = "like 500ms, 45s, 2m, 1h30m or 1d"
-TIME_FORM = 'like "10:15:30", "2026-01-10 14:00", "D+1 09:00", "T+1 09:00" or "+75s"'
+LENGTH_FORM = Text("如 500ms、45s、2m、1h30m 或 1d", "like 500ms, 45s, 2m, 1h30m or 1d")
+TIME_FORM = Text(
+    '如 "10:15:30"、"2026-01-10 14:00"、"D+1 09:00"、"T+1 09:00" 或 "+75s"',
+    'like "10:15:30", "2026-01-10 14:00", "D+1 09:00", "T+1 09:00" or "+75s"',
+)
+WRITE_IT = Text(f"请写成{TIME_FORM.zh}", f"write it {TIME_FORM.en}")
+WRITE_TIME = Text(f"时间请写成{TIME_FORM.zh}", f"write a time {TIME_FORM.en}")
+"""Remedies for what is no time."""
 
+_TIME = Text(f"时间写作{TIME_FORM.zh}", f"a time is written {TIME_FORM.en}")
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)", re.ASCII)
 _LENGTH = re.compile(r"(?:\d{1,9}(?:ms|s|m|h|d))+", re.ASCII)
@@ -55,41 +63,44 @@ class When(Struct, frozen=True):
 
 
 def length(written: str) -> Duration:
-    """A written length in microseconds; ``ValueError`` for anything else, and for more than a year."""
+    """A written length in microseconds; ``Unusable`` for anything else, and for more than a year."""
     if _LENGTH.fullmatch(written) is None:
-        raise ValueError(f"a length is written {LENGTH_FORM}")
+        raise Unusable(Text(f"时长写作{LENGTH_FORM.zh}", f"a length is written {LENGTH_FORM.en}"))
     total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(written))
     if total > _MOST:
-        raise ValueError("a length of more than a year")
+        raise Unusable(Text("时长超过一年", "a length of more than a year"))
     return total
 
 
 def day(written: str) -> date:
-    """A written day; ``ValueError`` if there is no such day."""
+    """A written day; ``Unusable`` if there is no such day."""
     if _DATE.fullmatch(written) is None:
-        raise ValueError("a day is written like 2026-01-05")
+        raise Unusable(Text("日期写作 2026-01-05", "a day is written like 2026-01-05"))
     try:
         found = date.fromisoformat(written)
     except ValueError:
-        raise ValueError("there is no such day") from None
+        raise Unusable(Text("没有这一天", "there is no such day")) from None
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise ValueError(f"a day between {_FIRST_YEAR} and {_LAST_YEAR} is wanted")
+        years = Text(
+            f"应在 {_FIRST_YEAR} 年至 {_LAST_YEAR} 年之间", f"a day between {_FIRST_YEAR} and {_LAST_YEAR} is wanted"
+        )
+        raise Unusable(years)
     return found
 
 
 def time_of_day(written: str) -> Duration:
-    """A written time of day, as how long after midnight; ``ValueError`` if no clock shows it."""
+    """A written time of day, as how long after midnight; ``Unusable`` if no clock shows it."""
     found = _CLOCK.fullmatch(written)
     if found is None:
-        raise ValueError('a time of day is written like "10:15:30"')
+        raise Unusable(Text('钟点写作 "10:15:30"', 'a time of day is written like "10:15:30"'))
     hours, minutes, seconds, thousandths = (int(part or 0) for part in found.groups())
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise ValueError("no clock shows this time")
+        raise Unusable(Text("没有这样的钟点", "no clock shows this time"))
     return hours * HOUR + minutes * MINUTE + seconds * SECOND + thousandths * MILLISECOND
 
 
 def when(written: str) -> When:
-    """A written time; ``ValueError`` saying what is wrong with it."""
+    """A written time; ``Unusable`` saying what is wrong with it."""
     if written in WORDS:
         return When(written)
     if written.startswith("+"):
@@ -97,20 +108,27 @@ def when(written: str) -> When:
     front, _, clock = written.rpartition(" ")
     if not front:
         if _CLOCK.fullmatch(clock) is None:
-            raise ValueError(f"a time is written {TIME_FORM}")
+            raise Unusable(_TIME)
         return When("first-day", offset=time_of_day(clock))
     days = _DAYS.fullmatch(front)
     if days is not None:
         return When(days[1], days=int(days[2]), offset=time_of_day(clock))
     if _DATE.fullmatch(front) is None:
-        raise ValueError(f"a time is written {TIME_FORM}")
+        raise Unusable(_TIME)
     return When("date", day=day(front), offset=time_of_day(clock))
+
+
+def no_time(written: str, wrong: Unusable) -> Text:
+    """What is wrong with a written time; how it would be written is for the remedy to say."""
+    if wrong.why is _TIME:
+        return Text(f"{written!r} 不是时间", f"{written!r} is no time")
+    return Text(f"{written!r} 不是时间：{wrong.why.zh}", f"{written!r} is no time: {wrong.why.en}")
 
 
 def resolve(time: When, calendar: Calendar, sale_at: Instant | None = None) -> Instant:
     """The instant that a written time means, counted from the sale at ``sale_at`` where it counts from one.
 
-    ``ValueError`` if it counts from a sale and there is none.
+    ``Unusable`` if it counts from a sale and there is none.
     """
     if time.base == "first-day":
         return midnight(calendar.first_day) + time.offset
@@ -119,7 +137,7 @@ def resolve(time: When, calendar: Calendar, sale_at: Instant | None = None) -> I
     if sale_at is None:
         if time.base in ("D", "T"):
             return _on(calendar, calendar.first_day, time.base == "T", time.days) + time.offset
-        raise ValueError("it counts from a sale, and there is none before it")
+        raise Unusable(Text("它从一笔消费起算，而此前没有消费", "it counts from a sale, and there is none before it"))
     sold = date_of(sale_at)
     if time.base in ("D", "T"):
         return _on(calendar, sold, time.base == "T", time.days) + time.offset

@@ -1,8 +1,9 @@
 """The variants of a scenario file: which there are, and the whole that one of them makes with the base."""
 
-from scenarios.schema.errors import BadInput, one_of, shown
+from poslab.text import Text
+from scenarios.schema.errors import TAKE_AWAY, BadInput, one_of, shown
 from scenarios.schema.page import Page
-from scenarios.schema.written import is_slug
+from scenarios.schema.written import is_slug, like
 from scenarios.schema.yaml_strict import Mapping, Scalar, merged
 
 PLAIN = "plain"
@@ -17,24 +18,31 @@ def variant_names(page: Page) -> tuple[str, ...]:
     written, default = page.tree.entries.get("variants"), page.tree.entries.get("default")
     if written is None:
         if default is not None:
-            page.refuse(("default",), "there are no variants", "take default away")
+            what = Text("没有变体", "there are no variants")
+            page.refuse(("default",), what, Text("请删去 default", "take default away"))
         return ()
     if not isinstance(written, Mapping) or not written.entries:
-        page.refuse(("variants",), "names with what each says differently are wanted", "write name: {…}")
+        what = Text("应写变体名及其不同之处", "names with what each says differently are wanted")
+        page.refuse(("variants",), what, Text("请写成 name: {…}", "write name: {…}"))
     for name, said in written.entries.items():
         if not is_slug(name):
-            page.refuse(("variants", name), f"{shown(name)} is no name for a variant", "write it like response-lost")
+            what = Text(f"{shown(name)} 不能作变体名", f"{shown(name)} is no name for a variant")
+            page.refuse(("variants", name), what, like("response-lost"))
         if not isinstance(said, Mapping):
-            page.refuse(("variants", name), "keys with values are wanted here", "write {} if nothing is different")
+            what = Text("此处应为键值", "keys with values are wanted here")
+            page.refuse(("variants", name), what, Text("没有不同请写 {}", "write {} if nothing is different"))
         for key in _FIXED:
             if key in said.entries:
-                page.refuse(("variants", name, key), f"a variant cannot change {key}", "take it away")
+                what = Text(f"变体不能改变 {key}", f"a variant cannot change {key}")
+                page.refuse(("variants", name, key), what, TAKE_AWAY)
     names = list(written.entries)
     if default is None:
-        page.refuse(("default",), "nothing says which variant is meant by the bare id", f"add default: {names[0]}")
+        what = Text("没有说只写 id 时指哪个变体", "nothing says which variant is meant by the bare id")
+        page.refuse(("default",), what, Text(f"请补上 default: {names[0]}", f"add default: {names[0]}"))
     if not isinstance(default, Scalar) or default.value not in names:
         value = default.value if isinstance(default, Scalar) else "this"
-        page.refuse(("default",), f"{shown(value)} is no variant", one_of(str(value), names))
+        what = Text(f"{shown(value)} 不是变体", f"{shown(value)} is no variant")
+        page.refuse(("default",), what, one_of(str(value), names))
     first = str(default.value)
     return (first, *(name for name in names if name != first))
 
@@ -46,9 +54,8 @@ def varied(page: Page, wanted: str | None) -> tuple[Page, str | None]:
     """
     names = variant_names(page)
     if wanted is not None and wanted not in (names or (PLAIN,)):
-        raise BadInput(
-            page.name, 0, "variants", f"there is no variant {shown(wanted)}", one_of(wanted, names or (PLAIN,))
-        )
+        what = Text(f"没有变体 {shown(wanted)}", f"there is no variant {shown(wanted)}")
+        raise BadInput(page.name, 0, "variants", what, one_of(wanted, names or (PLAIN,)))
     below = Mapping(page.tree.line)
     for key, node in page.tree.entries.items():
         if key not in _OWN:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from poslab.text import Text
 from poslab.world.presets import PRESETS
 from scenarios.schema.errors import one_of, shown
 from scenarios.schema.written import Amount, Clock, Day, Length, Limit, Name, Written, WrittenText, refusal
@@ -14,27 +15,38 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Ppm = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-def _digits(form: str, low: int, high: int, front: str) -> Any:
+MERCHANT_NO = Text("商户号", "merchant number")
+TERMINAL_NO = Text("终端号", "terminal number")
+ACCOUNT_NO = Text("账号", "account number")
+ACQUIRER_NO = Text("收单机构号", "acquirer number")
+PREFIX = Text("参考号前缀", "prefix")
+"""What numbers are called where one is no good."""
+
+
+def _digits(form: Text, low: int, high: int, front: str) -> Any:
     def check(written: str) -> str:
         fits = written.isascii() and written.isdigit() and low <= len(written) <= high and written.startswith(front)
         if not fits:
+            many = Text(f"{low} 至 {high} 位", f"{low} to {high}")
             raise refusal(
-                f"this is no {form} of a simulated world", f"write {low} to {high} digits in quotes, {front}…"
+                Text(f"这不是模拟世界的{form.zh}", f"this is no {form.en} of a simulated world"),
+                Text(f"请写{many.zh}数字并加引号，{front}…", f"write {many.en} digits in quotes, {front}…"),
             )
         return written
 
     return AfterValidator(check)
 
 
-Mid = Annotated[str, _digits("merchant number", 15, 15, "9990000"), WithJsonSchema({"type": "string"})]
-Tid = Annotated[str, _digits("terminal number", 8, 8, "9"), WithJsonSchema({"type": "string"})]
-AccountNo = Annotated[str, _digits("account number", 10, 12, "999"), WithJsonSchema({"type": "string"})]
-Batch = Annotated[str, _digits("batch number", 6, 6, ""), WithJsonSchema({"type": "string"})]
+Mid = Annotated[str, _digits(MERCHANT_NO, 15, 15, "9990000"), WithJsonSchema({"type": "string"})]
+Tid = Annotated[str, _digits(TERMINAL_NO, 8, 8, "9"), WithJsonSchema({"type": "string"})]
+AccountNo = Annotated[str, _digits(ACCOUNT_NO, 10, 12, "999"), WithJsonSchema({"type": "string"})]
+Batch = Annotated[str, _digits(Text("批次号", "batch number"), 6, 6, ""), WithJsonSchema({"type": "string"})]
 
 
 def _telephone(written: str) -> str:
     if not (written.startswith("400-000-") and len(written) == 12 and written[-4:].isdigit() and written.isascii()):
-        raise refusal("this may be somebody's telephone", "write 400-000- and four digits")
+        remedy = Text("请写 400-000- 加四位数字", "write 400-000- and four digits")
+        raise refusal(Text("这可能是真实的电话号码", "this may be somebody's telephone"), remedy)
     return written
 
 
@@ -152,7 +164,7 @@ class MerchantWritten(MerchantSettings):
     """Its number, 15 digits."""
     name: WrittenText
     """As slips show it."""
-    mcc: Annotated[str, _digits("line of business", 4, 4, ""), WithJsonSchema({"type": "string"})]
+    mcc: Annotated[str, _digits(Text("商户类别码", "line of business"), 4, 4, ""), WithJsonSchema({"type": "string"})]
     """Its line of business, 4 digits."""
     bank: Name = "bank"
     """The address of the bank that keeps its account."""
@@ -186,9 +198,7 @@ class AcquirerSettings(Written):
 
     name: WrittenText | None = None
     """As slips show it."""
-    acquirer_id: Annotated[str, _digits("acquirer number", 8, 8, "999"), WithJsonSchema({"type": "string"})] | None = (
-        None
-    )
+    acquirer_id: Annotated[str, _digits(ACQUIRER_NO, 8, 8, "999"), WithJsonSchema({"type": "string"})] | None = None
     """Its number in the network, 8 digits."""
     answer_timeout: Length | None = None
     """How long the host waits for the network before it answers 68 itself."""
@@ -254,7 +264,7 @@ class AcquirerSettings(Written):
     """How long a request for another settlement account is reviewed."""
     file_repeat: Length | None = None
     """How long until a file or a transfer that was not answered is sent or asked for again."""
-    rrn_prefix: Annotated[str, _digits("prefix", 2, 2, ""), WithJsonSchema({"type": "string"})] | None = None
+    rrn_prefix: Annotated[str, _digits(PREFIX, 2, 2, ""), WithJsonSchema({"type": "string"})] | None = None
     """The first two digits of its retrieval reference numbers."""
 
 
@@ -530,7 +540,7 @@ class Settings(Written):
 
 def _preset(written: str) -> str:
     if written not in PRESETS:
-        raise refusal(f"{shown(written)} is no preset", one_of(written, PRESETS))
+        raise refusal(Text(f"没有预设 {shown(written)}", f"{shown(written)} is no preset"), one_of(written, PRESETS))
     return written
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from poslab.money import fen
 from poslab.party.contract import Address
+from poslab.text import Text
 from poslab.world.accounts import Account
 from poslab.world.calendar import EARLY, Calendar
 from poslab.world.cards import CARDS
@@ -29,10 +30,15 @@ from poslab.world.world import (
     World,
 )
 from scenarios.schema import times
-from scenarios.schema.errors import one_of, shown
+from scenarios.schema.errors import BANK, MERCHANT, TERMINAL, USE_LEDGER, no_such, one_of, shown
 from scenarios.schema.markets import SATURDAY, market_days
 from scenarios.schema.page import Page, Path
 from scenarios.schema.world_file import (
+    ACCOUNT_NO,
+    ACQUIRER_NO,
+    MERCHANT_NO,
+    PREFIX,
+    TERMINAL_NO,
     CalendarWritten,
     FurtherAcquirerWritten,
     MerchantWritten,
@@ -40,10 +46,12 @@ from scenarios.schema.world_file import (
     TerminalSettings,
     WorldFile,
 )
-from scenarios.schema.written import WrittenText
+from scenarios.schema.written import WrittenText, no_test_card
 
 Made = TypeVar("Made", bound=Struct)
 
+_ADDRESS = Text("地址", "address")
+_ACQUIRER = Text("收单机构", "acquirer")
 _CLOCKS = ("cut_off", "clearing_at", "file_at", "settlement_at", "payout_at")
 
 
@@ -59,7 +67,7 @@ def world_of_file(page: Page) -> World:
     cards = tuple(CARDS) if file.cards is None else tuple(file.cards)
     for number, card in enumerate(cards):
         if card not in CARDS:
-            page.refuse(("cards", number), f"{shown(card)} is no test card", one_of(card, CARDS))
+            page.refuse(("cards", number), no_test_card(card), one_of(card, CARDS))
     issuers = tuple(altered(Issuer(cards=cards), issuer) for issuer in file.issuers or ()) or (Issuer(cards=cards),)
     route = platform.address if platform is not None and platform.has_gateway else acquirer.address
     others = tuple(_further(said, network, rail) for said in file.other_acquirers or ())
@@ -127,23 +135,23 @@ def with_merchants(world: World, more: list[MerchantWritten], page: Page, path: 
         return world
     merchants = (*world.merchants, *map(_merchant, more))
     changed = msgspec.structs.replace(world, merchants=merchants)
-    for what, key in (("address", "address"), ("merchant number", "mid"), ("account number", "account_no")):
+    for kind, key in ((_ADDRESS, "address"), (MERCHANT_NO, "mid"), (ACCOUNT_NO, "account_no")):
         before = len(world.merchants)
         all_of_them = _shops(changed) if key == "address" else list(enumerate(merchants))
         named = [((*path, n - before, key), getattr(merchant, key)) for n, merchant in all_of_them]
-        _refuse_twice(named, what, page)
+        _refuse_twice(named, kind, page)
     addresses = [acquirer.address for acquirer in world.acquirers]
     roles = world.roles()
     for number, merchant in enumerate(more):
         if merchant.bank not in [bank.address for bank in world.banks]:
-            what = f"there is no bank {shown(merchant.bank)}"
-            page.refuse((*path, number, "bank"), what, one_of(merchant.bank, [bank.address for bank in world.banks]))
+            banks = [bank.address for bank in world.banks]
+            page.refuse((*path, number, "bank"), no_such(BANK, merchant.bank), one_of(merchant.bank, banks))
         if merchant.acquirer is not None and merchant.acquirer not in addresses:
-            what = f"there is no acquirer {shown(merchant.acquirer)}"
+            what = no_such(_ACQUIRER, merchant.acquirer)
             page.refuse((*path, number, "acquirer"), what, one_of(merchant.acquirer, addresses))
         if roles.get(merchant.address or "merchant", "merchant") != "merchant":
-            what = f"the name {shown(merchant.address or '')} is somebody else's"
-            page.refuse((*path, number, "address"), what, "give the merchant another name")
+            what = _taken(merchant.address or "")
+            page.refuse((*path, number, "address"), what, Text("请给商户另取名字", "give the merchant another name"))
     return changed
 
 
@@ -169,21 +177,24 @@ def _terminal(terminal: Terminal, said: TerminalSettings) -> Terminal:
 
 def with_settings(world: World, settings: Settings, page: Page, path: Path) -> World:
     """The same world with a scenario's settings; ``BadInput`` where they name somebody who does not exist."""
-    for group, known in (
-        ("terminal", [terminal.address for terminal in world.terminals]),
-        ("merchant", [merchant.address for merchant in world.merchants]),
-        ("issuer", [issuer.address for issuer in world.issuers]),
-        ("bank", [bank.address for bank in world.banks]),
-        ("other_acquirer", [acquirer.address for acquirer in world.other_acquirers or ()]),
+    for group, called, known in (
+        ("terminal", TERMINAL, [terminal.address for terminal in world.terminals]),
+        ("merchant", MERCHANT, [merchant.address for merchant in world.merchants]),
+        ("issuer", Text("发卡行", "issuer"), [issuer.address for issuer in world.issuers]),
+        ("bank", BANK, [bank.address for bank in world.banks]),
+        (
+            "other_acquirer",
+            Text("收单机构", "other_acquirer"),
+            [acquirer.address for acquirer in world.other_acquirers or ()],
+        ),
     ):
         for name in getattr(settings, group):
             if name not in known:
-                what = f"there is no {group} {shown(name)} in the world {world.name}"
-                page.refuse((*path, group, name), what, one_of(name, known))
+                page.refuse((*path, group, name), no_such(called, name, world.name), one_of(name, known))
     if world.platform is None and settings.platform.model_fields_set:
-        page.refuse(
-            (*path, "platform"), f"the world {world.name} has no platform", "say platform: gateway, or take it away"
-        )
+        what = Text(f"世界 {world.name} 没有支付平台", f"the world {world.name} has no platform")
+        remedy = Text("请写 platform: gateway，或删去", "say platform: gateway, or take it away")
+        page.refuse((*path, "platform"), what, remedy)
     changed = msgspec.structs.replace(
         world,
         terminals=tuple(
@@ -245,12 +256,15 @@ def calendar_of(calendar: Calendar, said: CalendarWritten, page: Page, path: Pat
             values[name] = times.time_of_day(clock)
     changed = msgspec.structs.replace(calendar, **values)
     if not changed.is_working(changed.first_day):
-        what = f"the first day {changed.first_day.isoformat()} is a weekend or a holiday"
-        page.refuse((*path, "first_day"), what, f"say {changed.next_working(changed.first_day).isoformat()}")
+        first, working = changed.first_day.isoformat(), changed.next_working(changed.first_day).isoformat()
+        what = Text(f"首日 {first} 是周末或节假日", f"the first day {first} is a weekend or a holiday")
+        page.refuse((*path, "first_day"), what, Text(f"可写 {working}", f"say {working}"))
     if changed.clearing_at < changed.cut_off:
-        page.refuse((*path, "clearing_at"), "the clearing runs before the cut-off", "let it run after the cut-off")
+        what = Text("清算跑批早于日切", "the clearing runs before the cut-off")
+        page.refuse((*path, "clearing_at"), what, Text("请安排在日切之后", "let it run after the cut-off"))
     if changed.payout_at < changed.settlement_at:
-        page.refuse((*path, "payout_at"), "the payout runs before the settlement", "let it run after the settlement")
+        what = Text("出款早于资金清算", "the payout runs before the settlement")
+        page.refuse((*path, "payout_at"), what, Text("请安排在资金清算之后", "let it run after the settlement"))
     return changed
 
 
@@ -263,8 +277,12 @@ def _days_of(
     if said.market is not None:
         kept = market_days(said.market, first_day.year)
         if kept is None:
-            what = f"no public holidays are known of {shown(said.market)} with its weekends on Saturday and Sunday"
-            page.refuse((*path, "market"), what, "name another country, such as CN, or list the holidays")
+            what = Text(
+                f"没有 {shown(said.market)} 的法定节假日资料（且周末须为周六、周日）",
+                f"no public holidays are known of {shown(said.market)} with its weekends on Saturday and Sunday",
+            )
+            remedy = Text("请换一个国家，如 CN，或列出节假日", "name another country, such as CN, or list the holidays")
+            page.refuse((*path, "market"), what, remedy)
         holidays = (holidays or set()) | (kept.holidays - (worked or set()))
         worked = {day for day in worked or set() if day.weekday() >= SATURDAY} | kept.working_weekends
         worked -= holidays if said.holidays is None else {times.day(day) for day in said.holidays}
@@ -314,37 +332,37 @@ def _refuse_impossible(world: World, page: Page) -> None:
         (("rail", "address"), world.rail.address),
         *([] if world.platform is None else [(("platform", "address"), world.platform.address)]),
     ]
-    _refuse_twice(addresses, "address", page)
-    _refuse_twice([(("terminals", i, "tid"), t.tid) for i, t in enumerate(world.terminals)], "terminal number", page)
-    _refuse_twice([(("merchants", i, "mid"), m.mid) for i, m in enumerate(world.merchants)], "merchant number", page)
+    _refuse_twice(addresses, _ADDRESS, page)
+    _refuse_twice([(("terminals", i, "tid"), t.tid) for i, t in enumerate(world.terminals)], TERMINAL_NO, page)
+    _refuse_twice([(("merchants", i, "mid"), m.mid) for i, m in enumerate(world.merchants)], MERCHANT_NO, page)
     taken = {address for _, address in addresses} | {"cardholder"}
     _refuse_acquirers(world, page)
     for i, merchant in enumerate(world.merchants):
         _refuse_early(merchant, world, page, ("merchants", i, "product"))
         if merchant.bank not in banks:
-            page.refuse(
-                ("merchants", i, "bank"), f"there is no bank {shown(merchant.bank)}", one_of(merchant.bank, banks)
-            )
+            page.refuse(("merchants", i, "bank"), no_such(BANK, merchant.bank), one_of(merchant.bank, banks))
     for i, terminal in enumerate(world.terminals):
         _refuse_slip(terminal, page, ("terminals", i, "slip"))
         if terminal.shop:
             _refuse_unbound(terminal, world, page, ("terminals", i, "bound_to"))
         if terminal.owner not in numbers:
-            page.refuse(("terminals", i, "mid"), "no merchant has this number", "name the number of a merchant above")
+            remedy = Text("请写上面某个商户的商户号", "name the number of a merchant above")
+            page.refuse(("terminals", i, "mid"), Text("没有商户用这个号", "no merchant has this number"), remedy)
         dialled = _dialled(world, terminal)
         if terminal.route not in dialled:
-            what = f"a terminal cannot dial {shown(terminal.route)}"
+            what = Text(f"终端不能拨 {shown(terminal.route)}", f"a terminal cannot dial {shown(terminal.route)}")
             page.refuse(("terminals", i, "route"), what, one_of(terminal.route, dialled))
         if terminal.cashier in taken:
-            what = f"the name {shown(terminal.cashier)} is somebody else's"
-            page.refuse(("terminals", i, "cashier"), what, "give the cashier another name")
+            remedy = Text("请给收银员另取名字", "give the cashier another name")
+            page.refuse(("terminals", i, "cashier"), _taken(terminal.cashier), remedy)
     issued: list[tuple[Path, str]] = []
     for i, issuer in enumerate(world.issuers):
         for n, card in enumerate(issuer.cards):
             if card not in world.cards:
-                page.refuse(("issuers", i, "cards", n), f"{shown(card)} is no card here", one_of(card, world.cards))
+                what = Text(f"此处没有卡 {shown(card)}", f"{shown(card)} is no card here")
+                page.refuse(("issuers", i, "cards", n), what, one_of(card, world.cards))
             issued.append((("issuers", i, "cards", n), card))
-    _refuse_twice(issued, "card", page)
+    _refuse_twice(issued, Text("卡", "card"), page)
 
 
 def _refuse_early(merchant: Merchant, world: World, page: Page, path: Path) -> None:
@@ -356,15 +374,23 @@ def _refuse_early(merchant: Merchant, world: World, page: Page, path: Path) -> N
     if merchant.product not in EARLY or world.platform is None or not world.platform.keeps_ledger:
         return
     if world.acquirer_of(merchant.mid).address == world.platform.onward:
-        what = f"the acquirer pays nobody on the same day where a platform keeps {merchant.address}'s wallet"
-        page.refuse(path, what, "say T+1 or D+1, or play it in a world whose platform keeps no ledger")
+        what = Text(
+            f"{merchant.address} 的余额由支付平台记账，收单机构不会当日出款",
+            f"the acquirer pays nobody on the same day where a platform keeps {merchant.address}'s wallet",
+        )
+        remedy = Text(
+            "请写 T+1 或 D+1，或换用支付平台不记账的世界",
+            "say T+1 or D+1, or play it in a world whose platform keeps no ledger",
+        )
+        page.refuse(path, what, remedy)
 
 
 def _refuse_no_ledger(world: World, settings: Settings, page: Page, path: Path) -> None:
     """``BadInput`` for withdrawals from wallets that nobody keeps."""
     if settings.platform.withdrawal is not None and world.platform is not None and not world.platform.keeps_ledger:
-        what = f"{world.platform.address} keeps no ledger, so nothing is withdrawn from it"
-        page.refuse((*path, "withdrawal"), what, "use a world whose platform is ledger or both")
+        platform = world.platform.address
+        what = Text(f"{platform} 不记账，无从提现", f"{platform} keeps no ledger, so nothing is withdrawn from it")
+        page.refuse((*path, "withdrawal"), what, USE_LEDGER)
 
 
 def _shops(world: World) -> list[tuple[int, Merchant]]:
@@ -393,34 +419,51 @@ def _refuse_acquirers(world: World, page: Page) -> None:
     addresses = [acquirer.address for acquirer in world.acquirers]
     for i, merchant in enumerate(world.merchants):
         if merchant.acquirer and merchant.acquirer not in addresses:
-            what = f"there is no acquirer {shown(merchant.acquirer)}"
+            what = no_such(_ACQUIRER, merchant.acquirer)
             page.refuse(("merchants", i, "acquirer"), what, one_of(merchant.acquirer, addresses))
-    for key, what in (("rrn_prefix", "prefix"), ("acquirer_id", "acquirer number")):
+    for key, kind in (("rrn_prefix", PREFIX), ("acquirer_id", ACQUIRER_NO)):
         named: list[tuple[Path, str]] = [(("acquirer", key), getattr(world.acquirer, key))]
         named += [(("other_acquirers", i, key), getattr(one, key)) for i, one in enumerate(world.other_acquirers or ())]
-        _refuse_twice(named, what, page)
+        _refuse_twice(named, kind, page)
 
 
 def _refuse_unbound(terminal: Terminal, world: World, page: Page, path: Path) -> None:
     """``BadInput`` for a terminal that is bound to nobody."""
     numbers = [merchant.mid for merchant in world.merchants]
     if terminal.mid not in numbers:
-        page.refuse(path, f"no merchant has the number {shown(terminal.mid)}", one_of(terminal.mid, numbers))
+        what = Text(f"没有商户用商户号 {shown(terminal.mid)}", f"no merchant has the number {shown(terminal.mid)}")
+        page.refuse(path, what, one_of(terminal.mid, numbers))
     if terminal.shop in numbers and world.acquirer_of(terminal.mid) is not world.acquirer_of(terminal.shop):
-        what = f"the number {shown(terminal.mid)} is of another acquirer than {terminal.address}"
-        page.refuse(path, what, "name a merchant who has a contract with the same acquirer")
+        what = Text(
+            f"商户号 {shown(terminal.mid)} 与 {terminal.address} 不属同一收单机构",
+            f"the number {shown(terminal.mid)} is of another acquirer than {terminal.address}",
+        )
+        remedy = Text("请写与同一收单机构签约的商户", "name a merchant who has a contract with the same acquirer")
+        page.refuse(path, what, remedy)
 
 
 def _refuse_slip(terminal: Terminal, page: Page, path: Path) -> None:
     """``BadInput`` for slips on a screen that nobody can sign."""
     if terminal.kind == COUNTER and terminal.slip == ELECTRONIC:
-        what = f"{terminal.address} is a counter terminal, and nobody can sign on its screen"
-        page.refuse(path, what, "take slip away, or say kind: e-signature or kind: smart")
+        what = Text(
+            f"{terminal.address} 是台式终端，屏幕上不能签名",
+            f"{terminal.address} is a counter terminal, and nobody can sign on its screen",
+        )
+        remedy = Text(
+            "请删去 slip，或写 kind: e-signature、kind: smart",
+            "take slip away, or say kind: e-signature or kind: smart",
+        )
+        page.refuse(path, what, remedy)
 
 
-def _refuse_twice(named: list[tuple[Any, str]], what: str, page: Page) -> None:
+def _taken(name: str) -> Text:
+    return Text(f"名字 {shown(name)} 已有人用", f"the name {shown(name)} is somebody else's")
+
+
+def _refuse_twice(named: list[tuple[Any, str]], kind: Text, page: Page) -> None:
     seen: set[str] = set()
     for path, name in named:
         if name in seen:
-            page.refuse(path, f"the {what} {shown(name)} is given twice", "give each its own")
+            what = Text(f"{kind.zh} {shown(name)} 重复", f"the {kind.en} {shown(name)} is given twice")
+            page.refuse(path, what, Text("请各用各的", "give each its own"))
         seen.add(name)

@@ -22,8 +22,9 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from poslab.text import Text
 from scenarios.schema.card_numbers import refuse_card_numbers
-from scenarios.schema.errors import BadInput, shown
+from scenarios.schema.errors import KEEP_ONE, TAKE_AWAY, BadInput, shown
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 20
@@ -76,28 +77,40 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 def read(raw: bytes, file: str) -> Mapping:
     """The tree of one document; ``BadInput`` naming ``file`` if it is anything else than this module promises."""
     if len(raw) > MOST_BYTES:
-        raise BadInput(file, 0, "", f"the file has more than {MOST_BYTES // 1024} kB", "split it, or generate series")
+        what = Text(f"文件超过 {MOST_BYTES // 1024} kB", f"the file has more than {MOST_BYTES // 1024} kB")
+        raise BadInput(file, 0, "", what, Text("请拆分，或用 every 与 count 写成系列", "split it, or generate series"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(file, 0, "", "the file is not UTF-8 text", "save it as UTF-8 text") from None
+        what = Text("文件不是 UTF-8 文本", "the file is not UTF-8 text")
+        raise BadInput(file, 0, "", what, Text("请存为 UTF-8 文本", "save it as UTF-8 text")) from None
     refuse_card_numbers(text, file)
     try:
         tree = _document(YAML(typ="safe", pure=True).parse(text), file)
     except ReaderError:
-        raise BadInput(file, 0, "", "the file holds characters that are no text", "save it as plain text") from None
+        what = Text("文件含有非文本字符", "the file holds characters that are no text")
+        raise BadInput(file, 0, "", what, Text("请存为纯文本", "save it as plain text")) from None
     except MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         line = mark.line + 1 if mark is not None else 0
         problem = (wrong.problem or wrong.context or "it cannot be read").splitlines()[0]
-        raise BadInput(file, line, "", f"this is no YAML ({problem})", "mend the line or the one above it") from None
+        what = Text(f"不是合法的 YAML（{problem}）", f"this is no YAML ({problem})")
+        remedy = Text("请检查这一行或上一行", "mend the line or the one above it")
+        raise BadInput(file, line, "", what, remedy) from None
     except (YAMLError, ValueError, OverflowError, RecursionError):
-        raise BadInput(file, 0, "", "this is no YAML", "compare it with a scenario of the library") from None
+        remedy = Text("请对照场景库中的文件", "compare it with a scenario of the library")
+        raise BadInput(file, 0, "", Text("不是合法的 YAML", "this is no YAML"), remedy) from None
     if tree is None:
-        raise BadInput(file, 0, "", "the file is empty", "begin with the line schema: poslab/1")
+        remedy = Text("首行请写 schema: poslab/1", "begin with the line schema: poslab/1")
+        raise BadInput(file, 0, "", Text("文件是空的", "the file is empty"), remedy)
     if not isinstance(tree, Mapping):
-        what = "a list" if isinstance(tree, Sequence) else "a single word"
-        raise BadInput(file, tree.line, "", f"{what} stands at the top", "write keys, beginning with schema: poslab/1")
+        what = (
+            Text("最外层是列表", "a list stands at the top")
+            if isinstance(tree, Sequence)
+            else Text("最外层只有一个词", "a single word stands at the top")
+        )
+        remedy = Text("请写成键值，首行为 schema: poslab/1", "write keys, beginning with schema: poslab/1")
+        raise BadInput(file, tree.line, "", what, remedy)
     return tree
 
 
@@ -168,9 +181,11 @@ def _document(events: Iterator[Any], file: str) -> Node | None:
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise BadInput(file, line, "", "a second document begins", "keep one scenario a file")
+                what = Text("此处开始了第二个文档", "a second document begins")
+                raise BadInput(file, line, "", what, Text("一个文件只写一个场景", "keep one scenario a file"))
             if event.version or event.tags:
-                raise BadInput(file, line, "", "a YAML directive", "take the line that begins with % away")
+                remedy = Text("请删去以 % 开头的行", "take the line that begins with % away")
+                raise BadInput(file, line, "", Text("出现 YAML 指令", "a YAML directive"), remedy)
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             tree.close()
         elif isinstance(event, NodeEvent):
@@ -197,7 +212,8 @@ class _Tree:
         text = str(event.value)
         refuse_card_numbers(text, self._file, line)
         if _NO_TEXT.search(text):
-            raise BadInput(self._file, line, "", "a character that is no text", "take the escape away")
+            what = Text("出现非文本字符", "a character that is no text")
+            raise BadInput(self._file, line, "", what, Text("请删去该转义", "take the escape away"))
         if self._wants_key():
             parent = self._open[-1]
             assert isinstance(parent, Mapping)
@@ -207,9 +223,11 @@ class _Tree:
 
     def open(self, node: Sequence | Mapping) -> None:
         if self._wants_key():
-            raise BadInput(self._file, node.line, "", "a key that is no word", "write keys as words")
+            what = Text("键不是单词", "a key that is no word")
+            raise BadInput(self._file, node.line, "", what, Text("键请写成单词", "write keys as words"))
         if len(self._open) >= MOST_DEPTH:
-            raise BadInput(self._file, node.line, "", f"nested deeper than {MOST_DEPTH} levels", "write it flatter")
+            what = Text(f"嵌套超过 {MOST_DEPTH} 层", f"nested deeper than {MOST_DEPTH} levels")
+            raise BadInput(self._file, node.line, "", what, Text("请减少层次", "write it flatter"))
         self._place(node)
         self._open.append(node)
         self._keys.append(None)
@@ -237,19 +255,23 @@ class _Tree:
 
 def _refuse_cleverness(event: Any, file: str, line: int) -> None:
     if isinstance(event, AliasEvent):
-        raise BadInput(file, line, "", "an alias (*)", "write the value out")
+        raise BadInput(
+            file, line, "", Text("出现别名（*）", "an alias (*)"), Text("请直接写出值", "write the value out")
+        )
     if event.anchor is not None:
-        raise BadInput(file, line, "", "an anchor (&)", "take it away and write the value out where it is used")
+        remedy = Text("请删去，并在用处直接写出值", "take it away and write the value out where it is used")
+        raise BadInput(file, line, "", Text("出现锚点（&）", "an anchor (&)"), remedy)
     if event.tag is not None:
-        raise BadInput(file, line, "", "a tag (!)", "take it away")
+        raise BadInput(file, line, "", Text("出现标签（!）", "a tag (!)"), TAKE_AWAY)
 
 
 def _key(key: str, parent: Mapping, file: str, line: int) -> str:
     if not key:
-        raise BadInput(file, line, "", "a key without a name", "give it a name")
+        raise BadInput(file, line, "", Text("键没有名字", "a key without a name"), Text("请给它名字", "give it a name"))
     if key in parent.entries:
         first = parent.lines[key]
-        raise BadInput(file, line, "", f"the key {shown(key)} stands on line {first} already", "keep one of them")
+        what = Text(f"键 {shown(key)} 在第 {first} 行已有", f"the key {shown(key)} stands on line {first} already")
+        raise BadInput(file, line, "", what, KEEP_ONE)
     return key
 
 

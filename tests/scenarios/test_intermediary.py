@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bilingual import told_in_both
 from playbook import Playbook
 
 from poslab.messages.card import OrderHeard, OrderNotice
@@ -120,3 +121,4 @@ def test_a_neighbour_with_another_ones_name_is_refused(
     with pytest.raises(BadInput, match=what) as refused:
         load(story(tmp_path, *said))
     assert key in str(refused.value)
+    told_in_both(refused.value.text)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bilingual import told_in_both
 
 from poslab.messages.people import CustomerAtTill
 from poslab.party.time import SECOND
@@ -46,6 +47,7 @@ def written(tmp_path: Path) -> Callable[[str], Path]:
 def refusal(path: Path) -> BadInput:
     with pytest.raises(BadInput) as caught:
         load(path)
+    told_in_both(caught.value.text)
     return caught.value
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from bilingual import told_in_both
 
 from poslab.faults.facts import Fact
 from poslab.messages.facts import AccountSet, BatchMovedOn, RepayoutApplied
@@ -98,6 +99,7 @@ def test_worlds_that_cannot_be(shop: Path, old: str, new: str, key: str, words: 
     with pytest.raises(BadInput) as caught:
         load_world(shop)
     assert caught.value.key == key, str(caught.value)
+    told_in_both(caught.value.text)
     for word in words:
         assert word in str(caught.value), str(caught.value)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from bilingual import told_in_both
 from msgspec import Struct
 
 from poslab.party.time import HOUR, MILLISECOND, SECOND
@@ -110,6 +111,7 @@ def test_worlds_that_cannot_be(shop: Path, old: str, new: str, line: int, key: s
     with pytest.raises(BadInput) as caught:
         load(shop.parent / "story.yaml")
     assert (caught.value.file, caught.value.line, caught.value.key) == (str(shop), line, key), str(caught.value)
+    told_in_both(caught.value.text)
     for word in words:
         assert word in str(caught.value), str(caught.value)
 
