@@ -23,14 +23,14 @@ from poslab.console.reconciled import (
     tell_waiting,
     unpaid_document,
 )
-from poslab.console.run_dir import HISTORY, read_history
+from poslab.console.run_dir import HISTORY, RUN_IN_FULL, read_history
 from poslab.console.speaker import speaking
 from poslab.history.differences import Matched
 from poslab.history.fee_rates import DayRate, Rise, day_rates, rises
 from poslab.history.roll_forward import Day, OpenItem, RollForward, ages, open_items
 from poslab.text import Language, Text
 from poslab.world.calendar import Calendar
-from scenarios.schema.errors import BadInput, one_of, shown
+from scenarios.schema.errors import LIKE_A_DAY, BadInput, no_date, one_of, shown
 from scenarios.schema.load import load_world
 
 AGREES, DIFFERS = 0, 1
@@ -47,7 +47,7 @@ def reconcile_run(
     calendar, fold = _fold(folder, acquirer)
     days = fold.end()
     if not days:
-        raise BadInput(str(folder / HISTORY), 0, "", "nothing happens in it", "run it again with --history full")
+        raise BadInput(str(folder / HISTORY), 0, "", Text("其中什么也没有发生", "nothing happens in it"), RUN_IN_FULL)
     day = days[-1] if day_asked is None else _day(days, day_asked)
     items = open_items(day.matched, calendar)
     rates = day_rates(fold.ledger_until(day.date), fold.contracts)
@@ -73,7 +73,7 @@ def _fold(folder: Path, acquirer: str | None) -> tuple[Calendar, RollForward]:
     world, pairs = read_history(folder)
     known = [each.address for each in world.acquirers]
     if acquirer is not None and acquirer not in known:
-        what = f"there is no acquirer {shown(acquirer)} in this run"
+        what = Text(f"这次运行中没有收单机构 {shown(acquirer)}", f"there is no acquirer {shown(acquirer)} in this run")
         raise BadInput("reconcile", 0, "--acquirer", what, one_of(acquirer, known))
     fold = RollForward(world, acquirer=acquirer or "")
     for line, given in pairs:
@@ -90,7 +90,7 @@ def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, la
     risen = rises(rates)
     if as_json:
         document = _document(found.matched, items, rates, risen)
-        document["unreadable"] = {"records": found.unreadable, "errors": found.errors}
+        document["unreadable"] = {"records": found.unreadable, "errors": [error.document for error in found.errors]}
         document["agrees"] = not items and not found.errors
         _print(document)
     else:
@@ -98,7 +98,7 @@ def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, la
             today = day_of(found.matched.today)
             to.rule(to.say(Text(f"对账 {today}", f"Reconciliation {today}")))
             tell_matched(to, found.matched, found.unreadable)
-            tell_unreadable(to, [str(error) for error in found.errors])
+            tell_unreadable(to, [error.text for error in found.errors])
             tell_unjudged(to, found.matched.unjudged)
             tell_breaks(to, items, found.matched)
             tell_waiting(to, found.matched.waiting)
@@ -110,7 +110,7 @@ def _date(written: str) -> str:
     try:
         return date.fromisoformat(written).strftime("%Y%m%d")
     except ValueError:
-        raise BadInput("reconcile", 0, "--date", f"{shown(written)} is no date", "write it like 2026-01-06") from None
+        raise BadInput("reconcile", 0, "--date", no_date(written), LIKE_A_DAY) from None
 
 
 def _day(days: Sequence[Day], asked: str) -> Day:
@@ -118,8 +118,9 @@ def _day(days: Sequence[Day], asked: str) -> Day:
     for day in days:
         if day.date == wanted:
             return day
-    remedy = f"it has {day_of(days[0].date)} to {day_of(days[-1].date)}"
-    raise BadInput("reconcile", 0, "--date", f"the run has no day {shown(asked)}", remedy)
+    first, last = day_of(days[0].date), day_of(days[-1].date)
+    what = Text(f"这次运行没有 {shown(asked)} 这一天", f"the run has no day {shown(asked)}")
+    raise BadInput("reconcile", 0, "--date", what, Text(f"它涉及 {first} 至 {last}", f"it has {first} to {last}"))
 
 
 def _document(

@@ -19,7 +19,7 @@ from poslab.messages.files.statement import Statement
 from poslab.party.contract import Input
 from poslab.text import Text
 from poslab.world.world import World
-from scenarios.schema.errors import BadInput, one_of, shown
+from scenarios.schema.errors import LIKE_A_DAY, BadInput, no_date, one_of, shown
 
 FINE = 0
 CAMT, MT940, CSV = "camt.053", "mt940", "csv"
@@ -189,8 +189,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        what = Text(f"{shown(text)} 不是日期", f"{shown(text)} is no date")
-        raise _refused("--date", what, Text("写法如 2026-01-06", "write it like 2026-01-06")) from None
+        raise _refused("--date", no_date(text), LIKE_A_DAY) from None
 
 
 def _no_such_day(asked: Asked, days: Iterable[str]) -> BadInput:

@@ -149,9 +149,7 @@ def reconcile(
     world: Annotated[
         str | None,
         typer.Option(
-            help=say(
-                "文件所属的世界：合同费率与日历", "the world that the files belong to: contracts and calendar"
-            ),
+            help=say("文件所属的世界：合同费率与日历", "the world that the files belong to: contracts and calendar"),
             show_default=False,
         ),
     ] = None,
@@ -176,8 +174,12 @@ def reconcile(
     papers = Papers(slips or (), settlement or (), statement or (), clearing or ())
     if run_dir is None:
         if acquirer is not None:
-            raise BadInput("reconcile", 0, "--acquirer", "files are whose they are", "name one acquirer's files only")
+            what = Text("文件属于谁，由文件本身决定", "files are whose they are")
+            remedy = Text("请只给出一家收单机构的文件", "name one acquirer's files only")
+            raise BadInput("reconcile", 0, "--acquirer", what, remedy)
         return reconcile_files(papers, date, world, language_of(lang), as_json=json_)
     if papers.named or world is not None:
-        raise BadInput("reconcile", 0, str(run_dir), "a run holds all its lists", "name the run, or files, not both")
+        what = Text("运行目录已含全部清单", "a run holds all its lists")
+        remedy = Text("请指定运行目录或文件之一", "name the run, or files, not both")
+        raise BadInput("reconcile", 0, str(run_dir), what, remedy)
     return reconcile_run(run_dir, date, language_of(lang), as_json=json_, acquirer=acquirer)

@@ -24,9 +24,10 @@ from poslab.messages.files.salvage import (
     salvage_slips,
     salvage_statement,
 )
+from poslab.text import Text
 from poslab.world.calendar import Calendar, day_of_word, day_word
 from poslab.world.world import World
-from scenarios.schema.errors import BadInput, shown
+from scenarios.schema.errors import BadInput, at_place, shown, unreadable, why_not
 
 _T = TypeVar("_T")
 _L = TypeVar("_L")
@@ -52,11 +53,17 @@ class Unreadable(Struct, frozen=True):
     file: str
     line: int
     field: str
-    why: str
+    why: Text
 
-    def __str__(self) -> str:
-        where = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.field) if part)
-        return f"{where}: {self.why}"
+    @property
+    def document(self) -> dict[str, object]:
+        """For programs."""
+        return {"file": self.file, "line": self.line, "field": self.field, "why": self.why.en}
+
+    @property
+    def text(self) -> Text:
+        """Where and why."""
+        return at_place(Text(self.file, self.file), self.line, self.field, self.why)
 
 
 class Read(NamedTuple):
@@ -74,10 +81,12 @@ class Read(NamedTuple):
 def read_and_match(papers: Papers, date: str | None, world: World | None) -> Read:
     """Read what can be read, and match it as it stands on a date: the latest one of all records, if none is named."""
     if not papers.settlement or not (papers.slips or papers.statement or papers.clearing):
-        raise BadInput(
-            "reconcile", 0, "--settlement", "there is nothing to hold against each other",
+        what = Text("没有可以核对的文件", "there is nothing to hold against each other")
+        remedy = Text(
+            "请给出结算明细（--settlement），以及 --slips、--clearing、--statement 至少其一",
             "name the settlement detail (--settlement) and one of --slips, --clearing and --statement at least",
-        )  # fmt: skip
+        )
+        raise BadInput("reconcile", 0, "--settlement", what, remedy)
     desk = _Desk()
     slips = desk.read(SLIPS, papers.slips, salvage_slips, slips_of)
     settled = desk.read(LEDGER, papers.settlement, salvage_settlement, lambda file, rows: [ledger_of(file, rows)])
@@ -97,8 +106,12 @@ def read_and_match(papers: Papers, date: str | None, world: World | None) -> Rea
     calendar = Calendar() if world is None else world.calendar
     first, last = _covered(lists, desk.days)
     if date is not None and not first <= date <= last:
-        what = f"the files have no day {shown(_written(date))}"
-        raise BadInput("reconcile", 0, "--date", what, f"they have {_written(first)} to {_written(last)}")
+        asked = shown(_written(date))
+        what = Text(f"文件中没有 {asked} 这一天", f"the files have no day {asked}")
+        days = Text(
+            f"文件涉及 {_written(first)} 至 {_written(last)}", f"they have {_written(first)} to {_written(last)}"
+        )
+        raise BadInput("reconcile", 0, "--date", what, days)
     today = last if date is None else date
     matched = match(_until(lists, today), today, contracts)
     ledger = tuple(entry for entry in ledger if entry.date <= today)
@@ -146,13 +159,15 @@ class _Desk:
         for path in paths:
             content = self._content(path)
             if content in contents:
-                self._note(path, 0, f"the same as {contents[content]}, and read once")
+                same = contents[content]
+                self._note(path, 0, Text(f"与 {same} 相同，只读一次", f"the same as {same}, and read once"))
                 continue
             contents[content] = path.name
             try:
                 salvaged = salvages(content)
             except BadFile as wrong:
-                raise BadInput(str(path), wrong.line, wrong.field, wrong.why, "name a file of that kind") from None
+                remedy = Text("请给出该类文件", "name a file of that kind")
+                raise BadInput(str(path), wrong.line, wrong.field, wrong.why, remedy) from None
             self.errors += [Unreadable(path.name, bad.line, bad.field, bad.why) for bad in salvaged.bad]
             self.unreadable[name] = self.unreadable.get(name, 0) + salvaged.unreadable
             self._mark(name, path.name, salvaged)
@@ -164,8 +179,8 @@ class _Desk:
         try:
             return without_cards(path.read_bytes())
         except OSError as wrong:
-            reason = (wrong.strerror or "no access").lower()
-            raise BadInput(str(path), 0, "", f"it cannot be read ({reason})", "check name and rights") from None
+            remedy = Text("请检查文件名与权限", "check name and rights")
+            raise BadInput(str(path), 0, "", unreadable(why_not(wrong)), remedy) from None
 
     def _once(self, path: Path, read: list[tuple[int, _T]], known: dict[object, str]) -> list[tuple[int, _T]]:
         """The records without those that an earlier file has, too, and lines of a bank that bear one number twice."""
@@ -181,12 +196,16 @@ class _Desk:
                 first = first if again else (before, line)
                 again += 1
         if again:
-            what = f"it stands at {first[0]} already" if again == 1 else f"{again} records stand elsewhere already"
-            told = what if again == 1 else f"{what}, the first of them at {first[0]}"
-            self._note(path, first[1], f"{told}; read once")
+            told = Text(f"在 {first[0]} 已有", f"it stands at {first[0]} already")
+            if again > 1:
+                told = Text(
+                    f"{again} 条记录在别处已有，第一条在 {first[0]}",
+                    f"{again} records stand elsewhere already, the first of them at {first[0]}",
+                )
+            self._note(path, first[1], Text(f"{told.zh}；只读一次", f"{told.en}; read once"))
         return kept
 
-    def _note(self, path: Path, line: int, why: str) -> None:
+    def _note(self, path: Path, line: int, why: Text) -> None:
         self.errors.append(Unreadable(path.name, line, "", why))
 
     def _mark(self, name: str, file: str, salvaged: Salvaged[_T]) -> None:

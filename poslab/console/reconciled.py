@@ -105,7 +105,7 @@ _TALLIED = (
 )
 
 
-def tell_unreadable(to: Speaker, errors: Sequence[str]) -> None:
+def tell_unreadable(to: Speaker, errors: Sequence[Text]) -> None:
     """What could not be read of the files, each with its line."""
     if not errors:
         return

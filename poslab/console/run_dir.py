@@ -17,12 +17,18 @@ import msgspec
 from poslab.history.line import Line
 from poslab.history.truth import Truth
 from poslab.party.contract import Input
+from poslab.text import Text
 from poslab.world.world import World
-from scenarios.schema.errors import BadInput
+from scenarios.schema.errors import CHECK_RIGHTS, BadInput, unreadable, unwritable, why_not
 from scenarios.stage.result import Result
 
 HISTORY, TRUTH, RESULT, REPORT = "history.jsonl", "truth.json", "result.json", "report.html"
 _FILES = (HISTORY, TRUTH, RESULT, REPORT)
+
+
+RUN_IN_FULL = Text("请加 --history full 重新运行", "run it again with --history full")
+ANOTHER_FOLDER = Text("请换一个目录", "name another folder")
+_RUN_AGAIN = Text("请加 --out 重新运行", "run it again with --out")
 
 
 class RunDir:
@@ -33,10 +39,10 @@ class RunDir:
         self.folder = folder
         self.history: BinaryIO | None = None
         if folder.exists() and not folder.is_dir():
-            raise _refused(folder, "it is a file", "name a folder")
+            raise _refused(folder, Text("这是文件", "it is a file"), Text("请指定目录", "name a folder"))
         for name in _FILES:
             if (folder / name).is_dir():
-                raise _refused(folder, f"{name} in it is a folder", "name another folder")
+                raise _refused(folder, Text(f"其中 {name} 是目录", f"{name} in it is a folder"), ANOTHER_FOLDER)
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
@@ -44,8 +50,7 @@ class RunDir:
             self._beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
             self._beside.chmod(0o755 & ~_umask())
         except OSError as wrong:
-            reason = (wrong.strerror or "no access").lower()
-            raise _refused(folder, f"it cannot be written ({reason})", "name another folder") from None
+            raise _refused(folder, unwritable(why_not(wrong)), ANOTHER_FOLDER) from None
 
     def __enter__(self) -> Self:
         return self
@@ -55,8 +60,7 @@ class RunDir:
             self.history.close()
         shutil.rmtree(self._beside, ignore_errors=True)
         if isinstance(error, OSError):
-            reason = (error.strerror or "no access").lower()
-            raise _refused(self.folder, f"it cannot be written ({reason})", "name another folder") from None
+            raise _refused(self.folder, unwritable(why_not(error)), ANOTHER_FOLDER) from None
 
     def open_history(self) -> BinaryIO:
         """The file that the history goes to."""
@@ -96,9 +100,8 @@ def read_history(folder: Path) -> tuple[World, list[tuple[Line, Input]]]:
     with _reading(folder):
         world, pairs = _history(folder)
     if any(line.n != n for n, (line, _) in enumerate(pairs, start=1)):
-        raise BadInput(
-            str(folder / HISTORY), 0, "", "it is a sample of the run's history", "run it again with --history full"
-        )
+        what = Text("这只是运行历史的抽样", "it is a sample of the run's history")
+        raise BadInput(str(folder / HISTORY), 0, "", what, RUN_IN_FULL)
     return world, pairs
 
 
@@ -117,24 +120,22 @@ def _reading(folder: Path) -> Iterator[None]:
     from poslab.history.reading import BadHistory
 
     if not folder.is_dir():
-        raise BadInput(str(folder), 0, "", "there is no such folder", "name one that `poslab run --out` wrote")
+        remedy = Text("请指定 `poslab run --out` 写的目录", "name one that `poslab run --out` wrote")
+        raise BadInput(str(folder), 0, "", Text("没有这个目录", "there is no such folder"), remedy)
     try:
         yield
     except FileNotFoundError as missing:
         name = Path(str(missing.filename)).name
-        remedy = (
-            "run it again with --history full" if name == HISTORY else "name a folder that `poslab run --out` wrote"
-        )
-        raise BadInput(str(folder), 0, name, "it is missing", remedy) from None
+        other = Text("请指定 `poslab run --out` 写的目录", "name a folder that `poslab run --out` wrote")
+        remedy = RUN_IN_FULL if name == HISTORY else other
+        raise BadInput(str(folder), 0, name, Text("缺少此文件", "it is missing"), remedy) from None
     except msgspec.DecodeError as wrong:
-        raise BadInput(
-            str(folder), 0, "", f"a file in it cannot be read ({wrong})", "run it again with --out"
-        ) from None
+        what = Text(f"其中有文件无法读取（{wrong}）", f"a file in it cannot be read ({wrong})")
+        raise BadInput(str(folder), 0, "", what, _RUN_AGAIN) from None
     except BadHistory as wrong:
-        raise BadInput(str(folder / HISTORY), wrong.line, "", wrong.why, "run it again with --out") from None
+        raise BadInput(str(folder / HISTORY), wrong.line, "", wrong.why, _RUN_AGAIN) from None
     except OSError as wrong:
-        reason = (wrong.strerror or "no access").lower()
-        raise BadInput(str(folder), 0, "", f"it cannot be read ({reason})", "check its rights") from None
+        raise BadInput(str(folder), 0, "", unreadable(why_not(wrong)), CHECK_RIGHTS) from None
 
 
 def put_in_place(path: Path, content: bytes) -> None:
@@ -147,11 +148,10 @@ def put_in_place(path: Path, content: bytes) -> None:
         beside.chmod(0o644 & ~_umask())
         beside.replace(path)
     except OSError as wrong:
-        reason = (wrong.strerror or "no access").lower()
-        raise BadInput(str(path), 0, "", f"it cannot be written ({reason})", "check its rights") from None
+        raise BadInput(str(path), 0, "", unwritable(why_not(wrong)), CHECK_RIGHTS) from None
 
 
-def _refused(folder: Path, what: str, remedy: str) -> BadInput:
+def _refused(folder: Path, what: Text, remedy: Text) -> BadInput:
     return BadInput(f"--out {folder}", 0, "", what, remedy)
 
 

@@ -17,6 +17,7 @@ from poslab.messages import batch, card, funding, people
 from poslab.messages import facts as trade_facts
 from poslab.party import facts
 from poslab.party.contract import Accept, Became, Connect, Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
+from poslab.text import Text
 
 REMEMBERED = 100_000
 """How many messages that were heard once are kept in case a copy of them arrives later."""
@@ -25,10 +26,20 @@ REMEMBERED = 100_000
 class BadHistory(ValueError):
     """A file is no history, or is broken at a line: its number, and why."""
 
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line}: {why}")
+    def __init__(self, line: int, why: Text) -> None:
+        super().__init__(line, why)
         self.line = line
         self.why = why
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why.en}"
+
+
+def _none(what: Text, error: Exception) -> Text:
+    return Text(f"不是{what.zh}：{error}", f"this is no {what.en}: {error}")
+
+
+_LINE = Text("历史的一行", "line of a history")
 
 
 class Opaque(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -44,9 +55,11 @@ def header_of(first_line: bytes) -> Header:
     try:
         found = msgspec.json.decode(first_line, type=Header)
     except msgspec.DecodeError as error:
-        raise BadHistory(1, f"this is no history's header: {error}") from None
+        raise BadHistory(1, _none(Text("历史的首行", "history's header"), error)) from None
     if found.schema != SCHEMA:
-        raise BadHistory(1, f"this file is {found.schema}, not {SCHEMA}")
+        raise BadHistory(
+            1, Text(f"文件是 {found.schema}，而不是 {SCHEMA}", f"this file is {found.schema}, not {SCHEMA}")
+        )
     return found
 
 
@@ -69,7 +82,7 @@ def decoded_input(written: bytes) -> Input:
     try:
         return _input(msgspec.json.decode(written))
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, ValueError) as error:
-        raise BadHistory(0, f"this is no input: {error}") from None
+        raise BadHistory(0, _none(Text("输入", "input"), error)) from None
 
 
 def decoded_effects(written: bytes) -> list[Effect]:
@@ -77,7 +90,7 @@ def decoded_effects(written: bytes) -> list[Effect]:
     try:
         return [_effect(effect) for effect in msgspec.json.decode(written)]
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, ValueError) as error:
-        raise BadHistory(0, f"these are no effects: {error}") from None
+        raise BadHistory(0, Text(f"不是效果：{error}", f"these are no effects: {error}")) from None
 
 
 class _Reader:
@@ -89,20 +102,21 @@ class _Reader:
 
     def line(self, number: int, written: bytes) -> tuple[Line, Input]:
         if not written.endswith(b"\n"):
-            raise BadHistory(number, "the line is cut off")
+            raise BadHistory(number, Text("这一行被截断", "the line is cut off"))
         try:
             n, at, party, given, effects = msgspec.json.decode(written, type=tuple[int, int, str, list[Any], list[Any]])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadHistory(number, f"this is no line of a history: {error}") from None
+            raise BadHistory(number, _none(_LINE, error)) from None
         if n <= self._last:
-            raise BadHistory(number, f"line {n} comes after line {self._last}")
+            why = Text(f"第 {self._last} 行之后是第 {n} 行", f"line {n} comes after line {self._last}")
+            raise BadHistory(number, why)
         self._gaps = self._gaps or n != self._last + 1
         self._last = n
         try:
             told = _heard(given) if given[0] in _HEARD else _input(given)
             wished = [_effect(effect) for effect in effects]
         except (msgspec.ValidationError, LookupError, TypeError, ValueError) as error:
-            raise BadHistory(number, f"this is no line of a history: {error}") from None
+            raise BadHistory(number, _none(_LINE, error)) from None
         for index, effect in enumerate(wished):
             if type(effect) is Send:
                 self._sent[n, index] = effect.message
@@ -113,7 +127,11 @@ class _Reader:
         if type(told) is Garbled and type(message) is not Opaque:
             left = message.garbled()
             if left is None:
-                raise BadHistory(number, f"a garbled {message.kind} is heard, of which nothing is left")
+                why = Text(
+                    f"收到残缺的 {message.kind}，其内容已无存",
+                    f"a garbled {message.kind} is heard, of which nothing is left",
+                )
+                raise BadHistory(number, why)
             return line, left
         return line, message
 
@@ -130,7 +148,11 @@ class _Reader:
             return message
         if self._gaps:
             return Opaque("", "@")
-        raise BadHistory(number, f"it hears effect {heard.effect} of line {heard.line}, which sent nothing")
+        why = Text(
+            f"收到第 {heard.line} 行的效果 {heard.effect}，而该行没有发送",
+            f"it hears effect {heard.effect} of line {heard.line}, which sent nothing",
+        )
+        raise BadHistory(number, why)
 
 
 _HEARD: Mapping[str, type[Heard]] = {"@": Heard, "~": Garbled}

@@ -8,6 +8,8 @@ from poslab.text import Text
 
 COMMAND_LINE = Text("命令行", "the command line")
 LATER = Text("请改为更晚的时间", "say a later time")
+CHECK_RIGHTS = Text("请检查权限", "check its rights")
+LIKE_A_DAY = Text("写法如 2026-01-06", "write it like 2026-01-06")
 TAKE_AWAY = Text("请删去", "take it away")
 KEEP_ONE = Text("请只留一处", "keep one of them")
 USE_LEDGER = Text("请换用 platform 为 ledger 或 both 的世界", "use a world whose platform is ledger or both")
@@ -66,13 +68,19 @@ class BadInput(Exception):
     @property
     def text(self) -> Text:
         """The sentence: where, what, and what to do."""
-        line = Text(f"第 {self.line} 行", f"line {self.line}") if self.line else Text("", "")
-        where = [part for part in (self.place, line, Text(self.key, self.key)) if part.en]
-        zh, en = "，".join(part.zh for part in where), ", ".join(part.en for part in where)
-        return Text(f"{zh}：{self.what.zh}；{self.remedy.zh}", f"{en}: {self.what.en}; {self.remedy.en}")
+        told = Text(f"{self.what.zh}；{self.remedy.zh}", f"{self.what.en}; {self.remedy.en}")
+        return at_place(self.place, self.line, self.key, told)
 
     def __str__(self) -> str:
         return self.text.en
+
+
+def at_place(place: Text, line: int, key: str, told: Text) -> Text:
+    """A sentence with where it is about; ``line`` 0 and ``key`` ``""`` where none can be named."""
+    counted = Text(f"第 {line} 行", f"line {line}") if line else Text("", "")
+    where = [part for part in (place, counted, Text(key, key)) if part.en]
+    zh, en = "，".join(part.zh for part in where), ", ".join(part.en for part in where)
+    return Text(f"{zh}：{told.zh}", f"{en}: {told.en}")
 
 
 def why_not(error: OSError) -> Text:
@@ -84,6 +92,11 @@ def why_not(error: OSError) -> Text:
 def unreadable(why: Text) -> Text:
     """What is wrong with a file that cannot be read."""
     return Text(f"无法读取（{why.zh}）", f"it cannot be read ({why.en})")
+
+
+def no_date(written: str) -> Text:
+    """What is wrong with a day that is none."""
+    return Text(f"{shown(written)} 不是日期", f"{shown(written)} is no date")
 
 
 def no_order(order: str) -> Text:
@@ -98,6 +111,11 @@ def no_such(kind: Text, name: str, world: str = "") -> Text:
             f"世界 {world} 中没有{kind.zh} {shown(name)}", f"there is no {kind.en} {shown(name)} in the world {world}"
         )
     return Text(f"没有{kind.zh} {shown(name)}", f"there is no {kind.en} {shown(name)}")
+
+
+def unwritable(why: Text) -> Text:
+    """What is wrong with a place that cannot be written."""
+    return Text(f"无法写入（{why.zh}）", f"it cannot be written ({why.en})")
 
 
 def nearest(written: str, known: Iterable[str]) -> str | None:

@@ -155,12 +155,23 @@ def test_a_file_that_is_cut_off(desk: Desk) -> None:
     (desk.folder / "settlement").write_bytes(content[: len(content) - 40])
     code, out, _ = desk.asked("--lang=en")
     assert code == 1 and "settlement, line 4" in out
+    code, out, _ = desk.asked("--lang=zh")
+    assert code == 1 and "列下有" in out and "settlement，第 4 行" in out
+
+
+def test_programs_read_of_an_error_what_they_always_read(desk: Desk) -> None:
+    desk.change("slips", "128.00", "1.2.8")
+    assert desk.told()["unreadable"]["errors"] == [  # type: ignore[index]
+        {"file": "slips", "line": 2, "field": "amount", "why": "an amount is written like 1234.50, not '1.2.8'"}
+    ]
 
 
 def test_files_that_cannot_be_used_at_all(desk: Desk) -> None:
     (desk.folder / "slips").write_text("a,b\n1,2\n")
     code, _, err = desk.asked()
     assert code == 2 and "slips, line 1, mid: this column is missing" in err
+    code, _, err = desk.asked("--lang=zh")
+    assert code == 2 and "slips，第 1 行，mid：缺少这一列；请给出该类文件" in err
     (desk.folder / "slips").unlink()
     code, _, err = desk.asked()
     assert code == 2 and "no such file" in err

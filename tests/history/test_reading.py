@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from bilingual import told_in_both
 
 from poslab.checks.judge import Judge
 from poslab.faults.corruption import Corruption
@@ -112,6 +113,7 @@ def test_all_messages_and_facts_are_known() -> None:
 def bad(lines: Sequence[bytes]) -> BadHistory:
     with pytest.raises(BadHistory) as caught:
         list(read(lines))
+    told_in_both(caught.value.why)
     return caught.value
 
 
@@ -141,18 +143,18 @@ def test_a_line_of_something_else(lost: tuple[list[bytes], Played], foreign: byt
     lines, _ = lost
     found = bad([*lines[:4], foreign])
     assert found.line == 5
-    assert "no line of a history" in found.why
+    assert "no line of a history" in found.why.en
 
 
 def test_lines_out_of_order(lost: tuple[list[bytes], Played]) -> None:
     lines, _ = lost
-    assert bad([*lines[:4], lines[2]]).why == "line 2 comes after line 3"
+    assert bad([*lines[:4], lines[2]]).why.en == "line 2 comes after line 3"
 
 
 def test_a_message_that_nobody_sent(lost: tuple[list[bytes], Played]) -> None:
     lines, _ = lost
     found = bad([*lines[:4], b'[4,0,"host",["@",1,7,0],[]]\n'])
-    assert found.why == "it hears effect 7 of line 1, which sent nothing"
+    assert found.why.en == "it hears effect 7 of line 1, which sent nothing"
 
 
 def test_a_foreign_header() -> None:

@@ -6,15 +6,17 @@ from datetime import date, timedelta
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import CUT_OFF, MISSING, BadFile, instead
 from poslab.messages.files.figures import count_of, day_of, figure, figure_of, shown
 from poslab.messages.files.statement import Entry, Pieces, Statement, proven, writable
 from poslab.messages.files.xml_lines import Element, parsed, parsed_so_far
+from poslab.text import Text
 
 VERSIONS: Final = ("08", "02")
 
 _STATEMENT = re.compile(rb"<Stmt>(?:(?!<Stmt>|</Stmt>).)*(?:</Stmt>)?", re.DOTALL)
 _SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
+_NO_CAMT = Text("这不是 camt.053 文件", "this is no camt.053 document")
 _ZONE = "+08:00"
 _CREDIT, _DEBIT = "CRDT", "DBIT"
 _OPENING, _CLOSING = "OPBD", "CLBD"
@@ -42,10 +44,10 @@ def read(content: bytes) -> tuple[Statement, ...]:
     """Every ``Stmt`` of a document of any version; ``BadFile`` for what cannot be used."""
     document = parsed(content)
     if document.name != "Document" or not document.space.startswith(_SPACE):
-        raise BadFile(document.line, document.name, "this is no camt.053 document")
+        raise BadFile(document.line, document.name, _NO_CAMT)
     found = tuple(_statement(each) for each in document.need("BkToCstmrStmt").all("Stmt"))
     if not found:
-        raise BadFile(document.line, "BkToCstmrStmt/Stmt", "it is missing")
+        raise BadFile(document.line, "BkToCstmrStmt/Stmt", MISSING)
     return found
 
 
@@ -53,7 +55,7 @@ def salvage(content: bytes) -> Pieces:
     """What can be read of a document, statement by statement and entry by entry; ``BadFile`` if it is no camt.053."""
     document, wrong = parsed_so_far(content)
     if document is None or document.name != "Document" or not document.space.startswith(_SPACE):
-        raise wrong or BadFile(1, "Document", "this is no camt.053 document")
+        raise wrong or BadFile(1, "Document", _NO_CAMT)
     found = Pieces([], {}, [], [], [])
     if wrong is None:
         for each in document.need("BkToCstmrStmt").all("Stmt"):
@@ -172,7 +174,7 @@ def _salvage_statement(element: Element, found: Pieces) -> None:
     for each in element.all("Ntry"):
         reference = each.said("NtryDtls/TxDtls/Refs/EndToEndId")
         if not each.whole:
-            found.torn.append((BadFile(each.line, "Ntry", "the entry is cut off"), reference))
+            found.torn.append((BadFile(each.line, "Ntry", CUT_OFF), reference))
             continue
         try:
             found.entries.append((each.line, name, _entry(each, currency)))
@@ -184,7 +186,7 @@ def _account(element: Element) -> str:
     account = element.need("Acct/Id")
     found = account.find("Othr/Id") or account.find("IBAN")
     if found is None:
-        raise BadFile(account.line, "Acct/Id", "it names no account")
+        raise BadFile(account.line, "Acct/Id", Text("没有账号", "it names no account"))
     return found.text.strip()
 
 
@@ -192,7 +194,7 @@ def _balance(element: Element, code: str) -> Element:
     for balance in element.all("Bal"):
         if balance.said("Tp/CdOrPrtry/Cd") == code:
             return balance
-    raise BadFile(element.line, "Stmt/Bal", f"there is no balance {code}")
+    raise BadFile(element.line, "Stmt/Bal", Text(f"没有余额 {code}", f"there is no balance {code}"))
 
 
 def _entry(element: Element, currency: str) -> Entry:
@@ -212,12 +214,14 @@ def _entry(element: Element, currency: str) -> Entry:
 def _amount(element: Element, currency: str) -> int:
     amount = element.need("Amt")
     if amount.attributes.get("Ccy") != currency:
-        raise BadFile(amount.line, f"{element.name}/Amt", f"its currency is not the account's, {currency}")
+        why = Text(f"币种与账户的 {currency} 不同", f"its currency is not the account's, {currency}")
+        raise BadFile(amount.line, f"{element.name}/Amt", why)
     amount_fen = figure_of(amount.text.strip(), amount.line, f"{element.name}/Amt")
     direction = element.need("CdtDbtInd")
     said = direction.text.strip()
     if said not in (_CREDIT, _DEBIT):
-        raise BadFile(direction.line, f"{element.name}/CdtDbtInd", f"it is CRDT or DBIT, not {shown(said)}")
+        why = instead(Text("应为 CRDT 或 DBIT", "it is CRDT or DBIT"), shown(said))
+        raise BadFile(direction.line, f"{element.name}/CdtDbtInd", why)
     return -amount_fen if said == _DEBIT else amount_fen
 
 
@@ -225,5 +229,5 @@ def _day(element: Element, name: str) -> date:
     holder = element.need(name)
     found = holder.find("Dt") or holder.find("DtTm")
     if found is None:
-        raise BadFile(holder.line, f"{element.name}/{name}", "it holds no date")
+        raise BadFile(holder.line, f"{element.name}/{name}", Text("没有日期", "it holds no date"))
     return day_of(found.text.strip(), found.line, f"{element.name}/{name}")

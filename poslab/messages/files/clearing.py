@@ -19,11 +19,14 @@ from datetime import date
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, Unfinished, instead
 from poslab.messages.files.figures import count_of, day_of, figure, figure_of, shown, signed, signed_of
 from poslab.messages.files.table import records
+from poslab.text import Text
 
 SCHEMA = "poslab-clearing/1"
+
+KINDS_OF_LINE = Text("一行以 H、L 或 T 开头", "a line is H, L or T")
 
 _HEAD = ("record", "schema", "file_no", "acquirer", "business_date", "settlement_date")
 _LINE = (
@@ -90,15 +93,17 @@ def read(content: bytes) -> tuple[ClearingPaper, ...]:
     for number, cells in records(content):
         columns = _COLUMNS.get(cells[0])
         if columns is None:
-            raise BadFile(number, "record", f"a line is H, L or T, not {shown(cells[0])}")
+            raise BadFile(number, "record", instead(KINDS_OF_LINE, shown(cells[0])))
         if len(cells) != len(columns):
-            raise BadFile(number, "record", f"a line {cells[0]} has {len(columns)} cells, not {len(cells)}")
+            raise BadFile(number, "record", _cells_of(cells, len(columns)))
         record = dict(zip(columns, cells, strict=True))
         if (head is None) != (cells[0] == "H"):
-            raise BadFile(number, "record", "a file is one line H, lines L, and one line T, in this order")
+            order = "a file is one line H, lines L, and one line T, in this order"
+            raise BadFile(number, "record", Text("一个文件依次为一行 H、若干行 L、一行 T", order))
         if head is None:
             if record["schema"] != SCHEMA:
-                raise BadFile(number, "schema", f"it is {SCHEMA}, not {shown(record['schema'])}")
+                wanted = Text(f"应为 {SCHEMA}", f"it is {SCHEMA}")
+                raise BadFile(number, "schema", instead(wanted, shown(record["schema"])))
             head, begun, lines = record, number, []
         elif cells[0] == "L":
             lines.append(_line(record, number, len(lines) + 1))
@@ -107,15 +112,19 @@ def read(content: bytes) -> tuple[ClearingPaper, ...]:
             found.append(_paper(head, begun, lines))
             head = None
     if head is not None or not found:
-        raise BadFile(max(number, 1), "record", "the line T is missing")
+        raise Unfinished(max(number, 1), "record", Text("缺少 T 行", "the line T is missing"))
     return tuple(found)
 
 
 def line_of(cells: Sequence[str], at: int) -> ClearedLine:
     """A line L by itself, whatever stands around it; ``BadFile`` if it cannot be used."""
     if len(cells) != len(_LINE):
-        raise BadFile(at, "record", f"a line L has {len(_LINE)} cells, not {len(cells)}")
+        raise BadFile(at, "record", _cells_of(["L", *cells[1:]], len(_LINE)))
     return _line(dict(zip(_LINE, cells, strict=True)), at, count_of(cells[1], at, "number"))
+
+
+def _cells_of(cells: Sequence[str], wanted: int) -> Text:
+    return instead(Text(f"{cells[0]} 行有 {wanted} 个值", f"a line {cells[0]} has {wanted} cells"), len(cells))
 
 
 def _line_text(number: int, line: ClearedLine) -> str:
@@ -135,10 +144,11 @@ def _sums(lines: Sequence[ClearedLine]) -> tuple[int, int, int, int]:
 def _line(record: dict[str, str], at: int, wanted: int) -> ClearedLine:
     number = count_of(record["number"], at, "number")
     if number != wanted:
-        raise BadFile(at, "number", f"line {wanted} is wanted here, not {number}")
+        raise BadFile(at, "number", instead(Text(f"此处应为第 {wanted} 笔", f"line {wanted} is wanted here"), number))
     kind = record["kind"]
     if kind not in _MEANINGS:
-        raise BadFile(at, "kind", f"it is one of {', '.join(_MEANINGS)}, not {shown(kind)}")
+        kinds = Text(f"应为 {'、'.join(_MEANINGS)} 之一", f"it is one of {', '.join(_MEANINGS)}")
+        raise BadFile(at, "kind", instead(kinds, shown(kind)))
     gives_back, disputed = _MEANINGS[kind]
     amount_fen, interchange_fen, acquirer_fee_fen, issuer_fee_fen = (
         figure_of(record[column], at, column) for column in _LINE[-4:]
@@ -160,10 +170,11 @@ def _prove(record: dict[str, str], at: int, lines: Sequence[ClearedLine]) -> Non
     count, *sums_fen = _sums(lines)
     said = count_of(record["count"], at, "count")
     if said != count:
-        raise BadFile(at, "count", f"{count} lines stand above, not {said}")
+        raise BadFile(at, "count", instead(Text(f"以上有 {count} 笔", f"{count} lines stand above"), said))
     for column, sum_fen in zip(_TRAILER[2:], sums_fen, strict=True):
         if signed_of(record[column], at, column) != sum_fen:
-            raise BadFile(at, column, f"the lines above give {signed(sum_fen)}, not {shown(record[column])}")
+            given = Text(f"以上各笔合计 {signed(sum_fen)}", f"the lines above give {signed(sum_fen)}")
+            raise BadFile(at, column, instead(given, shown(record[column])))
 
 
 def _paper(head: dict[str, str], at: int, lines: list[ClearedLine]) -> ClearingPaper:

@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, instead
+from poslab.text import Text
 
 _FIGURE = re.compile(r"(\d{1,13})(?:[.,](\d{0,2}))?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T +Z]|$)", re.ASCII)
@@ -21,7 +22,8 @@ def figure_of(text: str, line: int, field: str, mark: str = ".") -> int:
     """The fen of a figure; ``BadFile`` for anything else (a sign, three decimals, thousands marks)."""
     found = _FIGURE.fullmatch(text)
     if found is None or (found[2] is not None and mark not in text):
-        raise BadFile(line, field, f"an amount is written like 1234{mark}50, not {shown(text)}")
+        form = Text(f"金额写作 1234{mark}50", f"an amount is written like 1234{mark}50")
+        raise BadFile(line, field, instead(form, shown(text)))
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
@@ -43,13 +45,14 @@ def day_of(text: str, line: int, field: str) -> date:
             raise ValueError
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadFile(line, field, f"a date is written like 2026-01-05, not {shown(text)}") from None
+        form = Text("日期写作 2026-01-05", "a date is written like 2026-01-05")
+        raise BadFile(line, field, instead(form, shown(text))) from None
 
 
 def count_of(text: str, line: int, field: str) -> int:
     """A whole number not below zero; ``BadFile`` for anything else."""
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
-        raise BadFile(line, field, f"a whole number is wanted, not {shown(text)}")
+        raise BadFile(line, field, instead(Text("应为整数", "a whole number is wanted"), shown(text)))
     return int(text)
 
 

@@ -5,9 +5,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, instead
 from poslab.messages.files.figures import day_of, figure, figure_of, shown
 from poslab.messages.files.table import Row, rows, table
+from poslab.text import Text
 
 COLUMNS = ("date", "entry", "debit", "credit", "amount", "currency", "reference", "text")
 
@@ -53,9 +54,11 @@ def read(content: bytes) -> tuple[JournalRow, ...]:
 def _row(row: Row) -> JournalRow:
     for column in ("debit", "credit"):
         if row[column] not in ACCOUNTS:
-            raise BadFile(row.line, column, f"a merchant has no account {shown(row[column])}")
+            account = shown(row[column])
+            raise BadFile(row.line, column, Text(f"商户没有科目 {account}", f"a merchant has no account {account}"))
     if row["currency"] != _CURRENCY:
-        raise BadFile(row.line, "currency", f"it is {_CURRENCY}, not {shown(row['currency'])}")
+        wanted = Text(f"应为 {_CURRENCY}", f"it is {_CURRENCY}")
+        raise BadFile(row.line, "currency", instead(wanted, shown(row["currency"])))
     return JournalRow(
         day=day_of(row["date"], row.line, "date"),
         entry=row["entry"],

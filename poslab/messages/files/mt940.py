@@ -9,9 +9,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import CUT_OFF, MISSING, NO_TEXT, BadFile, instead
 from poslab.messages.files.figures import count_of, figure, figure_of, shown
 from poslab.messages.files.statement import Entry, Pieces, Statement, proven, writable
+from poslab.text import Text
 
 _LINE_END = "\r\n"
 _NO_REFERENCE = "NONREF"
@@ -100,7 +101,7 @@ def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadFile(1, "", "it cannot be read as text") from None
+        raise BadFile(1, "", NO_TEXT) from None
 
 
 def _messages(text: str) -> list[list[_Field]]:
@@ -110,7 +111,7 @@ def _messages(text: str) -> list[list[_Field]]:
             messages.append([])
         messages[-1].append(field)
     if not messages:
-        raise BadFile(1, ":20:", "this is no MT940 file")
+        raise BadFile(1, ":20:", Text("这不是 MT940 文件", "this is no MT940 file"))
     return messages
 
 
@@ -123,7 +124,7 @@ def _fields(text: str) -> list[_Field]:
         elif line.startswith(("-", "{")) or not line.strip():
             continue
         elif not found:
-            raise BadFile(number, "", f"a tag like :20: is wanted, not {shown(line)}")
+            raise BadFile(number, "", instead(Text("应为 :20: 之类的标签", "a tag like :20: is wanted"), shown(line)))
         else:
             last = found[-1]
             found[-1] = _Field(last.tag, last.line, f"{last.text}\n{line}")
@@ -141,7 +142,10 @@ def _statement(message: list[_Field]) -> Statement:
             told = message[i + 1] if i + 1 < len(message) and message[i + 1].tag == "86" else None
             entries.append(_entry(field, told))
     if opening[1] != closing[1]:
-        raise BadFile(last.line, last.name, f"its currency is not that of the opening balance, {opening[1]}")
+        why = Text(
+            f"币种与期初余额的 {opening[1]} 不同", f"its currency is not that of the opening balance, {opening[1]}"
+        )
+        raise BadFile(last.line, last.name, why)
     statement = Statement(
         account_no=_one(message, "25", "25P").text.partition("\n")[0].strip(),
         number=count_of(number.text.partition("/")[0].strip(), number.line, number.name),
@@ -165,7 +169,8 @@ def _salvage_message(message: list[_Field], found: Pieces) -> None:
     try:
         found.days.append(_statement(message).day)
     except BadFile as wrong:
-        found.bad.append(BadFile(message[-1].line, ":62F:", "it is missing: the paper is cut off") if cut else wrong)
+        why = Text(f"{MISSING.zh}：文件被截断", f"{MISSING.en}: the paper is cut off")
+        found.bad.append(BadFile(message[-1].line, ":62F:", why) if cut else wrong)
         found.cut = found.cut or cut
     last = max((i for i, tag in enumerate(tags) if tag == "61"), default=-1)
     for i, field in enumerate(message):
@@ -173,7 +178,7 @@ def _salvage_message(message: list[_Field], found: Pieces) -> None:
             continue
         told = message[i + 1] if i + 1 < len(message) and message[i + 1].tag == "86" else None
         if cut and i == last:
-            found.torn.append((BadFile(field.line, field.name, "the entry is cut off"), ""))
+            found.torn.append((BadFile(field.line, field.name, CUT_OFF), ""))
             continue
         try:
             found.entries.append((field.line, name, _entry(field, told)))
@@ -185,13 +190,14 @@ def _one(message: list[_Field], *tags: str) -> _Field:
     for field in message:
         if field.tag in tags:
             return field
-    raise BadFile(message[0].line, f":{tags[0]}:", "it is missing")
+    raise BadFile(message[0].line, f":{tags[0]}:", MISSING)
 
 
 def _balance(field: _Field) -> tuple[date, str, int]:
     found = _BALANCE.fullmatch(field.text.strip())
     if found is None:
-        raise BadFile(field.line, field.name, f"a balance is written like C260106CNY1234,50, not {shown(field.text)}")
+        form = Text("余额写作 C260106CNY1234,50", "a balance is written like C260106CNY1234,50")
+        raise BadFile(field.line, field.name, instead(form, shown(field.text)))
     sign, day, currency, amount = found.groups()
     amount_fen = figure_of(amount, field.line, field.name, ",")
     return _day(day, field), currency, -amount_fen if sign == "D" else amount_fen
@@ -200,8 +206,9 @@ def _balance(field: _Field) -> tuple[date, str, int]:
 def _entry(field: _Field, told: _Field | None) -> Entry:
     found = _ENTRY.fullmatch(field.text.partition("\n")[0].strip())
     if found is None:
-        wanted = "a line is written like 2601060106C1234,50NTRFNONREF//2601060001"
-        raise BadFile(field.line, field.name, f"{wanted}, not {shown(field.text)}")
+        example = "2601060106C1234,50NTRFNONREF//2601060001"
+        form = Text(f"一笔写作 {example}", f"a line is written like {example}")
+        raise BadFile(field.line, field.name, instead(form, shown(field.text)))
     valued = _day(found[1], field)
     amount_fen = figure_of(found[5], field.line, field.name, ",")
     # RC takes a credit back and RD a debit.
@@ -232,7 +239,11 @@ def _day(text: str, field: _Field) -> date:
     try:
         return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
     except ValueError:
-        raise BadFile(field.line, field.name, f"there is no day {shown(text)}") from None
+        raise BadFile(field.line, field.name, _no_day(text)) from None
+
+
+def _no_day(text: str) -> Text:
+    return Text(f"没有 {shown(text)} 这一天", f"there is no day {shown(text)}")
 
 
 def _near(text: str, valued: date, field: _Field) -> date:
@@ -244,5 +255,5 @@ def _near(text: str, valued: date, field: _Field) -> date:
         except ValueError:
             continue
     if not found:
-        raise BadFile(field.line, field.name, f"there is no day {shown(text)}")
+        raise BadFile(field.line, field.name, _no_day(text))
     return min(found, key=lambda day: abs((day - valued).days))

@@ -12,13 +12,14 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from msgspec import Struct
 
 from poslab.messages.files import camt053, clearing, mt940, settlement, slips, statement_csv
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import NO_COLUMN, NO_TEXT, BadFile, Unfinished, badly_quoted, instead, too_few_cells
 from poslab.messages.files.clearing import ClearedLine
 from poslab.messages.files.figures import day_of, shown
 from poslab.messages.files.settlement import SettlementRow
 from poslab.messages.files.slips import SlipRow
 from poslab.messages.files.statement import Entry, Pieces
 from poslab.messages.files.table import Row
+from poslab.text import Text
 
 T = TypeVar("T")
 Cells: TypeAlias = Mapping[str, str]
@@ -100,7 +101,7 @@ def salvage_clearing(content: bytes) -> Salvaged[Cleared]:
             except BadFile as unreadable:
                 found.refuse(unreadable, "-".join(cells[3:6]) if len(cells) > 6 else "", *cells[6:7])
         elif cells[0] != "T":
-            found.refuse(BadFile(number, "record", f"a line is H, L or T, not {shown(cells[0])}"))
+            found.refuse(BadFile(number, "record", instead(clearing.KINDS_OF_LINE, shown(cells[0]))))
     _whole(content, clearing.read, found)
     return found
 
@@ -131,9 +132,9 @@ def _lines(content: bytes) -> Iterator[tuple[int, list[str], BadFile | None]]:
             rows = list(csv.reader([raw.decode()], strict=True))
             yield number, rows[0] if rows and rows[0] else [""], None
         except UnicodeDecodeError:
-            yield number, [], BadFile(number, "", "it cannot be read as text")
+            yield number, [], BadFile(number, "", NO_TEXT)
         except csv.Error as wrong:
-            yield number, [], BadFile(number, "", f"this is no comma-separated line: {wrong}")
+            yield number, [], BadFile(number, "", badly_quoted(wrong))
 
 
 def _salvage_rows(
@@ -149,10 +150,10 @@ def _salvage_rows(
             heading = [cell.strip() for cell in cells]
             missing = next((column for column in columns if column not in heading), None)
             if missing is not None:
-                raise BadFile(number, missing, "this column is missing")
+                raise BadFile(number, missing, NO_COLUMN)
             continue
         if wrong is None and len(cells) != len(heading):
-            wrong = BadFile(number, "", f"{len(cells)} cells stand under {len(heading)} columns")
+            wrong = BadFile(number, "", too_few_cells(len(cells), len(heading)))
             cells = cells[:-1]  # the last one may be cut off
         row = Row(number, {name: cell.strip() for name, cell in zip(heading, cells, strict=False)})
         if wrong is not None:
@@ -165,7 +166,8 @@ def _salvage_rows(
         except BadFile as unreadable:
             found.refuse(unreadable, *names(row.cells))
     if heading is None:
-        raise BadFile(1, columns[0], "this column is missing: the file is empty")
+        why = Text(f"{NO_COLUMN.zh}：文件是空的", f"{NO_COLUMN.en}: the file is empty")
+        raise BadFile(1, columns[0], why)
     return found
 
 
@@ -173,7 +175,7 @@ def _booked(row: Row) -> Booked | None:
     if row["type"] != "entry":
         if row["type"] in ("opening", "closing"):
             return None
-        raise BadFile(row.line, "type", f"it is opening, entry or closing, not {shown(row['type'])}")
+        raise BadFile(row.line, "type", instead(statement_csv.KINDS_OF_ROW, shown(row["type"])))
     name = f"{row['account_number']}/{row['statement_no']}/{row['date'][:4]}"
     return Booked(row["account_number"], statement_csv.entry_of(row), name)
 
@@ -207,7 +209,7 @@ def _whole(content: bytes, reads: Callable[[bytes], object], found: Salvaged[T])
     except BadFile as wrong:
         if not any(known.line == wrong.line for known in found.bad):
             found.bad.append(wrong)
-        found.cut = wrong.why.endswith("is missing")
+        found.cut = isinstance(wrong, Unfinished)
 
 
 def _of_pieces(pieces: Pieces, wanted: int = 0) -> Salvaged[Booked]:

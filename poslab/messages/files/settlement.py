@@ -10,9 +10,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, instead
 from poslab.messages.files.figures import count_of, day_of, figure, figure_of, shown, signed, signed_of
 from poslab.messages.files.table import Row, rows, table
+from poslab.text import Text
 
 SALE = "sale"
 REFUND = "refund"
@@ -108,10 +109,11 @@ def row_of(row: Row) -> SettlementRow:
     line = row.line
     kind = _KINDS.get(row["Type"])
     if kind is None:
-        raise BadFile(line, "Type", f"it is one of {', '.join(_KINDS)}, not {shown(row['Type'])}")
+        kinds = Text(f"应为 {'、'.join(_KINDS)} 之一", f"it is one of {', '.join(_KINDS)}")
+        raise BadFile(line, "Type", instead(kinds, shown(row["Type"])))
     for column in ("Gross Currency", "Net Currency"):
         if row[column] != _CURRENCY:
-            raise BadFile(line, column, f"it is {_CURRENCY}, not {shown(row[column])}")
+            raise BadFile(line, column, instead(Text(f"应为 {_CURRENCY}", f"it is {_CURRENCY}"), shown(row[column])))
     commission = row["Commission (NC)"]
     modified = row["Modification Reference"]
     found = SettlementRow(
@@ -130,11 +132,13 @@ def row_of(row: Row) -> SettlementRow:
         original=row["Psp Reference"] if modified else "",
     )
     if found.net_fen != _amount(row, "Net Debit (NC)", "Net Credit (NC)"):
-        raise BadFile(line, "Net Credit (NC)", f"gross less commission is {signed(found.net_fen)}")
+        net = signed(found.net_fen)
+        raise BadFile(line, "Net Credit (NC)", Text(f"总额减手续费为 {net}", f"gross less commission is {net}"))
     return found
 
 
 def _amount(row: Row, debit: str, credit: str) -> int:
     if (row[debit] == "") == (row[credit] == ""):
-        raise BadFile(row.line, credit, "an amount stands either under debit or under credit")
+        why = Text("金额要么在借方要么在贷方", "an amount stands either under debit or under credit")
+        raise BadFile(row.line, credit, why)
     return figure_of(row[credit], row.line, credit) if row[credit] else -figure_of(row[debit], row.line, debit)

@@ -11,9 +11,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, instead
 from poslab.messages.files.figures import day_of, figure, figure_of, shown
 from poslab.messages.files.table import Row, table
+from poslab.text import Text
 
 SALE: Final = "sale"
 REFUND: Final = "refund"
@@ -61,20 +62,21 @@ def slip_of(row: Row) -> SlipRow:
     line, cells = row.line, row.cells
     for column in COLUMNS:
         if len(cells.get(column, "")) > _LONGEST:
-            raise BadFile(line, column, f"{len(cells[column])} characters are too many")
+            many = len(cells[column])
+            raise BadFile(line, column, Text(f"{many} 个字符过长", f"{many} characters are too many"))
     if row["type"] not in TYPES:
-        raise BadFile(line, "type", f"it is {', '.join(TYPES)}, not {shown(row['type'])}")
+        types = Text(f"应为 {'、'.join(TYPES)} 之一", f"it is {', '.join(TYPES)}")
+        raise BadFile(line, "type", instead(types, shown(row["type"])))
     tid, batch, stan = row["tid"], cells.get("batch", ""), row["stan"]
     for column in ("mid", "tid", "stan"):
         if not row[column]:
-            raise BadFile(line, column, "it is empty")
+            raise BadFile(line, column, Text("是空的", "it is empty"))
     original = cells.get("original", "")
     if row["type"] == VOID:
         original = original if "-" in original else f"{tid}-{batch}-{original}"
         if original.count("-") != 2 or not all(original.split("-")):
-            raise BadFile(
-                line, "original", f"the voided sale is named like 000017, not {shown(cells.get('original', ''))}"
-            )
+            form = Text("被撤销的消费写作 000017", "the voided sale is named like 000017")
+            raise BadFile(line, "original", instead(form, shown(cells.get("original", ""))))
     return SlipRow(
         type=row["type"],
         mid=row["mid"],

@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from poslab.messages.files.bad_file import BadFile
+from poslab.text import Text
 
 CURRENCY = "CNY"
 
@@ -63,7 +64,10 @@ def proven(statement: Statement, line: int = 0) -> Statement:
     """The statement, if opening balance and entries give the closing balance; else ``BadFile`` at ``line``."""
     closing_fen = statement.opening_fen + sum(entry.amount_fen for entry in statement.entries)
     if closing_fen != statement.closing_fen:
-        why = f"opening and entries give {closing_fen} fen, the closing balance says {statement.closing_fen}"
+        why = Text(
+            f"期初余额加各笔为 {closing_fen} 分，期末余额写的是 {statement.closing_fen} 分",
+            f"opening and entries give {closing_fen} fen, the closing balance says {statement.closing_fen}",
+        )
         raise BadFile(line, "closing balance", why)
     return statement
 

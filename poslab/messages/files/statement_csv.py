@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import BadFile, Unfinished, instead
 from poslab.messages.files.figures import count_of, day_of, figure, figure_of, shown, signed, signed_of
 from poslab.messages.files.statement import Entry, Statement, proven, writable
 from poslab.messages.files.table import Row, rows, table
+from poslab.text import Text
 
 COLUMNS = (
     "date", "value_date", "type", "reference", "bank_reference", "description", "debit", "credit", "balance",
@@ -14,6 +15,9 @@ COLUMNS = (
 )  # fmt: skip
 
 _OPENING, _ENTRY, _CLOSING = "opening", "entry", "closing"
+
+
+KINDS_OF_ROW = Text("应为 opening、entry 或 closing", "it is opening, entry or closing")
 
 
 def write(statements: Sequence[Statement]) -> bytes:
@@ -32,26 +36,32 @@ def read(content: bytes) -> tuple[Statement, ...]:
     for row in rows(content, COLUMNS):
         line, kind = row.line, row["type"]
         if kind not in (_OPENING, _ENTRY, _CLOSING):
-            raise BadFile(line, "type", f"it is opening, entry or closing, not {shown(kind)}")
+            raise BadFile(line, "type", instead(KINDS_OF_ROW, shown(kind)))
         if (begun is None) != (kind == _OPENING):
-            raise BadFile(line, "type", "a day has one opening row, entries, and one closing row, in this order")
+            order = "a day has one opening row, entries, and one closing row, in this order"
+            raise BadFile(line, "type", Text("一天依次为一行 opening、若干行 entry、一行 closing", order))
         said_fen = signed_of(row["balance"], line, "balance")
         if begun is None:
             begun, entries, balance_fen = row, [], said_fen
             continue
         for column in ("currency", "account_number", "statement_no"):
             if row[column] != begun[column]:
-                raise BadFile(line, column, f"it is not that of the opening row, {shown(begun[column])}")
+                first = shown(begun[column])
+                why = Text(f"与 opening 行的 {first} 不同", f"it is not that of the opening row, {first}")
+                raise BadFile(line, column, why)
         if kind == _ENTRY:
             entries.append(entry_of(row))
             balance_fen += entries[-1].amount_fen
         if said_fen != balance_fen:
-            raise BadFile(line, "balance", f"{signed(balance_fen)} follows from the rows above, not {signed(said_fen)}")
+            follows = Text(
+                f"由以上各行应得 {signed(balance_fen)}", f"{signed(balance_fen)} follows from the rows above"
+            )
+            raise BadFile(line, "balance", instead(follows, signed(said_fen)))
         if kind == _CLOSING:
             found.append(_statement(begun, row, entries))
             begun = None
     if begun is not None or not found:
-        raise BadFile(max(line, 1), "type", "the closing row is missing")
+        raise Unfinished(max(line, 1), "type", Text("缺少 closing 行", "the closing row is missing"))
     return tuple(found)
 
 
@@ -86,7 +96,7 @@ def _balance_row(kind: str, day: date, balance_fen: int, tail: list[str]) -> lis
 def entry_of(row: Row) -> Entry:
     debit, credit = row["debit"], row["credit"]
     if (debit == "") == (credit == ""):
-        raise BadFile(row.line, "credit", "an entry is either a debit or a credit")
+        raise BadFile(row.line, "credit", Text("一笔要么借记要么贷记", "an entry is either a debit or a credit"))
     booked = day_of(row["date"], row.line, "date")
     return Entry(
         booked=booked,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import NO_COLUMN, NO_TEXT, BadFile, badly_quoted, too_few_cells
 
 
 class Row(Struct, frozen=True):
@@ -34,10 +34,10 @@ def rows(content: bytes, columns: Sequence[str]) -> Iterator[Row]:
     line, heading = next(lines, (1, []))
     for column in columns:
         if column not in heading:
-            raise BadFile(line, column, "this column is missing")
+            raise BadFile(line, column, NO_COLUMN)
     for line, cells in lines:
         if len(cells) != len(heading):
-            raise BadFile(line, "", f"{len(cells)} cells stand under {len(heading)} columns")
+            raise BadFile(line, "", too_few_cells(len(cells), len(heading)))
         yield Row(line, dict(zip(heading, cells, strict=True)))
 
 
@@ -46,11 +46,11 @@ def records(content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        raise BadFile(content.count(b"\n", 0, wrong.start) + 1, "", "it cannot be read as text") from None
+        raise BadFile(content.count(b"\n", 0, wrong.start) + 1, "", NO_TEXT) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
             if cells:
                 yield reader.line_num, cells
     except csv.Error as wrong:
-        raise BadFile(reader.line_num, "", f"this is no comma-separated line: {wrong}") from None
+        raise BadFile(reader.line_num, "", badly_quoted(wrong)) from None

@@ -5,7 +5,8 @@ from xml.parsers import expat
 
 from msgspec import Struct
 
-from poslab.messages.files.bad_file import BadFile
+from poslab.messages.files.bad_file import MISSING, NO_TEXT, BadFile
+from poslab.text import Text
 
 DEEPEST = 40
 
@@ -37,7 +38,7 @@ class Element(Struct):
         """The same; ``BadFile`` if there is none."""
         found = self.find(way)
         if found is None:
-            raise BadFile(self.line, f"{self.name}/{way}", "it is missing")
+            raise BadFile(self.line, f"{self.name}/{way}", MISSING)
         return found
 
     def said(self, way: str) -> str:
@@ -50,8 +51,12 @@ def parsed(content: bytes) -> Element:
     """The root of a document; ``BadFile`` if it is not well formed, has a document type, or nests absurdly deep."""
     root, wrong = parsed_so_far(content)
     if wrong is not None or root is None:
-        raise wrong or BadFile(1, "", "this is no XML: no element found")
+        raise wrong or BadFile(1, "", _no_xml("no element found"))
     return root
+
+
+def _no_xml(why: str) -> Text:
+    return Text(f"不是 XML：{why}", f"this is no XML: {why}")
 
 
 def parsed_so_far(content: bytes) -> tuple[Element | None, BadFile | None]:
@@ -63,7 +68,7 @@ def parsed_so_far(content: bytes) -> tuple[Element | None, BadFile | None]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(open_elements) > DEEPEST:
-            raise BadFile(parser.CurrentLineNumber, _local(name), "it is nested too deeply")
+            raise BadFile(parser.CurrentLineNumber, _local(name), Text("嵌套过深", "it is nested too deeply"))
         space = name.rpartition(" ")[0]
         element = Element(_local(name), space, parser.CurrentLineNumber, attributes)
         open_elements[-1].children.append(element)
@@ -76,7 +81,8 @@ def parsed_so_far(content: bytes) -> tuple[Element | None, BadFile | None]:
         open_elements[-1].text += said
 
     def refuse(name: str, system: str | None, public: str | None, internal: int) -> None:
-        raise BadFile(parser.CurrentLineNumber, "<!DOCTYPE", "a document type has no place in this paper")
+        why = Text("此文件不得有文档类型声明", "a document type has no place in this paper")
+        raise BadFile(parser.CurrentLineNumber, "<!DOCTYPE", why)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -86,11 +92,11 @@ def parsed_so_far(content: bytes) -> tuple[Element | None, BadFile | None]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as broken:
-        wrong = BadFile(broken.lineno, "", f"this is no XML: {expat.ErrorString(broken.code)}")
+        wrong = BadFile(broken.lineno, "", _no_xml(expat.ErrorString(broken.code)))
     except BadFile as refused:
         return None, refused
     except (ValueError, LookupError):
-        return None, BadFile(1, "encoding", "it cannot be read as text")
+        return None, BadFile(1, "encoding", NO_TEXT)
     return (top.children[0] if top.children else None), wrong
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from bilingual import told_in_both
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def refusal(read: Callable[[bytes], object], content: bytes) -> BadFile | None:
     try:
         read(content)
     except BadFile as refused:
+        told_in_both(refused.why)
         return refused
     return None
 

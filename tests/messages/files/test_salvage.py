@@ -118,7 +118,7 @@ def test_a_clearing_file_that_is_cut_off_keeps_its_lines() -> None:
     content = clearing.write([PAPER])
     whole = salvage_clearing(content[: content.index(b"T,")])
     assert len(whole.records) == 3 and whole.unreadable == 0
-    assert [bad.why for bad in whole.bad] == ["the line T is missing"]
+    assert [bad.why.en for bad in whole.bad] == ["the line T is missing"]
     torn = salvage_clearing(content[: content.index(b"L,3") + 20])
     assert (len(torn.records), torn.unreadable, torn.bad[0].line) == (2, 1, 4)
 
@@ -201,7 +201,7 @@ def test_whatever_is_done_to_a_paper_nothing_is_dropped_and_nothing_crashes(pape
     found = read_or_refused(name, content)
     if found is None:
         return
-    assert all(bad.why and str(bad) for bad in found.bad)
+    assert all(bad.why.zh and bad.why.en and str(bad) for bad in found.bad)
     if name in ("slips", "settlement"):
         rows = [line for line in content.split(b"\n") if line.strip()]
         assert len(found.records) + found.unreadable == len(rows) - 1

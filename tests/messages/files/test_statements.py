@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from bilingual import told_in_both
 from hypothesis import given, settings
 from msgspec.structs import replace
 
@@ -131,6 +132,7 @@ def test_camt_that_cannot_be_used_is_refused_by_line_and_element(content: bytes,
     with pytest.raises(BadFile) as refused:
         camt053.read(content)
     assert (refused.value.line, refused.value.field) == (line, field)
+    told_in_both(refused.value.why)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,7 @@ def test_mt940_that_cannot_be_used_is_refused_by_line_and_tag(content: bytes, li
     with pytest.raises(BadFile) as refused:
         mt940.read(content)
     assert (refused.value.line, refused.value.field) == (line, field)
+    told_in_both(refused.value.why)
 
 
 @pytest.mark.parametrize(
@@ -173,3 +176,4 @@ def test_a_table_that_cannot_be_used_is_refused_by_line_and_column(content: byte
     with pytest.raises(BadFile) as refused:
         statement_csv.read(content)
     assert (refused.value.line, refused.value.field) == (line, field)
+    told_in_both(refused.value.why)

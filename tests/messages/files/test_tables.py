@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from bilingual import told_in_both
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,4 +115,5 @@ def test_what_contradicts_itself_is_refused_by_line_and_column(
     with pytest.raises(BadFile) as refused:
         read(content)
     assert (refused.value.line, refused.value.field) == (line, field)
+    told_in_both(refused.value.why)
     assert str(refused.value).startswith(f"line {line}, {field}: ")
