@@ -130,12 +130,12 @@ def packed(case: Case) -> int | None:
     key = case.key
     rrn = case.rrn
     date = case.business_date
-    if len(key) != _KEY_DIGITS + 2 or len(rrn) != _RRN_DIGITS or len(date) != 8 or case.amount_fen > _AMOUNT:
+    if len(key) != _KEY_DIGITS + 2 or len(rrn) != _RRN_DIGITS or len(date) != 8 or not 0 <= case.amount_fen <= _AMOUNT:
         return None
-    try:
-        return int(key.replace("-", "")) << _KEY_AT | int(rrn) << _RRN_AT | int(date) << _DATE_AT | case.amount_fen
-    except ValueError:
+    digits = key.replace("-", "")
+    if len(digits) != _KEY_DIGITS or not (digits + rrn + date).isdecimal() or not (key + rrn + date).isascii():
         return None
+    return int(digits) << _KEY_AT | int(rrn) << _RRN_AT | int(date) << _DATE_AT | case.amount_fen
 
 
 def has_key(value: int, key: str) -> bool:

@@ -1,7 +1,7 @@
 """Every attempt that may still move, and what each party last said of it: the fold that most checks share.
 
-A sale at rest (approved, debited once, waiting for its clearing file) is packed into one integer; once its line has
-come, only its name is remembered, until two more files have come. Whatever is less plain stays whole for an hour at
+A sale at rest (approved, debited once, waiting for its clearing file) is packed into one integer, and remembered as
+such until two more files have come after the one with its line. Whatever is less plain stays whole for an hour at
 least, and until everything about it is final. A purchase of which nothing is remembered is taken at its word.
 """
 
@@ -21,6 +21,7 @@ from poslab.checks.case import (
     SENT,
     SUCCESS,
     Case,
+    amount_of,
     chain,
     has_key,
     is_of,
@@ -45,6 +46,7 @@ from poslab.checks.findings import (
     Reposted,
     at_rest,
 )
+from poslab.checks.resting import Resting
 from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.messages.card import (
@@ -76,10 +78,7 @@ class Docket:
         self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
         self._stations = {terminal.tid: terminal.address for terminal in world.terminals}
         self.open: dict[About, Case] = {}
-        self.resting: dict[About, int] = {}
-        self._cleared: dict[About, int] = {}
-        """Sales that were claimed at rest in the last file, and their amounts in fen."""
-        self._cleared_before: dict[About, int] = {}
+        self.resting = Resting()
         self._beside = Beside()
         self.turn_at: Instant = 0
         """When purchases that are over leave the next time."""
@@ -157,7 +156,7 @@ class Docket:
 
     def is_resting(self, about: About) -> bool:
         """Whether the purchase is one good sale, packed or cleared: stored, approved and debited once."""
-        return about in self.resting or self.was_cleared(about)
+        return self.resting.knows(about)
 
     def rests_as(self, about: About, key: str) -> bool:
         """Whether the purchase is one good sale with this key, and packed."""
@@ -166,7 +165,7 @@ class Docket:
 
     def was_cleared(self, about: About) -> bool:
         """Whether a sale of this purchase went to rest and was cleared, in one of the last files."""
-        return about in self._cleared or about in self._cleared_before
+        return self.resting.was_cleared(about)
 
     def purchases(self) -> Iterator[tuple[Case, ...]]:
         """Purchases that are not at rest, each with its attempts, the newest first."""
@@ -178,8 +177,7 @@ class Docket:
         value = self.resting.get(about)
         if value is not None:
             if is_of(value, rrn, amount_fen, int(business_date) if business_date.isdecimal() else 0):
-                del self.resting[about]
-                self._cleared[about] = amount_fen
+                self.resting.clear(about)
                 return ""
             self._wake(about)
         case = self.find_rrn(about, rrn)
@@ -206,8 +204,7 @@ class Docket:
 
     def new_file(self) -> None:
         """The file of another business date begins: forget what the file before the last one cleared."""
-        self._cleared_before = self._cleared
-        self._cleared = {}
+        self.resting.turn()
         self._beside.turn()
 
     # --- the terminal
@@ -238,7 +235,7 @@ class Docket:
         about = became.about
         key = became.of
         first = self.open.get(about)
-        if first is None and (about in self.resting or self.was_cleared(about)):
+        if first is None and self.resting.knows(about):
             self._wake(about)
             first = self.open.get(about)
         if first is not None:
@@ -330,7 +327,7 @@ class Docket:
         if became.before != NONE or stem(became.after) not in (FORWARDED, DECLINED, REVERSAL_ONLY):
             return None
         about = became.about
-        if about in self.resting or self.was_cleared(about):
+        if self.resting.knows(about):
             self._wake(about)
         case = Case(about, became.of, began=line.at, earlier=self.open.get(about))
         self.open[about] = case
@@ -532,19 +529,18 @@ class Docket:
             value = packed(case)
             if value is not None:
                 del self.open[case.about]
-                self.resting[case.about] = value
+                self.resting.put(case.about, value)
                 self.rested += 1
 
     def _wake(self, about: About) -> None:
-        value = self.resting.pop(about, None)
-        if value is not None:
+        was_cleared = self.was_cleared(about)
+        value = self.resting.take(about)
+        if not was_cleared:
             case = unpacked(about, value, self._platform)
             case.party = self._stations.get(case.key[:8], "")
         else:
-            before_fen = self._cleared_before.pop(about, 0)
-            amount_fen = self._cleared.pop(about, before_fen)
             case = Case(
-                about, "", amount_fen=amount_fen, terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1,
+                about, "", amount_fen=amount_of(value), terminal=APPROVED, host=APPROVED, issuer=DEBITED, charges=1,
                 part="earlier",
             )  # fmt: skip
         case.earlier = self.open.get(about)

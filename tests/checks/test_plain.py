@@ -68,7 +68,7 @@ def judged(world: World, pairs: Pairs, end: Instant, *, whole_lines: bool) -> tu
     return (
         judge.end(end),
         cases,
-        docket.resting,
+        dict(docket.resting.items()),
         (docket.moves, docket.debits, docket.rested, docket.ended),
         list(evidence.reference.accounts()),
         (evidence.reference.entries, evidence.reference.all_entries),
