@@ -58,6 +58,9 @@ _OF_THIS_LIFE = (Reminder, Connected, ConnectFailed, Disconnected, Restarted, Po
 _MANY = (1 << 8) - 1
 """Sinks see one line more than so many at a time: few enough to be near at hand still, and each sink is kept warm."""
 
+_MUCH = 64
+"""A line with more effects, as those of a night's jobs, is shown at once: a night together would fill the memory."""
+
 _MANY_LENGTHS = 100
 """So many lengths of reminders may be known before those of which none waits are forgotten."""
 
@@ -300,7 +303,7 @@ class Virtual:
         self.lines = n = self.lines + 1
         self._told.append(Line(n, now, seat.address, heard or given, effects))
         self._heard.append(given)
-        if not n & _MANY:
+        if not n & _MANY or len(effects) > _MUCH:
             self._hand_over()
         if self._listens:
             self.injector.listen(effects)
