@@ -145,7 +145,8 @@ def _bound(parts: Sequence[Part]) -> Part:
         elif field in _FEES:
             amounts = written["amount_fen"]
             shares = [_share(sorted((amounts[place], column[place]) for place in places)) for places in looked_at]
-            columns += [shares, [fee - share for fee, share in zip(column, _taken(kinds, amounts, shares), strict=True)]]
+            taken = _taken(kinds, amounts, shares)
+            columns += [shares, [fee - share for fee, share in zip(column, taken, strict=True)]]
         else:
             columns.append(_by_bytes(column) if field == "amount_fen" else column)
     first, last = min(part.first_rrn for part in parts), max(part.last_rrn for part in parts)
@@ -194,9 +195,7 @@ def _share(paid: Sequence[tuple[int, int]]) -> int:
 
 def _taken(kinds: Sequence[int], amounts: Sequence[int], shares: Sequence[int]) -> list[int]:
     """What the share of its kind takes from each amount."""
-    return [
-        (amount * shares[kind] + _PPM // 2) // _PPM for kind, amount in zip(kinds, amounts, strict=True)
-    ]
+    return [(amount * shares[kind] + _PPM // 2) // _PPM for kind, amount in zip(kinds, amounts, strict=True)]
 
 
 def _steps(names: Sequence[str]) -> tuple[list[str], list[int], list[int]]:

@@ -28,7 +28,7 @@ def counted(prefix: str, first: int, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(first, first + count)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_it_is_what_dictionaries_would_be(data: st.DataObject) -> None:
     resting, by_name = Resting(), ByName()
