@@ -14,6 +14,7 @@ from poslab.console.cli_live import world_named
 from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from poslab.runtime.journals.journal import Journal
 from poslab.runtime.journals.sqlite import SqliteJournal
+from poslab.text import Text
 from poslab.world.world import World
 from scenarios.stage.processes import READY_WITHIN_S, STOP_WITHIN_S, Child, NotReady
 from scenarios.stage.serving import digest_of, serve
@@ -76,7 +77,7 @@ class Forked(Child):
         while not self._ready.exists():
             if not self._copy.is_alive() or time.monotonic() > until:
                 self.kill()
-                raise NotReady(f"{self.service}: its process ended")
+                raise NotReady(Text(f"{self.service}：进程已结束", f"{self.service}: its process ended"))
             await asyncio.sleep(0.02)
 
     def kill(self) -> None:

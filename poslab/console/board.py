@@ -39,9 +39,8 @@ _STYLES: Final = {"up": "green", "down": "bold red", "paused": "yellow", "closed
 def watch_world(there: There) -> int:
     """Show a world until somebody has seen enough. ``BadInput`` where there is no terminal to show it on."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
-        raise BadInput(
-            "watch", 0, "", "a board needs a terminal, and there is none", "poslab status prints how it stands"
-        )
+        what = Text("看板需要终端窗口，而此处没有", "a board needs a terminal, and there is none")
+        raise BadInput("watch", 0, "", what, Text("poslab status 打印其状况", "poslab status prints how it stands"))
     with suppress(KeyboardInterrupt):
         ask(there.named, lambda looker: _shown(looker, there.language))
     return FINE

@@ -27,7 +27,7 @@ from poslab.console.options import (
     say,
 )
 from poslab.console.paper_commands import add_paper_commands
-from poslab.console.trust import trust_in
+from poslab.console.trust import FOR_A_BROKER, trust_in
 from poslab.console.usage import one_line, usage_text
 from poslab.text import Text
 
@@ -168,19 +168,24 @@ def run(
 
     names = list(scenarios or [])
     if every and names:
-        raise BadInput(
-            "run", 0, "--all", "it plays everything, and scenarios are named as well", "say one or the other"
-        )
+        what = Text("它播放全部，而又指定了场景", "it plays everything, and scenarios are named as well")
+        raise BadInput("run", 0, "--all", what, Text("请只写其中之一", "say one or the other"))
     if not every and not names:
-        raise BadInput("run", 0, "", "no scenario is named", "poslab list shows what there is; --all plays everything")
+        remedy = Text(
+            "poslab list 列出所有场景；--all 播放全部", "poslab list shows what there is; --all plays everything"
+        )
+        raise BadInput("run", 0, "", Text("没有指定场景", "no scenario is named"), remedy)
     if mqtt is None and (ca or cert or key):
-        raise BadInput("run", 0, "--ca", "it is for a broker", "add --mqtt mqtts://HOST, or leave it out")
+        raise BadInput("run", 0, "--ca", *FOR_A_BROKER)
     if not live and (mqtt is not None or join is not None):
-        raise BadInput("run", 0, "--mqtt", "it is for runs that are live", "add --live, or leave it out")
+        remedy = Text("请加 --live，或去掉它", "add --live, or leave it out")
+        raise BadInput("run", 0, "--mqtt", Text("它只用于实时播放", "it is for runs that are live"), remedy)
     if live and wire:
-        raise BadInput("run", 0, "--wire", "it is for runs in virtual time", "leave --live or --wire out")
+        remedy = Text("请去掉 --live 或 --wire", "leave --live or --wire out")
+        raise BadInput("run", 0, "--wire", Text("它只用于虚拟时间", "it is for runs in virtual time"), remedy)
     if join is not None and mqtt is None:
-        raise BadInput("run", 0, "--join", "it needs to know where the world is", "add --mqtt URL")
+        what = Text("不知道世界在哪里", "it needs to know where the world is")
+        raise BadInput("run", 0, "--join", what, Text("请加 --mqtt URL", "add --mqtt URL"))
     lived = Live(mqtt, join, speed, trust_in(ca, cert, key)) if live else None
     wanted = Wanted(seed, world, out, history.value, language_of(lang), json_, wire, lived)
     if len(names) == 1 and not every:
@@ -365,7 +370,7 @@ def serve(
 ) -> int:
     from poslab.console.cli_live import serve_part
 
-    del lang  # it is for the help alone: what a service says is for logs
+    del lang  # it is for the help and for errors: what a service says besides is for logs
     return serve_part(
         service.value, mqtt, trust_in(ca, cert, key), world, called, journal, database, ready_file, health
     )
@@ -418,9 +423,10 @@ def journal(
 
 
 @app.command(help=COMMANDS["schema"].of(SHOWN))
-def schema(what: Annotated[SchemaName, typer.Argument(help=say("哪一种", "of what"))]) -> int:
+def schema(what: Annotated[SchemaName, typer.Argument(help=say("哪一种", "of what"))], lang: LangOption = None) -> int:
     from poslab.console.cli_schema import print_schema
 
+    del lang  # it is for the help and for errors: a schema is for programs
     return print_schema(what.value)
 
 

@@ -80,10 +80,12 @@ def explain_cause(name: str, language: Language, as_json: bool) -> int:
     front, _, wanted = name.partition("/")
     cause = causes().get(front)
     if cause is None:
-        raise BadInput("explain", 0, "", f"there is no cause {front!r}", one_of(front, causes()))
+        what = Text(f"没有原因 {front!r}", f"there is no cause {front!r}")
+        raise BadInput("explain", 0, "", what, one_of(front, causes()))
     variants = [variant.id for variant in cause.variants]
     if wanted and wanted not in variants:
-        raise BadInput("explain", 0, "", f"{front} has no variant {wanted!r}", one_of(wanted, variants))
+        what = Text(f"{front} 没有变体 {wanted!r}", f"{front} has no variant {wanted!r}")
+        raise BadInput("explain", 0, "", what, one_of(wanted, variants))
     if as_json:
         _print_json(cause)
         return FINE

@@ -21,12 +21,13 @@ from poslab.messages.iso8583.proofs import proofs, versions_by
 from poslab.party.contract import Address, Send
 from poslab.party.time import Instant, stamp_text
 from poslab.text import Language, Text
-from scenarios.schema.errors import BadInput, printable
+from scenarios.schema.errors import BadInput, printable, unreadable, why_not
 
 FINE = 0
 LARGEST_FILE = 1 << 20
 
 _LENGTH_BYTES: Final = 2
+_STDIN: Final = Text("标准输入", "standard input")
 _HEX: Final = frozenset(string.hexdigits.encode())
 _BLANK: Final = frozenset(string.whitespace.encode())
 
@@ -125,10 +126,10 @@ def _sent_in(folder: Path) -> Iterator[_Sent]:
 # --- what is given
 
 
-def _frames(given: str) -> tuple[str, list[bytes]]:
+def _frames(given: str) -> tuple[str | Text, list[bytes]]:
     """Who gave them, for messages to people, and the frames."""
     if given == "-":
-        return "standard input", _parted(_unpacked(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input"))
+        return _STDIN, _parted(_unpacked(sys.stdin.buffer.read(LARGEST_FILE + 1), _STDIN))
     path = Path(given)
     if _is_file(path):
         name = printable(without_numbers(given))
@@ -136,12 +137,20 @@ def _frames(given: str) -> tuple[str, list[bytes]]:
             with path.open("rb") as file:
                 content = file.read(LARGEST_FILE + 1)
         except OSError as error:
-            raise BadInput(name, 0, "", f"it cannot be read ({error.strerror})", "name a file of bytes") from None
+            remedy = Text("请给出报文文件", "name a file of bytes")
+            raise BadInput(name, 0, "", unreadable(why_not(error)), remedy) from None
         return name, _parted(_unpacked(content, name))
     packed = bytes(byte for byte in given.encode(errors="replace") if byte not in _BLANK)
     if not packed or not _HEX.issuperset(packed):
-        what = "what is given is neither hexadecimal digits nor the name of a file"
-        raise BadInput("decode", 0, "", what, "give the bytes of a message as hexadecimal digits, or a file of them")
+        what = Text(
+            "所给的既不是十六进制数字，也不是文件名",
+            "what is given is neither hexadecimal digits nor the name of a file",
+        )
+        remedy = Text(
+            "请以十六进制数字给出报文，或给出报文文件",
+            "give the bytes of a message as hexadecimal digits, or a file of them",
+        )
+        raise BadInput("decode", 0, "", what, remedy)
     return "decode", [_from_hex(packed, "decode")]
 
 
@@ -159,18 +168,22 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _unpacked(content: bytes, name: str) -> bytes:
+def _unpacked(content: bytes, name: str | Text) -> bytes:
     if len(content) > LARGEST_FILE:
-        raise BadInput(name, 0, "", f"it is larger than {LARGEST_FILE} bytes", "give fewer messages at a time")
+        what = Text(f"大于 {LARGEST_FILE} 字节", f"it is larger than {LARGEST_FILE} bytes")
+        raise BadInput(name, 0, "", what, Text("请减少一次给出的报文", "give fewer messages at a time"))
     packed = bytes(byte for byte in content if byte not in _BLANK)
     if not packed:
-        raise BadInput(name, 0, "", "it is empty", "give a file that holds the bytes of messages")
+        remedy = Text("请给出含有报文的文件", "give a file that holds the bytes of messages")
+        raise BadInput(name, 0, "", Text("是空的", "it is empty"), remedy)
     return _from_hex(packed, name) if _HEX.issuperset(packed) else content
 
 
-def _from_hex(packed: bytes, name: str) -> bytes:
+def _from_hex(packed: bytes, name: str | Text) -> bytes:
     if len(packed) % 2:
-        raise BadInput(name, 0, "", f"{len(packed)} hexadecimal digits are no whole bytes", "give two digits a byte")
+        digits = len(packed)
+        what = Text(f"{digits} 位十六进制数字不成整字节", f"{digits} hexadecimal digits are no whole bytes")
+        raise BadInput(name, 0, "", what, Text("每字节请给两位", "give two digits a byte"))
     return bytes.fromhex(packed.decode("ascii"))
 
 
@@ -203,20 +216,24 @@ def _read(frame: bytes, dialect: Dialect) -> Read:
     return Read(len(frame), lines, tuple(errors))
 
 
-def _refusal(name: str, number: int, frame: bytes, read: Read, dialect_name: str) -> BadInput:
+def _refusal(name: str | Text, number: int, frame: bytes, read: Read, dialect_name: str) -> BadInput:
     first = read.errors[0]
-    where = f"message {number}, " if number else ""
-    what = f"{where}field {first.field} at byte {first.offset}: {first.why.en}"
+    what = first.text
+    if number:
+        what = Text(f"第 {number} 条报文，{what.zh}", f"message {number}, {what.en}")
     more = len(read.errors) - 1
     if more:
-        what += f" (and {more} more {'error' if more == 1 else 'errors'})"
+        errors = "error" if more == 1 else "errors"
+        what = Text(f"{what.zh}（另有 {more} 处错误）", f"{what.en} (and {more} more {errors})")
     others = [
         other for other, dialect in DIALECTS.items() if other != dialect_name and not troubles(frame, dialect=dialect)
     ]
     if others:
-        remedy = f"it can be read with --dialect {others[0]}"
+        remedy = Text(f"可用 --dialect {others[0]} 读取", f"it can be read with --dialect {others[0]}")
     else:
-        remedy = "what could be read is shown above; whoever sent it must mend it"
+        remedy = Text(
+            "能读的部分已显示在上面；须由发送方改正", "what could be read is shown above; whoever sent it must mend it"
+        )
     return BadInput(name, 0, "", what, remedy)
 
 

@@ -12,7 +12,7 @@ from poslab.console.whereabouts import WORLD
 from poslab.party.time import stamp_text
 from poslab.runtime.journals.contents import Contents, exported, in_folder, read_database, read_file
 from poslab.runtime.journals.journal import BadJournal
-from poslab.runtime.journals.postgres import BadDatabase, database_at
+from poslab.runtime.journals.postgres import LIKE_A_DATABASE, BadDatabase, database_at
 from poslab.text import Language, Text
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
@@ -73,16 +73,17 @@ def _read(where: str, called: str) -> list[Contents]:
         try:
             database = database_at(where)
         except BadDatabase as wrong:
-            remedy = "write it like postgresql://USER@127.0.0.1:5432/NAME"
-            raise BadInput("journal", 0, "", str(wrong), remedy) from None
+            raise BadInput("journal", 0, "", wrong.why, LIKE_A_DATABASE) from None
         journals = asyncio.run(read_database(database, called))
         if len({contents.world for contents in journals}) > 1:
-            raise BadInput("journal", 0, "", "there are several worlds", "name one with --called")
+            remedy = Text("请用 --called 指定一个", "name one with --called")
+            raise BadInput("journal", 0, "", Text("其中有几个世界", "there are several worlds"), remedy)
     else:
         path = Path(where)
         journals = [read_file(each) for each in (in_folder(path) if path.is_dir() else [path])]
     if not journals:
-        raise BadInput("journal", 0, "", f"{where} holds no journals", "name another place")
+        what = Text(f"{where} 中没有日志", f"{where} holds no journals")
+        raise BadInput("journal", 0, "", what, Text("请换一处", "name another place"))
     return journals
 
 
@@ -100,8 +101,9 @@ def _world(journals: Sequence[Contents], where: str, name: str | None) -> World:
         known.append(world_named(str(beside)))
     world = world_of(digest, known)
     if world is None:
-        remedy = "name its file with --world"
-        raise BadInput("journal", 0, "--world", f"the journals belong to another world ({digest})", remedy)
+        what = Text(f"日志属于另一个世界（{digest}）", f"the journals belong to another world ({digest})")
+        remedy = Text("请用 --world 指定其文件", "name its file with --world")
+        raise BadInput("journal", 0, "--world", what, remedy)
     return world
 
 

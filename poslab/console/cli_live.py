@@ -16,6 +16,7 @@ from poslab.console.trust import Trust
 from poslab.runtime.buses.mqtt import BadAddress, Broker, MqttBus, broker_at
 from poslab.runtime.journals.journal import BadJournal, Journal, MemoryJournal
 from poslab.runtime.live.health import NoPort
+from poslab.text import Text
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
 from scenarios.schema.story import Scenario
@@ -46,7 +47,8 @@ def serve_part(
     broker = broker_named(url, trust)
     kept_at = None if database is None else database_named(database)
     if kept_at is not None and journal is not None:
-        raise BadInput("serve", 0, "--database", "--journal names a folder already", "say one or the other")
+        what = Text("--journal 已指定目录", "--journal names a folder already")
+        raise BadInput("serve", 0, "--database", what, Text("请只写其中之一", "say one or the other"))
     world = world_named(world_name)
     name = called or world.name
     refuse_odd_name(name)
@@ -86,10 +88,15 @@ def serve_part(
             )
         )
     except Served:
-        what = f"another process serves {service} of the world {name} on {broker.shown}"
-        raise BadInput("serve", 0, "--called", what, "stop one of the two, or give the world another name") from None
+        what = Text(
+            f"{broker.shown} 上已有另一进程服务世界 {name} 的 {service}",
+            f"another process serves {service} of the world {name} on {broker.shown}",
+        )
+        remedy = Text("请停止其中之一，或给世界另取名字", "stop one of the two, or give the world another name")
+        raise BadInput("serve", 0, "--called", what, remedy) from None
     except NoPort as wrong:
-        raise BadInput("serve", 0, "--health", str(wrong), "name another one, like 9101 or 0.0.0.0:9101") from None
+        remedy = Text("请换一个，如 9101 或 0.0.0.0:9101", "name another one, like 9101 or 0.0.0.0:9101")
+        raise BadInput("serve", 0, "--health", wrong.why, remedy) from None
     except BadJournal as wrong:
         where = "--journal" if kept_at is None else "--database"
         raise BadInput("serve", 0, where, wrong.what, wrong.remedy) from None
@@ -100,7 +107,8 @@ def _host_and_port(text: str) -> tuple[str, int]:
     """``PORT`` of this machine alone, or ``HOST:PORT``."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise BadInput("serve", 0, "--health", f"{text!r} names no port", "write 9101, or 0.0.0.0:9101 for everybody")
+        remedy = Text("请写 9101；对所有人开放则写 0.0.0.0:9101", "write 9101, or 0.0.0.0:9101 for everybody")
+        raise BadInput("serve", 0, "--health", Text(f"{text!r} 没有端口", f"{text!r} names no port"), remedy)
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
@@ -126,7 +134,7 @@ def play_wanted(
         refuse_odd_name(live.join)
         return finished(play_joined(judging, broker, live.join, live.speed, said))
     with tempfile.TemporaryDirectory(prefix="poslab-") as folder:
-        return finished(play_in_processes(judging, broker, Path(folder), live.speed, said))
+        return finished(play_in_processes(judging, broker, Path(folder), live.speed, said, wanted.language))
 
 
 def world_named(name: str) -> World:
@@ -138,7 +146,9 @@ def world_named(name: str) -> World:
     try:
         return msgspec.json.decode(Path(name).read_bytes(), type=World)
     except (OSError, msgspec.DecodeError) as wrong:
-        raise BadInput(name, 0, "", f"it cannot be read as a world ({wrong})", "name a preset or a YAML file") from None
+        what = Text(f"不能作为世界读取（{wrong}）", f"it cannot be read as a world ({wrong})")
+        remedy = Text("请给出预设名或 YAML 文件", "name a preset or a YAML file")
+        raise BadInput(name, 0, "", what, remedy) from None
 
 
 def broker_named(url: str, trust: Trust = NO_FILES) -> Broker:
@@ -146,26 +156,27 @@ def broker_named(url: str, trust: Trust = NO_FILES) -> Broker:
     try:
         return broker_at(url, trust.ca, trust.cert, trust.key)
     except BadAddress as wrong:
-        raise BadInput("--mqtt", 0, "", str(wrong), "write it like mqtt://127.0.0.1:1883 or mqtts://HOST") from None
+        remedy = Text(
+            "写法如 mqtt://127.0.0.1:1883 或 mqtts://HOST", "write it like mqtt://127.0.0.1:1883 or mqtts://HOST"
+        )
+        raise BadInput("--mqtt", 0, "", wrong.why, remedy) from None
 
 
 def database_named(url: str) -> "Database":
     """A database by its address; ``BadInput`` for none."""
-    from poslab.runtime.journals.postgres import BadDatabase, database_at
+    from poslab.runtime.journals.postgres import LIKE_A_DATABASE, BadDatabase, database_at
 
     try:
         return database_at(url)
     except BadDatabase as wrong:
-        remedy = "write it like postgresql://USER@127.0.0.1:5432/NAME"
-        raise BadInput("--database", 0, "", str(wrong), remedy) from None
+        raise BadInput("--database", 0, "", wrong.why, LIKE_A_DATABASE) from None
 
 
 def refuse_odd_name(name: str) -> None:
     """``BadInput`` for a world's name that no topic can hold."""
     if not name or set(name) & set("/+#$ \t\n") or name == "_":
-        raise BadInput(
-            "--called", 0, "", f"{name!r} is no name that a topic can hold", "use letters, digits and hyphens"
-        )
+        what = Text(f"{name!r} 不能用作主题名", f"{name!r} is no name that a topic can hold")
+        raise BadInput("--called", 0, "", what, Text("请用字母、数字与连字符", "use letters, digits and hyphens"))
 
 
 def said(what: str) -> None:

@@ -13,16 +13,16 @@ import msgspec
 from msgspec import Struct
 
 from poslab.console.cli_live import broker_named, database_named, refuse_odd_name, said, world_named
-from poslab.console.run_dir import put_in_place
-from poslab.console.trust import Trust
+from poslab.console.run_dir import ANOTHER_FOLDER, put_in_place
+from poslab.console.trust import FOR_A_BROKER, Trust
 from poslab.console.whereabouts import READY, WORLD, folder_of
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.buses.door import InUse as DoorInUse
 from poslab.runtime.buses.mqtt import MqttBus
-from poslab.runtime.journals.journal import BadJournal, Journal
+from poslab.runtime.journals.journal import BadJournal, Journal, in_use
 from poslab.runtime.live.logs import Log
 from poslab.text import Language, Text
-from scenarios.schema.errors import BadInput
+from scenarios.schema.errors import BadInput, why_not
 from scenarios.stage.serving import Served, journal_at, journal_in
 from scenarios.stage.upkeep import InUse, Wanted, keep_up
 from scenarios.stage.whereabouts import Where
@@ -57,7 +57,7 @@ def bring_up(asked: Asked) -> int:
     files = [folder / READY, *([] if asked.ready_file is None else [asked.ready_file])]
     kept_at = None if asked.database is None else database_named(asked.database)
     if asked.mqtt is None and asked.trust.is_named:
-        raise BadInput("up", 0, "--ca", "it is for a broker", "add --mqtt mqtts://HOST, or leave it out")
+        raise BadInput("up", 0, "--ca", *FOR_A_BROKER)
     broker = None if asked.mqtt is None else broker_named(asked.mqtt, asked.trust)
 
     def bus(name: str) -> Bus:
@@ -99,14 +99,16 @@ def bring_up(asked: Asked) -> int:
     except BadJournal as wrong:
         raise BadInput("up", 0, "--dir", wrong.what, wrong.remedy) from None
     except DoorInUse as wrong:
-        raise BadInput("up", 0, "--dir", f"{wrong} is in use by another process", "name another folder") from None
+        raise BadInput("up", 0, "--dir", in_use(wrong), ANOTHER_FOLDER) from None
     except Served:
         at = "" if broker is None else broker.shown
-        what = f"another process serves the world {called} on {at}"
-        raise BadInput("up", 0, "--called", what, "stop one of the two, or give this one another name") from None
+        what = Text(f"{at} 上已有另一进程服务世界 {called}", f"another process serves the world {called} on {at}")
+        remedy = Text("请停止其中之一，或给这一个另取名字", "stop one of the two, or give this one another name")
+        raise BadInput("up", 0, "--called", what, remedy) from None
     except InUse as wrong:
-        what = f"the world {called} is served on {wrong} already"
-        raise BadInput("up", 0, "--called", what, "stop that one, or give this one another name") from None
+        what = Text(f"{wrong} 上已在服务世界 {called}", f"the world {called} is served on {wrong} already")
+        remedy = Text("请停止那一个，或给这一个另取名字", "stop that one, or give this one another name")
+        raise BadInput("up", 0, "--called", what, remedy) from None
     return INTERRUPTED if stopped_by == signal.SIGINT else FINE
 
 
@@ -151,8 +153,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as wrong:
-        reason = (wrong.strerror or "no access").lower()
-        raise BadInput("up", 0, "--dir", f"{folder} cannot be made ({reason})", "name another folder") from None
+        why = why_not(wrong)
+        what = Text(f"无法创建 {folder}（{why.zh}）", f"{folder} cannot be made ({why.en})")
+        raise BadInput("up", 0, "--dir", what, ANOTHER_FOLDER) from None
 
 
 @contextmanager
@@ -170,5 +173,6 @@ def _appended(path: Path) -> TextIO:
     try:
         return path.open("a", encoding="utf-8", buffering=1)
     except OSError as wrong:
-        reason = (wrong.strerror or "no access").lower()
-        raise BadInput("up", 0, "--log", f"{path} cannot be written ({reason})", "name another file") from None
+        why = why_not(wrong)
+        what = Text(f"无法写入 {path}（{why.zh}）", f"{path} cannot be written ({why.en})")
+        raise BadInput("up", 0, "--log", what, Text("请换一个文件", "name another file")) from None

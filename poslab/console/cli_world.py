@@ -20,9 +20,9 @@ from poslab.money import written
 from poslab.party.time import DAY, Instant, date_of, stamp_text
 from poslab.runtime.live.broker_seat import NAME as BROKER
 from poslab.runtime.live.clock import WorldClock
-from poslab.text import Language, Text
-from scenarios.schema.errors import BadInput, one_of, shown
-from scenarios.schema.times import TIME_FORM, resolve, when
+from poslab.text import Language, Text, Unusable
+from scenarios.schema.errors import LATER, BadInput, one_of, shown
+from scenarios.schema.times import WRITE_IT, resolve, when
 from scenarios.stage.homes import PEOPLE
 from scenarios.stage.judging import moment_of
 from scenarios.stage.looking import Leader, Looker, Standing
@@ -168,7 +168,8 @@ def pay(there: There, asked: Payment) -> int:
         now = looker.clock.now()
         order = asked.order or _fresh_order(looker, now)
         if order in looker.due:
-            raise BadInput("pay", 0, "--order", f"there is an order {shown(order)} already", "give it another name")
+            what = Text(f"已有订单 {shown(order)}", f"there is an order {shown(order)} already")
+            raise BadInput("pay", 0, "--order", what, Text("请另取名字", "give it another name"))
         terminal = asked.terminal or looker.world.terminals[0].address
         bought = customer_said(order, terminal, asked.amount, asked.card, asked.entry, asked.pin, looker.world, now)
         await looker.tell(PEOPLE, bought.cashier, bought.given)
@@ -200,8 +201,14 @@ def inject(there: There, fault: str, seed: str) -> int:
         known = {each.id: each for each in standing.faults}
         injection = injection_said(fault, looker.world, standing.at, known)
         if injection.fault.handle == BROKER and BROKER not in looker.spoken_to:
-            what = f"the broker of the world {looker.called} is not ours to break"
-            raise BadInput("inject", 0, "fault", what, "a world that was brought up without --mqtt has one that is")
+            what = Text(
+                f"世界 {looker.called} 的消息服务器不归我们，不能破坏",
+                f"the broker of the world {looker.called} is not ours to break",
+            )
+            remedy = Text(
+                "不加 --mqtt 启动的世界有自己的消息服务器", "a world that was brought up without --mqtt has one that is"
+            )
+            raise BadInput("inject", 0, "fault", what, remedy)
         await looker.inject(injection, seed)
         return injection.id
 
@@ -264,13 +271,16 @@ def _later(to: str, looker: Looker, now: Instant) -> Instant:
     today = msgspec.structs.replace(looker.world.calendar, first_day=date_of(now))
     try:
         until = resolve(when(to), today, now)
-    except ValueError as wrong:
-        raise BadInput("clock", 0, "--to", f"{shown(to)} is no time ({wrong})", f"write it {TIME_FORM}") from None
+    except Unusable as wrong:
+        what = Text(f"{shown(to)} 不是时间（{wrong.why.zh}）", f"{shown(to)} is no time ({wrong.why.en})")
+        raise BadInput("clock", 0, "--to", what, WRITE_IT) from None
     if until <= now:
-        what = f"{stamp_text(until)[:19]} is over: it is {stamp_text(now)[:19]} there"
-        raise BadInput("clock", 0, "--to", what, "say a later time")
+        wanted, there = stamp_text(until)[:19], stamp_text(now)[:19]
+        what = Text(f"{wanted} 已过：那里现在是 {there}", f"{wanted} is over: it is {there} there")
+        raise BadInput("clock", 0, "--to", what, LATER)
     if until > now + 366 * DAY:
-        raise BadInput("clock", 0, "--to", f"{shown(to)} is more than a year ahead", "say an earlier time")
+        what = Text(f"{shown(to)} 在一年之后", f"{shown(to)} is more than a year ahead")
+        raise BadInput("clock", 0, "--to", what, Text("请改为更早的时间", "say an earlier time"))
     return until
 
 
@@ -284,14 +294,15 @@ def diagnose(there: There, order: str, role: Role) -> int:
         await looker.catch_up()
         if order not in looker.purchases.purchases and order not in looker.due:
             known = list(looker.due)
-            remedy = one_of(order, known[-_SHOWN:]) if known else "poslab pay lets a customer come"
-            raise BadInput("diagnose", 0, "--order", f"nobody there knows an order {shown(order)}", remedy)
+            nobody = Text("poslab pay 让一位顾客来付款", "poslab pay lets a customer come")
+            what = Text(f"那里没有人知道订单 {shown(order)}", f"nobody there knows an order {shown(order)}")
+            raise BadInput("diagnose", 0, "--order", what, one_of(order, known[-_SHOWN:]) if known else nobody)
         looker.purchases.purchases.setdefault(order, Purchase(order))
         try:
             _, moment, _ = moment_of(looker.purchases, looker.evidence, order, looker.clock.now(), role)
         except NotYet:
-            what = f"what a {role} knows cannot be told apart yet"
-            raise BadInput("diagnose", 0, "--role", what, "use --role all") from None
+            what = Text(f"{role} 所知的还不足以区分原因", f"what a {role} knows cannot be told apart yet")
+            raise BadInput("diagnose", 0, "--role", what, Text("请用 --role all", "use --role all")) from None
         return moment, looker.due.get(order), tuple(map(str, looker.gathered.lost))
 
     moment, due_fen, lost = ask(there.named, look)

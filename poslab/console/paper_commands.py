@@ -106,10 +106,12 @@ def statement(
             show_default=False,
         ),
     ] = None,
+    lang: LangOption = None,
 ) -> int:
     """Write one paper of a run."""
     from poslab.console.cli_statement import Asked, write_statement
 
+    del lang  # it is for the help and for errors: papers are what they are
     return write_statement(Asked(run_dir, paper.value, account, merchant, date, version.value, out, acquirer))
 
 

@@ -4,6 +4,14 @@ from pathlib import Path
 
 import msgspec
 
+from poslab.text import Text
+
+FOR_A_BROKER = (
+    Text("它只用于 MQTT 服务器", "it is for a broker"),
+    Text("请加 --mqtt mqtts://HOST，或去掉它", "add --mqtt mqtts://HOST, or leave it out"),
+)
+"""What is wrong where files are named without a broker, and what to do."""
+
 
 class Trust(msgspec.Struct, frozen=True):
     """Who vouches for the broker, our certificate and its key. Empty: not named."""

@@ -17,6 +17,7 @@ from poslab.runtime.buses.door import is_answered
 from poslab.runtime.buses.mqtt import MqttBus
 from poslab.runtime.buses.sockets import SocketBus
 from poslab.runtime.live.broker_seat import NAME as BROKER
+from poslab.text import Text
 from scenarios.schema.errors import BadInput, shown
 from scenarios.stage.asking import NoAnswer, Refused
 from scenarios.stage.homes import SERVICES
@@ -64,13 +65,19 @@ def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> 
     try:
         return finished(joined())
     except NobodyThere as wrong:
-        raise BadInput("--world", 0, "", f"nobody serves {wrong} of the world {called}", _START) from None
+        what = Text(f"世界 {called} 缺少服务：{wrong.why.zh}", f"nobody serves {wrong.why.en} of the world {called}")
+        raise BadInput("--world", 0, "", what, _START) from None
     except ConnectionError:
-        raise BadInput("--world", 0, "", f"the world {called} is not running any more", _START) from None
+        what = Text(f"世界 {called} 已不在运行", f"the world {called} is not running any more")
+        raise BadInput("--world", 0, "", what, _START) from None
     except NoAnswer as wrong:
-        raise BadInput("--world", 0, "", f"the service {wrong} of the world {called} does not answer", _START) from None
+        what = Text(
+            f"世界 {called} 的服务 {wrong} 没有应答", f"the service {wrong} of the world {called} does not answer"
+        )
+        raise BadInput("--world", 0, "", what, _START) from None
     except Refused as wrong:
-        raise BadInput("--world", 0, "", str(wrong), "poslab status shows how the world stands") from None
+        remedy = Text("poslab status 显示世界的状况", "poslab status shows how the world stands")
+        raise BadInput("--world", 0, "", wrong.why, remedy) from None
 
 
 def way_in(named: Named) -> tuple[str, Callable[[str], Bus], tuple[str, ...]]:
@@ -83,12 +90,21 @@ def way_in(named: Named) -> tuple[str, Callable[[str], Bus], tuple[str, ...]]:
         trust = named.trust if named.trust.is_named else Trust(where.ca, where.cert, where.key)
         return where.world, _over(broker_named(where.mqtt, trust), where.world), SERVICES
     if named.trust.is_named:
-        what = f"the world {where.world} is reached through its own door, and over no broker"
-        raise BadInput("--world", 0, "--ca", what, "leave --ca, --cert and --key out")
+        what = Text(
+            f"世界 {where.world} 经由自己的入口访问，不经 MQTT 服务器",
+            f"the world {where.world} is reached through its own door, and over no broker",
+        )
+        remedy = Text("请去掉 --ca、--cert 与 --key", "leave --ca, --cert and --key out")
+        raise BadInput("--world", 0, "--ca", what, remedy)
     door = Path(where.socket)
     if not is_answered(door):
-        what = f"the world {where.world} is not running any more, and did not stop in good order"
-        raise BadInput("--world", 0, "", what, f"start it again where it was: poslab up --dir {where.folder}")
+        what = Text(
+            f"世界 {where.world} 已不在运行，且未正常停止",
+            f"the world {where.world} is not running any more, and did not stop in good order",
+        )
+        again = f"poslab up --dir {where.folder}"
+        remedy = Text(f"请在原处重新启动：{again}", f"start it again where it was: {again}")
+        raise BadInput("--world", 0, "", what, remedy)
     return where.world, lambda what: SocketBus(door, said, PATIENCE_S), (*SERVICES, BROKER)
 
 
@@ -96,7 +112,7 @@ def _over(broker: Broker, called: str) -> Callable[[str], Bus]:
     return lambda what: MqttBus(broker, _member(called, what), said)
 
 
-_START: Final = "start it with poslab up"
+_START: Final = Text("请用 poslab up 启动", "start it with poslab up")
 
 
 def _member(called: str, what: str) -> str:
@@ -114,12 +130,9 @@ def _ready(world: str) -> Where:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Where)
     except FileNotFoundError:
-        raise BadInput("--world", 0, "", f"there is no world {shown(world)} that runs here", _START) from None
+        what = Text(f"此处没有运行中的世界 {shown(world)}", f"there is no world {shown(world)} that runs here")
+        raise BadInput("--world", 0, "", what, _START) from None
     except (OSError, msgspec.DecodeError):
-        raise BadInput(
-            "--world",
-            0,
-            "",
-            f"{shown(world)} is no ready file of a world",
-            "name a world, or what up --ready-file wrote",
-        ) from None
+        what = Text(f"{shown(world)} 不是世界的就绪文件", f"{shown(world)} is no ready file of a world")
+        remedy = Text("请给出世界名，或 up --ready-file 写的文件", "name a world, or what up --ready-file wrote")
+        raise BadInput("--world", 0, "", what, remedy) from None

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from poslab.text import Text, Unusable
 
-class NoSecret(ValueError):
+
+class NoSecret(Unusable):
     """The file that is named cannot be read."""
 
 
@@ -17,4 +19,4 @@ def secret_in(variable: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise NoSecret(f"{variable}_FILE: {name} cannot be read") from None
+        raise NoSecret(Text(f"{variable}_FILE：无法读取 {name}", f"{variable}_FILE: {name} cannot be read")) from None

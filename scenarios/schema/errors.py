@@ -52,12 +52,12 @@ class BadInput(Exception):
     ever stands in it.
     """
 
-    def __init__(self, file: str | Text, line: int, key: str, what: Text | str, remedy: Text | str) -> None:
+    def __init__(self, file: str | Text, line: int, key: str, what: Text, remedy: Text) -> None:
         self.place = file if isinstance(file, Text) else Text(file, file)
         self.line = line
         self.key = key = printable(key)[:_LONGEST_KEY]
-        self.what = what if isinstance(what, Text) else Text(what, what)
-        self.remedy = remedy if isinstance(remedy, Text) else Text(remedy, remedy)
+        self.what = what
+        self.remedy = remedy
         super().__init__(file, line, key, what, remedy)
 
     @property

@@ -19,6 +19,7 @@ from poslab.runtime.live.injections import written
 from poslab.runtime.live.inputs import BAD_BYTES, encode
 from poslab.runtime.live.orders import Command, Status
 from poslab.runtime.live.recorder import Gap, Gathered
+from poslab.text import Text, Unusable
 
 ASKED_AGAIN_S, ASKED_AT_MOST = 2.0, 30
 LINES_WITHIN_S, LINES_ASKED_AT_MOST = 1.0, 4
@@ -32,7 +33,7 @@ class NoAnswer(Exception):
     """A service does not answer: which one."""
 
 
-class Refused(Exception):
+class Refused(Unusable):
     """A service does not do what it was asked: which one, what, and why."""
 
 
@@ -144,7 +145,12 @@ class Asker:
                 with suppress(TimeoutError):
                     status = await asyncio.wait_for(asyncio.shield(answer), ASKED_AGAIN_S)
                     if status.refusal:
-                        raise Refused(f"the service {service} refuses to {do}: {status.refusal}")
+                        raise Refused(
+                            Text(
+                                f"服务 {service} 拒绝 {do}：{status.refusal}",
+                                f"the service {service} refuses to {do}: {status.refusal}",
+                            )
+                        )
                     return status
             raise NoAnswer(service)
         finally:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from poslab.faults.handles import BROKER
 from poslab.faults.injection import Injection
 from poslab.party.time import Instant
+from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.story import Scenario
 
@@ -19,10 +20,20 @@ def refuse_without_broker(scenario: Scenario, *, live: bool) -> None:
     for injection in of_the_broker(scenario):
         fault = injection.id
         if live:
-            what = f"{scenario.name}: the fault {fault} breaks the broker, and the one over there is not ours to break"
-            raise BadInput("--mqtt", 0, "", what, "play it over the bus in memory: --live without --mqtt and --join")
-        what = f"{scenario.name}: the fault {fault} breaks the broker, and in virtual time there is none"
-        raise BadInput("run", 0, "", what, "play it live: --live")
+            what = Text(
+                f"{scenario.name}：故障 {fault} 要破坏消息服务器，而那一台不归我们",
+                f"{scenario.name}: the fault {fault} breaks the broker, and the one over there is not ours to break",
+            )
+            remedy = Text(
+                "请用内存总线播放：--live，不加 --mqtt 与 --join",
+                "play it over the bus in memory: --live without --mqtt and --join",
+            )
+            raise BadInput("--mqtt", 0, "", what, remedy)
+        what = Text(
+            f"{scenario.name}：故障 {fault} 要破坏消息服务器，而虚拟时间里没有",
+            f"{scenario.name}: the fault {fault} breaks the broker, and in virtual time there is none",
+        )
+        raise BadInput("run", 0, "", what, Text("请实时播放：--live", "play it live: --live"))
 
 
 def silences(injections: Sequence[Injection]) -> list[tuple[Instant, Instant]]:

@@ -18,6 +18,7 @@ from poslab.runtime.buses.bus import Bus
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.injections import written
 from poslab.runtime.live.orders import Status
+from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.stage.asking import Asker, NoAnswer
 
@@ -49,8 +50,9 @@ class Conductor(Asker):
         """
         await self.join()
         if any(count for status in await self.statuses() for count in status.lines.values()):
-            what = f"the world {self._world} has begun already"
-            raise BadInput("run", 0, "--join", what, "serve a world of another name, which is a new one")
+            what = Text(f"世界 {self._world} 已经开始", f"the world {self._world} has begun already")
+            remedy = Text("请另起名字，启动一个新的世界", "serve a world of another name, which is a new one")
+            raise BadInput("run", 0, "--join", what, remedy)
         await self.set_tempo(at, 0)
         await self.statuses()
 

@@ -23,6 +23,7 @@ from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.envelope import WORLD, control_topic
 from poslab.runtime.live.orders import Status
 from poslab.runtime.live.recorder import Gap
+from poslab.text import Text, Unusable
 from poslab.world.world import World
 from scenarios.stage.asking import Asker
 from scenarios.stage.conducting import Conductor
@@ -33,7 +34,7 @@ _ASKED_AT_MOST: Final = 3
 _UNSETTLED: Final = ("unknown", "offline-unsent")
 
 
-class NobodyThere(Exception):
+class NobodyThere(Unusable):
     """No service of that world is on the bus: which ones are missing."""
 
 
@@ -87,11 +88,13 @@ class Looker(Asker):
             await asyncio.sleep(0.02)
         else:
             missing = [service for service in SERVICES if not self.present.get(service)]
-            raise NobodyThere(", ".join(missing) or "what world it is")
+            if missing:
+                raise NobodyThere(Text("、".join(missing), ", ".join(missing)))
+            raise NobodyThere(Text("世界定义", "what world it is"))
         try:
             await self.keep_time()
         except TimeoutError:
-            raise NobodyThere("the clock") from None
+            raise NobodyThere(Text("时钟", "the clock")) from None
         self.world = msgspec.json.decode(self._worlds[0], type=World)
         self.purchases = Purchases(self.world)
         self.evidence = Evidence(self.world)

@@ -12,6 +12,7 @@ import msgspec
 
 from poslab.party.time import MILLISECOND, SECOND, Duration
 from poslab.runtime.live.orders import Status
+from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.story import Scenario
 
@@ -51,8 +52,13 @@ def refuse_what_cannot_live(scenario: Scenario) -> None:
     """``BadInput`` for a scenario in which something is decided by less than a live world can keep apart."""
     gap_us = smallest_gap(scenario)
     if gap_us < LEAST_GAP:
-        what = f"{scenario.name} cannot be played live: what decides in it is {gap_us / 1_000:.0f} ms apart"
-        raise BadInput("--live", 0, "", what, "play it in virtual time, without --live")
+        gap = f"{gap_us / 1_000:.0f} ms"
+        what = Text(
+            f"{scenario.name} 不能实时播放：决定结果的事件只相隔 {gap}",
+            f"{scenario.name} cannot be played live: what decides in it is {gap} apart",
+        )
+        remedy = Text("请去掉 --live，用虚拟时间播放", "play it in virtual time, without --live")
+        raise BadInput("--live", 0, "", what, remedy)
 
 
 def _timers(scenario: Scenario) -> Iterator[Duration]:

@@ -14,6 +14,7 @@ from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.mqtt import Broker, MqttBus
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.envelope import PRESENCE, TEMPO, WORLD, control_topic
+from poslab.text import Language, Text, Unusable
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
 from scenarios.stage.asking import Asker, NoAnswer
@@ -29,7 +30,7 @@ _PRESENCE_WITHIN_S = 0.5
 Said = Callable[[str], None]
 
 
-class NotReady(Exception):
+class NotReady(Unusable):
     """A service's process did not come up: what it said."""
 
 
@@ -48,13 +49,14 @@ class Child:
         folder: Path,
         environment: Mapping[str, str] | None = None,
         database: str = "",
+        language: Language = "en",
     ) -> None:
         self.service = service
         self.journal = folder / f"{service}.sqlite"
         self._ready = folder / f"{service}.ready"
         self._command = [
             sys.executable, "-I", "-m", "poslab", "serve", service, "--world", str(world), "--called", called,
-            "--mqtt", url, "--ready-file", str(self._ready),
+            "--mqtt", url, "--ready-file", str(self._ready), "--lang", language,
             *(("--database", database) if database else ("--journal", str(folder))),
         ]  # fmt: skip
         self._environment = dict(environment or {})
@@ -70,7 +72,8 @@ class Child:
         while not self._ready.exists():
             if self._process.returncode is not None or time.monotonic() > until:
                 self.kill()
-                raise NotReady(f"{self.service}: {await self.last_words()}")
+                words = await self.last_words()
+                raise NotReady(Text(f"{self.service}：{words.zh}", f"{self.service}: {words.en}"))
             await asyncio.sleep(0.02)
 
     def kill(self) -> None:
@@ -94,12 +97,14 @@ class Child:
             self.kill()
             await self._process.wait()
 
-    async def last_words(self) -> str:
-        """What it wrote on standard error, its last line."""
+    async def last_words(self) -> Text:
+        """What it wrote on standard error, its last line, in the language that it was told to speak."""
         if self._process is None or self._process.stderr is None:
-            return "it never began"
+            return Text("没有启动", "it never began")
         told = (await self._process.stderr.read()).decode(errors="replace").strip()
-        return told.splitlines()[-1] if told else "it said nothing"
+        if not told:
+            return Text("什么也没说", "it said nothing")
+        return Text(told.splitlines()[-1], told.splitlines()[-1])
 
 
 def fresh_name(world: World) -> str:
@@ -107,7 +112,9 @@ def fresh_name(world: World) -> str:
     return f"{world.name}-{os.getpid()}-{time.time_ns() // 1_000_000 % 100_000_000}"
 
 
-async def play_in_processes(judging: Judging, broker: Broker, folder: Path, speed: int, said: Said) -> Played:
+async def play_in_processes(
+    judging: Judging, broker: Broker, folder: Path, speed: int, said: Said, language: Language = "en"
+) -> Played:
     """Start a process for every service, play, stop them, and leave nothing on the broker. ``BadInput`` where nobody
     answers.
     """
@@ -115,12 +122,16 @@ async def play_in_processes(judging: Judging, broker: Broker, folder: Path, spee
     await _found(broker, called, (), said)
     written = folder / "world.json"
     written.write_bytes(msgspec.json.encode(judging.scenario.world))
-    children = [Child(service, broker.address, called, written, folder, broker.environment) for service in SERVICES]
+    children = [
+        Child(service, broker.address, called, written, folder, broker.environment, language=language)
+        for service in SERVICES
+    ]
     try:
         await asyncio.gather(*(child.start() for child in children))
         return await _conducted(judging, _stage(broker, called, said), called, speed, "--mqtt")
     except NotReady as wrong:
-        raise BadInput("run", 0, "--mqtt", f"a service did not come up ({wrong})", "mend that, and try again") from None
+        what = Text(f"有服务没有启动（{wrong.why.zh}）", f"a service did not come up ({wrong.why.en})")
+        raise BadInput("run", 0, "--mqtt", what, Text("请解决后再试", "mend that, and try again")) from None
     finally:
         await asyncio.gather(*(child.stop() for child in children))
         await _forgotten(broker, called)
@@ -140,8 +151,11 @@ async def _conducted(judging: Judging, bus: MqttBus, called: str, speed: int, op
     try:
         return await conducted(judging, bus, called, speed)
     except NoAnswer as wrong:
-        what = f"the service {wrong} of the world {called} answers no more"
-        raise BadInput("run", 0, option, what, "look what became of it and of the broker") from None
+        what = Text(
+            f"世界 {called} 的服务 {wrong} 不再应答", f"the service {wrong} of the world {called} answers no more"
+        )
+        remedy = Text("请查看它与 MQTT 服务器的状况", "look what became of it and of the broker")
+        raise BadInput("run", 0, option, what, remedy) from None
 
 
 async def _found(broker: Broker, called: str, wanted: Sequence[str], said: Said) -> None:
@@ -151,19 +165,29 @@ async def _found(broker: Broker, called: str, wanted: Sequence[str], said: Said)
     try:
         _, waits = await asyncio.wait((joining,), timeout=READY_WITHIN_S)
         if waits:
-            what = f"no connection to {broker.shown} came about in {READY_WITHIN_S:g} s"
-            raise BadInput("run", 0, "--mqtt", what, "start a broker there, or name another one")
+            what = Text(
+                f"{READY_WITHIN_S:g} 秒内未能连上 {broker.shown}",
+                f"no connection to {broker.shown} came about in {READY_WITHIN_S:g} s",
+            )
+            remedy = Text("请在那里启动 MQTT 服务器，或换一个", "start a broker there, or name another one")
+            raise BadInput("run", 0, "--mqtt", what, remedy)
         await joining
         begun = time.monotonic()
         told = False
         while missing := [service for service in wanted if not asker.present.get(service)]:
             waited_s = time.monotonic() - begun
-            nobody = f"nobody serves {', '.join(missing)} of the world {called} on {broker.shown}"
+            nobody = Text(
+                f"{broker.shown} 上没有世界 {called} 的 {'、'.join(missing)} 服务",
+                f"nobody serves {', '.join(missing)} of the world {called} on {broker.shown}",
+            )
             if waited_s > READY_WITHIN_S:
-                raise BadInput("run", 0, "--join", nobody, "start it with poslab serve, or name another world")
+                remedy = Text(
+                    "请用 poslab serve 启动，或指定别的世界", "start it with poslab serve, or name another world"
+                )
+                raise BadInput("run", 0, "--join", nobody, remedy)
             if waited_s > _PRESENCE_WITHIN_S and not told:
                 told = True
-                said(f"stage: {nobody}; waiting for poslab serve … --called {called}")
+                said(f"stage: {nobody.en}; waiting for poslab serve … --called {called}")
             await asyncio.sleep(0.02)
     finally:
         joining.cancel()

@@ -1,6 +1,7 @@
 """What goes wrong is told in the language of whoever gave the command, in one sentence on standard error."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bilingual import CHINESE
+from bilingual import CHINESE, told_in_both
 from wrongly_written import GOOD, WRONG
 
 from poslab.__main__ import main
+from poslab.text import Text
 
 Told = Callable[..., str]
 
@@ -87,6 +89,126 @@ def test_what_typer_may_say_tomorrow_is_told_all_the_same() -> None:
     said = usage_text(typer.TyperException("Nobody knows this yet."))
     assert said.en == "Nobody knows this yet; poslab -h shows what there is"
     assert said.zh == "命令行有误（Nobody knows this yet）；poslab -h 列出所有命令"
+
+
+REFUSED = [
+    ("run --all ok-slow", "run，--all：它播放全部，而又指定了场景；请只写其中之一", "run, --all: it plays everything"),
+    ("run", "run：没有指定场景；poslab list 列出所有场景；--all 播放全部", "run: no scenario is named"),
+    ("run ok-slow --ca x.pem", "run，--ca：它只用于 MQTT 服务器", "run, --ca: it is for a broker"),
+    ("run ok-slow --live --wire", "run，--wire：它只用于虚拟时间", "run, --wire: it is for runs in virtual time"),
+    ("run ok-slow --live --join w", "run，--join：不知道世界在哪里", "run, --join: it needs to know where"),
+    ("run ok-slow --live --mqtt http://x", "--mqtt：http:// 不是 MQTT 服务器地址", "--mqtt: http:// is no broker"),
+    ("run ok-slow --live --mqtt mqtts://x --ca no.pem", "--mqtt：--ca：没有文件 no.pem", "there is no file no.pem"),
+    ("run close.yaml --live", "--live：close.yaml 不能实时播放：决定结果的事件只相隔 20 ms", "is 20 ms apart"),
+    ("run ok-slow --out here", "--out here：这是文件；请指定目录", "--out here: it is a file; name a folder"),
+    ("run ok-slow --out here/in", "无法写入（已存在）；请换一个目录", "cannot be written (file exists)"),
+    ("run ok-slow --world corner-shp", "命令行：没有世界 'corner-shp'", "there is no world 'corner-shp'"),
+    ("run here.yaml/x.yaml", "here.yaml/x.yaml：没有这个文件；请检查文件名", "there is no such file; check the name"),
+    ("explain nett", "explain：没有原因 'nett'", "explain: there is no cause 'nett'"),
+    ("explain net-link-down/sim", "explain：net-link-down 没有变体 'sim'", "net-link-down has no variant 'sim'"),
+    ("sweep --pairs few", "sweep，--pairs：'few' 不是对数；请写几对，或 all", "'few' is no number of pairs"),
+    ("sweep --leg arm", "sweep，--leg：没有 'arm' 这一侧；可用的有 card、funding", "there is no leg 'arm'"),
+    ("sweep --workers 0", "sweep，--workers：不能用 0 个进程", "0 processes cannot be had"),
+    ("sweep --out x", "sweep，--out：一次扫描有数千次运行", "a sweep has thousands of runs"),
+    ("replay nowhere", "nowhere：没有这个目录；请指定 `poslab run --out` 写的目录", "there is no such folder"),
+    (
+        "replay told --at noon",
+        "replay，--at：'noon' 不是时间；请写成如 \"10:15:30\"",
+        "'noon' is no time; write it like",
+    ),
+    (
+        "replay told --at 25:00",
+        "replay，--at：'25:00' 不是时间：没有这样的钟点",
+        "is no time: no clock shows this time",
+    ),
+    ("replay torn", "torn/history.jsonl，第 3 行：这一行被截断；请加 --out 重新运行", "line 3: the line is cut off"),
+    ("report bare", "bare，truth.json：缺少此文件", "bare, truth.json: it is missing"),
+    ("statement told --format csv --date 2026-13", "statement，--date：'2026-13' 不是日期", "'2026-13' is no date"),
+    (
+        "statement told --format csv --acquirer host",
+        "statement，--acquirer：csv 按商户号或账号生成",
+        "csv is a merchant's",
+    ),
+    ("statement told --format csv --date 2027-01-05", "2027-01-05 没有任何记录；有的是 2026-", "nothing on 2027-01-05"),
+    ("reconcile", "reconcile，--settlement：没有可以核对的文件", "nothing to hold against each other"),
+    ("reconcile told --date 2027-01-05", "reconcile，--date：这次运行没有 '2027-01-05' 这一天", "the run has no day"),
+    (
+        "reconcile told --acquirer host-b",
+        "这次运行中没有收单机构 'host-b'",
+        "there is no acquirer 'host-b' in this run",
+    ),
+    (
+        "reconcile --settlement here --slips here",
+        "here，第 1 行，mid：缺少这一列",
+        "here, line 1, mid: this column is",
+    ),
+    ("decode 0003600001", "decode：域 header，第 5 字节：报文不完整；能读的部分已显示在上面", "field header at byte 5"),
+    ("decode nothing", "decode：所给的既不是十六进制数字，也不是文件名", "neither hexadecimal digits nor"),
+    ("decode 000", "decode：3 位十六进制数字不成整字节；每字节请给两位", "3 hexadecimal digits are no whole bytes"),
+    ("journal verify nowhere", "journal：没有 nowhere；请指定一份日志", "journal: nowhere is not there"),
+    ("journal verify here", "journal：here 不是日志，或已损坏", "journal: here is no journal, or is damaged"),
+    ("journal verify postgresql://x", "journal：没有数据库名；写法如 postgresql://", "it names no database"),
+    ("journal verify told", "journal：told 中没有日志；请换一处", "journal: told holds no journals"),
+    (
+        "serve bank --mqtt x --database mysql://x",
+        "--database：不是 postgresql:// 地址",
+        "it is no postgresql:// address",
+    ),
+    ("serve bank --mqtt x --health here", "serve，--health：'here' 没有端口；请写 9101", "'here' names no port"),
+    ("serve bank --mqtt x --called a/b", "--called：'a/b' 不能用作主题名", "'a/b' is no name that a topic can hold"),
+    ("serve bank --mqtt x --world w.json", "w.json：不能作为世界读取（", "it cannot be read as a world"),
+    ("up --dir here", "up，--dir：无法创建 here（已存在）；请换一个目录", "here cannot be made (file exists)"),
+    (
+        "up --dir up --log told",
+        "up，--log：无法写入 told（是目录）；请换一个文件",
+        "told cannot be written (is a directory)",
+    ),
+    (
+        "status --world nowhere",
+        "--world：此处没有运行中的世界 'nowhere'；请用 poslab up 启动",
+        "there is no world 'nowhere'",
+    ),
+    ("status --world ./here", "--world：'./here' 不是世界的就绪文件", "'./here' is no ready file of a world"),
+    ("watch", "watch：看板需要终端窗口，而此处没有", "watch: a board needs a terminal, and there is none"),
+]
+"""Command lines in a folder with a file ``here``, and runs that are whole, torn and bare."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("refused")
+    assert main(["run", "net-response-lost", "--out", str(made / "told")]) == 0
+    (made / "here").write_text("a,b\n1,2\n", encoding="utf-8")
+    close = '{id: slow, fault: delay, link: "issuer->switch", by: 39s980ms, match: {kind: "0210"}, nth: 1}'
+    (made / "close.yaml").write_text(f"{GOOD[: GOOD.index('faults:')]}faults:\n  - {close}\n", encoding="utf-8")
+    for name in ("torn", "bare"):
+        shutil.copytree(made / "told", made / name)
+    (made / "bare" / "truth.json").unlink()
+    history = made / "torn" / "history.jsonl"
+    history.write_bytes(b"".join(history.read_bytes().splitlines(keepends=True)[:3])[:-9])
+    return made
+
+
+@pytest.mark.parametrize(("line", "zh", "en"), REFUSED, ids=[line for line, *_ in REFUSED])
+def test_every_command_says_in_both_languages_what_it_cannot_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, line: str, zh: str, en: str
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    sentences = {}
+    for language in ("zh", "en"):
+        assert main([*line.split(), "--lang", language]) == 2
+        sentences[language] = capsys.readouterr().err
+        assert sentences[language].count("\n") == 1 and "Text(" not in sentences[language]
+    assert zh in sentences["zh"] and en in sentences["en"], sentences
+    told_in_both(Text(sentences["zh"].strip(), sentences["en"].strip()))
+
+
+def test_a_password_whose_file_is_not_there(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSLAB_MQTT_PASSWORD_FILE", "nowhere")
+    line = ("run", "ok-slow", "--live", "--mqtt", "mqtt://shop@127.0.0.1")
+    assert "--mqtt: POSLAB_MQTT_PASSWORD_FILE: nowhere cannot be read; " in told(*line)
+    assert told(*line, "--lang", "zh").startswith("--mqtt：POSLAB_MQTT_PASSWORD_FILE：无法读取 nowhere；写法如 mqtt://")
 
 
 STUMBLE = """\

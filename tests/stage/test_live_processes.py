@@ -74,7 +74,7 @@ async def test_a_second_service_of_one_name_leaves_and_says_why(broker: Mosquitt
             ended.append(str(told).removeprefix("bank: "))
             return
         await second.gone()
-        ended.append(await second.last_words())
+        ended.append((await second.last_words()).en)
 
     await asyncio.gather(*(child.start() for child in children.values()))
     try:

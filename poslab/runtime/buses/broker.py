@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from msgspec import Struct
 
 from poslab.runtime.secrecy import NoSecret, secret_in
+from poslab.text import Text, Unusable
 
 PASSWORD: Final = "POSLAB_MQTT_PASSWORD"
 """The environment variable that holds the password where the address has none; with ``_FILE``, the file that does."""
@@ -16,7 +17,7 @@ CA, CERT, KEY = "POSLAB_MQTT_CA", "POSLAB_MQTT_CERT", "POSLAB_MQTT_KEY"
 """What these name is used where no option names it."""
 
 
-class BadAddress(ValueError):
+class BadAddress(Unusable):
     """An address names no broker, or nobody can speak to it: what is wrong."""
 
 
@@ -75,21 +76,31 @@ def broker_at(url: str, ca_file: str = "", cert_file: str = "", key_file: str = 
     """
     parts = urlsplit(url if "://" in url else f"mqtt://{url}")
     if parts.scheme not in ("mqtt", "mqtts"):
-        raise BadAddress(f"{parts.scheme}:// is no broker's address; write mqtt://HOST:PORT or mqtts://HOST:PORT")
+        raise BadAddress(
+            Text(
+                f"{parts.scheme}:// 不是 MQTT 服务器地址；请写 mqtt://HOST:PORT 或 mqtts://HOST:PORT",
+                f"{parts.scheme}:// is no broker's address; write mqtt://HOST:PORT or mqtts://HOST:PORT",
+            )
+        )
     try:
         port = parts.port
     except ValueError:
-        raise BadAddress("its port is no number from 1 to 65535") from None
+        raise BadAddress(Text("端口须为 1 至 65535 的数", "its port is no number from 1 to 65535")) from None
     if not parts.hostname:
-        raise BadAddress("it names no host; write mqtt://HOST:PORT")
+        raise BadAddress(Text("没有主机名；请写 mqtt://HOST:PORT", "it names no host; write mqtt://HOST:PORT"))
     tls = parts.scheme == "mqtts"
     if not tls and (ca_file or cert_file or key_file):
-        raise BadAddress("mqtt:// is not encrypted, and takes no certificates; write mqtts://")
+        raise BadAddress(
+            Text(
+                "mqtt:// 不加密，不用证书；请写 mqtts://",
+                "mqtt:// is not encrypted, and takes no certificates; write mqtts://",
+            )
+        )
     files = [given or os.environ.get(name, "") for given, name in ((ca_file, CA), (cert_file, CERT), (key_file, KEY))]
     try:
         password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
     except NoSecret as wrong:
-        raise BadAddress(str(wrong)) from None
+        raise BadAddress(wrong.why) from None
     where = Broker(parts.hostname, port or (8883 if tls else 1883), unquote(parts.username or ""), password, tls)
     return _trusting(where, *files) if tls else where
 
@@ -98,17 +109,26 @@ def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Bro
     """The same broker, with files that do serve."""
     for option, name in (("--ca", ca_file), ("--cert", cert_file), ("--key", key_file)):
         if name and not Path(name).is_file():
-            raise BadAddress(f"{option}: there is no file {name}")
+            raise BadAddress(Text(f"{option}：没有文件 {name}", f"{option}: there is no file {name}"))
     if key_file and not cert_file:
-        raise BadAddress("--key: a key needs its certificate, --cert")
+        raise BadAddress(Text("--key：私钥须与证书 --cert 同用", "--key: a key needs its certificate, --cert"))
     broker = Broker(where.host, where.port, where.user, where.password, True, ca_file, cert_file, key_file)
     try:
         Broker(where.host, where.port, tls=True, ca_file=ca_file).trust()
     except OSError:
-        raise BadAddress(f"--ca: {ca_file} holds no certificate (PEM)") from None
+        raise BadAddress(
+            Text(f"--ca：{ca_file} 中没有证书（PEM）", f"--ca: {ca_file} holds no certificate (PEM)")
+        ) from None
     try:
         broker.trust()
     except OSError:
-        named = f"{cert_file} and {key_file}" if key_file else cert_file
-        raise BadAddress(f"--cert: {named} is no certificate with its key (PEM, not locked by a password)") from None
+        named = Text(cert_file, cert_file)
+        if key_file:
+            named = Text(f"{cert_file} 与 {key_file}", f"{cert_file} and {key_file}")
+        raise BadAddress(
+            Text(
+                f"--cert：{named.zh} 不是证书及其私钥（PEM，未加密码）",
+                f"--cert: {named.en} is no certificate with its key (PEM, not locked by a password)",
+            )
+        ) from None
     return broker

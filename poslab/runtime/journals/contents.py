@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from poslab.runtime.journals.journal import BadJournal, Record, Snapshot
+from poslab.runtime.journals.journal import BadJournal, Record, Snapshot, in_use
 from poslab.runtime.journals.postgres import Database, reading
 from poslab.runtime.journals.rows import record_of, sum_of
+from poslab.text import Text
 
 SCHEMA: Final = "poslab-journal/1"
 
@@ -56,15 +57,17 @@ def in_folder(folder: Path) -> list[Path]:
 def read_file(path: Path) -> Contents:
     """What a file holds; ``BadJournal`` where it is none, or in use."""
     if not path.is_file():
-        raise BadJournal(f"{path} is not there", "name a journal, or the folder of a world's journals")
+        remedy = Text("请指定一份日志，或世界的日志目录", "name a journal, or the folder of a world's journals")
+        raise BadJournal(Text(f"没有 {path}", f"{path} is not there"), remedy)
     try:
         with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as db:
             return _read_file(path, db)
     except sqlite3.Error as error:
         what = str(error)
         if "locked" in what:
-            raise BadJournal(f"{path} is in use by another process", "stop that one first") from None
-        raise BadJournal(f"{path} is no journal, or is damaged ({what})", "name another file") from None
+            raise BadJournal(in_use(path), Text("请先停止它", "stop that one first")) from None
+        damaged = Text(f"{path} 不是日志，或已损坏（{what}）", f"{path} is no journal, or is damaged ({what})")
+        raise BadJournal(damaged, Text("请换一个文件", "name another file")) from None
 
 
 def _read_file(path: Path, db: sqlite3.Connection) -> Contents:

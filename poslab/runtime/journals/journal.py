@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from poslab.party.contract import Address
 from poslab.party.time import Instant
+from poslab.text import Text
 
 Name = tuple[Address, int, int, int, bool]
 """Which message was heard: its sender, the sender's line, the effect on it, the copy, and whether it was garbled."""
@@ -50,10 +51,36 @@ class Kept(Struct, frozen=True):
 class BadJournal(Exception):
     """A journal cannot be used: what is wrong, and what to do."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{what}: {remedy}")
+    def __init__(self, what: Text, remedy: Text) -> None:
+        super().__init__(what, remedy)
         self.what = what
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what.en}: {self.remedy.en}"
+
+
+def in_use(where: object) -> Text:
+    """What is wrong with a journal that somebody else has open."""
+    return Text(f"{where} 正被另一进程使用", f"{where} is in use by another process")
+
+
+def disk_full(where: object) -> BadJournal:
+    """A journal to which nothing more can be written."""
+    remedy = Text("请腾出空间；已确认的内容没有丢失", "make room; nothing that was confirmed is lost")
+    return BadJournal(Text(f"{where}：磁盘已满", f"{where}: the disk is full"), remedy)
+
+
+def too_new(where: object, version: int, known: int) -> Text:
+    """What is wrong with a journal whose form nobody here knows yet."""
+    return Text(
+        f"{where} 由更新的 poslab 写成（日志版本 {version}，本程序只认得到 {known}）",
+        f"{where} was written by a newer poslab (journal version {version}, this one knows {known})",
+    )
+
+
+ANOTHER_FOLDER = Text("请换一个目录", "name another folder")
+ANOTHER_DATABASE = Text("请换一个数据库", "name another database")
 
 
 class Journal(Protocol):

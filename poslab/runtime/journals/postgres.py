@@ -15,10 +15,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
 
-from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
+from poslab.runtime.journals.journal import (
+    ANOTHER_DATABASE,
+    BadJournal,
+    Kept,
+    Record,
+    Snapshot,
+    disk_full,
+    in_use,
+    too_new,
+)
 from poslab.runtime.journals.rows import NOTED, Row, Tail, row_of, sum_of
 from poslab.runtime.journals.steps import POSTGRES
 from poslab.runtime.secrecy import NoSecret, secret_in
+from poslab.text import Text, Unusable
 
 PASSWORD: Final = "POSLAB_DATABASE_PASSWORD"
 """The environment variable that holds the password where the address has none; with ``_FILE``, the file that does."""
@@ -53,7 +63,12 @@ _KEEP: Final = """
 Found = TypeVar("Found")
 
 
-class BadDatabase(ValueError):
+LIKE_A_DATABASE: Final = Text(
+    "写法如 postgresql://USER@127.0.0.1:5432/NAME", "write it like postgresql://USER@127.0.0.1:5432/NAME"
+)
+
+
+class BadDatabase(Unusable):
     """An address names no database: what is wrong with it."""
 
 
@@ -84,23 +99,30 @@ def database_at(url: str) -> Database:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
-        raise BadDatabase("it is no postgresql:// address")
+        raise BadDatabase(Text("不是 postgresql:// 地址", "it is no postgresql:// address"))
     try:
         port = parts.port or 5432
     except ValueError:
-        raise BadDatabase("its port is no number from 1 to 65535") from None
+        raise BadDatabase(Text("端口须为 1 至 65535 的数", "its port is no number from 1 to 65535")) from None
     more = dict(parse_qsl(parts.query))
     host = more.pop("host", "") or parts.hostname or ""
     ssl = more.pop("sslmode", "prefer")
     name = unquote(parts.path.removeprefix("/"))
     if more:
-        raise BadDatabase(f"what is {next(iter(more))}? Only host and sslmode may follow the question mark")
+        unknown = next(iter(more))
+        raise BadDatabase(
+            Text(
+                f"未知的 {unknown}；问号之后只能有 host 与 sslmode",
+                f"what is {unknown}? Only host and sslmode may follow the question mark",
+            )
+        )
     if not host or not name:
-        raise BadDatabase(f"it names no {'database' if host else 'host'}")
+        no_host, no_name = Text("没有主机名", "it names no host"), Text("没有数据库名", "it names no database")
+        raise BadDatabase(no_name if host else no_host)
     try:
         password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
     except NoSecret as wrong:
-        raise BadDatabase(str(wrong)) from None
+        raise BadDatabase(wrong.why) from None
     return Database(host, port, name, unquote(parts.username or "poslab"), password, ssl)
 
 
@@ -205,12 +227,16 @@ class PostgresJournal:
         until = time.monotonic() + _OWNER_GONE_WITHIN_S
         while not await db.fetchval("SELECT pg_try_advisory_lock($1)", lock):
             if time.monotonic() > until:
-                raise BadJournal(f"{self.where} is in use by another process", "stop that one, or call this otherwise")
+                remedy = Text("请停止它，或给这个世界另取名字", "stop that one, or call this otherwise")
+                raise BadJournal(in_use(self.where), remedy)
             await asyncio.sleep(0.05)
         if self._opened and await self._meta(db, "owner") != self._owner:
             raise BadJournal(
-                f"{self.where} was taken by another process while the connection was broken",
-                "stop one of the two",
+                Text(
+                    f"连接中断期间 {self.where} 被另一进程占用",
+                    f"{self.where} was taken by another process while the connection was broken",
+                ),
+                Text("请停止其中之一", "stop one of the two"),
             )
 
     # --- what is done there ---------------------------------------------------------------------------------------
@@ -223,8 +249,11 @@ class PostgresJournal:
             theirs = await self._meta(db, "world")
             if theirs not in (None, self._world):
                 raise BadJournal(
-                    f"{self.where} belongs to the world {theirs}, not {self._world}",
-                    "call the world otherwise, or name another database",
+                    Text(
+                        f"{self.where} 属于世界 {theirs}，而不是 {self._world}",
+                        f"{self.where} belongs to the world {theirs}, not {self._world}",
+                    ),
+                    Text("请给这个世界另取名字，或换一个数据库", "call the world otherwise, or name another database"),
                 )
             await self._note(db, "world", self._world)
             await self._note(db, "owner", self._owner)
@@ -281,13 +310,16 @@ async def reading(database: Database) -> AsyncIterator[Any]:
     try:
         db = await _connection(database, "poslab reads")
     except _broken() as error:
-        raise BadJournal(f"no connection to {database.shown} ({_reason(error)})", "is it running?") from None
+        why = _reason(error)
+        what = Text(f"连不上 {database.shown}（{why}）", f"no connection to {database.shown} ({why})")
+        raise BadJournal(what, Text("它在运行吗？", "is it running?")) from None
     except _asyncpg().PostgresError as error:
         raise _refused(database, error) from None
     try:
         yield db
     except _asyncpg().UndefinedTableError:
-        raise BadJournal(f"{database.shown} holds no journals", "name another database") from None
+        what = Text(f"{database.shown} 中没有日志", f"{database.shown} holds no journals")
+        raise BadJournal(what, ANOTHER_DATABASE) from None
     finally:
         await db.close(timeout=5)
 
@@ -309,15 +341,21 @@ async def _connection(to: Database, name: str) -> Any:
 def _refused(to: Database, error: Any) -> BadJournal:
     asyncpg, where = _asyncpg(), to.shown
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-        remedy = f"check user and password ({PASSWORD} may hold the password)"
-        return BadJournal(f"{where} does not let the user {to.user!r} in", remedy)
+        remedy = Text(
+            f"请检查用户名与密码（密码可放在 {PASSWORD}）",
+            f"check user and password ({PASSWORD} may hold the password)",
+        )
+        what = Text(f"{where} 不允许用户 {to.user!r} 进入", f"{where} does not let the user {to.user!r} in")
+        return BadJournal(what, remedy)
     if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return BadJournal(f"{where}: there is no such database", "create it, or name another one")
+        what = Text(f"{where}：没有这个数据库", f"{where}: there is no such database")
+        return BadJournal(what, Text("请创建它，或换一个", "create it, or name another one"))
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return BadJournal(f"{where} cannot be written ({_reason(error)})", "grant it, or name another database")
+        what = Text(f"{where} 无法写入（{_reason(error)}）", f"{where} cannot be written ({_reason(error)})")
+        return BadJournal(what, Text("请授权，或换一个数据库", "grant it, or name another database"))
     if isinstance(error, asyncpg.DiskFullError):
-        return BadJournal(f"{where}: the disk is full", "make room; nothing that was confirmed is lost")
-    return BadJournal(f"{where}: {_reason(error)}", "name another database")
+        return disk_full(where)
+    return BadJournal(Text(f"{where}：{_reason(error)}", f"{where}: {_reason(error)}"), ANOTHER_DATABASE)
 
 
 async def _migrate(db: Any, where: str, steps: Sequence[str] = POSTGRES) -> None:
@@ -327,10 +365,8 @@ async def _migrate(db: Any, where: str, steps: Sequence[str] = POSTGRES) -> None
         await db.execute("CREATE TABLE IF NOT EXISTS poslab_version (version integer PRIMARY KEY)")
         version: int = await db.fetchval("SELECT max(version) FROM poslab_version") or 0
         if version > len(steps):
-            raise BadJournal(
-                f"{where} was written by a newer poslab (journal version {version}, this one knows {len(steps)})",
-                "use that one, or another database",
-            )
+            remedy = Text("请用那个版本，或换一个数据库", "use that one, or another database")
+            raise BadJournal(too_new(where, version, len(steps)), remedy)
         for number, step in enumerate(steps[version:], start=version + 1):
             await db.execute(step)
             await db.execute("INSERT INTO poslab_version VALUES ($1)", number)
@@ -340,9 +376,10 @@ def _asyncpg() -> Any:
     try:
         import asyncpg
     except ImportError:
-        raise BadJournal(
-            "a PostgreSQL database needs asyncpg, which is not installed", "install poslab[postgres]"
-        ) from None
+        what = Text(
+            "PostgreSQL 数据库需要 asyncpg，而它没有安装", "a PostgreSQL database needs asyncpg, which is not installed"
+        )
+        raise BadJournal(what, Text("请安装 poslab[postgres]", "install poslab[postgres]")) from None
     return asyncpg
 
 

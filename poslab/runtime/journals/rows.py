@@ -6,6 +6,7 @@ from zlib import crc32
 import msgspec
 
 from poslab.runtime.journals.journal import BadJournal, Name, Record, Snapshot
+from poslab.text import Text
 
 Row = tuple[int, str, int, int, bytes, str | None, int]
 
@@ -55,8 +56,14 @@ class Tail:
             if record is None:
                 return None
             raise BadJournal(
-                f"{self._where}: record {self._torn} is damaged and whole ones follow",
-                "restore it from a copy, or begin the world anew in another folder",
+                Text(
+                    f"{self._where}：第 {self._torn} 条记录已损坏，而其后仍有完整的记录",
+                    f"{self._where}: record {self._torn} is damaged and whole ones follow",
+                ),
+                Text(
+                    "请用副本恢复，或在另一目录重新开始这个世界",
+                    "restore it from a copy, or begin the world anew in another folder",
+                ),
             )
         if record is None or record.seq != self._next:
             self._torn = self._next

@@ -12,9 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
-from poslab.runtime.journals.journal import BadJournal, Kept, Record, Snapshot
+from poslab.runtime.journals.journal import (
+    ANOTHER_FOLDER,
+    BadJournal,
+    Kept,
+    Record,
+    Snapshot,
+    disk_full,
+    in_use,
+    too_new,
+)
 from poslab.runtime.journals.rows import NOTED, Tail, row_of, sum_of
 from poslab.runtime.journals.steps import SQLITE
+from poslab.text import Text
 
 SYNCED: Final = ".synced"
 """Beside a file ``x``: ``x.synced`` says how long its write-ahead log was when the last sync was complete."""
@@ -108,10 +118,8 @@ class SqliteJournal:
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > len(SQLITE):
-            raise BadJournal(
-                f"{self.path} was written by a newer poslab (journal version {version}, this one knows {len(SQLITE)})",
-                "use that one, or another folder",
-            )
+            remedy = Text("请用那个版本，或换一个目录", "use that one, or another folder")
+            raise BadJournal(too_new(self.path, version, len(SQLITE)), remedy)
         for number, step in enumerate(SQLITE[version:], start=version + 1):
             for statement in step.split(";"):
                 if statement.strip():
@@ -119,12 +127,17 @@ class SqliteJournal:
             db.execute(f"PRAGMA user_version = {number}")
 
     def _claim(self, db: sqlite3.Connection) -> None:
-        for key, ours, what in (("service", self._service, "the service"), ("world", self._world, "the world")):
+        service, world = Text("服务", "the service"), Text("世界", "the world")
+        for key, ours, what in (("service", self._service, service), ("world", self._world, world)):
             theirs = self._meta(db, key)
             if theirs is None:
                 db.execute("INSERT INTO meta VALUES (?, ?)", (key, ours))
             elif theirs != ours:
-                raise BadJournal(f"{self.path} belongs to {what} {theirs}, not {ours}", "name another folder")
+                why = Text(
+                    f"{self.path} 属于{what.zh} {theirs}，而不是 {ours}",
+                    f"{self.path} belongs to {what.en} {theirs}, not {ours}",
+                )
+                raise BadJournal(why, ANOTHER_FOLDER)
 
     def _meta(self, db: sqlite3.Connection, key: str) -> str | None:
         row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -167,7 +180,7 @@ class SqliteJournal:
 
     def _opened(self) -> sqlite3.Connection:
         if self._db is None:
-            raise BadJournal(f"{self.path} is closed", "open it first")
+            raise BadJournal(Text(f"{self.path} 已关闭", f"{self.path} is closed"), Text("请先打开", "open it first"))
         return self._db
 
     def _log_bytes(self) -> int:
@@ -184,15 +197,19 @@ class SqliteJournal:
     def _said(self, error: Exception) -> BadJournal:
         what = str(error)
         if "locked" in what:
-            return BadJournal(f"{self.path} is in use by another process", "stop that one, or name another folder")
+            return BadJournal(
+                in_use(self.path), Text("请停止它，或换一个目录", "stop that one, or name another folder")
+            )
         if "full" in what or "No space" in what:
-            return BadJournal(f"{self.path}: the disk is full", "make room; nothing that was confirmed is lost")
+            return disk_full(self.path)
         if "readonly" in what or "unable to open" in what or "denied" in what:
-            return BadJournal(f"{self.path} cannot be written", "check its rights, or name another folder")
+            remedy = Text("请检查权限，或换一个目录", "check its rights, or name another folder")
+            return BadJournal(Text(f"{self.path} 无法写入", f"{self.path} cannot be written"), remedy)
         if "not a database" in what or "malformed" in what:
-            remedy = "restore it from a copy, or name another folder"
-            return BadJournal(f"{self.path} is no journal, or is damaged", remedy)
-        return BadJournal(f"{self.path}: {what}", "name another folder")
+            remedy = Text("请用副本恢复，或换一个目录", "restore it from a copy, or name another folder")
+            damaged = Text(f"{self.path} 不是日志，或已损坏", f"{self.path} is no journal, or is damaged")
+            return BadJournal(damaged, remedy)
+        return BadJournal(Text(f"{self.path}：{what}", f"{self.path}: {what}"), ANOTHER_FOLDER)
 
 
 def cut_to_sync(path: Path) -> int:

@@ -11,6 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from poslab.text import Text, Unusable
+
 LONGEST_REQUEST: Final = 4_096
 """Bytes, of the request with all its headers."""
 WITHIN_S: Final = 2.0
@@ -34,7 +36,7 @@ class Page(Struct, frozen=True):
 Pages = Mapping[str, Callable[[], Page]]
 
 
-class NoPort(Exception):
+class NoPort(Unusable):
     """Nobody can be answered there: why."""
 
 
@@ -120,11 +122,12 @@ def _written(page: Page) -> bytes:
     return head.encode() + body
 
 
-def _why(error: OSError, host: str, port: int) -> str:
+def _why(error: OSError, host: str, port: int) -> Text:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use by another process"
+        return Text(f"{host} 的端口 {port} 已被另一进程占用", f"port {port} of {host} is in use by another process")
     if error.errno == errno.EACCES:
-        return f"port {port} is one that only the system's own services may use"
+        return Text(f"端口 {port} 只供系统服务使用", f"port {port} is one that only the system's own services may use")
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine"
-    return f"{host}:{port} cannot be used ({error.strerror or error})"
+        return Text(f"{host} 不是本机地址", f"{host} is no address of this machine")
+    why = error.strerror or error
+    return Text(f"不能用 {host}:{port}（{why}）", f"{host}:{port} cannot be used ({why})")
