@@ -1,10 +1,13 @@
 """A Mosquitto of the test's own, on a free port, that can be killed and started again."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+from poslab.faults.broker import NOTHING
 
 
 def free_port() -> int:
@@ -53,3 +56,43 @@ class Mosquitto:
             self._running.kill()
             self._running.wait()
             self._running = None
+
+
+class OurMosquitto(Mosquitto):
+    """One that faults may restart, as its owner may; the rest of what a broker does wrong services do at their ends."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        super().__init__(program, folder, f"allow_anonymous true\npersistence true\npersistence_location {folder}/")
+        self._store = folder / "mosquitto.db"
+
+    def go_down(self, *, keeps_queues: bool) -> None:
+        if keeps_queues:
+            self._save()
+        self.kill()  # stopped in good order it would say everybody's will first
+
+    def _save(self) -> None:
+        assert self._running is not None
+        before = self._saved_at()
+        self._running.send_signal(signal.SIGUSR1)
+        for _ in range(5_000):
+            if self._saved_at() != before:
+                return
+            time.sleep(0.002)
+        raise RuntimeError("mosquitto does not save")
+
+    def _saved_at(self) -> int:
+        return self._store.stat().st_mtime_ns if self._store.exists() else 0
+
+    def come_back(self, keeps: str) -> None:
+        if keeps == NOTHING:
+            self._store.unlink(missing_ok=True)
+        self.start()
+
+    def deliver_twice(self, *, twice: bool) -> None:
+        raise NotImplementedError
+
+    def take_session(self, member: str) -> None:
+        raise NotImplementedError
+
+    def give_session_back(self, member: str) -> None:
+        raise NotImplementedError

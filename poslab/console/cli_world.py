@@ -200,10 +200,10 @@ def inject(there: There, fault: str, seed: str) -> int:
         standing = await looker.standing()
         known = {each.id: each for each in standing.faults}
         injection = injection_said(fault, looker.world, standing.at, known)
-        if injection.fault.handle == BROKER and BROKER not in looker.spoken_to:
+        if injection.fault.handle == BROKER and BROKER not in looker.spoken_to and not injection.fault.at_ends:
             what = Text(
-                f"世界 {looker.called} 的消息服务器不归我们，不能破坏",
-                f"the broker of the world {looker.called} is not ours to break",
+                f"世界 {looker.called} 的消息服务器不归我们，不能重启",
+                f"the broker of the world {looker.called} is not ours to restart",
             )
             remedy = Text(
                 "不加 --mqtt 启动的世界有自己的消息服务器", "a world that was brought up without --mqtt has one that is"

@@ -12,16 +12,8 @@ OLD_RETAINED = "old-retained"
 """What a broker still has after a restart: all; nothing; or of retained topics what they had before, and no queues."""
 
 
-class BrokerHandle(Protocol):
-    """What a broker lets faults do to it."""
-
-    def go_down(self, *, keeps_queues: bool) -> None:
-        """Everybody's connection breaks, and nobody can connect."""
-        ...
-
-    def come_back(self, keeps: str) -> None:
-        """Everybody connects, subscribes and says hello again, once nothing keeps the broker down any more."""
-        ...
+class EdgeHandle(Protocol):
+    """What can also be brought about at a member's own end, where the broker is not ours."""
 
     def deliver_twice(self, *, twice: bool) -> None:
         """Whatever is carried comes once more, or no more."""
@@ -36,6 +28,18 @@ class BrokerHandle(Protocol):
         ...
 
 
+class BrokerHandle(EdgeHandle, Protocol):
+    """What a broker of our own lets faults do to it."""
+
+    def go_down(self, *, keeps_queues: bool) -> None:
+        """Everybody's connection breaks, and nobody can connect."""
+        ...
+
+    def come_back(self, keeps: str) -> None:
+        """Everybody connects, subscribes and says hello again, once nothing keeps the broker down any more."""
+        ...
+
+
 class BrokerRestart(Struct, frozen=True):
     """The broker is away while the fault lasts, and then has what ``keeps`` says."""
 
@@ -44,6 +48,8 @@ class BrokerRestart(Struct, frozen=True):
 
     silences: ClassVar[bool] = True
     """Nobody hears anybody while it lasts."""
+    at_ends: ClassVar[bool] = False
+    """Services cannot bring it about at their ends of a bus that is not ours: only the broker's owner restarts it."""
 
     keeps: str
 
@@ -63,12 +69,17 @@ class BrokerRedelivery(Struct, frozen=True):
     heals: ClassVar[str] = RECOVERS
 
     silences: ClassVar[bool] = False
+    at_ends: ClassVar[bool] = True
 
-    def begin(self, broker: BrokerHandle) -> None:
+    def strikes_at(self, service: str) -> bool:
+        """At everybody's end."""
+        return True
+
+    def begin(self, broker: EdgeHandle) -> None:
         """From now on."""
         broker.deliver_twice(twice=True)
 
-    def end(self, broker: BrokerHandle) -> None:
+    def end(self, broker: EdgeHandle) -> None:
         """No more."""
         broker.deliver_twice(twice=False)
 
@@ -80,13 +91,18 @@ class SessionTakeover(Struct, frozen=True):
     heals: ClassVar[str] = RECOVERS
 
     silences: ClassVar[bool] = True
+    at_ends: ClassVar[bool] = True
 
     service: str
 
-    def begin(self, broker: BrokerHandle) -> None:
+    def strikes_at(self, service: str) -> bool:
+        """At the end of the service whose name it is."""
+        return service == self.service
+
+    def begin(self, broker: EdgeHandle) -> None:
         """The service is cut off."""
         broker.take_session(self.service)
 
-    def end(self, broker: BrokerHandle) -> None:
+    def end(self, broker: EdgeHandle) -> None:
         """The service is back."""
         broker.give_session_back(self.service)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from poslab.faults.facts import Fact
-from poslab.faults.handles import CLOCK, FACT, LETTER, LINK, PROCESS, STORE, Passing
+from poslab.faults.handles import BROKER, CLOCK, FACT, LETTER, LINK, PROCESS, STORE, Passing
 from poslab.faults.hold import Hold
 from poslab.faults.injection import Injection
 from poslab.faults.process import AFTER_JOURNAL, AFTER_SEND, BEFORE_JOURNAL, DURING_RECOVERY, Crash, Pause, Stop
 from poslab.faults.stores import StoreFull, StoreLostTail, StoreOldCopy
+from poslab.history.truth import BROKER as BROKER_IS
 from poslab.history.truth import USED_UP, Band, FaultNow, Struck, Truth
 from poslab.party.contract import Address, Connect, Effect, Input, Logged, Remind, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, PowerRestored, Restarted
@@ -98,6 +99,8 @@ class Injector:
         handle = injection.fault.handle
         if handle == LINK:
             self._begin_links(injection, active)
+        elif handle == BROKER:
+            self._begin_at_broker(active)
         else:
             seat = world.seats[injection.party]
             if handle == LETTER:
@@ -115,6 +118,12 @@ class Injector:
             seat.look()
         if injection.lasts is not None:
             world.later(world.now + injection.lasts, self._end_event, injection)
+
+    def _begin_at_broker(self, active: ActiveFault) -> None:
+        raise ValueError(f"{active.injection.id} breaks the broker, and there is none")
+
+    def _end_at_broker(self, active: ActiveFault) -> None:
+        """There is none."""
 
     def _begin_links(self, injection: Injection, active: ActiveFault) -> None:
         both = all((to, sender) in injection.links for sender, to in injection.links)
@@ -198,6 +207,8 @@ class Injector:
         if handle == LINK:
             for link in self._links_here(injection):
                 self._end_on_link(link, active)
+        elif handle == BROKER:
+            self._end_at_broker(active)
         else:
             seat = world.seats[injection.party]
             if handle == LETTER:
@@ -467,4 +478,6 @@ def _band(active: ActiveFault, end: Instant | None) -> Band:
 
 
 def _where(injection: Injection) -> str:
+    if injection.fault.handle == BROKER:
+        return BROKER_IS
     return injection.party or ", ".join(f"{sender}->{to}" for sender, to in injection.links)

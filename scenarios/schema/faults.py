@@ -176,7 +176,7 @@ class StoreOldCopy(FaultWritten):
 
 
 class BrokerRestart(FaultWritten):
-    """The broker between the services is away for a while. There is one in live worlds only."""
+    """The broker between the services is away for a while. It is one of our own, as live worlds have in memory."""
 
     fault: Literal["broker-restart"]
     keeps: Literal["everything", "nothing", "old-retained"] = "everything"

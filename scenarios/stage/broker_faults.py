@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from poslab.faults.handles import BROKER
 from poslab.faults.injection import Injection
 from poslab.party.time import Instant
+from poslab.runtime.buses.bus import Bus
 from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.story import Scenario
@@ -15,25 +16,29 @@ def of_the_broker(scenario: Scenario) -> list[Injection]:
     return [injection for injection in scenario.injections if injection.fault.handle == BROKER]
 
 
-def refuse_without_broker(scenario: Scenario, *, live: bool) -> None:
-    """``BadInput`` where there is no broker that a scenario could break: in virtual time, or where it is another's."""
+def refuse_in_virtual_time(scenario: Scenario) -> None:
+    """``BadInput`` for every fault of the broker: there is none."""
     for injection in of_the_broker(scenario):
-        fault = injection.id
-        if live:
+        what = Text(
+            f"{scenario.name}：故障 {injection.id} 要破坏消息服务器，而虚拟时间里没有",
+            f"{scenario.name}: the fault {injection.id} breaks the broker, and in virtual time there is none",
+        )
+        raise BadInput("run", 0, "", what, Text("请实时播放：--live", "play it live: --live"))
+
+
+def refuse_without_broker(scenario: Scenario, bus: Bus) -> None:
+    """``BadInput`` for what nobody can do to a broker that is not ours: services fail it at their own ends at most."""
+    for injection in of_the_broker(scenario):
+        if bus.edge is None or not injection.fault.at_ends:
             what = Text(
-                f"{scenario.name}：故障 {fault} 要破坏消息服务器，而那一台不归我们",
-                f"{scenario.name}: the fault {fault} breaks the broker, and the one over there is not ours to break",
+                f"{scenario.name}：故障 {injection.id} 要重启消息服务器，而那一台不归我们",
+                f"{scenario.name}: the fault {injection.id} restarts the broker, and the one over there is not ours",
             )
             remedy = Text(
                 "请用内存总线播放：--live，不加 --mqtt 与 --join",
                 "play it over the bus in memory: --live without --mqtt and --join",
             )
             raise BadInput("--mqtt", 0, "", what, remedy)
-        what = Text(
-            f"{scenario.name}：故障 {fault} 要破坏消息服务器，而虚拟时间里没有",
-            f"{scenario.name}: the fault {fault} breaks the broker, and in virtual time there is none",
-        )
-        raise BadInput("run", 0, "", what, Text("请实时播放：--live", "play it live: --live"))
 
 
 def silences(injections: Sequence[Injection]) -> list[tuple[Instant, Instant]]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from poslab.faults.injection import Injection
-from poslab.history.truth import Band, Struck, Truth
+from poslab.history.truth import BROKER, Band, Struck, Truth
 from poslab.party.time import Duration, Instant
 from poslab.runtime.buses.bus import Bus
 from poslab.runtime.live.clock import WorldClock
@@ -122,7 +122,7 @@ def truth_of(
     standing: Sequence[Status], struck_ever: Sequence[Struck], injected: Sequence[str], optional: Sequence[str]
 ) -> Truth:
     """What was injected into all of it."""
-    strikes = sorted(struck_ever, key=lambda struck: (struck.at, struck.fault, struck.where))
+    strikes = _once_at_broker(sorted(struck_ever, key=lambda struck: (struck.at, struck.fault, struck.where)))
     struck = {strike.fault: strike.at for strike in strikes}
     told: dict[tuple[str, str], list[Band]] = {}
     for status in standing:
@@ -131,6 +131,19 @@ def truth_of(
     bands = tuple(_one_band(same, struck.get(fault, 0)) for (fault, _), same in told.items())
     never = tuple(name for name in injected if name not in struck and name not in optional)
     return Truth(tuple(strikes), bands, never)
+
+
+def _once_at_broker(strikes: Sequence[Struck]) -> list[Struck]:
+    """What several services notice at their ends of the bus struck the broker once."""
+    found: list[Struck] = []
+    at_broker: set[str] = set()
+    for strike in strikes:
+        if strike.where == BROKER:
+            if strike.fault in at_broker:
+                continue
+            at_broker.add(strike.fault)
+        found.append(strike)
+    return found
 
 
 def _one_band(told: Sequence[Band], last_strike: Instant) -> Band:

@@ -89,17 +89,19 @@ def play_live(
     buses: Callable[[str], Bus] | None = None,
     called: str = "",
     wire: bool = False,
+    broker: BrokerHandle | None = None,
 ) -> Played:
     """Play a scenario live in this process to its end, over a bus in memory or, by member, over ``buses``.
 
+    ``broker`` is the one of ``buses`` where that is ours to restart.
     ``called`` is the world's name there, its own unless another one is given; with ``wire`` the messages of the card
     leg are real bytes on their way.
     """
     judging = Judging(scenario, seed=seed, history=history, history_kind=history_kind, keep=keep)
     exchange = Exchange()
     bus = buses or exchange.bus
-    broker = exchange if buses is None else None
-    return finished(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire, broker))
+    ours = exchange if buses is None else broker
+    return finished(_in_one_process(judging, speed, journal, bus, called or scenario.world.name, wire, ours))
 
 
 def play_live_again(scenario: Scenario, said: Callable[[str], None], *, speed: int = SPEED, **how: Any) -> Played:
@@ -164,7 +166,7 @@ async def conducted(
     scenario = judging.scenario
     refuse_what_cannot_live(scenario)
     if BROKER_SEAT not in spoken_to:
-        refuse_without_broker(scenario, live=True)
+        refuse_without_broker(scenario, bus)
     conductor = Conductor(bus, called, spoken_to, WorldClock(), speed * 1_000)
     try:
         await conductor.start(scenario.begins)

@@ -13,7 +13,7 @@ from poslab.history.outcome import Outcome, outcome
 from poslab.history.places import Place, places
 from poslab.history.purchases import Purchase, Purchases
 from poslab.history.reading import decoded_effects, decoded_input
-from poslab.history.truth import USED_UP, FaultNow
+from poslab.history.truth import BROKER, USED_UP, FaultNow
 from poslab.history.views import views
 from poslab.messages.people import CustomerAtTill
 from poslab.party.contract import Address, Input
@@ -179,7 +179,9 @@ def _together(of_services: Sequence[Sequence[FaultNow]]) -> tuple[FaultNow, ...]
                 state = next(
                     word for word in ("in-force", "waits", USED_UP, "over") if word in (known.state, fault.state)
                 )
-                found[fault.id] = msgspec.structs.replace(known, state=state, struck=known.struck + fault.struck)
+                at_ends = fault.where == BROKER  # several services notice that the broker was struck once
+                struck = max(known.struck, fault.struck) if at_ends else known.struck + fault.struck
+                found[fault.id] = msgspec.structs.replace(known, state=state, struck=struck)
     return tuple(found.values())
 
 

@@ -11,7 +11,7 @@ from poslab.runtime.recorder import FULL
 from poslab.runtime.virtual import Fact, Virtual
 from poslab.runtime.wired import Wired
 from scenarios.schema.story import Scenario
-from scenarios.stage.broker_faults import refuse_without_broker
+from scenarios.stage.broker_faults import refuse_in_virtual_time
 from scenarios.stage.casting import Instead, behaviours, links, parties, wakes
 from scenarios.stage.judging import HEAL, REST, Judging, Played, agenda
 from scenarios.stage.wire import Wire
@@ -94,7 +94,7 @@ def play(
     real bytes on their way; ``acts`` are done while it goes on, and leave everything before them as it was; ``also``
     sees every line. ``BadInput`` for a scenario that breaks a broker; raises else only for our own bugs.
     """
-    refuse_without_broker(scenario, live=False)
+    refuse_in_virtual_time(scenario)
     run = Run(
         scenario,
         seed=seed,

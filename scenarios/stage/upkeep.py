@@ -40,6 +40,8 @@ _MANY_CUSTOMERS: Final = 2_000
 _LOOK_S: Final = 0.05
 CLOCK: Final = "clock"
 """In a world's folder: what its clock showed lately."""
+FAULTS: Final = "broker-faults.json"
+"""Likewise: how the faults of its broker stand."""
 _NOTED_EVERY_S: Final = 0.5
 _PRESENCE_WITHIN_S: Final = 0.3
 
@@ -149,8 +151,6 @@ class _Upkeep:
             else:
                 fresh.append(name)
         if wanted.bus is None:
-            self._broker = BrokerSeat(self._exchange, self._exchange.bus(BROKER), wanted.called)
-            await self._broker.start()
             self._door = Door(self._exchange, wanted.folder)
             await self._door.open()
         begins = midnight(wanted.world.calendar.first_day) + OPENS
@@ -164,6 +164,11 @@ class _Upkeep:
         await self._let_come(after=at)
         await self._asker.set_tempo(at, wanted.speed * 1_000)
         self._asker.hears_tempo = self._note_clock
+        if wanted.bus is None:  # it may be that nobody can be told anything from now on
+            kept = b"" if len(fresh) == len(SERVICES) else self._faults_before()
+            bus = self._exchange.bus(BROKER)
+            self._broker = BrokerSeat(self._exchange, bus, wanted.called, kept=kept, keep=self._note_faults)
+            await self._broker.start()
         return ""
 
     async def _let_come(self, after: Instant = -1) -> None:
@@ -186,6 +191,13 @@ class _Upkeep:
         except (OSError, ValueError):
             return 0
 
+    def _faults_before(self) -> bytes:
+        """How the faults of the broker stood last."""
+        try:
+            return (self._wanted.folder / FAULTS).read_bytes()
+        except OSError:
+            return b""
+
     def _note_clock_now_and_then(self) -> None:
         if time.monotonic() >= self._noted_at + _NOTED_EVERY_S:
             self._note_clock()
@@ -193,10 +205,17 @@ class _Upkeep:
     def _note_clock(self) -> None:
         """Keep what the clock shows; whoever has led it on to an instant finds it there again, also after a kill."""
         self._noted_at = time.monotonic()
-        beside = self._wanted.folder / f".{CLOCK}"
+        self._note(CLOCK, str(self._asker.clock.now()).encode())
+
+    def _note_faults(self, account: bytes) -> None:
+        """Keep how the faults of the broker stand."""
+        self._note(FAULTS, account)
+
+    def _note(self, name: str, what: bytes) -> None:
+        beside = self._wanted.folder / f".{name}"
         with suppress(OSError):  # a full disk is for the journals to complain of
-            beside.write_text(str(self._asker.clock.now()), encoding="ascii")
-            beside.replace(self._wanted.folder / CLOCK)
+            beside.write_bytes(what)
+            beside.replace(self._wanted.folder / name)
 
     def _raise_if_failed(self) -> None:
         for service in self._services:

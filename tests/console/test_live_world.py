@@ -212,6 +212,14 @@ def test_a_world_over_a_broker(shell: Shell, program: Callable[[str], Path], tmp
         shell.good("pay", "--amount", "12.00", "--order", "victim", "--world", str(tmp_path / "d"))
         shell.good("clock", "--to", "+5m", *far)
         assert shell.document("diagnose", "--order", "victim", *far)["diagnosis"]["cause"] == "net-response-lost"
+        said = shell.sorry("inject", "{fault: broker-restart, for: 15s}", *far)
+        assert "the broker of the world there is not ours to restart" in said
+        shell.good("inject", "{fault: session-takeover, id: taken, service: bank, for: 1m}", *far)
+        shell.good("inject", "{fault: broker-redelivery, id: twice, for: 9h}", *far)
+        shell.good("clock", "--to", "+5m", *far)
+        faults = {fault.pop("id"): fault for fault in shell.document("status", *far)["faults"]}
+        for name, state in (("twice", "in-force"), ("taken", "over")):
+            assert (faults[name]["where"], faults[name]["state"], faults[name]["struck"]) == ("broker", state, 1)
         said = shell.sorry("up", "--mqtt", broker.url, "--called", "there", "--dir", str(tmp_path / "other"))
         assert "is served on mqtt://127.0.0.1" in said and "already" in said
         assert shell.stop(process)[0] == 0
@@ -299,13 +307,15 @@ def test_what_is_wrong_with_it_goes_on_as_well(shell: Shell, number: int) -> Non
     process, _ = shell.up("--speed", "60")
     shell.good("inject", '{fault: partition, id: cut, link: "host<->T1"}')
     shell.good("inject", "{fault: stop, id: gone, process: rail}")
+    shell.good("inject", "{fault: broker-redelivery, id: twice, for: 24h}")
     shell.good("heal", "gone")
     shell.stop(process, number)
     process, _ = shell.up("--speed", "60")
     status = shell.document("status")
-    assert {fault["id"]: fault["state"] for fault in status["faults"]} == {"cut": "in-force", "gone": "over"}
+    standing = {fault["id"]: fault["state"] for fault in status["faults"]}
+    assert standing == {"cut": "in-force", "gone": "over", "twice": "in-force"}
     assert set(status["closed"]) == {"host->T1", "T1->host"} and status["parties"]["rail"] == "up"
-    assert shell.good("heal") == "cut\n"
+    assert shell.good("heal") == "cut\ntwice\n"
     _, _, err = shell.stop(process, number)
     assert "; faults in force again: cut" in err
     shell.up()

@@ -1,27 +1,36 @@
 """What is wrong with a world outlives the process in which it strikes: neither forgotten, nor done a second time."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pytest
+from brokers import Mosquitto
 
+from poslab.faults.broker import EVERYTHING, BrokerRedelivery, BrokerRestart
 from poslab.faults.injection import Injection, Match
 from poslab.faults.loss import Loss
 from poslab.faults.process import Stop
 from poslab.history.truth import Band
 from poslab.party.facts import Started
-from poslab.party.time import HOUR, MINUTE, Instant, midnight
+from poslab.party.time import HOUR, MINUTE, SECOND, Instant, midnight
+from poslab.runtime.buses.bus import Out
 from poslab.runtime.buses.memory import Exchange, MemoryBus
+from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from poslab.runtime.journals.journal import MemoryJournal
 from poslab.runtime.live import lasting
+from poslab.runtime.live.broker_seat import NAME as BROKER
+from poslab.runtime.live.broker_seat import BrokerSeat
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.service import Service
 from poslab.world.presets import corner_shop
 from scenarios.schema.live import customer_said, injection_said
+from scenarios.stage.asking import Asker
 from scenarios.stage.conducting import Conductor
-from scenarios.stage.homes import PEOPLE, SERVICES, homes
+from scenarios.stage.homes import ACQUIRER, PEOPLE, SERVICES, homes
 from scenarios.stage.live import service_of
 from scenarios.stage.looking import Looker
 
@@ -265,3 +274,87 @@ async def test_strikes_of_a_fault_that_lasts_for_ever_do_not_fill_the_memory(mon
         (told,) = [status.truth for status in await shop.looker.statuses() if status.service == "terminal"]
         assert told is not None and 3 <= len(told.strikes) < 6 and not told.never_struck
         assert await shop.faults() == {"slow": ("in-force", 7)}
+
+
+async def a_broker(kept: bytes, at: Instant, account: list[bytes]) -> tuple[Exchange, BrokerSeat, Asker]:
+    """A broker in memory, in a process of its own, whose clock shows ``at`` and goes on."""
+    exchange = Exchange()
+    seat = BrokerSeat(exchange, exchange.bus(BROKER), WORLD.name, kept=kept, keep=account.append)
+    asker = Asker(exchange.bus(), WORLD.name, (BROKER,), WorldClock())
+    await asker.join()
+    await asker.set_tempo(at, SPEED_MILLI)
+    await seat.start()
+    return exchange, seat, asker
+
+
+async def broker_faults(asker: Asker) -> dict[str, tuple[str, int]]:
+    (status,) = await asker.everybody("status", word="full")
+    assert status.full is not None
+    return {fault.id: (fault.state, fault.struck) for fault in status.full.faults}
+
+
+async def test_a_broker_in_memory_goes_on_failing_for_as_long_as_it_was_to() -> None:
+    account: list[bytes] = []
+    _, _, asker = await a_broker(b"", OPENS, account)
+    await asker.inject(Injection("twice", BrokerRedelivery(), lasts=HOUR))
+    await asker.inject(Injection("away", BrokerRestart(EVERYTHING), start=OPENS + 2 * HOUR, lasts=MINUTE))
+    await asker.inject(Injection("over", BrokerRedelivery(), lasts=HOUR))
+    await asker.everybody("end", word="over")
+    exchange, _, asker = await a_broker(account[-1], OPENS + HOUR - 15 * SECOND, account)
+    assert await broker_faults(asker) == {"twice": ("in-force", 1), "away": ("waits", 0), "over": ("over", 1)}
+    heard: list[bytes] = []
+    bus = exchange.bus()
+    await bus.start()
+    await bus.subscribe("t", lambda topic, payload: heard.append(payload))
+    await bus.publish([Out("t", b"1")])
+    async with asyncio.timeout(300):
+        while (await broker_faults(asker))["twice"] != ("over", 1):
+            await asyncio.sleep(0.01)
+    await bus.publish([Out("t", b"2")])
+    await asyncio.sleep(0)
+    assert heard == [b"1", b"1", b"2"]
+
+
+async def test_a_broker_that_leaves_in_good_order_is_whole_and_what_it_leaves_says_what_was_wrong() -> None:
+    account: list[bytes] = []
+    exchange, seat, asker = await a_broker(b"", OPENS, account)
+    bus = exchange.bus()
+    await bus.start()
+    asked = asyncio.create_task(asker.inject(Injection("away", BrokerRestart(EVERYTHING), lasts=HOUR)))
+    while bus.connection.up:
+        await asyncio.sleep(0)
+    (before,) = seat.truth().bands
+    await seat.stop()
+    assert bus.connection.up
+    _, seat, _ = await a_broker(account[-1], OPENS + MINUTE, account)
+    while not seat.truth().bands:
+        await asyncio.sleep(0)
+    assert seat.truth().bands == (before,)
+    asked.cancel()
+
+
+async def test_what_a_service_suffers_at_its_end_of_a_broker_it_suffers_again(
+    program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    broker = Mosquitto(program("mosquitto"), tmp_path)
+    broker.start()
+    at, journal = broker_at(broker.url), MemoryJournal()
+    asker = Asker(MqttBus(at, "look"), "w", (ACQUIRER,), WorldClock())
+    await asker.join()
+    await asker.set_tempo(OPENS, SPEED_MILLI)
+    for killed in (False, True):
+        bus = MqttBus(at, "acquirer")
+        service = service_of(ACQUIRER, WORLD, "w", bus, journal)
+        await service.start()
+        if not killed:
+            await asker.inject(Injection("twice", BrokerRedelivery(), lasts=HOUR))
+        (status,) = await asker.everybody("status", word="full")
+        assert status.full is not None
+        assert [(fault.id, fault.where, fault.state) for fault in status.full.faults] == [
+            ("twice", "broker", "in-force")
+        ]
+        assert bus.edge.times == 2
+        service.kill()
+        await bus.close()
+    await asker.close()
+    broker.kill()

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
-from brokers import Mosquitto
+from brokers import Mosquitto, OurMosquitto
 
-from poslab.faults.broker import EVERYTHING
+from poslab.faults.broker import EVERYTHING, NOTHING, BrokerRedelivery, BrokerRestart, EdgeHandle, SessionTakeover
 from poslab.runtime.buses.bus import LARGEST_BYTES, Bus, Out, fits
 from poslab.runtime.buses.door import Door, InUse
 from poslab.runtime.buses.frames import LARGEST_FRAME, Join, framed
@@ -333,6 +334,93 @@ def test_a_brokers_address_does_not_show_its_password() -> None:
     broker = broker_at("mqtts://bank:s3cret@broker.example")
     assert (broker.user, broker.password, broker.port, broker.tls) == ("bank", "s3cret", 8883, True)
     assert "s3cret" not in f"{broker} {broker!r} {broker.shown}"
+
+
+Ours = Exchange | OurMosquitto
+"""A broker that we may restart."""
+
+
+@pytest.fixture(params=["memory", "mqtt"])
+async def ours(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ours]:
+    if request.param == "memory":
+        yield Exchange()
+        return
+    program = request.getfixturevalue("program")
+    broker = OurMosquitto(program("mosquitto"), tmp_path)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+class Member:
+    """A member of it, who keeps on the bus whether he is there, and what may go wrong at his end."""
+
+    def __init__(self, broker: Ours, name: str) -> None:
+        self.bus: Bus = broker.bus(name) if isinstance(broker, Exchange) else MqttBus(broker_at(broker.url), name)
+        self.fails: EdgeHandle = broker if isinstance(broker, Exchange) else self.bus.edge  # type: ignore[assignment]
+        self.ear = Ear()
+        self._name = name
+
+    async def __aenter__(self) -> Self:
+        await self.bus.start(Out(self._name, b"gone", keep=True), lambda: [Out(self._name, b"here", keep=True)])
+        await self.bus.subscribe("t", self.ear)
+        return self
+
+    async def __aexit__(self, *what: object) -> None:
+        await self.bus.close()
+
+    async def is_up(self, up: bool) -> None:
+        async with asyncio.timeout(300):
+            while self.bus.connection.up is not up:
+                await asyncio.sleep(0.005)
+
+
+async def test_what_is_redelivered_is_heard_twice_while_the_fault_lasts(ours: Ours) -> None:
+    twice = BrokerRedelivery()
+    async with Member(ours, "listener") as listener, Member(ours, "speaker") as speaker:
+        twice.begin(listener.fails)
+        await speaker.bus.publish([Out("t", b"1"), Out("t", b"2")])
+        await listener.ear.has(4)
+        twice.end(listener.fails)
+        await speaker.bus.publish([Out("t", b"3")])
+        assert [payload for _, payload in await listener.ear.has(5)] == [b"1", b"1", b"2", b"2", b"3"]
+
+
+async def test_somebody_else_under_its_name_throws_a_member_out_until_he_is_gone(ours: Ours) -> None:
+    taken, said = SessionTakeover("listener"), Ear()
+    async with Member(ours, "listener") as listener, Member(ours, "speaker") as speaker:
+        await speaker.bus.subscribe("listener", said)
+        assert await said.has(1) == [("listener", b"here")]
+        taken.begin(listener.fails)
+        await listener.is_up(False)
+        assert ("listener", b"gone") in await said.has(2), "the others are told by its will"
+        assert listener.bus.connection.breaks
+        taken.end(listener.fails)
+        await listener.is_up(True)
+        await speaker.bus.publish([Out("t", b"again")])
+        assert ("t", b"again") in await listener.ear.has(1)
+        while said.heard[-1] != ("listener", b"here"):
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(("keeps", "kept"), [(EVERYTHING, [("kept", b"1")]), (NOTHING, [])])
+async def test_a_broker_of_ours_is_away_and_back_with_what_it_keeps(
+    ours: Ours, keeps: str, kept: list[tuple[str, bytes]]
+) -> None:
+    away, late = BrokerRestart(keeps), Ear()
+    async with Member(ours, "listener") as listener, Member(ours, "speaker") as speaker:
+        await speaker.bus.publish([Out("kept", b"1", keep=True)])
+        away.begin(ours)
+        await listener.is_up(False)
+        saying = asyncio.create_task(speaker.bus.publish([Out("t", b"said while it was away")]))
+        await asyncio.sleep(0)
+        assert not saying.done()
+        away.end(ours)
+        await saying
+        assert await listener.ear.has(1) == [("t", b"said while it was away")]
+        await listener.bus.subscribe("kept", late)
+        await listener.bus.subscribe("speaker", late)
+        assert await late.has(len(kept) + 1) == [*kept, ("speaker", b"here")]
 
 
 async def test_a_broker_that_two_faults_keep_away_is_back_when_both_are_over() -> None:

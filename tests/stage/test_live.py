@@ -88,7 +88,7 @@ def test_what_is_used_up_on_one_way_and_waits_on_the_other_is_over_as_in_virtual
 @pytest.mark.parametrize(
     "name", ["op-double-swipe/other-acquirer", "acq-host-down/other-acquirer", "bank-maintenance-window/other-bank"]
 )
-def test_with_two_acquirers_in_bytes_as_virtual(name: str) -> None:
+def test_with_two_acquirers_in_bytes_as_virtual(name: str, told: Callable[[str], None]) -> None:
     assert differences(play_live_again(load(name), told, wire=True), play(load(name))) == []
 
 

@@ -1,16 +1,20 @@
 """A broker that restarts, says everything twice or lets somebody else in costs time and connections, and no money."""
 
+import itertools
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from brokers import OurMosquitto
 
-from poslab.runtime.buses.memory import Exchange
+from poslab.runtime.buses.mqtt import MqttBus, broker_at
 from scenarios.schema.errors import BadInput
 from scenarios.schema.load import load
 from scenarios.schema.story import Scenario
 from scenarios.stage.comparing import differences
+from scenarios.stage.judging import Played
 from scenarios.stage.live import play_live, play_live_again
 from scenarios.stage.play import play
 
@@ -35,23 +39,57 @@ AWAY = {"fault": "broker-restart", "at": "10:15:29", "for": "20s"}
 TWICE = {"fault": "broker-redelivery", "at": "10:15:00", "for": "15m"}
 
 
-@pytest.mark.parametrize("keeps", ["everything", "nothing", "old-retained"])
-def test_a_restart_in_the_middle_of_a_sale_changes_nothing_but_its_time(keeps: str, tmp_path: Path) -> None:
-    played = play_live_again(story(tmp_path, {**AWAY, "keeps": keeps}), print)
+Play = Callable[..., Played]
+"""Plays a scenario live over one of the buses; the broker is ours where that is said."""
+
+
+@pytest.fixture(params=["memory", "mqtt"])
+def over(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Play]:
+    if request.param == "memory":
+        yield lambda scenario, ours=False: play_live_again(scenario, print)
+        return
+    broker = OurMosquitto(request.getfixturevalue("program")("mosquitto"), tmp_path)
+    broker.start()
+    at, members = broker_at(broker.url), itertools.count()
+
+    def bus(member: str) -> MqttBus:
+        return MqttBus(at, f"{member}-{next(members)}")
+
+    yield lambda scenario, ours=False: play_live_again(
+        scenario, print, buses=bus, called="w", wire=True, broker=broker if ours else None
+    )
+    broker.kill()
+
+
+@pytest.mark.parametrize("keeps", ["everything", "nothing"])
+def test_a_restart_in_the_middle_of_a_sale_changes_nothing_but_its_time(keeps: str, over: Play, tmp_path: Path) -> None:
+    is_the_same_but_for_a_restart(over(story(tmp_path, {**AWAY, "keeps": keeps}), ours=True), tmp_path)
+
+
+def test_nor_does_one_that_comes_back_with_what_it_had_kept_before(tmp_path: Path) -> None:
+    played = play_live_again(story(tmp_path, {**AWAY, "keeps": "old-retained"}), print)
+    is_the_same_but_for_a_restart(played, tmp_path)
+
+
+def is_the_same_but_for_a_restart(played: Played, tmp_path: Path) -> None:
     assert differences(played, play(story(tmp_path))) == []
     assert [(strike.fault, strike.where) for strike in played.truth.strikes] == [("fault-0", "broker")]
     (band,) = played.truth.bands
     assert band.end is not None and band.end > band.start
 
 
-def test_what_is_said_twice_is_heard_once(tmp_path: Path) -> None:
-    assert differences(play_live_again(story(tmp_path, TWICE), print), play(story(tmp_path))) == []
+def test_what_is_said_twice_is_heard_once(over: Play, tmp_path: Path) -> None:
+    played = over(story(tmp_path, TWICE))
+    assert differences(played, play(story(tmp_path))) == []
+    assert [(strike.fault, strike.where) for strike in played.truth.strikes] == [("fault-0", "broker")]
 
 
 @pytest.mark.parametrize("service", ["acquirer", "terminal", "bank"])
-def test_whoever_is_cut_off_is_gone_to_the_others_and_no_money_with_him(service: str, tmp_path: Path) -> None:
+def test_whoever_is_cut_off_is_gone_to_the_others_and_no_money_with_him(
+    service: str, over: Play, tmp_path: Path
+) -> None:
     taken = {"fault": "session-takeover", "service": service, "at": "10:15:29", "for": "90s"}
-    result = play_live_again(story(tmp_path, taken), print).result
+    result = over(story(tmp_path, taken)).result
     assert result.verdict == "pass", result.reason
     first, second = result.purchases
     assert second.end.credited == 1, "once it is back all is well"
@@ -60,8 +98,8 @@ def test_whoever_is_cut_off_is_gone_to_the_others_and_no_money_with_him(service:
         assert first.end.charged_peak == 0, "the terminal could not connect"
 
 
-def test_a_fault_ends_when_the_world_heals(tmp_path: Path) -> None:
-    played = play_live_again(story(tmp_path, {**TWICE, "at": "10:20:00", "for": "20h"}), print)
+def test_a_fault_ends_when_the_world_heals(over: Play, tmp_path: Path) -> None:
+    played = over(story(tmp_path, {**TWICE, "at": "10:20:00", "for": "20h"}))
     assert played.result.verdict == "pass"
     (band,) = played.truth.bands
     assert band.end is not None
@@ -70,9 +108,15 @@ def test_a_fault_ends_when_the_world_heals(tmp_path: Path) -> None:
 def test_without_a_broker_of_ours_it_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"fault-0 breaks the broker, and in virtual time there is none.*--live"):
         play(story(tmp_path, TWICE))
-    exchange = Exchange()
-    with pytest.raises(BadInput, match=r"fault-0 breaks the broker, and the one over there is not ours to break"):
-        play_live(story(tmp_path, TWICE), buses=exchange.bus)
+
+
+def test_a_broker_that_is_not_ours_is_not_restarted(program: Callable[[str], Path], tmp_path: Path) -> None:
+    broker = OurMosquitto(program("mosquitto"), tmp_path)
+    broker.start()
+    told = r"fault-0 restarts the broker, and the one over there is not ours.*without --mqtt and --join"
+    with pytest.raises(BadInput, match=told):
+        play_live(story(tmp_path, AWAY), buses=lambda name: MqttBus(broker_at(broker.url), name))
+    broker.kill()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from poslab.faults.broker import EdgeHandle
+
 Hear = Callable[[str, bytes], None]
 """Told a topic and what came on it; must not wait."""
 
@@ -43,6 +45,11 @@ class Bus(Protocol):
     @property
     def connection(self) -> Connection:
         """How the way to it stands now."""
+        ...
+
+    @property
+    def edge(self) -> EdgeHandle | None:
+        """Our own end, where faults of the broker can strike; none where the broker itself is ours to break."""
         ...
 
     async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:

@@ -118,6 +118,11 @@ class MemoryBus:
         """Up from ``start`` to ``close``, but for breaks."""
         return Connection(self._open and not self._lost, self._breaks)
 
+    @property
+    def edge(self) -> None:
+        """The exchange fails, and all of it."""
+        return None
+
     async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Join."""
         self._open = True

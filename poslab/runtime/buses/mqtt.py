@@ -5,6 +5,7 @@ the connection, the re-sending of what was not acknowledged and the subscription
 """
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from paho.mqtt.properties import Properties
 from poslab.runtime.buses.broker import BadAddress, Broker, broker_at
 from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
 from poslab.runtime.buses.client import Client
+from poslab.runtime.buses.edge import Edge
 from poslab.runtime.buses.refusals import REFUSED_FROM, reason_of
 
 __all__ = ["BadAddress", "Broker", "MqttBus", "broker_at"]
@@ -31,6 +33,7 @@ SETTLED_S: Final = 1.0
 """A connection that lasted so long was a good one: the next break is a new affair …"""
 SHORT_LIVED: Final = 4
 """… and so many that did not, one after the other, are not a broker's that restarts."""
+_USURPS_AGAIN_S: Final = 0.005
 
 
 class MqttBus:
@@ -53,6 +56,9 @@ class MqttBus:
         self._will: Out | None = None
         self._hello: Callable[[], Sequence[Out]] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._again = asyncio.Event()
+        """Set where there is no reason any more to wait before the next try."""
+        self.edge = Edge(self._usurp, self._again.set)
         self.breaks = 0
         self.refused = 0
         self.too_large = 0
@@ -120,6 +126,7 @@ class MqttBus:
         """Leave in good order: no will is published."""
         self._closing = True
         self._up.set()
+        await self.edge.close()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError, aiomqtt.MqttError):
@@ -132,7 +139,7 @@ class MqttBus:
         while True:
             up_at = 0.0
             try:
-                async with self._new_client() as client:
+                async with self._new_client(self._will, clean=self._passing) as client:
                     self._client = client
                     for topics, _ in self._subscriptions:
                         await client.subscribe(topics, qos=1)
@@ -158,16 +165,26 @@ class MqttBus:
                 if attempt == 1 or attempt % 10 == 0 or (up_at and attempt == SHORT_LIVED):
                     self._said(f"no connection to {self._broker.shown} ({why}); trying again")
                     told = True
-                await asyncio.sleep(self._wait_s(attempt))
+                self._again.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._again.wait(), self._wait_s(attempt))
             finally:
                 self._client = None
                 self._up.clear()
 
-    def _new_client(self) -> Client:
+    async def _usurp(self) -> None:
+        """Somebody else under our name, who wants nothing of ours: what waits for us, or comes meanwhile, is lost."""
+        while True:
+            with suppress(aiomqtt.MqttError, OSError):
+                async with self._new_client(None, clean=True) as usurper:
+                    async for _ in usurper.messages:
+                        pass
+            await asyncio.sleep(_USURPS_AGAIN_S)
+
+    def _new_client(self, will: Out | None, *, clean: bool) -> Client:
         broker = self._broker
         session: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        session.SessionExpiryInterval = 0 if self._passing else SESSION_S
-        will = self._will
+        session.SessionExpiryInterval = 0 if clean else SESSION_S
         return Client(
             self._on_taken,
             broker.host,
@@ -176,12 +193,13 @@ class MqttBus:
             password=broker.password or None,
             identifier=self._name,
             protocol=aiomqtt.ProtocolVersion.V5,
-            clean_start=self._passing,
+            clean_start=clean,
             properties=session,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.keep),
             tls_context=broker.trust() if broker.tls else None,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             max_inflight_messages=IN_FLIGHT,
+            logger=_SILENT,
             keepalive=10,
             timeout=5,
         )
@@ -203,9 +221,16 @@ class MqttBus:
         if not isinstance(payload, bytes) or len(payload) > LARGEST_BYTES:
             self.too_large += 1
             return
-        for topics, hear in self._subscriptions:
-            if fits(topics, topic):
-                hear(topic, payload)
+        for _ in range(self.edge.times):
+            for topics, hear in self._subscriptions:
+                if fits(topics, topic):
+                    hear(topic, payload)
+
+
+_SILENT = logging.getLogger("poslab.mqtt")
+"""What the client library has to say of broken sockets is said by ourselves, in words."""
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -45,6 +45,11 @@ class SocketBus:
         """How the way to it stands now."""
         return Connection(self._writer is not None, self.breaks)
 
+    @property
+    def edge(self) -> None:
+        """The exchange fails, and all of it."""
+        return None
+
     async def start(self, will: Out | None = None, hello: Callable[[], Sequence[Out]] | None = None) -> None:
         """Join, and go on trying until somebody opens, or patience ends."""
         self._will, self._hello = will, hello

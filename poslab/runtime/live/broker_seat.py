@@ -2,24 +2,27 @@
 
 It hears nothing of what is said, so its faults begin at an instant and last for a while. While nobody can be told
 anything, the world's clock cannot be led either: how long a fault lasts is counted in real time at the clock's speed.
+Its faults outlive it where somebody keeps its account.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from poslab.faults.broker import BrokerHandle
 from poslab.faults.handles import BROKER
 from poslab.faults.injection import Injection
 from poslab.history.truth import BROKER as WHERE
 from poslab.history.truth import Band, FaultNow, Struck, Truth
-from poslab.party.time import SECOND, Instant
+from poslab.party.time import Instant
 from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import Tempo, WorldClock
 from poslab.runtime.live.envelope import ANSWER, COMMAND, TEMPO, control_topic
-from poslab.runtime.live.injections import injection_of
+from poslab.runtime.live.injections import injection_of, written
 from poslab.runtime.live.inputs import BAD_BYTES
 from poslab.runtime.live.orders import Command, Full, Status
 
@@ -28,12 +31,34 @@ NAME: Final = "broker"
 _LOOK_AGAIN_S: Final = 1.0
 _REMEMBERED: Final = 1_000
 """So many commands are known again."""
+_OVER: Final = 200
+"""So many faults that are over are still listed after a restart."""
+
+
+class _Kept(Struct, frozen=True):
+    """One fault. ``state`` as in ``FaultNow``."""
+
+    says: msgspec.Raw
+    state: str
+    began: Instant = 0
+    struck: bool = False
 
 
 class BrokerSeat:
-    """``broker`` is what fails, ``bus`` a way to it for what is said to this seat."""
+    """``broker`` is what fails, ``bus`` a way to it for what is said to this seat.
 
-    def __init__(self, broker: BrokerHandle, bus: Bus, world: str) -> None:
+    ``keep`` is given an account of the faults whenever that changes; ``kept`` is the last one of an earlier process.
+    """
+
+    def __init__(
+        self,
+        broker: BrokerHandle,
+        bus: Bus,
+        world: str,
+        *,
+        kept: bytes = b"",
+        keep: Callable[[bytes], None] = lambda account: None,
+    ) -> None:
         self._broker = broker
         self._bus = bus
         self._world = world
@@ -41,6 +66,9 @@ class BrokerSeat:
         self._waits: dict[str, Injection] = {}
         self._in_force: dict[str, tuple[Injection, Instant]] = {}
         self._over: dict[str, Injection] = {}
+        self._kept = kept
+        self._keep = keep
+        self._struck: set[str] = set()
         self._strikes: list[Struck] = []
         self._bands: list[Band] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -54,7 +82,8 @@ class BrokerSeat:
         await self._bus.subscribe(control_topic(self._world, COMMAND, NAME), self._on_command)
 
     async def stop(self) -> None:
-        """Be whole again, and leave."""
+        """Be whole again, and leave; what is in force is so again when somebody comes who knows the account."""
+        self._keep = lambda account: None
         self._heal()
         for task in list(self._saying):
             task.cancel()
@@ -67,6 +96,9 @@ class BrokerSeat:
             self._clock.set(msgspec.json.decode(payload, type=Tempo))
         except BAD_BYTES:
             return
+        kept, self._kept = self._kept, b""
+        if kept:  # now it is known how long they have lasted
+            self._resume(kept)
         for injection in list(self._waits.values()):
             self._begin_in_time(injection)
 
@@ -87,10 +119,11 @@ class BrokerSeat:
     def _obey(self, command: Command) -> None:
         if command.do == "inject":
             injection = injection_of(bytes(command.given))
-            if injection.fault.handle == BROKER and injection.id not in self._in_force:
+            if self._is_ours(injection) and injection.id not in self._in_force:
                 self._over.pop(injection.id, None)
                 self._waits[injection.id] = injection
                 self._begin_in_time(injection)
+                self._note()
         elif command.do == "begin":
             if command.word in self._waits:
                 self._begin(command.word)
@@ -98,6 +131,11 @@ class BrokerSeat:
             self._end(command.word)
         elif command.do == "heal":
             self._heal()
+
+    def _is_ours(self, injection: Injection) -> bool:
+        """Whether it is the broker's, and nothing that services bring about at their own ends of the bus."""
+        fault = injection.fault
+        return fault.handle == BROKER and not (fault.at_ends and self._bus.edge is not None)
 
     def _answer(self, command: Command, refusal: str) -> None:
         full = command.do == "status" and command.word == "full"
@@ -128,14 +166,17 @@ class BrokerSeat:
         self._forget_timer(name)
         injection = self._waits.pop(name)
         now = self._clock.now()
-        self._in_force[name] = (injection, now)
+        self._struck.add(name)
         self._strikes.append(Struck(name, now, WHERE, type(injection.fault).__name__, ""))
+        self._go_on(injection, now)
+        self._note()
+
+    def _go_on(self, injection: Injection, began: Instant) -> None:
+        self._in_force[injection.id] = (injection, began)
         injection.fault.begin(self._broker)
         if injection.lasts is not None:
-            lasts_s = self._clock.real_s(injection.lasts)
-            if lasts_s == float("inf"):  # the clock stands still: as if it did not
-                lasts_s = injection.lasts / SECOND
-            self._timers[name] = asyncio.get_running_loop().call_later(lasts_s, self._end, name)
+            lasts_s = self._clock.surely_s(began + injection.lasts - self._clock.now())
+            self._timers[injection.id] = asyncio.get_running_loop().call_later(lasts_s, self._end, injection.id)
 
     def _end(self, name: str) -> None:
         """One that waits never begins."""
@@ -147,6 +188,7 @@ class BrokerSeat:
             self._over[name] = injection
             injection.fault.end(self._broker)
             self._bands.append(Band(name, WHERE, began, self._clock.now()))
+        self._note()
 
     def _heal(self) -> None:
         for name in [*self._waits, *self._in_force]:
@@ -158,6 +200,33 @@ class BrokerSeat:
             timer.cancel()
 
     # --- account --------------------------------------------------------------------------------------------------
+
+    def _note(self) -> None:
+        over = list(self._over.values())[-_OVER:]
+        self._keep(
+            msgspec.json.encode(
+                [
+                    *(self._account(injection, "over") for injection in over),
+                    *(self._account(injection, "in-force", began) for injection, began in self._in_force.values()),
+                    *(self._account(injection, "waits") for injection in self._waits.values()),
+                ]
+            )
+        )
+
+    def _account(self, injection: Injection, state: str, began: Instant = 0) -> _Kept:
+        return _Kept(msgspec.Raw(written(injection)), state, began, injection.id in self._struck)
+
+    def _resume(self, kept: bytes) -> None:
+        for each in msgspec.json.decode(kept, type=list[_Kept]):
+            injection = injection_of(bytes(each.says))
+            if each.struck:
+                self._struck.add(injection.id)
+            if each.state == "waits":
+                self._waits[injection.id] = injection
+            elif each.state == "in-force":
+                self._go_on(injection, each.began)
+            else:
+                self._over[injection.id] = injection
 
     def truth(self) -> Truth:
         """What was done to the broker so far."""
@@ -172,8 +241,7 @@ class BrokerSeat:
         ]
         return tuple(
             FaultNow(
-                injection.id, injection.called, WHERE, how,
-                sum(strike.fault == injection.id for strike in self._strikes),
+                injection.id, injection.called, WHERE, how, int(injection.id in self._struck),
             )
             for injection, how in standing
         )  # fmt: skip

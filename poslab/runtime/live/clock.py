@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from poslab.party.time import Duration, Instant
+from poslab.party.time import SECOND, Duration, Instant
 from poslab.runtime.live.inputs import Number
 
 FASTEST_MILLI: Final = 1_000_000_000
@@ -66,3 +66,7 @@ class WorldClock:
         if self.tempo.speed_milli <= 0:
             return float("inf")
         return max(length, 0) * _MILLI / (self.tempo.speed_milli * 1_000_000)
+
+    def surely_s(self, length: Duration) -> float:
+        """As ``real_s``; where the clock stands still as if it went at the real one's speed."""
+        return self.real_s(length) if self.tempo.speed_milli > 0 else max(length, 0) / SECOND

@@ -4,13 +4,15 @@ It offers faults the same handles as the virtual runtime does, so one ``Injector
 stands in ``soon``; whoever tells it is the service.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from poslab.faults.handles import Passing
+from poslab.faults.broker import EdgeHandle
+from poslab.faults.handles import BROKER, Passing
 from poslab.faults.injection import Injection
 from poslab.party.contract import Address, Connect, Input, Party, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
@@ -68,7 +70,12 @@ class Floor:
         noticed: Callable[[], None],
         stir: Callable[[], None],
         wire: WireOf | None = None,
+        service: str = "",
+        edge: EdgeHandle | None = None,
     ) -> None:
+        self.edge = edge
+        """Our own end of the bus, where faults of the broker can strike."""
+        self._service = service
         self.chance = Chance(seed)
         self.now = clock.now()
         self.timers = Timers()
@@ -102,6 +109,9 @@ class Floor:
 
     def strikes_here(self, injection: Injection) -> bool:
         """Whether anything it strikes sits here; ``ValueError`` for a link from here that there is not."""
+        if injection.fault.handle == BROKER:
+            fault = injection.fault
+            return self.edge is not None and fault.at_ends and bool(fault.strikes_at(self._service))
         if injection.party:
             return injection.party in self.seats
         for sender, to in injection.links:
@@ -130,6 +140,10 @@ class Floor:
         """Call back at an instant, with an event that has the ``value``."""
         self.timers.set(at, call, value)
         self._stir()
+
+    def after_all(self, length: Duration, call: Callable[[Any], None], value: Any) -> None:
+        """Call back when so much of the world's time would have passed, whether we hear how its clock goes or not."""
+        asyncio.get_running_loop().call_later(self._clock.surely_s(length), call, Event(value))
 
     def wake(self) -> None:
         """Read the clock."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from poslab.faults.handles import FACT
+from poslab.faults.handles import BROKER, FACT
 from poslab.faults.injection import Injection
 from poslab.faults.process import Pause
+from poslab.history.truth import BROKER as BROKER_IS
 from poslab.history.truth import FaultNow, Truth
 from poslab.party.time import Instant
 from poslab.runtime.chance import Chance
@@ -53,6 +54,8 @@ class LastingInjector(Injector):
     def __init__(self, floor: "Floor") -> None:
         self.changed = False
         self._struck: dict[str, int] = {}
+        self._at_edge: set[str] = set()
+        """Faults of the broker that strike at our end of the bus just now."""
         self._seed = ""
         self._floor = floor
         super().__init__(floor, ())  # type: ignore[arg-type]
@@ -84,9 +87,28 @@ class LastingInjector(Injector):
         self.changed = True
         super()._begin(injection)
 
+    def _begin_at_broker(self, active: ActiveFault) -> None:
+        self._count(active, BROKER_IS, type(active.injection.fault).__name__)
+        self._at_our_end(active)
+
+    def _at_our_end(self, active: ActiveFault) -> None:
+        """Strike there; who is cut off may not hear how the clock goes, and is back in time all the same."""
+        injection = active.injection
+        if self._floor.edge is not None and self._in_force.get(injection.id) is active:
+            injection.fault.begin(self._floor.edge)
+            self._at_edge.add(injection.id)
+            if injection.lasts is not None:
+                self._floor.after_all(active.began + injection.lasts - self._floor.now, self._end_event, injection)
+
     def _end(self, injection: Injection) -> None:
         self.changed = True
         super()._end(injection)
+
+    def _end_at_broker(self, active: ActiveFault) -> None:
+        injection = active.injection
+        if self._floor.edge is not None and injection.id in self._at_edge:
+            self._at_edge.discard(injection.id)
+            injection.fault.end(self._floor.edge)
 
     def _strikes_now(self, active: ActiveFault, where: str, kind: str, about: str, attempt: int) -> bool:
         met = active.met
@@ -153,6 +175,9 @@ class LastingInjector(Injector):
         """It is in force again, as one that began long ago and has struck so often."""
         if injection.fault.handle == FACT:  # what it told its party is in the party's state
             active = self._in_force[injection.id] = ActiveFault(injection, kept.began)
+        elif injection.fault.handle == BROKER:  # it is joined, and the clock known, before we are cut off from it
+            active = self._in_force[injection.id] = ActiveFault(injection, kept.began)
+            self._floor.later(self._floor.now, lambda event: self._at_our_end(event.value), active)
         else:
             if isinstance(injection.fault, Pause):
                 self._keep_back(injection.party)

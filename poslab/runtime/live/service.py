@@ -110,6 +110,8 @@ class Service:
             noticed=self._tell_presence,
             stir=self._stir_up,
             wire=wire,
+            service=name,
+            edge=bus.edge,
         )
         self._injections = injections
         self._recast = recast
