@@ -59,6 +59,7 @@ def journal_of(do: str, where: str, called: str, world_name: str | None, languag
     if as_json:
         told = [
             {"where": name, "service": services.get(name), **msgspec.to_builtins(found)}
+            | {"wrong": [wrong.en for wrong in found.wrong]}
             for name, found in looked.items()
         ]
         sys.stdout.write(msgspec.json.encode({"journals": told}).decode() + "\n")
@@ -110,7 +111,7 @@ def _world(journals: Sequence[Contents], where: str, name: str | None) -> World:
 def _print(service: str, found: "Looked", language: Language) -> None:
     fine = (_FINE if service else _SAME).of(language)
     told = (_VERIFIED if service else _RERUN).of(language)
-    first = found.wrong[0] if found.wrong else fine
+    first = found.wrong[0].of(language) if found.wrong else fine
     line = told.format(
         service=service, records=found.records, snapshots=found.snapshots, messages=found.messages, verdict=first
     )

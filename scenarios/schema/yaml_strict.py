@@ -32,6 +32,19 @@ MOST_DEPTH = 20
 Plain: TypeAlias = str | int | float | bool | None
 """What a scalar means by the core schema. A date, a time, ``on`` and ``NO`` are words."""
 
+_PROBLEMS = {
+    "mapping values are not allowed": "此处不能再写键值",
+    "sequence entries are not allowed": "此处不能写列表项",
+    "could not find expected ':'": "缺少冒号",
+    "expected <block end>": "缩进不齐",
+    "expected ',' or": "缺少逗号或右括号",
+    "expected the node content": "缺少值",
+    "found unexpected end of stream": "文件提前结束，引号没有闭合",
+    "found character '\\t'": "缩进中有制表符",
+    "found character": "出现不能作为开头的字符",
+    "found unknown escape character": "未知的转义字符",
+}
+"""How the parser's commonest complaints begin, in Chinese."""
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NULL = re.compile(r"(?:~|null|Null|NULL|)")
 _TRUE = re.compile(r"true|True|TRUE")
@@ -94,7 +107,8 @@ def read(raw: bytes, file: str) -> Mapping:
         mark = wrong.problem_mark or wrong.context_mark
         line = mark.line + 1 if mark is not None else 0
         problem = (wrong.problem or wrong.context or "it cannot be read").splitlines()[0]
-        what = Text(f"不是合法的 YAML（{problem}）", f"this is no YAML ({problem})")
+        in_chinese = next((zh for en, zh in _PROBLEMS.items() if problem.startswith(en)), problem)
+        what = Text(f"不是合法的 YAML（{in_chinese}）", f"this is no YAML ({problem})")
         remedy = Text("请检查这一行或上一行", "mend the line or the one above it")
         raise BadInput(file, line, "", what, remedy) from None
     except (YAMLError, ValueError, OverflowError, RecursionError):

@@ -17,6 +17,7 @@ from poslab.runtime.journals.journal import Record, Snapshot
 from poslab.runtime.live.inputs import decoder_of, owner_of
 from poslab.runtime.live.older import older_state
 from poslab.runtime.live.standing import Standing
+from poslab.text import Text
 from poslab.world.presets import PRESETS
 from poslab.world.world import World
 from scenarios.stage.casting import parties, wakes
@@ -32,7 +33,7 @@ class Looked(Struct, frozen=True):
     """States that were kept, and come about again."""
     messages: int = 0
     """Messages that were heard, and are said again."""
-    wrong: tuple[str, ...] = ()
+    wrong: tuple[Text, ...] = ()
 
 
 def world_of(digest: str, known: Sequence[World] = ()) -> World | None:
@@ -48,9 +49,9 @@ class Replay:
         self.contents = contents
         self.said: dict[tuple[Address, int], Sequence[Effect]] = {}
         """Party and the number of its line → what it wished there."""
-        self.broken = ""
+        self.broken: Text | None = None
         """Why it was not told to the end, if it was not."""
-        self.wrong: list[str] = []
+        self.wrong: list[Text] = []
         """States that are others than those that were kept."""
         self.snapshots = 0
         self._world = world
@@ -81,10 +82,10 @@ class Replay:
             if entry.seq <= after:
                 continue
             if entry.record is None:
-                self.broken = f"record {entry.seq} is damaged"
+                self.broken = Text(f"第 {entry.seq} 条记录已损坏", f"record {entry.seq} is damaged")
                 return
             if entry.seq != expected:
-                self.broken = f"record {expected} is missing"
+                self.broken = Text(f"缺少第 {expected} 条记录", f"record {expected} is missing")
                 return
             self._tell(entry.record)
             expected += 1
@@ -134,7 +135,12 @@ class Replay:
         cut, _ = self._wakes.get(address, (None, None))
         left = older_state(newborn, base, self._records[address], self._decode[address], back, cut)
         if left is None:
-            self.wrong.append(f"{address} came back as {back.came_back_as}, and never was that")
+            self.wrong.append(
+                Text(
+                    f"{address} 恢复为 {back.came_back_as}，而它从未是那样",
+                    f"{address} came back as {back.came_back_as}, and never was that",
+                )
+            )
             return
         self._parties[address] = newborn()
         self._parties[address].restore(left)
@@ -144,27 +150,49 @@ class Replay:
         self.snapshots += 1
         for address, kept in standing.parties.items():
             if self.lines[address] != kept.n:
+                now = self.lines[address]
                 self.wrong.append(
-                    f"at record {snapshot.seq}: {address} wrote {kept.n} lines, now {self.lines[address]}"
+                    Text(
+                        f"第 {snapshot.seq} 条记录处：{address} 当时写了 {kept.n} 行，现在是 {now} 行",
+                        f"at record {snapshot.seq}: {address} wrote {kept.n} lines, now {now}",
+                    )
                 )
             elif self._parties[address].snapshot() != kept.state:
-                self.wrong.append(f"at record {snapshot.seq}: {address} comes to another state than the one kept there")
+                self.wrong.append(
+                    Text(
+                        f"第 {snapshot.seq} 条记录处：{address} 的状态与当时保存的不同",
+                        f"at record {snapshot.seq}: {address} comes to another state than the one kept there",
+                    )
+                )
 
 
 def verified(contents: Contents, world: World) -> Looked:
     """Every record whole and in order, and every state that was kept comes about again."""
-    wrong = [f"the snapshot at record {seq} is damaged" for seq in contents.torn]
+    wrong = [
+        Text(f"第 {seq} 条记录处的快照已损坏", f"the snapshot at record {seq} is damaged") for seq in contents.torn
+    ]
     at = None
     for entry in contents.entries:
         if entry.record is not None:
             if at is not None and entry.record.at < at:
-                wrong.append(f"record {entry.seq} is earlier ({stamp_text(entry.record.at)}) than the one before it")
+                when = stamp_text(entry.record.at)
+                wrong.append(
+                    Text(
+                        f"第 {entry.seq} 条记录（{when}）早于前一条",
+                        f"record {entry.seq} is earlier ({when}) than the one before it",
+                    )
+                )
             at = entry.record.at
     if contents.confirmed > (contents.entries[-1].seq if contents.entries else contents.first - 1):
-        wrong.append(f"everything up to record {contents.confirmed} was said, and that record is not there")
+        wrong.append(
+            Text(
+                f"到第 {contents.confirmed} 条记录为止都已说出，而没有那条记录",
+                f"everything up to record {contents.confirmed} was said, and that record is not there",
+            )
+        )
     replay = Replay(contents, world)
     replay.run()
-    if replay.broken:
+    if replay.broken is not None:
         wrong.insert(0, replay.broken)
     return Looked(len(contents.entries), replay.snapshots, 0, (*wrong, *replay.wrong))
 
@@ -174,10 +202,10 @@ def rerun(journals: Sequence[Contents], world: World) -> Looked:
     replays = [Replay(contents, world) for contents in journals]
     for replay in replays:
         replay.run()
-    wrong = [f"{replay.contents.service}: {replay.broken}" for replay in replays if replay.broken]
+    wrong = [_of(replay.contents.service, replay.broken) for replay in replays if replay.broken is not None]
     by_party = {address: replay for replay in replays for address in replay.lines}
     messages = 0
-    differences: list[tuple[int, str]] = []
+    differences: list[tuple[int, Text]] = []
     for replay in replays:
         for record in _heard(replay.contents):
             assert record.heard is not None
@@ -187,12 +215,18 @@ def rerun(journals: Sequence[Contents], world: World) -> Looked:
                 continue  # the stage said it, its journal is not here, or it lies before what is still there
             messages += 1
             what = _difference(source, record, sender, line, effect, garbled=garbled)
-            if what:
-                differences.append((record.at, f"{stamp_text(record.at)}, {replay.contents.service}: {what}"))
-    wrong += [what for _, what in sorted(differences)]
-    wrong += [f"{replay.contents.service}: {what}" for replay in replays for what in replay.wrong]
+            if what is not None:
+                told = _of(replay.contents.service, what)
+                when = stamp_text(record.at)
+                differences.append((record.at, Text(f"{when}，{told.zh}", f"{when}, {told.en}")))
+    wrong += [what for _, what in sorted(differences, key=lambda one: (one[0], one[1].en))]
+    wrong += [_of(replay.contents.service, what) for replay in replays for what in replay.wrong]
     records = sum(len(contents.entries) for contents in journals)
     return Looked(records, sum(replay.snapshots for replay in replays), messages, tuple(wrong))
+
+
+def _of(service: str, what: Text) -> Text:
+    return Text(f"{service}：{what.zh}", f"{service}: {what.en}")
 
 
 def _heard(contents: Contents) -> Iterator[Record]:
@@ -201,16 +235,24 @@ def _heard(contents: Contents) -> Iterator[Record]:
             yield entry.record
 
 
-def _difference(source: Replay, record: Record, sender: Address, line: int, effect: int, *, garbled: bool) -> str:
-    """How what was heard differs from what is said now; empty if it does not."""
-    heard = f"record {record.seq}: {record.party} heard effect {effect} of line {line} of {sender}"
+def _difference(
+    source: Replay, record: Record, sender: Address, line: int, effect: int, *, garbled: bool
+) -> Text | None:
+    """How what was heard differs from what is said now; ``None`` if it does not."""
+    heard = Text(
+        f"第 {record.seq} 条记录：{record.party} 收到 {sender} 第 {line} 行的效果 {effect}",
+        f"record {record.seq}: {record.party} heard effect {effect} of line {line} of {sender}",
+    )
     effects = source.said.get((sender, line))
     if effects is None:
-        return f"{heard}, which says only {source.lines[sender]} lines now"
+        only = source.lines[sender]
+        return Text(f"{heard.zh}，而现在只说了 {only} 行", f"{heard.en}, which says only {only} lines now")
     said = effects[effect] if effect < len(effects) else None
     if type(said) is not Send or said.to != record.party:
-        return f"{heard}, which sends nothing to {record.party} there now"
+        to = record.party
+        return Text(f"{heard.zh}，而现在那里没有发给 {to}", f"{heard.en}, which sends nothing to {to} there now")
     message = said.message.garbled() if garbled else said.message
     if message is None or msgspec.json.encode(message) != record.given:
-        return f"{heard}, a {said.message.kind}, which is now another one"
-    return ""
+        kind = said.message.kind
+        return Text(f"{heard.zh}（{kind}），而现在是另一条", f"{heard.en}, a {kind}, which is now another one")
+    return None

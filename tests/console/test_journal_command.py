@@ -47,19 +47,24 @@ def test_the_same_comes_of_it_again(folder: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "told", "in_chinese"),
     [
-        ("UPDATE record SET own = own + 1 WHERE seq = 3", "record 3 is damaged"),
-        ("DELETE FROM record WHERE seq = 4", "record 4 is missing"),
-        ("UPDATE snapshot SET state = x'00'", "the snapshot at record"),
+        ("UPDATE record SET own = own + 1 WHERE seq = 3", "record 3 is damaged", "第 3 条记录已损坏"),
+        ("DELETE FROM record WHERE seq = 4", "record 4 is missing", "缺少第 4 条记录"),
+        ("UPDATE snapshot SET state = x'00'", "the snapshot at record", "条记录处的快照已损坏"),
     ],
 )
 def test_what_was_tampered_with_is_named(
-    folder: Path, tmp_path: Path, statement: str, told: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, statement: str, told: str, in_chinese: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changed(copied(folder, tmp_path) / "bank.sqlite", statement)
-    assert answer(["journal", "verify", str(tmp_path / "bank.sqlite"), "--lang", "en"]) == NOT_AS_EXPECTED
+    bank = copied(folder, tmp_path) / "bank.sqlite"
+    changed(bank, statement)
+    assert answer(["journal", "verify", str(bank), "--lang", "en"]) == NOT_AS_EXPECTED
     assert told in capsys.readouterr().out
+    assert answer(["journal", "verify", str(bank), "--lang", "zh"]) == NOT_AS_EXPECTED
+    assert in_chinese in capsys.readouterr().out
+    assert answer(["journal", "verify", str(bank), "--json", "--lang", "zh"]) == NOT_AS_EXPECTED
+    assert told in json.loads(capsys.readouterr().out)["journals"][0]["wrong"][0]
 
 
 def test_the_first_difference_is_named(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +79,9 @@ def test_the_first_difference_is_named(folder: Path, tmp_path: Path, capsys: pyt
     assert answer(["journal", "rerun", str(tmp_path)]) == NOT_AS_EXPECTED
     told = capsys.readouterr().out
     assert " heard effect " in told.splitlines()[0] and "of issuer" in told.splitlines()[0]
+    assert answer(["journal", "rerun", str(tmp_path), "--lang", "zh"]) == NOT_AS_EXPECTED
+    told = capsys.readouterr().out
+    assert "收到 issuer 第 " in told.splitlines()[0] and "Text(" not in told
 
 
 def _mend_sum(path: Path, seq: int) -> None:

@@ -159,6 +159,12 @@ def test_days_and_merchant_numbers_are_no_card_numbers(written: Callable[[str | 
 # ---- YAML, broken and hostile ------------------------------------------------------------------------------------
 
 
+def test_what_a_parser_complains_of_most_is_said_in_chinese_too(written: Callable[[str | bytes], Path]) -> None:
+    told = {"a: b: c": "此处不能再写", "a:\n\tb: 1": "缩进中有制表符", "a: [1": "缺少逗号或右括号", "a: 'x": "引号没有闭合"}
+    for text, zh in told.items():
+        assert zh in refusal(written(text)).text.zh
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
