@@ -128,6 +128,12 @@ class Shop:
         self.at += length
         await self._conductor.quiet(self.at)
 
+    async def known_to_host(self) -> set[str]:
+        """Orders of which the host's store says something."""
+        acquirer, _ = self._services[ACQUIRER]
+        store = acquirer.floor.seats["host"].party.snapshot()
+        return {order for order in ("soup", "noodles") if order.encode() in store}
+
     def told(self, service: str, kind: str) -> int:
         """How many inputs of a kind a service's parties were told."""
         lines = self._services[service][0].lines.recent.since({})
@@ -251,6 +257,21 @@ async def test_one_that_follows_another_begins_when_that_one_strikes_after_the_k
         assert {(await shop.parties())[each] for each in ("host", "switch")} == {"down", "up"}
         await shop.passes(20 * MINUTE)
         assert {(await shop.parties())[each] for each in ("host", "switch")} == {"down"}
+
+
+async def test_an_old_copy_of_a_store_is_of_when_the_fault_began_and_not_of_the_restart() -> None:
+    async with a_shop() as shop:
+        assert await shop.sale("soup")
+        await shop.inject("{fault: store-old-copy, id: old, process: host, for: 1h, down_for: 1m}")
+        assert await shop.sale("noodles")
+        await shop.die_and_come_back("acquirer")
+        assert await shop.faults() == {"old": ("in-force", 0)}
+        assert {"soup", "noodles"} <= await shop.known_to_host()
+        await shop.passes(HOUR)
+        assert await shop.faults() == {"old": ("over", 1)}
+        assert "noodles" not in await shop.known_to_host() and "soup" in await shop.known_to_host()
+        await shop.die_and_come_back("acquirer")
+        assert "noodles" not in await shop.known_to_host(), "and it is the state of a later restart, too"
 
 
 async def test_what_befell_somebody_is_not_told_again_and_is_undone_all_the_same() -> None:

@@ -116,15 +116,15 @@ async def test_a_snapshot_lets_what_lies_before_the_last_one_be_forgotten(reopen
 
 async def test_what_was_noted_last_is_there_again_beside_the_records(reopen: Reopen) -> None:
     journal = reopen()
-    assert (await journal.open()).noted == b""
-    await journal.append([], 0, b'{"first": 1}')
-    await journal.append([record(1)], 0, '{"second": "二"}'.encode())
+    assert (await journal.open()).noted == {}
+    await journal.append([], 0, {"": b'{"first": 1}', "copy:old": b"old", "copy:gone": b"gone"})
+    await journal.append([record(1)], 0, {"": '{"second": "二"}'.encode(), "copy:gone": b""})
     await journal.append([record(2)], 1)
     await journal.keep(Snapshot(2, b"state at two"))
     await journal.close()
     journal = reopen()
     kept = await journal.open()
-    assert (kept.noted.decode(), kept.confirmed) == ('{"second": "二"}', 1)
+    assert (kept.noted, kept.confirmed) == ({"": '{"second": "二"}'.encode(), "copy:old": b"old"}, 1)
     await journal.close()
 
 

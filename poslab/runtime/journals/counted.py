@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from poslab.runtime.journals.journal import Journal, Kept, Record, Snapshot
+from poslab.runtime.journals.journal import NO_NOTES, Journal, Kept, Notes, Record, Snapshot
 
 
 class Counted:
@@ -30,9 +30,9 @@ class Counted:
         """The records after this one."""
         return self._journal.tail(after)
 
-    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, notes: Notes = NO_NOTES) -> None:
         """One commit."""
-        await self._journal.append(records, confirmed, note)
+        await self._journal.append(records, confirmed, notes)
         self.commits += 1
         self.inputs += len(records)
 

@@ -5,8 +5,9 @@ records on the last snapshot has the very parties that died. An input is in the 
 is told.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -16,6 +17,11 @@ from poslab.text import Text
 
 Name = tuple[Address, int, int, int, bool]
 """Which message was heard: its sender, the sender's line, the effect on it, the copy, and whether it was garbled."""
+
+Notes = Mapping[str, bytes]
+"""Texts that are kept beside the records, by name."""
+
+NO_NOTES: Final[Notes] = MappingProxyType({})
 
 
 class Record(Struct, frozen=True, gc=False, array_like=True):
@@ -44,8 +50,8 @@ class Kept(Struct, frozen=True):
     """Everything that records up to this one made the parties say was taken by the bus."""
     dropped: str = ""
     """What was found torn at the end and left out, in words; empty if nothing was."""
-    noted: bytes = b""
-    """The last note that was appended; empty if none was."""
+    noted: dict[str, bytes] = {}
+    """The last note that was appended under each name."""
 
 
 class BadJournal(Exception):
@@ -94,10 +100,11 @@ class Journal(Protocol):
         """The records after this one, in order. Only between ``open`` and the first ``append``."""
         ...
 
-    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, notes: Notes = NO_NOTES) -> None:
         """Returns when they are durable, and with them that all up to record ``confirmed`` was said.
 
-        ``note`` is text in UTF-8, the service's own affair; it takes the place of the last one.
+        ``notes`` are texts in UTF-8, the service's own affair; each takes the place of the last one of its name, and an
+        empty one forgets that.
         """
         ...
 
@@ -117,20 +124,20 @@ class MemoryJournal:
         self._records: list[Record] = []
         self._snapshot: Snapshot | None = None
         self._confirmed = 0
-        self._noted = b""
+        self._noted: dict[str, bytes] = {}
 
     async def open(self) -> Kept:
         """What was kept."""
-        return Kept(self._snapshot, self._confirmed, noted=self._noted)
+        return Kept(self._snapshot, self._confirmed, noted=dict(self._noted))
 
     def tail(self, after: int) -> Iterator[Record]:
         """The records after this one."""
         return (record for record in self._records if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, notes: Notes = NO_NOTES) -> None:
         """Kept at once."""
         self._records += records
-        self._noted = self._noted if note is None else note
+        self._noted = {name: note for name, note in {**self._noted, **notes}.items() if note}
         self._confirmed = max(self._confirmed, confirmed)
 
     async def keep(self, snapshot: Snapshot) -> None:

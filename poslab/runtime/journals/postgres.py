@@ -17,15 +17,17 @@ from msgspec import Struct
 
 from poslab.runtime.journals.journal import (
     ANOTHER_DATABASE,
+    NO_NOTES,
     BadJournal,
     Kept,
+    Notes,
     Record,
     Snapshot,
     disk_full,
     in_use,
     too_new,
 )
-from poslab.runtime.journals.rows import NOTED, Row, Tail, row_of, sum_of
+from poslab.runtime.journals.rows import Row, Tail, key_of, notes_of, row_of, sum_of
 from poslab.runtime.journals.steps import POSTGRES
 from poslab.runtime.secrecy import NoSecret, secret_in
 from poslab.text import Text, Unusable
@@ -163,17 +165,17 @@ class PostgresJournal:
         tail, self._tail = self._tail, []
         return (record for record in tail if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
-        """One statement, one commit, synced by the server; with a note, two statements."""
+    async def append(self, records: Sequence[Record], confirmed: int, notes: Notes = NO_NOTES) -> None:
+        """One statement, one commit, synced by the server; with notes, some more statements."""
         rows = [row_of(record) for record in records]
         columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
         self._confirmed = max(self._confirmed, confirmed)
         written = time.time_ns() // 1_000
         told = (*self._key, *columns, written, str(self._confirmed))
-        if note is None:
+        if not notes:
             await self._surely(lambda db: db.execute(_APPEND, *told))
         else:
-            await self._surely(lambda db: self._append_and_note(db, told, note.decode()))
+            await self._surely(lambda db: self._append_and_note(db, told, notes))
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Write it, forget the one before it and what lies before that."""
@@ -275,12 +277,21 @@ class PostgresJournal:
                 "DELETE FROM poslab_record WHERE world = $1 AND service = $2 AND seq >= $3", *self._key, tail.torn_from
             )
         self._confirmed = min(int(await self._meta(db, "confirmed") or 0), tail.last)
-        return Kept(snapshot, self._confirmed, tail.said(), (await self._meta(db, NOTED) or "").encode())
+        return Kept(snapshot, self._confirmed, tail.said(), await self._notes(db))
 
-    async def _append_and_note(self, db: Any, told: tuple[Any, ...], note: str) -> None:
+    async def _append_and_note(self, db: Any, told: tuple[Any, ...], notes: Notes) -> None:
         async with db.transaction():
             await db.execute(_APPEND, *told)
-            await self._note(db, NOTED, note)
+            for name, note in notes.items():
+                if note:
+                    await self._note(db, key_of(name), note.decode())
+                else:
+                    gone = "DELETE FROM poslab_meta WHERE world = $1 AND service = $2 AND key = $3"
+                    await db.execute(gone, *self._key, key_of(name))
+
+    async def _notes(self, db: Any) -> dict[str, bytes]:
+        asked = "SELECT key, value FROM poslab_meta WHERE world = $1 AND service = $2"
+        return notes_of([tuple(row) for row in await db.fetch(asked, *self._key)])
 
     async def _keep(self, db: Any, snapshot: Snapshot) -> None:
         async with db.transaction():

@@ -1,5 +1,6 @@
 """Records as rows of a table, each with a sum that tells whether it is whole."""
 
+from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
@@ -11,9 +12,19 @@ from poslab.text import Text
 Row = tuple[int, str, int, int, bytes, str | None, int]
 
 NOTED: Final = "noted"
-"""Under this key stands the last note."""
+"""Keys of notes begin so."""
 
 _NAMES = msgspec.json.Decoder(Name)
+
+
+def key_of(name: str) -> str:
+    """Under which key the note of a name stands."""
+    return f"{NOTED}:{name}" if name else NOTED
+
+
+def notes_of(meta: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """The notes among keys and values."""
+    return {key.partition(":")[2]: value.encode() for key, value in meta if key.partition(":")[0] == NOTED}
 
 
 def row_of(record: Record) -> Row:

@@ -14,15 +14,17 @@ from typing import Final, TypeVar
 
 from poslab.runtime.journals.journal import (
     ANOTHER_FOLDER,
+    NO_NOTES,
     BadJournal,
     Kept,
+    Notes,
     Record,
     Snapshot,
     disk_full,
     in_use,
     too_new,
 )
-from poslab.runtime.journals.rows import NOTED, Tail, row_of, sum_of
+from poslab.runtime.journals.rows import Tail, key_of, notes_of, row_of, sum_of
 from poslab.runtime.journals.steps import SQLITE
 from poslab.text import Text
 
@@ -63,9 +65,9 @@ class SqliteJournal:
         tail, self._tail = self._tail, []
         return (record for record in tail if record.seq > after)
 
-    async def append(self, records: Sequence[Record], confirmed: int, note: bytes | None = None) -> None:
+    async def append(self, records: Sequence[Record], confirmed: int, notes: Notes = NO_NOTES) -> None:
         """One commit, synced to the disk."""
-        await self._away(lambda: self._append(records, confirmed, note))
+        await self._away(lambda: self._append(records, confirmed, notes))
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Write it, forget the one before it and what lies before that."""
@@ -113,7 +115,7 @@ class SqliteJournal:
         if self._durable:
             self._note = os.open(f"{self.path}{SYNCED}", os.O_RDWR | os.O_CREAT, 0o600)
         self._note_sync()
-        return Kept(snapshot, self._confirmed, tail.said(), (self._meta(db, NOTED) or "").encode())
+        return Kept(snapshot, self._confirmed, tail.said(), notes_of(db.execute("SELECT key, value FROM meta")))
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -151,7 +153,7 @@ class SqliteJournal:
                 return snapshot
         return None
 
-    def _append(self, records: Sequence[Record], confirmed: int, note: bytes | None) -> None:
+    def _append(self, records: Sequence[Record], confirmed: int, notes: Notes) -> None:
         db = self._opened()
         db.execute("BEGIN")
         written = time.time_ns() // 1_000
@@ -159,8 +161,11 @@ class SqliteJournal:
         if confirmed > self._confirmed:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (str(confirmed),))
             self._confirmed = confirmed
-        if note is not None:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (NOTED, note.decode()))
+        for name, note in notes.items():
+            if note:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key_of(name), note.decode()))
+            else:
+                db.execute("DELETE FROM meta WHERE key = ?", (key_of(name),))
         db.execute("COMMIT")
         self._note_sync()
 

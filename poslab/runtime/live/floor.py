@@ -18,7 +18,7 @@ from poslab.party.contract import Address, Connect, Input, Party, Reminder, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Recovered, Restarted
 from poslab.party.time import Duration, Instant
 from poslab.runtime.chance import Chance
-from poslab.runtime.journals.journal import Name
+from poslab.runtime.journals.journal import Name, Notes
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.frames import Frame, WireOf, on_its_way
 from poslab.runtime.live.lasting import LastingInjector
@@ -97,7 +97,7 @@ class Floor:
         self._noticed = noticed
         self._stir = stir
 
-    def haunt(self, injections: Sequence[Injection], account: bytes = b"") -> tuple[str, ...]:
+    def haunt(self, injections: Sequence[Injection], account: Notes) -> tuple[str, ...]:
         """Let things go wrong from now on: what an earlier process kept account of, and those injections that strike
         here. Answers what is in force again.
         """

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from poslab.runtime.journals.journal import Journal, Record, Snapshot
+from poslab.runtime.journals.journal import Journal, Notes, Record, Snapshot
 from poslab.runtime.live.outbox import Outbox
 
 SNAPSHOT_EVERY: Final = 20_000
 
 
 class Keeping:
-    """``snapshot`` is asked for the state as it is after a record, ``note`` for what else is to be kept, if anything
+    """``snapshot`` is asked for the state as it is after a record, ``notes`` for what else is to be kept, if anything
     has changed; ``noted`` is called when that is durable.
     """
 
@@ -21,7 +21,7 @@ class Keeping:
         journal: Journal,
         out: Outbox,
         snapshot: Callable[[int], Snapshot],
-        note: Callable[[], bytes | None],
+        notes: Callable[[], Notes],
         noted: Callable[[], None],
     ) -> None:
         self.since_snapshot = 0
@@ -31,7 +31,7 @@ class Keeping:
         self._journal = journal
         self._out = out
         self._snapshot = snapshot
-        self._note = note
+        self._notes = notes
         self._noted = noted
         self._next: Snapshot | None = None
         self._confirmed = 0
@@ -41,12 +41,12 @@ class Keeping:
         if self.first:
             self.first = False
             await self._journal.keep(self._snapshot(records[0].seq - 1))
-        await self._append(records, self._note())
+        await self._append(records, self._notes())
 
-    async def _append(self, records: Sequence[Record], note: bytes | None) -> None:
+    async def _append(self, records: Sequence[Record], notes: Notes) -> None:
         self._confirmed = self._out.confirmed
-        await self._journal.append(records, self._confirmed, note)
-        if note is not None:
+        await self._journal.append(records, self._confirmed, notes)
+        if notes:
             self._noted()
 
     def hurry(self) -> None:
@@ -64,17 +64,17 @@ class Keeping:
     async def idle(self) -> bool:
         """There is nothing to tell just now. Answers whether there was something to write."""
         await self._keep_what_is_due()
-        note = self._note()
-        if note is None and (self._out or self._out.confirmed <= self._confirmed):
+        notes = self._notes()
+        if not notes and (self._out or self._out.confirmed <= self._confirmed):
             return False
-        await self._append([], note)  # so that little is said twice after a kill
+        await self._append([], notes)  # so that little is said twice after a kill
         return True
 
     async def end(self, last: int) -> None:
         """Nothing more will come after this record."""
-        note = self._note()
-        if note is not None:
-            await self._append([], note)
+        notes = self._notes()
+        if notes:
+            await self._append([], notes)
         if last:
             await self._journal.keep(self._snapshot(last))
 

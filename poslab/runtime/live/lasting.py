@@ -4,7 +4,10 @@ What a fault did to somebody is in that party's own state; what is kept here is 
 and how often it has met something and struck. So one that was to strike the first answer does not strike a second one.
 """
 
+from base64 import b64decode, b64encode
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
+from zlib import compress, decompress
 
 import msgspec
 from msgspec import Struct
@@ -12,13 +15,15 @@ from msgspec import Struct
 from poslab.faults.handles import BROKER, FACT
 from poslab.faults.injection import Injection
 from poslab.faults.process import Pause
+from poslab.faults.stores import StoreOldCopy
 from poslab.history.truth import BROKER as BROKER_IS
 from poslab.history.truth import FaultNow, Truth
 from poslab.party.time import Instant
 from poslab.runtime.chance import Chance
 from poslab.runtime.injecting import Injector
+from poslab.runtime.journals.journal import Notes
 from poslab.runtime.live.injections import injection_of, written
-from poslab.runtime.seats import ActiveFault
+from poslab.runtime.seats import ActiveFault, Seat
 
 if TYPE_CHECKING:
     from poslab.runtime.live.floor import Floor, Item
@@ -48,12 +53,19 @@ class _Account(Struct, frozen=True):
     faults: tuple[_Kept, ...]
 
 
+def _copy_of(injection: Injection) -> str:
+    """Under which name the copy is kept that a fault of a store will bring back."""
+    return f"copy:{injection.id}"
+
+
 class LastingInjector(Injector):
     """``changed`` says whether there is something that the last account does not tell."""
 
     def __init__(self, floor: "Floor") -> None:
         self.changed = False
         self._struck: dict[str, int] = {}
+        self._copies: dict[str, bytes] = {}
+        """Old copies of stores that are still to be kept, or (empty) to be forgotten."""
         self._at_edge: set[str] = set()
         """Faults of the broker that strike at our end of the bus just now."""
         self._seed = ""
@@ -100,8 +112,16 @@ class LastingInjector(Injector):
             if injection.lasts is not None:
                 self._floor.after_all(active.began + injection.lasts - self._floor.now, self._end_event, injection)
 
+    def _begin_store(self, seat: Seat, active: ActiveFault) -> None:
+        super()._begin_store(seat, active)
+        if isinstance(active.injection.fault, StoreOldCopy):
+            (copy,) = active.copies
+            self._copies[_copy_of(active.injection)] = b64encode(compress(copy))
+
     def _end(self, injection: Injection) -> None:
         self.changed = True
+        if isinstance(injection.fault, StoreOldCopy):
+            self._copies[_copy_of(injection)] = b""
         super()._end(injection)
 
     def _end_at_broker(self, active: ActiveFault) -> None:
@@ -135,15 +155,16 @@ class LastingInjector(Injector):
         never = tuple(name for name in told.never_struck if not self._struck.get(name))
         return msgspec.structs.replace(told, never_struck=never)
 
-    def account(self) -> bytes | None:
+    def account(self) -> Notes:
         """What is to be kept so that they go on; nothing where the last account still tells it all."""
         if not self.changed:
-            return None
+            return {}
         self.changed = False
+        copies, self._copies = self._copies, {}
         over = [injection for injection in self._injections if injection.id in self._over]
         passed_over = {injection.id for injection in over[:-_OVER]}
         listed = [injection for injection in self._injections if injection.id not in passed_over]
-        return msgspec.json.encode(_Account(self._seed, tuple(map(self._kept, listed))))
+        return {"": msgspec.json.encode(_Account(self._seed, tuple(map(self._kept, listed)))), **copies}
 
     def _kept(self, injection: Injection) -> _Kept:
         says, struck = msgspec.Raw(written(injection)), self._struck.get(injection.id, 0)
@@ -153,9 +174,9 @@ class LastingInjector(Injector):
         nameless = tuple((*which, count) for which, count in active.nameless.items())
         return _Kept(says, "in-force", struck, active.began, active.met, active.used_up_at, nameless)
 
-    def resume(self, account: bytes) -> tuple[str, ...]:
+    def resume(self, account: Notes) -> tuple[str, ...]:
         """Go on as an account says; answers which faults are in force. For an injector that has none yet."""
-        told = msgspec.json.decode(account, type=_Account)
+        told = msgspec.json.decode(account[""], type=_Account)
         if told.seed:
             self.draw_from(told.seed)
         kept = [(injection_of(bytes(each.says)), each) for each in told.faults]
@@ -165,10 +186,12 @@ class LastingInjector(Injector):
         in_force = [(injection, each) for injection, each in kept if each.state == "in-force"]
         for injection, each in in_force:
             self._go_on(injection, each)
+            if copy := account.get(_copy_of(injection)):
+                self._in_force[injection.id].copies = deque((decompress(b64decode(copy)),))
         for injection, each in kept:
             if each.state == "waits":
                 self._wait_on(injection)
-        self.changed = False
+        self.changed, self._copies = False, {}
         return tuple(injection.id for injection, _ in in_force if not self._in_force[injection.id].is_used_up)
 
     def _go_on(self, injection: Injection, kept: _Kept) -> None:
