@@ -168,7 +168,7 @@ def run(
 
     names = list(scenarios or [])
     if every and names:
-        what = Text("它播放全部，而又指定了场景", "it plays everything, and scenarios are named as well")
+        what = Text("已要求播放全部，又指定了场景", "it plays everything, and scenarios are named as well")
         raise BadInput("run", 0, "--all", what, Text("请只写其中之一", "say one or the other"))
     if not every and not names:
         remedy = Text(

@@ -175,7 +175,7 @@ def _unpacked(content: bytes, name: str | Text) -> bytes:
     packed = bytes(byte for byte in content if byte not in _BLANK)
     if not packed:
         remedy = Text("请给出含有报文的文件", "give a file that holds the bytes of messages")
-        raise BadInput(name, 0, "", Text("是空的", "it is empty"), remedy)
+        raise BadInput(name, 0, "", Text("内容为空", "it is empty"), remedy)
     return _from_hex(packed, name) if _HEX.issuperset(packed) else content
 
 

@@ -89,7 +89,7 @@ def serve_part(
         )
     except Served:
         what = Text(
-            f"{broker.shown} 上已有另一进程服务世界 {name} 的 {service}",
+            f"已有另一进程在 {broker.shown} 上为世界 {name} 提供 {service} 服务",
             f"another process serves {service} of the world {name} on {broker.shown}",
         )
         remedy = Text("请停止其中之一，或给世界另取名字", "stop one of the two, or give the world another name")

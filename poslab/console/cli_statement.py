@@ -149,7 +149,7 @@ def _account(asked: Asked, fold: BankStatements, world: World) -> str:
     account_no = world.merchant(_merchant(asked, world)).account_no
     if asked.account not in (None, account_no):
         what = Text(f"该商户的账号是 {account_no}", f"that merchant's account is {account_no}")
-        raise _refused("--account", what, Text("两者只指定一个", "name one of the two only"))
+        raise _refused("--account", what, Text("请只指定其中之一", "name one of the two only"))
     return account_no
 
 

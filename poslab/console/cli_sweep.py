@@ -135,8 +135,8 @@ def _count(said: str) -> int | None:
         return None
     if said.isascii() and said.isdecimal() and len(said) < 10:
         return int(said)
-    what = Text(f"{said!r} 不是对数", f"{said!r} is no number of pairs")
-    raise BadInput(_PLACE, 0, "--pairs", what, Text("请写几对，或 all", "say how many, or all"))
+    what = Text(f"{said!r} 不是数目", f"{said!r} is no number of pairs")
+    raise BadInput(_PLACE, 0, "--pairs", what, Text("请写加几对故障，或 all", "say how many, or all"))
 
 
 def _legs(said: str | None) -> tuple[str, ...]:

@@ -102,11 +102,13 @@ def bring_up(asked: Asked) -> int:
         raise BadInput("up", 0, "--dir", in_use(wrong), ANOTHER_FOLDER) from None
     except Served:
         at = "" if broker is None else broker.shown
-        what = Text(f"{at} 上已有另一进程服务世界 {called}", f"another process serves the world {called} on {at}")
+        what = Text(
+            f"已有另一进程在 {at} 上为世界 {called} 提供服务", f"another process serves the world {called} on {at}"
+        )
         remedy = Text("请停止其中之一，或给这一个另取名字", "stop one of the two, or give this one another name")
         raise BadInput("up", 0, "--called", what, remedy) from None
     except InUse as wrong:
-        what = Text(f"{wrong} 上已在服务世界 {called}", f"the world {called} is served on {wrong} already")
+        what = Text(f"世界 {called} 已在 {wrong} 上提供服务", f"the world {called} is served on {wrong} already")
         remedy = Text("请停止那一个，或给这一个另取名字", "stop that one, or give this one another name")
         raise BadInput("up", 0, "--called", what, remedy) from None
     return INTERRUPTED if stopped_by == signal.SIGINT else FINE

@@ -295,7 +295,7 @@ def diagnose(there: There, order: str, role: Role) -> int:
         if order not in looker.purchases.purchases and order not in looker.due:
             known = list(looker.due)
             nobody = Text("poslab pay 让一位顾客来付款", "poslab pay lets a customer come")
-            what = Text(f"那里没有人知道订单 {shown(order)}", f"nobody there knows an order {shown(order)}")
+            what = Text(f"那里没有订单 {shown(order)}", f"nobody there knows an order {shown(order)}")
             raise BadInput("diagnose", 0, "--order", what, one_of(order, known[-_SHOWN:]) if known else nobody)
         looker.purchases.purchases.setdefault(order, Purchase(order))
         try:

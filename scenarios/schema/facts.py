@@ -164,7 +164,7 @@ def _refuse_deaf(given: Input, party: Address, world: World, page: Page, path: P
     if world.roles()[party] not in roles:
         others = [address for address, is_a in world.roles().items() if is_a in roles]
         name = type(given).__name__
-        what = Text(f"{party} 不理解 {name}", f"{party} does not understand {name}")
+        what = Text(f"{party} 不接受 {name}", f"{party} does not understand {name}")
         page.refuse((*path, "party"), what, one_of(party, others))
     if isinstance(given, life.PaperOut | life.PaperLoaded) and not world.terminal(party).prints:
         _refuse_paper(party, world, page, (*path, "party"))
@@ -194,7 +194,7 @@ def _merchant(name: Address | None, party: Address, world: World, page: Page, pa
     if name is None and len(merchants) == 1:
         return next(iter(merchants.values()))
     if name not in merchants:
-        unsaid = Text("没有说是哪家商户", "nothing says which merchant")
+        unsaid = Text("未说明是哪家商户", "nothing says which merchant")
         what = unsaid if name is None else no_such(MERCHANT, name)
         page.refuse((*path, "merchant"), what, one_of(name or "", merchants))
     return merchants[name]
@@ -227,7 +227,7 @@ def _tid(name: Address | None, party: Address, world: World, page: Page, path: P
     if name is None and len(terminals) == 1:
         return world.terminals[0].tid
     if name not in terminals:
-        unsaid = Text("没有说是哪台终端", "nothing says which terminal")
+        unsaid = Text("未说明是哪台终端", "nothing says which terminal")
         what = unsaid if name is None else no_such(TERMINAL, name)
         page.refuse((*path, "terminal"), what, one_of(name or "", terminals))
     return terminals[name]
@@ -276,13 +276,13 @@ def _freely(fault: written.Fact, party: Address, world: World, page: Page, path:
         accounts += [account.account_no for bank in world.banks for account in bank.accounts]
         if values["account_no"] not in accounts:
             account_no = shown(values["account_no"])
-            what = Text(f"没有商户用账号 {account_no}", f"no merchant has the account {account_no}")
+            what = Text(f"没有商户使用账号 {account_no}", f"no merchant has the account {account_no}")
             page.refuse((*path, "with", "account_no"), what, one_of(str(values["account_no"]), accounts))
     of_a_merchant = (life.RepayoutApplied, life.AccountChangeRequested, life.RecallRequested, life.WithdrawalPressed)
     if kind in (*of_a_merchant, life.ReviewOpened, life.ReviewPassed):
         values.setdefault("mid", merchants[0].mid)
         if values["mid"] not in [merchant.mid for merchant in world.merchants]:
-            what = Text("没有商户用这个号", "no merchant has this number")
+            what = Text("没有商户使用此商户号", "no merchant has this number")
             remedy = Text("请写世界中某个商户的商户号", "name the number of a merchant of the world")
             page.refuse((*path, "with", "mid"), what, remedy)
     banks = [bank.address for bank in world.banks]
@@ -293,7 +293,7 @@ def _freely(fault: written.Fact, party: Address, world: World, page: Page, path:
         mids = {merchant.mid for merchant in merchants}
         values.setdefault("tid", next((t.tid for t in world.terminals if t.mid in mids), tids[0]))
         if values["tid"] not in tids:
-            what = Text("没有终端用这个号", "no terminal has this number")
+            what = Text("没有终端使用此终端号", "no terminal has this number")
             page.refuse((*path, "with", "tid"), what, one_of(str(values["tid"]), tids))
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():

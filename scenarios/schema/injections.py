@@ -197,16 +197,16 @@ def _when(fault: written.AnyFault, setting: Setting, page: Page, path: Path) -> 
         )
         page.refuse((*path, begins[1]), what, KEEP_ONE)
     if not begins and isinstance(fault, NEEDS_BEGIN):
-        what = Text(f"没有说 {shown(fault.id)} 何时开始", f"nothing says when {shown(fault.id)} begins")
+        what = Text(f"未说明 {shown(fault.id)} 何时开始", f"nothing says when {shown(fault.id)} begins")
         page.refuse(path, what, Text("请补上 at、after 或 on", "add at, after or on"))
     if isinstance(fault, OF_BROKER) and fault.at is None:
         what = Text(
-            f"{shown(fault.id)} 要等世界中发生某事，而消息服务器听不到",
+            f"{shown(fault.id)} 要等世界中发生某事，而消息服务器无从得知",
             f"{shown(fault.id)} waits for something that is said in the world, and a broker hears nothing of that",
         )
         page.refuse((*path, begins[0]), what, Text("请改用 at", "say at instead"))
     if isinstance(fault, NEEDS_END) and fault.for_ is None and fault.until is None:
-        what = Text(f"没有说 {shown(fault.id)} 何时结束", f"nothing says when {shown(fault.id)} ends")
+        what = Text(f"未说明 {shown(fault.id)} 何时结束", f"nothing says when {shown(fault.id)} ends")
         page.refuse(path, what, Text("请补上 for 或 until", "add for or until"))
     if fault.for_ is not None and fault.until is not None:
         what = Text("for 与 until 都规定了结束时间", "for and until both say when it ends")
@@ -325,7 +325,7 @@ def _way_out(sender: Address, world: World) -> Text:
     others = [other for other in world.roles() if other != sender and stands(world, sender, other)]
     if not others:
         return Text("请换一条链路", "name another link")
-    return Text(f"{sender} 的对方有 {'、'.join(others[:6])}", f"{sender} speaks to {', '.join(others[:6])}")
+    return Text(f"{sender} 的通信对方有 {'、'.join(others[:6])}", f"{sender} speaks to {', '.join(others[:6])}")
 
 
 def _refuse_unheard_link(
@@ -364,7 +364,8 @@ def _refuse_elsewhere(end: Address, order: str, setting: Setting, page: Page, pa
     role = setting.world.roles()[end]
     if role == "terminal" and end not in bought.terminals:
         what = Text(
-            f"订单 {order} 不会到 {end}，因此不会命中", f"order {order} never comes to {end}, so this can match nothing"
+            f"订单 {order} 不会经过 {end}，因此不会命中",
+            f"order {order} never comes to {end}, so this can match nothing",
         )
         paid_on = Text(f"它在 {'、'.join(bought.terminals)} 上付款", f"it is paid on {', '.join(bought.terminals)}")
         page.refuse((*path, "match"), what, paid_on)
@@ -384,7 +385,7 @@ def _party(fault: written.AnyFault, order: str, setting: Setting, page: Page, pa
     if isinstance(fault, written.BankMaintenance):
         banks = [bank.address for bank in world.banks]
         if (fault.bank is None and len(banks) > 1) or fault.bank not in (None, *banks):
-            unsaid = Text("没有说是哪家收款行", "nothing says which bank")
+            unsaid = Text("未说明是哪家收款行", "nothing says which bank")
             what = unsaid if fault.bank is None else no_such(BANK, fault.bank)
             page.refuse((*path[:-1], "bank"), what, one_of(fault.bank or "", banks))
         return world.rail.address if fault.how == "queued" else fault.bank or banks[0]
@@ -393,7 +394,7 @@ def _party(fault: written.AnyFault, order: str, setting: Setting, page: Page, pa
         if fault.merchant is None and len(merchants) == 1:
             return world.merchants[0].bank
         if fault.merchant not in merchants:
-            unsaid = Text("没有说是谁的账户", "nothing says whose account")
+            unsaid = Text("未说明是谁的账户", "nothing says whose account")
             what = unsaid if fault.merchant is None else no_such(MERCHANT, fault.merchant)
             page.refuse((*path[:-1], "merchant"), what, one_of(fault.merchant or "", merchants))
         return merchants[fault.merchant]
@@ -411,7 +412,7 @@ def _party(fault: written.AnyFault, order: str, setting: Setting, page: Page, pa
 def _refuse_unlogged(on: written.OnWord, setting: Setting, page: Page, path: Path) -> None:
     if on.word not in LOG_WORDS:
         what = Text(
-            f"没有一方会记 {shown(on.word)}，因此不会命中",
+            f"没有任何一方的流水会记 {shown(on.word)}，因此不会命中",
             f"nobody ever logs {shown(on.word)}, so this can match nothing",
         )
         page.refuse((*path, "word"), what, one_of(on.word, LOG_WORDS))

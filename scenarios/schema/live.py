@@ -24,7 +24,7 @@ from scenarios.schema.yaml_strict import Scalar, Sequence
 
 _PLACE: Final = "inject"
 _LIKE: Final = """'{fault: loss, link: "host->T1", nth: 1}'"""
-_WHICH: Final = Text("没有说是哪种故障", "nothing says which fault")
+_WHICH: Final = Text("未说明是哪种故障", "nothing says which fault")
 _YEAR: Final = 366 * DAY
 
 

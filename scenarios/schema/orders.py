@@ -202,7 +202,7 @@ def _steps(
         known = purchases.get(step.order or "")
         at = _instant(step.at, world, first_sale if known is None else known.at, page, (*path, "at"))
         if step.order is None and step.do in _OF_AN_ORDER:
-            what = Text(f"没有说这个 {step.do} 属于哪个订单", f"nothing says of which order this {step.do} is")
+            what = Text(f"未说明这个 {step.do} 属于哪个订单", f"nothing says of which order this {step.do} is")
             page.refuse((*path, "order"), what, _add("order"))
         if step.order is not None and known is None:
             known = _bought_by_script(step, at, world, purchases, page, path)
@@ -215,7 +215,7 @@ def _steps(
             page.refuse((*path, "at"), what, LATER)
         terminal = step.terminal or (known.terminal if known is not None else None)
         if terminal is None:
-            what = Text("没有说在哪台终端", "nothing says on which terminal")
+            what = Text("未说明在哪台终端", "nothing says on which terminal")
             page.refuse((*path, "terminal"), what, _add("terminal"))
         cashier = _cashier(terminal, world, page, (*path, "terminal"))
         card = step.card or (known.card if known is not None else "")

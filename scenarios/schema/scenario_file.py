@@ -51,7 +51,7 @@ def _card(written: str) -> str:
 
 def _cause(written: str) -> str:
     if written not in IDS:
-        what = Text(f"目录中没有原因 {shown(written)}", f"{shown(written)} is no cause of the catalogue")
+        what = Text(f"没有原因 {shown(written)}", f"{shown(written)} is no cause of the catalogue")
         raise refusal(what, one_of(written, IDS))
     return written
 

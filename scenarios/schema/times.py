@@ -30,11 +30,11 @@ TIME_FORM = Text(
     '如 "10:15:30"、"2026-01-10 14:00"、"D+1 09:00"、"T+1 09:00" 或 "+75s"',
     'like "10:15:30", "2026-01-10 14:00", "D+1 09:00", "T+1 09:00" or "+75s"',
 )
-WRITE_IT = Text(f"请写成{TIME_FORM.zh}", f"write it {TIME_FORM.en}")
-WRITE_TIME = Text(f"时间请写成{TIME_FORM.zh}", f"write a time {TIME_FORM.en}")
+WRITE_IT = Text(f"写法{TIME_FORM.zh}", f"write it {TIME_FORM.en}")
+WRITE_TIME = Text(f"时间写法{TIME_FORM.zh}", f"write a time {TIME_FORM.en}")
 """Remedies for what is no time."""
 
-_TIME = Text(f"时间写作{TIME_FORM.zh}", f"a time is written {TIME_FORM.en}")
+_TIME = Text(f"时间写法{TIME_FORM.zh}", f"a time is written {TIME_FORM.en}")
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)", re.ASCII)
 _LENGTH = re.compile(r"(?:\d{1,9}(?:ms|s|m|h|d))+", re.ASCII)
@@ -65,7 +65,7 @@ class When(Struct, frozen=True):
 def length(written: str) -> Duration:
     """A written length in microseconds; ``Unusable`` for anything else, and for more than a year."""
     if _LENGTH.fullmatch(written) is None:
-        raise Unusable(Text(f"时长写作{LENGTH_FORM.zh}", f"a length is written {LENGTH_FORM.en}"))
+        raise Unusable(Text(f"时长写法{LENGTH_FORM.zh}", f"a length is written {LENGTH_FORM.en}"))
     total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(written))
     if total > _MOST:
         raise Unusable(Text("时长超过一年", "a length of more than a year"))
@@ -92,10 +92,10 @@ def time_of_day(written: str) -> Duration:
     """A written time of day, as how long after midnight; ``Unusable`` if no clock shows it."""
     found = _CLOCK.fullmatch(written)
     if found is None:
-        raise Unusable(Text('钟点写作 "10:15:30"', 'a time of day is written like "10:15:30"'))
+        raise Unusable(Text('时刻写作 "10:15:30"', 'a time of day is written like "10:15:30"'))
     hours, minutes, seconds, thousandths = (int(part or 0) for part in found.groups())
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise Unusable(Text("没有这样的钟点", "no clock shows this time"))
+        raise Unusable(Text("没有这个时刻", "no clock shows this time"))
     return hours * HOUR + minutes * MINUTE + seconds * SECOND + thousandths * MILLISECOND
 
 

@@ -30,14 +30,14 @@ def variant_names(page: Page) -> tuple[str, ...]:
             page.refuse(("variants", name), what, like("response-lost"))
         if not isinstance(said, Mapping):
             what = Text("此处应为键值", "keys with values are wanted here")
-            page.refuse(("variants", name), what, Text("没有不同请写 {}", "write {} if nothing is different"))
+            page.refuse(("variants", name), what, Text("没有不同之处请写 {}", "write {} if nothing is different"))
         for key in _FIXED:
             if key in said.entries:
                 what = Text(f"变体不能改变 {key}", f"a variant cannot change {key}")
                 page.refuse(("variants", name, key), what, TAKE_AWAY)
     names = list(written.entries)
     if default is None:
-        what = Text("没有说只写 id 时指哪个变体", "nothing says which variant is meant by the bare id")
+        what = Text("未说明只写 id 时指哪个变体", "nothing says which variant is meant by the bare id")
         page.refuse(("default",), what, Text(f"请补上 default: {names[0]}", f"add default: {names[0]}"))
     if not isinstance(default, Scalar) or default.value not in names:
         value = default.value if isinstance(default, Scalar) else "this"

@@ -347,10 +347,10 @@ def _refuse_impossible(world: World, page: Page) -> None:
             _refuse_unbound(terminal, world, page, ("terminals", i, "bound_to"))
         if terminal.owner not in numbers:
             remedy = Text("请写上面某个商户的商户号", "name the number of a merchant above")
-            page.refuse(("terminals", i, "mid"), Text("没有商户用这个号", "no merchant has this number"), remedy)
+            page.refuse(("terminals", i, "mid"), Text("没有商户使用此商户号", "no merchant has this number"), remedy)
         dialled = _dialled(world, terminal)
         if terminal.route not in dialled:
-            what = Text(f"终端不能拨 {shown(terminal.route)}", f"a terminal cannot dial {shown(terminal.route)}")
+            what = Text(f"终端不能拨号至 {shown(terminal.route)}", f"a terminal cannot dial {shown(terminal.route)}")
             page.refuse(("terminals", i, "route"), what, one_of(terminal.route, dialled))
         if terminal.cashier in taken:
             remedy = Text("请给收银员另取名字", "give the cashier another name")
@@ -431,7 +431,7 @@ def _refuse_unbound(terminal: Terminal, world: World, page: Page, path: Path) ->
     """``BadInput`` for a terminal that is bound to nobody."""
     numbers = [merchant.mid for merchant in world.merchants]
     if terminal.mid not in numbers:
-        what = Text(f"没有商户用商户号 {shown(terminal.mid)}", f"no merchant has the number {shown(terminal.mid)}")
+        what = Text(f"没有商户使用商户号 {shown(terminal.mid)}", f"no merchant has the number {shown(terminal.mid)}")
         page.refuse(path, what, one_of(terminal.mid, numbers))
     if terminal.shop in numbers and world.acquirer_of(terminal.mid) is not world.acquirer_of(terminal.shop):
         what = Text(
@@ -457,7 +457,7 @@ def _refuse_slip(terminal: Terminal, page: Page, path: Path) -> None:
 
 
 def _taken(name: str) -> Text:
-    return Text(f"名字 {shown(name)} 已有人用", f"the name {shown(name)} is somebody else's")
+    return Text(f"名字 {shown(name)} 已被占用", f"the name {shown(name)} is somebody else's")
 
 
 def _refuse_twice(named: list[tuple[Any, str]], kind: Text, page: Page) -> None:
@@ -465,5 +465,5 @@ def _refuse_twice(named: list[tuple[Any, str]], kind: Text, page: Page) -> None:
     for path, name in named:
         if name in seen:
             what = Text(f"{kind.zh} {shown(name)} 重复", f"the {kind.en} {shown(name)} is given twice")
-            page.refuse(path, what, Text("请各用各的", "give each its own"))
+            page.refuse(path, what, Text("请使其各不相同", "give each its own"))
         seen.add(name)

@@ -41,7 +41,7 @@ class Written(BaseModel):
                 if key not in known:
                     near = nearest(str(key), known)
                     listed = Text(f"此处的键有 {'、'.join(known)}", f"the keys here are {', '.join(known)}")
-                    what = Text(f"未知的键 {shown(str(key))}", f"unknown key {shown(str(key))}")
+                    what = Text(f"没有这个键：{shown(str(key))}", f"unknown key {shown(str(key))}")
                     raise refusal(what, meant(near) if near else listed, str(key))
         return given
 
@@ -109,7 +109,7 @@ def _quoted(example: str) -> Text:
     return Text(f"请加引号，如 {example}", f"write it in quotes, like {example}")
 
 
-_WRITE_LENGTH = Text(f"时长请写成{times.LENGTH_FORM.zh}", f"write a length {times.LENGTH_FORM.en}")
+_WRITE_LENGTH = Text(f"时长写法{times.LENGTH_FORM.zh}", f"write a length {times.LENGTH_FORM.en}")
 
 Slug = Annotated[
     str,

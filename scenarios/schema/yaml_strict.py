@@ -116,7 +116,7 @@ def read(raw: bytes, file: str) -> Mapping:
         raise BadInput(file, 0, "", Text("不是合法的 YAML", "this is no YAML"), remedy) from None
     if tree is None:
         remedy = Text("首行请写 schema: poslab/1", "begin with the line schema: poslab/1")
-        raise BadInput(file, 0, "", Text("文件是空的", "the file is empty"), remedy)
+        raise BadInput(file, 0, "", Text("文件为空", "the file is empty"), remedy)
     if not isinstance(tree, Mapping):
         what = (
             Text("最外层是列表", "a list stands at the top")

@@ -103,7 +103,7 @@ class Child:
             return Text("没有启动", "it never began")
         told = (await self._process.stderr.read()).decode(errors="replace").strip()
         if not told:
-            return Text("什么也没说", "it said nothing")
+            return Text("未给出原因", "it said nothing")
         return Text(told.splitlines()[-1], told.splitlines()[-1])
 
 

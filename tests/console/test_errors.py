@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,7 +90,11 @@ def test_what_typer_may_say_tomorrow_is_told_all_the_same() -> None:
 
 
 REFUSED = [
-    ("run --all ok-slow", "run，--all：它播放全部，而又指定了场景；请只写其中之一", "run, --all: it plays everything"),
+    (
+        "run --all ok-slow",
+        "run，--all：已要求播放全部，又指定了场景；请只写其中之一",
+        "run, --all: it plays everything",
+    ),
     ("run", "run：没有指定场景；poslab list 列出所有场景；--all 播放全部", "run: no scenario is named"),
     ("run ok-slow --ca x.pem", "run，--ca：它只用于 MQTT 服务器", "run, --ca: it is for a broker"),
     ("run ok-slow --live --wire", "run，--wire：它只用于虚拟时间", "run, --wire: it is for runs in virtual time"),
@@ -106,19 +108,19 @@ REFUSED = [
     ("run here.yaml/x.yaml", "here.yaml/x.yaml：没有这个文件；请检查文件名", "there is no such file; check the name"),
     ("explain nett", "explain：没有原因 'nett'", "explain: there is no cause 'nett'"),
     ("explain net-link-down/sim", "explain：net-link-down 没有变体 'sim'", "net-link-down has no variant 'sim'"),
-    ("sweep --pairs few", "sweep，--pairs：'few' 不是对数；请写几对，或 all", "'few' is no number of pairs"),
+    ("sweep --pairs few", "sweep，--pairs：'few' 不是数目；请写加几对故障，或 all", "'few' is no number of pairs"),
     ("sweep --leg arm", "sweep，--leg：没有 'arm' 这一侧；可用的有 card、funding", "there is no leg 'arm'"),
     ("sweep --workers 0", "sweep，--workers：不能用 0 个进程", "0 processes cannot be had"),
     ("sweep --out x", "sweep，--out：一次扫描有数千次运行", "a sweep has thousands of runs"),
     ("replay nowhere", "nowhere：没有这个目录；请指定 `poslab run --out` 写的目录", "there is no such folder"),
     (
         "replay told --at noon",
-        "replay，--at：'noon' 不是时间；请写成如 \"10:15:30\"",
+        "replay，--at：'noon' 不是时间；写法如 \"10:15:30\"",
         "'noon' is no time; write it like",
     ),
     (
         "replay told --at 25:00",
-        "replay，--at：'25:00' 不是时间：没有这样的钟点",
+        "replay，--at：'25:00' 不是时间：没有这个时刻",
         "is no time: no clock shows this time",
     ),
     ("replay torn", "torn/history.jsonl，第 3 行：这一行被截断；请加 --out 重新运行", "line 3: the line is cut off"),
@@ -145,7 +147,7 @@ REFUSED = [
     ("decode 0003600001", "decode：域 header，第 5 字节：报文不完整；能读的部分已显示在上面", "field header at byte 5"),
     ("decode nothing", "decode：所给的既不是十六进制数字，也不是文件名", "neither hexadecimal digits nor"),
     ("decode 000", "decode：3 位十六进制数字不成整字节；每字节请给两位", "3 hexadecimal digits are no whole bytes"),
-    ("journal verify nowhere", "journal：没有 nowhere；请指定一份日志", "journal: nowhere is not there"),
+    ("journal verify nowhere", "journal：找不到 nowhere；请指定一份日志", "journal: nowhere is not there"),
     ("journal verify here", "journal：here 不是日志，或已损坏", "journal: here is no journal, or is damaged"),
     ("journal verify postgresql://x", "journal：没有数据库名；写法如 postgresql://", "it names no database"),
     ("journal verify told", "journal：told 中没有日志；请换一处", "journal: told holds no journals"),
@@ -243,18 +245,21 @@ def test_what_is_nobody_s_bad_input_is_told_in_chinese_too(what: str, code: int,
     assert zh in done.stderr
 
 
-def test_ctrl_c_in_the_middle_of_a_run_speaks_chinese() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "poslab", "run", "--all", "--lang", "zh"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=300)
-    assert (process.returncode, err) == (130, "poslab: 已中断\n")
+HASTY = """\
+import sys
+class Hasty:
+    def find_spec(self, name, path=None, target=None):
+        if name == 'poslab.console.cli':
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Hasty())
+from poslab.__main__ import main
+sys.exit(main(['run', '--all', '--lang', 'zh']))
+"""
+
+
+def test_ctrl_c_before_anything_is_loaded_speaks_chinese() -> None:
+    done = subprocess.run([sys.executable, "-c", HASTY], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "poslab: 已中断\n")
 
 
 @pytest.mark.parametrize(("old", "new", "line", "key", "words"), WRONG, ids=[f"{new[:40]!r}" for _, new, *_ in WRONG])

@@ -166,7 +166,7 @@ def _salvage_rows(
         except BadFile as unreadable:
             found.refuse(unreadable, *names(row.cells))
     if heading is None:
-        why = Text(f"{NO_COLUMN.zh}：文件是空的", f"{NO_COLUMN.en}: the file is empty")
+        why = Text(f"{NO_COLUMN.zh}：文件为空", f"{NO_COLUMN.en}: the file is empty")
         raise BadFile(1, columns[0], why)
     return found
 

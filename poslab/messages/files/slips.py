@@ -70,7 +70,7 @@ def slip_of(row: Row) -> SlipRow:
     tid, batch, stan = row["tid"], cells.get("batch", ""), row["stan"]
     for column in ("mid", "tid", "stan"):
         if not row[column]:
-            raise BadFile(line, column, Text("是空的", "it is empty"))
+            raise BadFile(line, column, Text("内容为空", "it is empty"))
     original = cells.get("original", "")
     if row["type"] == VOID:
         original = original if "-" in original else f"{tid}-{batch}-{original}"

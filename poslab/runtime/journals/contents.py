@@ -58,7 +58,7 @@ def read_file(path: Path) -> Contents:
     """What a file holds; ``BadJournal`` where it is none, or in use."""
     if not path.is_file():
         remedy = Text("请指定一份日志，或世界的日志目录", "name a journal, or the folder of a world's journals")
-        raise BadJournal(Text(f"没有 {path}", f"{path} is not there"), remedy)
+        raise BadJournal(Text(f"找不到 {path}", f"{path} is not there"), remedy)
     try:
         with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as db:
             return _read_file(path, db)

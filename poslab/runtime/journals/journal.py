@@ -80,7 +80,7 @@ def disk_full(where: object) -> BadJournal:
 def too_new(where: object, version: int, known: int) -> Text:
     """What is wrong with a journal whose form nobody here knows yet."""
     return Text(
-        f"{where} 由更新的 poslab 写成（日志版本 {version}，本程序只认得到 {known}）",
+        f"{where} 由更新的 poslab 写成（日志版本 {version}，本程序只支持到 {known}）",
         f"{where} was written by a newer poslab (journal version {version}, this one knows {known})",
     )
 

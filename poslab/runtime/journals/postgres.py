@@ -323,7 +323,7 @@ async def reading(database: Database) -> AsyncIterator[Any]:
     except _broken() as error:
         why = _reason(error)
         what = Text(f"连不上 {database.shown}（{why}）", f"no connection to {database.shown} ({why})")
-        raise BadJournal(what, Text("它在运行吗？", "is it running?")) from None
+        raise BadJournal(what, Text("请确认它在运行", "is it running?")) from None
     except _asyncpg().PostgresError as error:
         raise _refused(database, error) from None
     try:
