@@ -79,6 +79,11 @@ def test_a_world_that_nobody_serves(broker: Mosquitto, patience: None, capsys: p
         f"poslab: stage: {nobody}; waiting for poslab serve … --called nosuch",
         f"poslab: run, --join: {nobody}; start it with poslab serve, or name another world",
     ]
+    assert answer(["run", STORY, "--live", "--mqtt", broker.url, "--join", "nosuch", "--lang", "zh"]) == BAD_INPUT
+    assert told(capsys)[-1] == (
+        f"poslab: run，--join：{broker.url} 上没有世界 nosuch 的 terminal、acquirer、bank、people 服务；"
+        "请用 poslab serve 启动，或指定别的世界"
+    )
 
 
 @pytest.mark.parametrize("interrupted", [False, True])

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from bilingual import told_in_both
 from brokers import Mosquitto, free_port
 from certificates import Authority
 from databases import PASSWORD, Postgres
@@ -30,6 +31,7 @@ from poslab.__main__ import main
 from poslab.console import whereabouts
 from poslab.console.whereabouts import Named, ask
 from poslab.console.words import FAULTS
+from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.faults import AnyFault
 from scenarios.stage.looking import Looker
@@ -85,9 +87,14 @@ class Shell:
         return json.loads(self.good(*arguments, "--json"))
 
     def sorry(self, *arguments: str) -> str:
+        """The one sentence in English, which is told in Chinese to those who want it."""
         done = self(*arguments)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
         assert done.stderr.startswith("poslab: ")
+        again = self(*arguments, "--lang", "zh")
+        assert (again.returncode, again.stdout) == (2, ""), again.stderr
+        # The first one may have left a journal, of which a service tells before.
+        told_in_both(Text(again.stderr.splitlines()[-1], done.stderr.rstrip("\n")))
         return done.stderr
 
     def up(self, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:

@@ -86,6 +86,12 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
         port = taken.getsockname()[1]
         command = [*SERVE, "bank", "--mqtt", "mqtt://127.0.0.1:1", "--health", str(port)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        command += ["--lang", "zh"]
+        zh = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    assert zh.returncode == 2
+    assert zh.stderr == (
+        f"poslab: serve，--health：127.0.0.1 的端口 {port} 已被另一进程占用；请换一个，如 9101 或 0.0.0.0:9101\n"
+    )
     assert done.returncode == 2
     assert done.stderr == (
         f"poslab: serve, --health: port {port} of 127.0.0.1 is in use by another process; "
