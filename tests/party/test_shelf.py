@@ -3,9 +3,11 @@
 import tracemalloc
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import Struct
 
-from poslab.party.shelf import Shelf
+from poslab.party.shelf import Shelf, shelf_of
 
 
 class Box(Struct, frozen=True, gc=False, array_like=True):
@@ -68,6 +70,47 @@ def test_what_is_taken_to_another_shelf_looks_the_same(more: int) -> None:
     for name, box in shelf.items():
         other.put(name, box)
     assert list(other.items()) == list(shelf.items())
+
+
+any_name = st.one_of(
+    st.integers(0, 1_200).map(lambda number: f"{number:06d}"),
+    st.integers(0, 40).map(lambda number: f"T{number % 3}-{number}"),
+    st.sampled_from(["", "x", "٣٣٣", "x333", "999"]),
+)
+what_is_done = st.one_of(
+    st.tuples(st.just("put"), any_name),
+    st.tuples(st.just("many"), st.integers(0, 900)),
+    st.tuples(st.just("drop"), any_name),
+    st.tuples(st.just("take"), st.integers(1, 400)),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(what_is_done, max_size=12), st.lists(any_name, max_size=12))
+def test_whatever_is_put_dropped_and_taken_it_is_as_a_dictionary_would_be(
+    done: list[tuple[str, str | int]], asked: list[str]
+) -> None:
+    shelf, by_name, number = Shelf(Box), dict[str, Box](), 0
+    for what, of in done:
+        if what == "take":
+            for name, box in shelf.take(int(of)):
+                assert by_name.pop(name) == box
+        elif what == "drop":
+            shelf.drop(str(of))
+            by_name.pop(str(of), None)
+        else:
+            for name in [str(of)] if what == "put" else [f"{each:06d}" for each in range(int(of), int(of) + 300)]:
+                number += 1
+                by_name[name] = Box(name, number)
+                shelf.put(name, by_name[name])
+        assert [shelf.get(name) for name in asked] == [by_name.get(name) for name in asked]
+    assert sorted(shelf.items()) == sorted(by_name.items())
+    assert shelf.is_empty() is (not by_name)
+    assert sorted(shelf.under("000")) == sorted((name, by_name[name]) for name in by_name if len(name) == 9)
+    assert sorted(shelf.chosen(lambda head: head.startswith("T"))) == sorted(
+        (name, box) for name, box in by_name.items() if name.startswith("T")
+    )
+    assert list(shelf_of(Box, shelf.items()).items()) == list(shelf.items())
 
 
 def test_a_record_takes_little_room() -> None:
