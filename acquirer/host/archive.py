@@ -29,7 +29,7 @@ _NUMBERED: Final = ("about", "key", "rrn")
 _FEES: Final = ("merchant_fee_fen", "interchange_fen", "acquirer_fee_fen", "issuer_fee_fen")
 """Columns of shares of the amount."""
 _PPM: Final = 1_000_000
-_LOOKED_AT: Final = 64
+_LOOKED_AT: Final = 16
 """From so many payments of a merchant with a card, about, a share is found."""
 _DIGITS: Final = "0123456789"
 _MOST_DIGITS: Final = 15
