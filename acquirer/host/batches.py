@@ -195,8 +195,10 @@ def _list_differences(
         said = told.get(stan)
         if stan in seen:
             _break(attempt.about, TWICE, attempt.key, out)
+            office.funding.adjustments.has_no_slip(attempt.name)
         elif said is None:
             _break(attempt.about, HOST_ONLY, attempt.key, out)
+            office.funding.adjustments.has_no_slip(attempt.name)
         elif said.amount_fen != attempt.amount_fen:
             _break(attempt.about, AMOUNT, attempt.key, out)
         seen.add(stan)

@@ -1,8 +1,8 @@
 """贷记调整: what is cleared is given back by an adjustment line in the next file, unless a clerk stops it before.
 
 Until then the sale's net amount is parked (P13a) where its payout still waits. With the line the acquirer owes the
-whole amount to the network, the merchant's fee given back with it (P13b); what was paid out already is taken from the
-merchant's later payouts.
+whole amount to the network, the merchant's fee given back with it (P13b), and the merchant is told; what was paid out
+already is taken from the merchant's later payouts.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,19 @@ from typing import Final
 
 from msgspec import Struct
 
+from acquirer.host.merchant_notices import MerchantNotices
 from acquirer.host.payout import PayoutDesk
 from poslab.ledger.book import Book
-from poslab.messages.funding import ClearingLine, LedgerLine, kept_line_no
+from poslab.messages.funding import AdjustmentNotice, ClearingLine, LedgerLine, kept_line_no
 from poslab.party.contract import Effect, Kept, Logged, Posted
 from poslab.party.time import Instant
 
 _PARKED: Final = "A.long_suspense"
 _NETTED: Final = "adjustment-netted"
 """Logged when a payout is lessened by an adjustment."""
+
+SLIPLESS_REMEMBERED: Final = 1_000
+"""So many sales are known of which the merchant has no slip."""
 
 
 class Adjustment(Struct, frozen=True):
@@ -44,11 +48,14 @@ class Adjustment(Struct, frozen=True):
 class AdjustmentDesk:
     """Adjustments that wait for the next file, by the reference of their own line; posted in the book ``A``."""
 
-    def __init__(self, book: Book, payouts: PayoutDesk) -> None:
+    def __init__(self, book: Book, payouts: PayoutDesk, notices: MerchantNotices) -> None:
         self._book = book
+        self._notices = notices
         self._payouts = payouts
         self.tell_ledger: Callable[[LedgerLine, list[Effect]], None] = _nobody
         """Tells a platform that keeps wallets what is kept back, and let go again."""
+        self.slipless: dict[str, None] = {}
+        """Sales that their till has taken back, or does not have in its batch; the latest last."""
         self.due: dict[str, Adjustment] = {}
         self.made: list[Adjustment] = []
         """Those made just now, for their orders' sake; whoever tells of them empties the list."""
@@ -67,6 +74,12 @@ class AdjustmentDesk:
             self._tell_ledger(kept, rrn, "held", -kept.net_fen, out)
         details: dict[str, str | int] = {"key": kept.key, "payout_no": payout_no, "amount_fen": kept.net_fen}
         out.append(Logged(kept.about, "adjustment-due", details))
+
+    def has_no_slip(self, key: str) -> None:
+        """Its merchant has no slip of a sale: it stands in no book of hers."""
+        self.slipless[key] = None
+        if len(self.slipless) > SLIPLESS_REMEMBERED:
+            del self.slipless[next(iter(self.slipless))]
 
     def is_due(self, key: str) -> bool:
         """Whether a sale waits to be given back."""
@@ -105,6 +118,11 @@ class AdjustmentDesk:
             self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
         out.append(Logged(made.about, "credit-adjusted", details))
+        told_fen = 0 if made.payout_no else made.fee_fen  # of what was parked no payout has told her
+        notice = AdjustmentNotice(
+            made.about, "given-back", f"{made.key}/{line.rrn}", made.amount_fen, told_fen, made.key not in self.slipless
+        )  # fmt: skip
+        self._notices.tell(made.mid, notice, out)
         self.made.append(made)
 
     def _tell_ledger(self, kept: Adjustment, rrn: str, step: str, amount_fen: int, out: list[Effect]) -> None:

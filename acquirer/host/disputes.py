@@ -28,6 +28,7 @@ from acquirer.host.dispute_records import (
 )
 from acquirer.host.dispute_steps import CASES, OnDesk
 from acquirer.host.holds import HoldDesk
+from acquirer.host.merchant_notices import MerchantNotices
 from acquirer.host.payout import PayoutDesk
 from poslab.ledger.book import Book
 from poslab.messages.disputes import (
@@ -56,13 +57,14 @@ class DisputeDesk:
     REMINDERS: ClassVar[tuple[type[Reminder], ...]] = (StepOverdue, AnswerDue)
 
     def __init__(
-        self, world: World, book: Book, clearing: ClearingDesk, payouts: PayoutDesk, holds: HoldDesk
-    ) -> None:
+        self, world: World, book: Book, clearing: ClearingDesk, payouts: PayoutDesk, holds: HoldDesk,
+        notices: MerchantNotices,
+    ) -> None:  # fmt: skip
         self.calendar = world.calendar
         self.acquirer = world.acquirer
         self._switch = world.network.address
         self._issuers = {ref: issuer.address for issuer in reversed(world.issuers) for ref in issuer.cards}
-        self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
+        self._notices = notices
         self._credit = frozenset(ref for ref, card in world.cards.items() if card.product == "credit")
         self._book = book
         self.clearing = clearing
@@ -184,7 +186,7 @@ class DisputeDesk:
             out.append(Remind(due - at, AnswerDue(found.about, rrn, state)))
         amount_fen = case.charged_fen or found.amount_fen
         notice = DisputeNotice(found.about, case_no_of(rrn), rrn, state, case.reason, amount_fen, due)
-        out.append(Send(self._merchants[found.mid], notice))
+        self._notices.tell(found.mid, notice, out)
         return state
 
     def change(self, rrn: str, **changes: Any) -> None:

@@ -14,6 +14,8 @@ from poslab.messages.facts import AdjustmentStopped, CorrectionOrdered
 from poslab.party.contract import Effect, Logged
 from poslab.party.time import Instant
 
+REVERSED_LATE: Final = "reversal-after-clearing"
+"""Why a case is opened: its till has taken the sale back, and nobody heard of it in time."""
 _REASON: Final = "06"
 
 
@@ -24,6 +26,8 @@ def open_case(office: Office, attempt: Attempt, why: str, at: Instant, out: list
         return
     date, line = found
     out.append(Logged(attempt.about, "error-case", {"why": why, "key": attempt.name}))
+    if why == REVERSED_LATE:
+        office.funding.adjustments.has_no_slip(attempt.name)
     rrn = office.next_rrn()
     office.note_given_back(attempt.rrn, line.amount_fen, at)
     wanted = Adjustment(attempt.about, attempt.name, attempt.rrn, line.mid, line.amount_fen, line.merchant_fee_fen)

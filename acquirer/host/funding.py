@@ -18,6 +18,7 @@ from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.instant import Captured, HeldInstant, InstantDesk, InstantDue
+from acquirer.host.merchant_notices import LastTold, MerchantNotices
 from acquirer.host.own_cash import HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue
@@ -85,6 +86,8 @@ class HeldFunding(Struct):
     holds: HeldHolds
     disputes: HeldDisputes
     adjustments: dict[str, Adjustment] = {}
+    slipless: list[str] = []
+    told: LastTold = LastTold()
     accounts: HeldAccounts = msgspec.field(default_factory=HeldAccounts)
     breaks: dict[str, str] = {}
     own: HeldOwnCash = msgspec.field(default_factory=HeldOwnCash)
@@ -135,20 +138,21 @@ class FundingDesk:
         self._book = book
         self._accounts = AccountDesk(world)
         self._own = OwnCash(world, book)
-        self._payouts = PayoutDesk(world, book, self._accounts, self._own)
+        self.notices = MerchantNotices(world)
+        self._payouts = PayoutDesk(world, book, self._accounts, self._own, self.notices)
         self._instant = InstantDesk(world, book, self._payouts, self._own)
         self.attend = self._instant.attend
         self._products = {merchant.mid: merchant.product for merchant in world.merchants}
         self._runs_daily = any(product != T_PLUS_1 for product in self._products.values())
         self._reconciliation = ReconciliationDesk()
-        self.adjustments = AdjustmentDesk(book, self._payouts)
+        self.adjustments = AdjustmentDesk(book, self._payouts, self.notices)
         self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
         self._clearing.advanced_fen = self._instant.advanced_fen
         self.adjustments.tell_ledger = self._clearing.tell_ledger
         self.holds = HoldDesk(world, book, self._clearing, self._payouts)
-        self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds)
+        self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds, self.notices)
         self.debts = DebtDesk(self._payouts, self._own)
-        self.write_offs = WriteOffDesk(book, self.debts, self.disputes)
+        self.write_offs = WriteOffDesk(book, self.debts, self.disputes, self.notices)
         self._dates: dict[str, Awaited] = {}
         self._next_run = ""
         self._expected: dict[str, tuple[str, str]] = {}
@@ -220,6 +224,7 @@ class FundingDesk:
         self._own.restarted(out)
         self._instant.restarted(at, out)
         self._accounts.restarted(at, out)
+        self.notices.restarted(at, out)
 
     def awaits(self, of: Reminder) -> bool:
         """Whether a letter of ``REMINDERS`` would still be heard."""
@@ -242,6 +247,7 @@ class FundingDesk:
 
     def handle(self, given: Input, at: Instant, out: list[Effect]) -> None:
         """Hear an input of ``HEARS`` or ``REMINDERS``; effects are appended to ``out``. A stale letter adds nothing."""
+        self.notices.at = at
         if isinstance(given, Reminder):
             if self.awaits(given):
                 self._hear_letter(given, at, out)
@@ -283,6 +289,8 @@ class FundingDesk:
             self.holds.held(),
             self.disputes.held(),
             self.adjustments.due,
+            list(self.adjustments.slipless),
+            self.notices.last,
             self._accounts.held,
             self._reconciliation.open,
             self._own.state,
@@ -302,6 +310,8 @@ class FundingDesk:
         self._dates = held.dates
         self._next_run = held.next_run
         self.adjustments.due = held.adjustments
+        self.adjustments.slipless = dict.fromkeys(held.slipless)
+        self.notices.last = held.told
         self._accounts.held = held.accounts
         self._reconciliation.open = held.breaks
         self.holds.restore(held.holds)

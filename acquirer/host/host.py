@@ -67,6 +67,7 @@ class Host:
 
     def __init__(self, world: World) -> None:
         self.office = Office(world)
+        self._notices = self.office.funding.notices
         self._hears: dict[type[Input], Callable[..., bool]] = {
             FinancialRequest: self._from_terminal,
             AuthorisationRequest: self._from_terminal,
@@ -111,6 +112,7 @@ class Host:
         """Answer an input; what a host does not hear at all is survived without a trace of its own."""
         hear = self._hears.get(type(given))
         out: list[Effect] = []
+        self._notices.at = at
         if hear is not None and not hear(given, at, out):
             return None
         self.office.funding.attend(at, out)

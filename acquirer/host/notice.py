@@ -112,10 +112,11 @@ def same_notice(office: Office, given: FinancialNotice, at: Instant) -> bool:
 
 
 def answer_again(office: Office, given: FinancialNotice, at: Instant, out: list[Effect]) -> str:
-    """A repeated notice is answered from the store, with the issuer's refusal if there was one by now."""
+    """A repeated notice is answered as it was the first time; that the issuer refused it the merchant is told."""
     attempt = office.attempt
     out.append(Logged(given.about, "duplicate", {"how": "answered-again", "key": given.key}))
-    _answer(office, attempt, attempt.code if attempt.state == DECLINED else TAKEN, out)
+    taken = attempt.state != DECLINED or attempt.rrn
+    _answer(office, attempt, TAKEN if taken else attempt.code, out)
     return attempt.state
 
 

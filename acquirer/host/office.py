@@ -23,6 +23,7 @@ from poslab.messages.card import (
     OrderNotice,
 )
 from poslab.messages.facts import AnswersWith
+from poslab.messages.funding import AdjustmentNotice
 from poslab.party.contract import Address, Became, Effect, Logged, Posted, Posting, Send
 from poslab.party.time import DAY, SECOND, Instant
 from poslab.world.world import World
@@ -300,7 +301,10 @@ class Office:
             self.post(attempt.about, entry, ((payable, _RECEIVABLE, -amount_fen),), out)
 
     def charge_back(self, attempt: Attempt, amount_fen: int, out: list[Effect]) -> None:
-        """The issuer refuses what was booked by a notice: the acquirer is short, and the merchant makes it good."""
+        """The issuer refuses what was booked by a notice: the acquirer is short, and the merchant makes it good.
+
+        She is told of it, for her till was told that all is well.
+        """
         payable = self.payables[attempt.mid]
         entry = "P17b/" + attempt.name
         if amount_fen > 0:
@@ -308,6 +312,9 @@ class Office:
             self.post(attempt.about, entry, short, out)
         elif amount_fen < 0:
             self.post(attempt.about, entry, ((_RECEIVABLE, payable, -amount_fen),), out)
+        if amount_fen:
+            notice = AdjustmentNotice(attempt.about, "refused", attempt.name, amount_fen)
+            self.funding.notices.tell(attempt.mid, notice, out)
 
     def capture(self, attempt: Attempt) -> None:
         """Hand a sale that is booked already to the funding desk, unless that waits for its batch."""

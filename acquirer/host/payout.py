@@ -16,6 +16,7 @@ import msgspec
 
 from acquirer.host.accounts import AccountDesk
 from acquirer.host.clearing import Cleared
+from acquirer.host.merchant_notices import MerchantNotices
 from acquirer.host.own_cash import OwnCash
 from acquirer.host.payout_records import (
     CREDITED,
@@ -92,8 +93,11 @@ class Sold(Protocol):
 class PayoutDesk:
     """Schedules payouts, runs them, and hears what rail and bank say of them."""
 
-    def __init__(self, world: World, book: Book, accounts: AccountDesk, own: OwnCash) -> None:
+    def __init__(
+        self, world: World, book: Book, accounts: AccountDesk, own: OwnCash, notices: MerchantNotices
+    ) -> None:
         self._world = world
+        self._notices = notices
         self._own = own
         self._calendar = world.calendar
         self._acquirer = world.acquirer
@@ -507,7 +511,7 @@ class PayoutDesk:
             return
         fees_fen = payout.fees_fen + payout.fee_fen
         notice = PayoutNotice("", payout.payout_no, state, payout.pays_fen, reason, fees_fen)
-        out.append(Send(self.merchant(payout).address, notice))
+        self._notices.tell(payout.mid, notice, out)
 
     def _step(self, payout_no: str, given: Input, at: Instant, out: list[Effect]) -> None:
         PAYOUTS.step(Case(self, payout_no), self.payouts[payout_no].state, given, at, out)

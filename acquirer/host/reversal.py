@@ -124,7 +124,7 @@ def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[E
     attempt = office.attempt
     out.append(Logged(given.about, "reversal-too-late", {"key": given.key}))
     if attempt.what in PAYS:
-        error_cases.open_case(office, attempt, "reversal-after-clearing", at, out)
+        error_cases.open_case(office, attempt, error_cases.REVERSED_LATE, at, out)
     _answer(office, given, NOTHING_TO_REVERSE, attempt.rrn, at, out)
     return attempt.state
 

@@ -11,9 +11,11 @@ from msgspec import Struct
 from acquirer.host.debts import Debt, DebtDesk
 from acquirer.host.dispute_records import OVER
 from acquirer.host.disputes import DisputeDesk
+from acquirer.host.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.facts import WriteOffApproved
+from poslab.messages.funding import AdjustmentNotice
 from poslab.party.contract import Effect, Input, Kept, Logged, Posted
 from poslab.party.table import Row, Table
 from poslab.party.time import Instant
@@ -56,8 +58,9 @@ class WriteOffDesk:
 
     HEARS: ClassVar[tuple[type[Input], ...]] = (WriteOffApproved,)
 
-    def __init__(self, book: Book, debts: DebtDesk, disputes: DisputeDesk) -> None:
+    def __init__(self, book: Book, debts: DebtDesk, disputes: DisputeDesk, notices: MerchantNotices) -> None:
         self._book = book
+        self._notices = notices
         self._debts = debts
         self._disputes = disputes
         self.held = HeldWriteOffs()
@@ -86,7 +89,7 @@ class WriteOffDesk:
         return case is not None and case.state not in OVER
 
     def write_off(self, item: str, out: list[Effect]) -> int:
-        """Book it (P19) and strike it off; its amount in fen."""
+        """Book it (P19), strike it off and tell the merchant; its amount in fen."""
         debt = self._debts.find(item)
         assert debt is not None, f"{item} is not among the debts"
         owed = debt.owed
@@ -96,6 +99,7 @@ class WriteOffDesk:
         postings = ((_SHORT, available, owed.amount_fen), (_WRITEOFF, _SHORT, owed.amount_fen))
         if self._book.post(entry, postings):
             out.append(Posted(owed.about, entry, postings))
+        self._notices.tell(debt.mid, AdjustmentNotice(owed.about, "written-off", item, owed.amount_fen), out)
         self.held.over[item] = None
         for old in list(self.held.over)[:-ITEMS_REMEMBERED]:
             del self.held.over[old]

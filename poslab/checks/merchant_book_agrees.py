@@ -2,10 +2,11 @@
 
 A till books a sale with the very step that stores it and takes it back with the step that undoes it; a chargeback is
 booked when its notice is read, and so is its way back; a payout when her bank's line is read, and its fees when it is
-told as paid. An entry that nothing stands behind is no better than a missing one.
+told as paid; what is given back, refused or written off when she is told of it. An entry that nothing stands behind is
+no better than a missing one, and she cannot book what her acquirer does not tell her.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from poslab.checks.case import (
@@ -21,13 +22,15 @@ from poslab.checks.case import (
     stem,
 )
 from poslab.checks.check import Check, Seeing, Sight
+from poslab.checks.claims import PayoutMoved
+from poslab.checks.merchant_told import MerchantTold
 from poslab.checks.own_books import BANK, FEES, RECEIVABLE, SALES
 from poslab.history.line import Line
 from poslab.messages.card import PAYS, REFUND, FinancialResponse
 from poslab.messages.disputes import DisputeNotice
-from poslab.messages.funding import PayoutNotice, StatementLine, mid_of_payout
-from poslab.party.contract import Became, Posted, Posting
-from poslab.party.time import SECOND
+from poslab.messages.funding import AdjustmentNotice, PayoutNotice, StatementLine, mid_of_payout
+from poslab.party.contract import About, Became, Posted, Posting
+from poslab.party.time import SECOND, Instant
 from poslab.text import Text
 
 SOLD: Final = (RECEIVABLE, SALES)
@@ -37,9 +40,11 @@ CHARGED: Final = ("M.chargebacks", RECEIVABLE)
 RETURNED: Final = (RECEIVABLE, "M.chargebacks")
 CREDITED: Final = (BANK, RECEIVABLE)
 KEPT: Final = (FEES, RECEIVABLE)
+ADJUSTMENTS: Final = ("P13b", "P17b", "P19")
+"""What a merchant books of an adjustment notice, and nothing else does."""
 
 REMEMBERED: Final = 10_000
-"""So many lines and notices about payouts are known again when they come twice."""
+"""So many lines and notices about payouts and adjustments are known again when they come twice."""
 
 OF_A_PAYMENT: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     (SENT, APPROVED_UNPRINTED): SOLD,
@@ -72,7 +77,14 @@ class MerchantBookAgrees(Check):
         for merchant in self.evidence.world.merchants:
             mids.setdefault(merchant.address, set()).add(merchant.mid)
         self._mids = mids
+        self._told = MerchantTold(self.evidence, self.broken)
         return {
+            ("host", Posted): self.booked_by_host,
+            ("host", PayoutNotice): self._told.paid,
+            ("host", AdjustmentNotice): self._told.adjusted,
+            PayoutMoved: self._told.payout_moved,
+            ("host", "batch-break"): self._told.found,
+            ("host", "error-case"): self._told.found,
             ("terminal", Became): self.moved,
             ("terminal", Posted): self.booked,
             ("merchant", Posted): self.booked_by_her,
@@ -83,10 +95,19 @@ class MerchantBookAgrees(Check):
             ("merchant", DisputeNotice): self.told,
             ("merchant", StatementLine): self.banked,
             ("merchant", PayoutNotice): self.paid_for,
+            ("merchant", AdjustmentNotice): self.adjusted,
         }
 
+    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+        yield from self._told.untold()
+        yield from (("", what) for _, what in self._told.at_rest() if what)
+
     def evaluated_at_end(self) -> int:
-        return self.evaluated + self.evidence.plain.booked
+        return self.evaluated + self.evidence.plain.booked + sum(1 for _ in self._told.at_rest())
+
+    def booked_by_host(self, posted: Posted, line: Line, given: Any) -> None:
+        """Her acquirer booked something, of which she may have to be told."""
+        self.evaluated += self._told.posted(posted, line, given)
 
     def moved(self, became: Became, line: Line, given: Any) -> None:
         """An attempt moved at its till."""
@@ -148,26 +169,37 @@ class MerchantBookAgrees(Check):
         """Her bank tells her of a credit: a payout of hers is booked once."""
         if given.amount_fen > 0:
             mine = mid_of_payout(given.reference) in self._mids[line.party]
-            wanted = (*CREDITED, given.amount_fen) if mine else None
+            wanted = ((*CREDITED, given.amount_fen),) if mine else ()
             when = f"{given.at // SECOND}.{given.at % SECOND:06}"
             self._books_once(f"P4c/{given.reference}/{when}", wanted, BANK, line)
 
     def paid_for(self, given: PayoutNotice, line: Line, _: Any) -> None:
         """She is told that a payout is paid: what was kept of its sales is booked once."""
         if given.state == "paid" and given.fees_fen:
-            self._books_once(f"P4c/{given.payout_no}/fees", (*KEPT, given.fees_fen), FEES, line)
+            self._books_once(f"P4c/{given.payout_no}/fees", ((*KEPT, given.fees_fen),), FEES, line)
+
+    def adjusted(self, given: AdjustmentNotice, line: Line, _: Any) -> None:
+        """She is told that what she is owed is another sum: it is booked once."""
+        kind, postings = _adjustment(given)
+        self._books_once(f"{kind}/{given.ref}", tuple(each for each in postings if each[2]), RECEIVABLE, line)
 
     def booked_by_her(self, posted: Posted, line: Line, given: Any) -> None:
-        """She booked something about a payout: she was told of it with this very line."""
-        for account, told in ((BANK, StatementLine), (FEES, PayoutNotice)):
-            if type(given) is not told and any(account in posting[:2] for posting in posted.postings):
-                self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nobody told her")
+        """She booked something about a payout or an adjustment: she was told of it with this very line."""
+        if posted.entry.partition("/")[0] in ADJUSTMENTS:
+            nobody = type(given) is not AdjustmentNotice
+        else:
+            touched = {account for posting in posted.postings for account in posting[:2]}
+            nobody = (BANK in touched and type(given) is not StatementLine) or (
+                FEES in touched and type(given) is not PayoutNotice
+            )
+        if nobody:
+            self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nobody told her")
 
-    def _books_once(self, entry: str, wanted: Posting | None, account: str, line: Line) -> None:
+    def _books_once(self, entry: str, wanted: tuple[Posting, ...], account: str, line: Line) -> None:
         """An entry is in her book once she has heard of it for the first time, and never again."""
         self.evaluated += 1
         heard = (line.party, entry)
-        expected = [] if wanted is None or heard in self._heard else [(entry, (wanted,))]
+        expected = [] if not wanted or heard in self._heard else [(entry, wanted)]
         self._heard[heard] = None
         if len(self._heard) > REMEMBERED:
             del self._heard[next(iter(self._heard))]
@@ -187,6 +219,18 @@ class MerchantBookAgrees(Check):
         if len(booked) != 1 or booked[0].postings != postings:
             what = f"{line.party} was told that {given.case_no} is in the state {given.state}, and has not booked it"
             self.broken(line, given.about, what)
+
+
+def _adjustment(given: AdjustmentNotice) -> tuple[str, tuple[Posting, ...]]:
+    """What a notice is booked as."""
+    amount_fen, fee_fen = given.amount_fen, given.fee_fen
+    if given.why == "written-off":
+        return "P19", ((RECEIVABLE, "M.writeoff", amount_fen),)
+    if given.why == "refused":
+        return "P17b", ((*CHARGED, amount_fen) if amount_fen > 0 else (*RETURNED, -amount_fen),)
+    if not given.has_slip:
+        return "P13b", ((RECEIVABLE, FEES, fee_fen),)
+    return "P13b", ((*REFUNDED, amount_fen - fee_fen), ("M.refunds", FEES, fee_fen))
 
 
 def _move(became: Became) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from poslab.console.words import DISPUTES, HOLDS, REASONS, REVIEWS
 from poslab.history.words import VIEWS
 from poslab.messages.card import OrderNotice
 from poslab.messages.disputes import DisputeNotice
-from poslab.messages.funding import HoldNotice, PayoutNotice, StatementLine
+from poslab.messages.funding import AdjustmentNotice, HoldNotice, PayoutNotice, StatementLine
 from poslab.messages.people import Screen, SettlementSlip, Slip, Sms
 from poslab.money import written
 from poslab.party.contract import Address, Input
@@ -53,7 +53,26 @@ def shown(message: Input, to: Address, at: Instant, lines_n: tuple[int, int], wo
         return Shown(
             about, sent_n, n, at, to, "notice", message.state, Text("结算通知", "settlement notice"), (), _hold(message)
         )
+    if isinstance(message, AdjustmentNotice):
+        return Shown(
+            about, sent_n, n, at, to, "notice", message.why, Text("调账通知", "adjustment notice"), (), _adjusted(message)
+        )
     return None
+
+
+def _adjusted(notice: AdjustmentNotice) -> Text:
+    of, sum_ = notice.ref.partition("/")[0], written(abs(notice.amount_fen))
+    if notice.why == "written-off":
+        return Text(f"{of} 所欠 {sum_} 元已核销", f"{sum_} yuan that you owed for {of} are written off")
+    if notice.why == "refused" and notice.amount_fen < 0:
+        return Text(f"{of} 的调整被发卡行拒绝,补记 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan more for you")
+    if notice.why == "refused":
+        return Text(f"{of} 被发卡行拒付,扣款 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan less for you")
+    fee = written(notice.fee_fen)
+    return Text(
+        f"{of} 的 {sum_} 元已退还持卡人,退还手续费 {fee} 元",
+        f"{sum_} yuan of {of} are given back to the cardholder; a fee of {fee} yuan comes back to you",
+    )
 
 
 def _statement(line: StatementLine) -> Text:

@@ -2,9 +2,8 @@
 
 A sale is booked when a terminal has stored it, printed or not; a payout when the merchant reads of it on the bank's
 statement, and its fees when it is told as paid; a chargeback when she is told of it, whichever payout will be less by
-it. What the merchant still waits for stands on its card receivable. Nobody tells her of a credit adjustment, which is
-booked here as one who reads everything would; and what moved on the account and is no payout of hers stands here as the
-bank has it.
+it, and so what is given back, refused in the end, or written off. What the merchant still waits for stands on its card
+receivable. What moved on the account and is no payout of hers stands here as the bank has it.
 """
 
 from collections.abc import Mapping
@@ -13,12 +12,10 @@ from typing import Final
 
 from poslab.history.bank_statements import reference_of
 from poslab.history.line import Line
-from poslab.history.platform_detail import detail_of
-from poslab.messages.disputes import rrn_of_case
+from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.files.journal import JournalRow
-from poslab.messages.files.settlement import SALE
 from poslab.messages.funding import mid_of_payout
-from poslab.party.contract import Input, Logged, Posted
+from poslab.party.contract import Input, Posted
 from poslab.party.facts import Recovered
 from poslab.party.time import date_of
 from poslab.world.world import World
@@ -45,6 +42,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "P10c": "chargeback reversed",
     "P4c": "payout credited",
     "P15": "credit taken back",
+    "P13b": "credit adjustment",
+    "P19": "written off",
 }
 """What a row calls an entry."""
 
@@ -57,21 +56,15 @@ class MerchantBook:
         self._account = f"B.account.{world.merchant(mid).account_no}"
         self._terminals = frozenset(terminal.address for terminal in world.terminals if terminal.mid == mid)
         self._banks = frozenset(bank.address for bank in world.banks)
-        self._hosts = frozenset(address for address, role in world.roles().items() if role == "host")
         self._address = world.merchant(mid).address
         self._rrn_prefix = world.acquirer_of(mid).rrn_prefix
-        self._detail = detail_of(world)
-        self._sold: dict[str, int] = {}
-        """Sale → what of it stands in the book, in fen."""
-        self._told: set[str] = set()
-        """Payouts whose fees are booked."""
+        self._tids = frozenset(terminal.tid for terminal in world.terminals if terminal.mid == mid)
         self._rows: list[JournalRow] = []
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line."""
         if type(given) is Recovered:
             return
-        self._detail.see(line, given)
         if line.party in self._terminals:
             for effect in line.effects:
                 if type(effect) is Posted:
@@ -84,10 +77,6 @@ class MerchantBook:
             for effect in line.effects:
                 if type(effect) is Posted:
                     self._by_herself(effect, date_of(line.at))
-        elif line.party in self._hosts:
-            for effect in line.effects:
-                if type(effect) is Logged and effect.word == "credit-adjusted":
-                    self._adjusted(effect, date_of(line.at))
 
     def rows(self) -> tuple[JournalRow, ...]:
         """Every entry, the first one first."""
@@ -98,43 +87,28 @@ class MerchantBook:
     def _at_terminal(self, posted: Posted, day: date) -> None:
         entry, key, *adjustment = posted.entry.split("/")
         for debit, credit, amount_fen in posted.postings:
-            if RECEIVABLE in (debit, credit) and SALES in (debit, credit):
-                self._sold[key] = self._sold.get(key, 0) + (amount_fen if debit == RECEIVABLE else -amount_fen)
-            elif debit == CHARGEBACKS:
-                self._sold[key] = 0
             text = "adjusted" if adjustment else _TEXTS[entry]
             self._put(day, entry, debit, credit, amount_fen, key, text)
 
-    # --- what she books herself, and what the acquirer gives back
+    # --- what she books herself
 
     def _by_herself(self, posted: Posted, day: date) -> None:
-        """What she has booked of a payout of this contract's, or of a case about its sales: their numbers tell."""
+        """What she has booked of a payout of this contract's, a sale of its tills, or a case: their numbers tell."""
         entry, reference, *_ = posted.entry.split("/")
+        if not (self._is_mine(reference) or self._is_about_mine(reference)):
+            return
         for debit, credit, amount_fen in posted.postings:
-            if debit == FEES:
-                if self._is_mine(reference):
-                    self._told.add(reference)
-                    self._put(day, entry, debit, credit, amount_fen, reference, "fees")
-            elif BANK in (debit, credit):
-                if self._is_mine(reference):
-                    self._put(day, entry, debit, credit, amount_fen, reference, _TEXTS[entry])
-            elif rrn_of_case(reference).startswith(self._rrn_prefix):
-                self._put(day, entry, debit, credit, amount_fen, reference, _TEXTS[entry])
+            text = "fees" if debit == FEES else "its fee returned" if credit == FEES else _TEXTS[entry]
+            self._put(day, entry, debit, credit, amount_fen, reference, text)
+
+    def _is_about_mine(self, reference: str) -> bool:
+        """Whether a sale's key, or a case's number, is one of this contract's."""
+        if is_case(reference):
+            return rrn_of_case(reference).startswith(self._rrn_prefix)
+        return reference.partition("-")[0] in self._tids
 
     def _is_mine(self, reference: str) -> bool:
         return mid_of_payout(reference) == self._mid
-
-    def _adjusted(self, logged: Logged, day: date) -> None:
-        """A sale that she has in her book is given back by the acquirer, its fee with it where she has paid one."""
-        key = str(logged.details["key"])
-        if not self._sold.get(key):
-            return
-        amount_fen = int(logged.details["amount_fen"])
-        row = next((row for row in self._detail.rows() if row.kind == SALE and row.key == key), None)
-        fee_fen = row.fee_fen if row is not None and row.payout_no in self._told else 0
-        self._put(day, "P13b", REFUNDS, RECEIVABLE, amount_fen - fee_fen, key, "credit adjustment")
-        if fee_fen:
-            self._put(day, "P13b", REFUNDS, FEES, fee_fen, key, "its fee returned")
 
     # --- what the bank has booked, and is no payout
 

@@ -91,6 +91,7 @@ _CHART = (
     Account("M.fee_expense", EXPENSE, Text("手续费支出", "fees paid")),
     Account("M.refunds", EXPENSE, Text("退货", "refunds")),
     Account("M.chargebacks", EXPENSE, Text("退单", "chargebacks")),
+    Account("M.writeoff", INCOME, Text("收单机构核销", "written off by the acquirer")),
 )
 
 CHART: Mapping[str, Account] = {account.name: account for account in _CHART}

@@ -40,7 +40,7 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("bank", "rail"): ("credit-answer",),
     ("bank", "merchant"): ("statement-line",),
     ("merchant", "bank"): ("account-transfer",),
-    ("host", "merchant"): ("payout-notice", "hold-notice", "dispute-notice"),
+    ("host", "merchant"): ("payout-notice", "hold-notice", "dispute-notice", "adjustment-notice"),
     ("rail", "platform"): ("credit-order", "payout-status"),
     ("platform", "rail"): ("payout-order", "credit-answer"),
     ("platform", "merchant"): ("order-notice", "payout-notice"),

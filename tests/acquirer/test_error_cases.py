@@ -5,7 +5,7 @@ from nights import KEY, MID, MONDAY, Day
 
 from poslab.messages.card import REFUND, SALE, FinancialNotice, QueryRequest, ReversalRequest
 from poslab.messages.facts import AdjustmentStopped, CorrectionOrdered
-from poslab.messages.funding import ClearingFile, PayoutStatus, TransferDone
+from poslab.messages.funding import AdjustmentNotice, ClearingFile, PayoutStatus, TransferDone
 from poslab.party.contract import Became, Logged, Posted, Send
 from poslab.party.time import DAY, HOUR, MINUTE
 from poslab.world.presets import corner_shop, gateway_shop
@@ -35,6 +35,11 @@ def late(world: World | None = None) -> Day:
 
 def states(day: Day, payout_no: str) -> list[str]:
     return [e.after for e in day.all if isinstance(e, Became) and e.of == payout_no]
+
+
+def notices(day: Day) -> list[AdjustmentNotice]:
+    """What the merchant is told of adjustments."""
+    return [e.message for e in day.all if isinstance(e, Send) and isinstance(e.message, AdjustmentNotice)]
 
 
 def paid(day: Day) -> Day:
@@ -68,6 +73,8 @@ def test_with_the_next_file_the_whole_amount_is_given_back_and_the_fee_with_it()
         ("A.fee_income", RECEIVABLE, 600),
     )
     assert states(day, PART) == ["scheduled", "held", "withdrawn"]
+    told = AdjustmentNotice("victim", "given-back", f"{VICTIM}/{line.rrn}", 100_000, 0, has_slip=False)
+    assert notices(day) == [told], "of the fee she never heard, and her till has taken the sale back"
     assert f"P2/{file.file_no}/1" not in day.entries()
 
 
@@ -88,6 +95,7 @@ def test_paid_out_already_nothing_is_parked_and_later_payouts_are_less() -> None
     day.sell(40, "next", 200_000, "good-credit").until(NEXT_NIGHT)
     booked = next(postings for entry, postings in day.entries().items() if entry.startswith("P13b"))
     assert booked == ((AVAILABLE, RECEIVABLE, 99_400), ("A.fee_income", RECEIVABLE, 600))
+    assert [(notice.amount_fen, notice.fee_fen) for notice in notices(day)] == [(100_000, 600)]
     day.hear(
         TransferDone("", "20260106-host-out", "R.account.N", "R.account.A.reserve", 99_000),
         MONDAY + 2 * DAY + 9 * HOUR,
@@ -121,7 +129,9 @@ def test_a_clerk_takes_a_sale_back_before_its_clearing_by_reversal() -> None:
 def test_a_clerk_takes_a_sale_back_after_its_clearing_by_adjustment() -> None:
     day = cleared().hear(CorrectionOrdered("victim"))
     assert day.words("error-case") == [{"why": "correction-ordered", "key": VICTIM}]
+    assert notices(day) == [], "a clerk may still stop it"
     assert len(day.until(NEXT_NIGHT).words("credit-adjusted")) == 1
+    assert [notice.has_slip for notice in notices(day)] == [True]
 
 
 def test_what_is_being_given_back_is_not_refunded_too() -> None:

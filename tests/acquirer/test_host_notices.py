@@ -9,7 +9,7 @@ from acquirer.host.host import Host
 from acquirer.store_and_forward import AdviceOverdue
 from poslab.messages.card import FinancialNotice, NoticeResponse, key_of
 from poslab.messages.facts import AnswersWith, BatchMovedOn
-from poslab.messages.funding import ClearingFile
+from poslab.messages.funding import AdjustmentNotice, ClearingFile
 from poslab.party.contract import Became, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Connected, ConnectFailed, Disconnected, Restarted, Started
 from poslab.party.time import DAY, HOUR, MINUTE, SECOND
@@ -107,7 +107,8 @@ def test_an_issuer_that_refuses_leaves_a_short_position_that_the_merchant_makes_
         Logged("victim", "merchant-debited", {"code": "51", "rrn": RRN}),
     )
     assert [standing(book, account) for account in (PAYABLE, SHORT, RECEIVABLE)] == [0, 0, 0]
-    assert book.given(notice()).said("0230").code == "51"
+    assert book.said("adjustment-notice") == AdjustmentNotice("victim", "refused", KEY, 12_800)
+    assert book.given(notice()).said("0230").code == "00", "the merchant is told, the till is answered as before"
     assert lines(book) == []
 
 

@@ -153,5 +153,8 @@ def test_a_first_approval_survives_a_restart() -> None:
     street.stop("host")
     approve(street, "clerk-2")
     assert len(street.logged("written-off")) == 1
+    assert [(each.why, each.ref, each.amount_fen) for each in street.sent("adjustment-notice", "merchant")] == [
+        ("written-off", CASE, GROSS)
+    ]
 
 

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poslab.faults.duplicate import Duplicate
+from poslab.faults.injection import Injection, Match
+from poslab.faults.loss import Loss
 from poslab.history.bank_statements import BankStatements
 from poslab.history.clearing_papers import ClearingPapers
 from poslab.history.line import Line
@@ -298,7 +301,8 @@ def test_a_chargeback_costs_her_when_she_is_told_of_it_and_a_later_payout_evens_
 
 def test_what_was_written_off_she_still_has_and_no_sale_stands_behind_it() -> None:
     (own,) = Papers(load("disp-chargeback/written-off")).own
-    assert (balances(own)[CHARGEBACKS], balances(own)[RECEIVABLE]) == (12_800, -12_800)
+    found = balances(own)
+    assert (found[CHARGEBACKS], found["M.writeoff"], found[RECEIVABLE]) == (12_800, -12_800, 0)
 
 
 @pytest.mark.parametrize(("hours", "fee_fen", "owes_fen"), [(24, 0, 0), (36, 64, 12_736)])
@@ -315,3 +319,52 @@ def test_a_credit_adjustment_gives_a_sale_back_and_its_fee_where_she_has_paid_on
     assert (found[REFUNDS], found[FEES], found[RECEIVABLE]) == (12_800, 0, -owes_fen)
     returned = sum(row.amount_fen for row in own.rows() if (row.entry, row.credit) == ("P13b", FEES))
     assert returned == fee_fen
+
+
+def corrected(hours: int, *faults: Injection) -> Scenario:
+    """A clerk has a sale given back, and something happens to the notice of it."""
+    scenario = load("ok-not-due")
+    ordered = Told(midnight(scenario.world.calendar.first_day) + hours * HOUR, "host", CorrectionOrdered("victim"))
+    return msgspec.structs.replace(
+        scenario,
+        told=(*scenario.told, ordered),
+        until=scenario.until + 2 * DAY,
+        expect=Expectations(),
+        complaints=(),
+        injections=faults,
+    )
+
+
+def struck(fault: Loss | Duplicate) -> Injection:
+    return Injection("struck", fault, links=(("host", "merchant"),), match=Match("adjustment-notice"), nth=1)
+
+
+def test_a_notice_that_comes_twice_and_late_is_booked_once() -> None:
+    papers = Papers(corrected(36, struck(Duplicate(2 * HOUR))))
+    assert [row.entry for row in papers.own[0].rows()].count("P13b") == 2, "the sale and its fee"
+    assert [check.id for check in papers.played.result.invariants if check.verdict == "broken"] == []
+
+
+def test_a_notice_that_is_lost_leaves_on_her_receivable_what_will_not_come() -> None:
+    """She finds it there: her book is wrong by just that, nobody else's is, and nothing is reported as broken."""
+    (heard,) = Papers(corrected(36)).own
+    papers = Papers(corrected(36, struck(Loss())))
+    (own,) = papers.own
+    assert balances(own)[RECEIVABLE] - balances(heard)[RECEIVABLE] == 12_736
+    assert (balances(own)[REFUNDS], balances(own)[FEES]) == (0, 64)
+    assert [check.id for check in papers.played.result.invariants if check.verdict == "broken"] == []
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_what_her_till_never_stored_is_given_back_without_an_entry_where_the_batch_has_said_so(settles: bool) -> None:
+    """Where it has not, the acquirer cannot know, and she has a refund of no sale until somebody compares the slips."""
+    scenario = load("net-reversal-exhausted/dropped")
+    begins = midnight(scenario.world.calendar.first_day)
+    told = [*scenario.told, Told(begins + 30 * HOUR, "host", CorrectionOrdered("victim"))]
+    if settles:
+        told.insert(-1, Told(begins + 12 * HOUR, "cashier", Prompted("", "settle", "T1")))
+    scenario = msgspec.structs.replace(
+        scenario, told=tuple(told), until=begins + 4 * DAY, expect=Expectations(), complaints=()
+    )
+    (own,) = Papers(scenario).own
+    assert balances(own)[REFUNDS] == (0 if settles else 12_800)

@@ -4,7 +4,7 @@ import msgspec
 from playbook import Playbook
 
 from poslab.messages.disputes import DisputeNotice
-from poslab.messages.funding import PayoutNotice, StatementLine
+from poslab.messages.funding import AdjustmentNotice, PayoutNotice, StatementLine
 from poslab.party.contract import Posted
 from poslab.world.presets import corner_shop
 from scenarios.people.intermediary import Intermediary
@@ -61,7 +61,7 @@ def shopkeeper() -> Merchant:
     return Merchant(mids=(MID,))
 
 
-def told(party: Merchant, *given: StatementLine | PayoutNotice) -> list[object]:
+def told(party: Merchant, *given: StatementLine | PayoutNotice | AdjustmentNotice) -> list[object]:
     return [effect for each in given for effect in Playbook(party, 0).given(each).effects]
 
 
@@ -83,3 +83,50 @@ def test_money_that_is_no_payout_of_hers_is_none_of_her_card_business() -> None:
 def test_a_payout_that_failed_or_cost_nothing_has_no_fees() -> None:
     failed = msgspec.structs.replace(PAID, state="failed", reason="ACCOUNT_FROZEN")
     assert told(shopkeeper(), failed, msgspec.structs.replace(PAID, fees_fen=0)) == []
+
+
+# --- adjustments
+
+KEY = "90000001-000001-000017"
+GIVEN_BACK = AdjustmentNotice("o1", "given-back", f"{KEY}/260000000002", 12_800, 64)
+REFUSED = AdjustmentNotice("o1", "refused", KEY, 12_800)
+WRITTEN_OFF = AdjustmentNotice("o1", "written-off", "D260000000001", 6_400)
+
+
+def adjusted(entry: str, *postings: tuple[str, str, int]) -> Posted:
+    return Posted("o1", entry.replace("KEY", KEY), postings)
+
+
+def test_a_sale_that_is_given_back_is_a_refund_and_its_fee_comes_back_if_she_was_told_of_it() -> None:
+    paid, parked = GIVEN_BACK, msgspec.structs.replace(GIVEN_BACK, fee_fen=0)
+    refund = ("M.refunds", "M.card_receivable", 12_736), ("M.refunds", "M.fee_expense", 64)
+    assert told(shopkeeper(), paid) == [adjusted("P13b/KEY/260000000002", *refund)]
+    whole = ("M.refunds", "M.card_receivable", 12_800)
+    assert told(shopkeeper(), parked) == [adjusted("P13b/KEY/260000000002", whole)]
+
+
+def test_of_a_sale_without_a_slip_nothing_but_its_fee_stands_in_her_book() -> None:
+    paid = msgspec.structs.replace(GIVEN_BACK, has_slip=False)
+    fee = ("M.card_receivable", "M.fee_expense", 64)
+    assert told(shopkeeper(), paid) == [adjusted("P13b/KEY/260000000002", fee)]
+    assert told(shopkeeper(), msgspec.structs.replace(paid, fee_fen=0)) == []
+
+
+def test_what_was_stored_and_is_refused_in_the_end_costs_her_and_a_lower_amount_that_is_refused_does_not() -> None:
+    assert told(shopkeeper(), REFUSED) == [adjusted("P17b/KEY", ("M.chargebacks", "M.card_receivable", 12_800))]
+    lower = msgspec.structs.replace(REFUSED, amount_fen=-300)
+    assert told(shopkeeper(), lower) == [adjusted("P17b/KEY", ("M.card_receivable", "M.chargebacks", 300))]
+
+
+def test_what_is_written_off_she_owes_no_more() -> None:
+    gone = ("M.card_receivable", "M.writeoff", 6_400)
+    assert told(shopkeeper(), WRITTEN_OFF) == [adjusted("P19/D260000000001", gone)]
+
+
+def test_an_adjustment_that_is_told_twice_or_after_a_restart_is_booked_once() -> None:
+    for notice in (GIVEN_BACK, REFUSED, WRITTEN_OFF):
+        party = shopkeeper()
+        assert len(told(party, notice, notice)) == 1
+        after = shopkeeper()
+        after.restore(party.snapshot())
+        assert told(after, notice) == []

@@ -12,7 +12,9 @@ from poslab.text import Text
 
 COLUMNS = ("date", "entry", "debit", "credit", "amount", "currency", "reference", "text")
 
-ACCOUNTS = ("M.card_receivable", "M.bank", "M.sales", "M.fee_expense", "M.refunds", "M.chargebacks")
+ACCOUNTS = (
+    "M.card_receivable", "M.bank", "M.sales", "M.fee_expense", "M.refunds", "M.chargebacks", "M.writeoff",
+)  # fmt: skip
 """The accounts of a merchant's book."""
 
 _CURRENCY = "CNY"

@@ -1,0 +1,148 @@
+"""Hosts that tell a merchant less of her money than they have done with it, and a merchant who does not listen."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from bent import Build, caught, story
+
+from acquirer.host.host import Host
+from poslab.messages.facts import CorrectionOrdered
+from poslab.messages.funding import AdjustmentNotice, PayoutNotice
+from poslab.messages.people import Prompted
+from poslab.party.contract import Effect, Input, Party, Posted, Send
+from poslab.party.time import HOUR, Instant
+from poslab.world.world import World
+from scenarios.people.merchant import Merchant
+from scenarios.schema.story import Scenario, Told
+
+AGREES = "merchant-book-agrees"
+
+
+def given_back(hours: int = 36) -> Scenario:
+    """A clerk has a sale of the first day given back, as many hours after its midnight; it is paid at hour 34."""
+    base = story(sales=2, days=4)
+    told = Told(base.begins + hours * HOUR, "host", CorrectionOrdered("victim"))
+    return msgspec.structs.replace(base, told=(*base.told, told))
+
+
+def refused() -> Scenario:
+    """A sale stored at 10:15:30 on a card whose bank refuses it in the end."""
+    base = story()
+    terminals = tuple(msgspec.structs.replace(t, floor_limit_fen=50_000) for t in base.world.terminals)
+    (bought,) = base.purchases
+    bought = msgspec.structs.replace(bought, what="offline-sale", card="insufficient")
+    inquiry = Told(bought.at + HOUR, "cashier", Prompted("", "balance", "T1", 0, "good-debit"))
+    return msgspec.structs.replace(
+        base,
+        world=msgspec.structs.replace(base.world, terminals=terminals),
+        purchases=(bought,),
+        told=(Told(bought.at, "cashier", bought.given), inquiry),
+    )
+
+
+def written_off() -> Scenario:
+    """A chargeback that its merchant will never pay."""
+    return story(name="disp-chargeback/written-off")
+
+
+def reversed_late() -> Scenario:
+    """A sale without a slip, whose reversal comes after the clearing."""
+    return story(name="net-reversal-exhausted/after-cut-off")
+
+
+STORIES: dict[str, Callable[[], Scenario]] = {
+    "given-back": given_back,
+    "refused": refused,
+    "written-off": written_off,
+    "reversed-late": reversed_late,
+}
+
+
+def telling(change: Callable[[AdjustmentNotice], AdjustmentNotice | None]) -> Build:
+    """A host that tells of adjustments otherwise, or not at all."""
+
+    def bend(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+        bent: list[Effect] = []
+        for effect in effects:
+            if type(effect) is Send and type(effect.message) is AdjustmentNotice:
+                told = change(effect.message)
+                if told is None:
+                    continue
+                effect = Send(effect.to, told, effect.attempt)
+            bent.append(effect)
+        return None if bent == list(effects) else bent
+
+    return Build("host", Host, bend=bend)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_host_that_tells_nothing_of_it(name: str) -> None:
+    caught(telling(lambda notice: None), STORIES[name](), AGREES)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_host_that_tells_of_less(name: str) -> None:
+    build = telling(lambda notice: msgspec.structs.replace(notice, amount_fen=notice.amount_fen - 100))
+    caught(build, STORIES[name](), AGREES)
+
+
+def test_a_host_that_keeps_the_fee_of_what_it_gave_back() -> None:
+    caught(telling(lambda notice: msgspec.structs.replace(notice, fee_fen=0)), given_back(), AGREES)
+
+
+def test_a_host_that_gives_a_fee_back_of_which_it_never_told() -> None:
+    caught(telling(lambda notice: msgspec.structs.replace(notice, fee_fen=64)), given_back(24), AGREES)
+
+
+@pytest.mark.parametrize("name", ["given-back", "reversed-late"])
+def test_a_host_that_is_wrong_about_the_slip(name: str) -> None:
+    build = telling(lambda notice: msgspec.structs.replace(notice, has_slip=not notice.has_slip))
+    caught(build, STORIES[name](), AGREES)
+
+
+def tells_too_little(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """A host whose notice of a payout tells of a fen less than it has kept."""
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is PayoutNotice and effect.message.fees_fen:
+            less = msgspec.structs.replace(effect.message, fees_fen=effect.message.fees_fen - 1)
+            effect = Send(effect.to, less, effect.attempt)
+        bent.append(effect)
+    return None if bent == list(effects) else bent
+
+
+@pytest.mark.parametrize(
+    "name", ["", "plat-instant-payout-off/just-missed", "disp-chargeback/partial", "month-of-a-corner-shop"]
+)
+def test_a_host_that_tells_of_fewer_fees_than_it_took(name: str) -> None:
+    caught(Build("host", Host, bend=tells_too_little), story(name=name), AGREES)
+
+
+def merchant(world: World) -> Merchant:
+    return Merchant(mids={each.mid for each in world.merchants})
+
+
+def books_no_adjustment(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """A merchant to whom what she is told of adjustments is nothing."""
+    if type(given) is not AdjustmentNotice or not effects:
+        return None
+    return [effect for effect in effects if type(effect) is not Posted]
+
+
+@pytest.mark.parametrize("name", [name for name in STORIES if name != "reversed-late"])
+def test_a_merchant_who_books_no_adjustment(name: str) -> None:
+    """Of a sale without a slip whose fee she was never told of there is nothing to book."""
+    caught(Build("merchant", merchant, bend=books_no_adjustment), STORIES[name](), AGREES)
+
+
+def books_it_twice(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """A merchant who books an adjustment under two names."""
+    if type(given) is not AdjustmentNotice or not effects:
+        return None
+    again = [Posted(each.about, f"{each.entry}/2", each.postings) for each in effects if type(each) is Posted]
+    return [*effects, *again]
+
+
+def test_a_merchant_who_books_an_adjustment_twice() -> None:
+    caught(Build("merchant", merchant, bend=books_it_twice), given_back(), AGREES)
