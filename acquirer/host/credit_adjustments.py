@@ -71,7 +71,7 @@ class AdjustmentDesk:
         if payout_no:
             available = f"A.merchant_payable.{kept.mid}.available"
             self._post(kept.about, f"P13a/{kept.key}/{rrn}", ((available, _PARKED, kept.net_fen),), out)
-            self._tell_ledger(kept, rrn, "held", -kept.net_fen, out)
+            self._tell_ledger(kept, rrn, "held", -kept.net_fen, -kept.fee_fen, out)
         details: dict[str, str | int] = {"key": kept.key, "payout_no": payout_no, "amount_fen": kept.net_fen}
         out.append(Logged(kept.about, "adjustment-due", details))
 
@@ -97,7 +97,7 @@ class AdjustmentDesk:
             available = f"A.merchant_payable.{stopped.mid}.available"
             self._post(stopped.about, f"P13a-mirror/{stopped.key}/{rrn}", ((_PARKED, available, stopped.net_fen),), out)
             self._payouts.let_go(stopped.payout_no, at, out)
-            self._tell_ledger(stopped, rrn, "stopped", stopped.net_fen, out)
+            self._tell_ledger(stopped, rrn, "stopped", stopped.net_fen, stopped.fee_fen, out)
         out.append(Logged(stopped.about, "adjustment-stopped", {"key": stopped.key}))
         return stopped
 
@@ -113,7 +113,7 @@ class AdjustmentDesk:
         self._post(made.about, f"P13b/{made.key}/{line.rrn}", (*net, *fee), out)
         if made.payout_no:
             self._payouts.use(made.payout_no, made.net_fen, at, out, gives_fee_back=True)
-            self._tell_ledger(made, line.rrn, "made", made.net_fen, out)
+            self._tell_ledger(made, line.rrn, "made", made.net_fen, made.fee_fen, out)
         else:
             self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
@@ -125,9 +125,11 @@ class AdjustmentDesk:
         self._notices.tell(made.mid, notice, out)
         self.made.append(made)
 
-    def _tell_ledger(self, kept: Adjustment, rrn: str, step: str, amount_fen: int, out: list[Effect]) -> None:
+    def _tell_ledger(
+        self, kept: Adjustment, rrn: str, step: str, net_fen: int, fee_fen: int, out: list[Effect]
+    ) -> None:
         line_no = kept_line_no(kept.rrn, rrn, step)
-        self.tell_ledger(LedgerLine(kept.about, kept.key, line_no, kept.mid, amount_fen), out)
+        self.tell_ledger(LedgerLine(kept.about, kept.key, line_no, kept.mid, net_fen, fee_fen), out)
 
     def _post(
         self, about: str, entry: str, postings: tuple[tuple[str, str, int], ...], out: list[Effect]

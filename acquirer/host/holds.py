@@ -41,6 +41,11 @@ class Hold(Struct, frozen=True):
     amount_fen: int = 0
     """What is held; 0 while it waits for its clearing."""
 
+    @property
+    def told_fee_fen(self) -> int:
+        """The sale's fee where its payout tells of it; that of a sale that was paid has been told."""
+        return self.found.amount_fen - self.found.net_fen if self.payout_no else 0
+
 
 class HeldHolds(Struct):
     """A snapshot."""
@@ -160,7 +165,7 @@ class HoldDesk:
         out.append(Kept(found.about, "hold"))
         details: dict[str, str | int] = {"key": found.key, "rrn": rrn, "amount_fen": used_fen, "left_fen": left_fen}
         out.append(Logged(found.about, "hold-used", details))
-        self._tell_ledger(hold, f"used-{left_fen}", used_fen, out)
+        self._tell_ledger(hold, f"used-{left_fen}", used_fen, 0 if left_fen else hold.told_fee_fen, out)
         if left_fen:
             self.holds[rrn] = replace(hold, amount_fen=left_fen)
         else:
@@ -213,7 +218,7 @@ class HoldDesk:
             if not payout_no:
                 self._payouts.owes_refund(found.mid, found.key, found.about, found.net_fen, HOLD_NETTED)
             self._post("P9a", hold, ("available", "held"), out)
-            self._tell_ledger(hold, "held", -hold.amount_fen, out)
+            self._tell_ledger(hold, "held", -hold.amount_fen, -hold.told_fee_fen, out)
         self._log("payout-held" if hold.payout_no else "hold-owed", hold, why, ref, out)
 
     def _release(self, hold: Hold, at: Instant, out: list[Effect]) -> None:
@@ -222,7 +227,7 @@ class HoldDesk:
         if not hold.amount_fen:
             return
         self._post("P9b", hold, ("held", "available"), out)
-        self._tell_ledger(hold, "released", hold.amount_fen, out)
+        self._tell_ledger(hold, "released", hold.amount_fen, hold.told_fee_fen, out)
         details: dict[str, str | int] = {"key": found.key, "rrn": found.rrn, "amount_fen": hold.amount_fen}
         if hold.payout_no:
             self._payouts.let_go(hold.payout_no, at, out)
@@ -240,11 +245,11 @@ class HoldDesk:
         if self._book.post(entry, postings):
             out.append(Posted(hold.found.about, entry, postings))
 
-    def _tell_ledger(self, hold: Hold, step: str, amount_fen: int, out: list[Effect]) -> None:
+    def _tell_ledger(self, hold: Hold, step: str, amount_fen: int, fee_fen: int, out: list[Effect]) -> None:
         """A platform's wallets must not count on what is kept back, and may on what is let go or used for the sale."""
         found = hold.found
         line_no = kept_line_no(found.rrn, str(hold.number), step)
-        self._clearing.tell_ledger(LedgerLine(found.about, found.key, line_no, found.mid, amount_fen), out)
+        self._clearing.tell_ledger(LedgerLine(found.about, found.key, line_no, found.mid, amount_fen, fee_fen), out)
 
     def _log(self, word: str, hold: Hold, why: str, ref: str, out: list[Effect]) -> None:
         found = hold.found

@@ -61,6 +61,8 @@ class HeldLedger(Struct):
     next_days: dict[str, str] = {}
     withdrawals: list[Withdrawal] = []
     numbers: dict[str, int] = {}
+    untold_fen: dict[str, int] = {}
+    """Merchant → fees that were told of and are not kept after all, below zero: a later payout tells of less."""
     accounts: dict[str, Told] = {}
     book: tuple[Any, Any, Any] | None = None
 
@@ -215,7 +217,10 @@ class Ledger:
         amount_fen = sum(line.net_fen for line in lines)
         if amount_fen > 0:
             self.held.wallets[mid] = []
-            self._withdrawals.order(mid, amount_fen, tuple(lines), at, out)
+            fees_fen = sum(line.fee_fen for line in lines) + self.held.untold_fen.pop(mid, 0)
+            if fees_fen < 0:  # given back with a payout that tells of none
+                self.held.untold_fen[mid] = fees_fen
+            self._withdrawals.order(mid, amount_fen, max(0, fees_fen), tuple(lines), at, out)
 
     def _status(self, given: PayoutStatus, at: Instant, out: list[Effect]) -> None:
         self._withdrawals.status(given, at, out)

@@ -110,11 +110,12 @@ class WithdrawalDesk:
         """Accounts that are not those of the world's beginning any more."""
         self._numbers: dict[str, int] = {}
 
-    def order(self, mid: str, amount_fen: int, lines: tuple[LedgerLine, ...], at: Instant, out: list[Effect]) -> None:
-        """Pay an amount out of a wallet; ``lines`` are what it is for."""
+    def order(
+        self, mid: str, amount_fen: int, fees_fen: int, lines: tuple[LedgerLine, ...], at: Instant, out: list[Effect]
+    ) -> None:
+        """Pay an amount out of a wallet; ``lines`` are what it is for, of ``fees_fen`` its merchant is told."""
         self._numbers[mid] = number = self._numbers.get(mid, 0) + 1
         payout_no = wallet_payout_no(mid, day_word(date_of(at)), number)
-        fees_fen = sum(line.fee_fen for line in lines)
         self.payouts[payout_no] = Withdrawal(payout_no, mid, amount_fen, fees_fen=fees_fen)
         for line in lines:
             details: dict[str, str | int] = {"key": line.key, "rrn": line.rrn, "payout_no": payout_no}

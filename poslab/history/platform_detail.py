@@ -23,7 +23,14 @@ from poslab.messages.files.settlement import (
     SALE,
     SettlementRow,
 )
-from poslab.messages.funding import ClearingFile, ClearingLine, PayoutOrder, is_kept_line, rrn_of_kept
+from poslab.messages.funding import (
+    ClearingFile,
+    ClearingLine,
+    LedgerFile,
+    PayoutOrder,
+    is_kept_line,
+    rrn_of_kept,
+)
 from poslab.party.contract import Became, Input, Logged, Send
 from poslab.party.time import date_of
 from poslab.world.calendar import day_of_word
@@ -66,11 +73,11 @@ class PlatformDetail:
                     self._cleared(effect.message)
         elif line.party == self._platform:
             day = date_of(line.at)
+            if type(given) is LedgerFile:
+                self._kept_back(given)
             for effect in line.effects:
                 if type(effect) is Logged and effect.word == "ledger-booked":
                     rrn = str(effect.details["rrn"])
-                    if is_kept_line(rrn):
-                        self._kept_back(rrn, int(effect.details["amount_fen"]))
                     self._in_wallets[rrn] = self._payments[rrn]
                 elif type(effect) is Logged and effect.word == "withdrawn":
                     self._in_wallets.pop(str(effect.details["rrn"]), None)
@@ -107,10 +114,13 @@ class PlatformDetail:
         kind = CHARGEBACK if line.amount_fen < 0 else CHARGEBACK_REVERSED
         return replace(row, kind=kind, key=sale.key, original=disputed)
 
-    def _kept_back(self, line_no: str, net_fen: int) -> None:
+    def _kept_back(self, file: LedgerFile) -> None:
         """What the acquirer keeps back of a sale, or lets go again, is a row beside the sale's own."""
-        sale = self._payments[rrn_of_kept(line_no)]
-        self._payments[line_no] = replace(sale, kind=ADJUSTMENT, amount_fen=net_fen, fee_fen=0)
+        for line in file.lines:
+            sale = self._payments.get(rrn_of_kept(line.rrn))
+            if is_kept_line(line.rrn) and sale is not None:
+                gross_fen = line.net_fen + line.fee_fen
+                self._payments[line.rrn] = replace(sale, kind=ADJUSTMENT, gross_fen=gross_fen, fee_fen=line.fee_fen)
 
     def _ordered(self, order: PayoutOrder, day: date) -> None:
         before = self._orders.get(order.payout_no)

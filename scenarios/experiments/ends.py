@@ -59,15 +59,15 @@ ENDS: tuple[End, ...] = (
         "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",
         (*_COMPLETED_AND_BACK, "spent"),
     ),
-    # Given back after it was paid: by refund, or by the card's bank; and what was charged back and won again. Where no
-    # payout came after it, the merchant owes it.
+    # Given back by refund, or by the card's bank; and what was charged back and won again. It was paid, and where no
+    # payout came after it the merchant owes it; or it was kept back, and never paid.
     *(
-        End("M1", terminal, host, "credited-back", platform, "yes", "success", merchant, ("spent", "refunded"))
+        End("M1", terminal, host, "credited-back", platform, "yes", payout, merchant, ("spent", "refunded"))
         for terminal, host, platform in (
             (("refunded",), "refunded", "refunded"),
             (("approved",), "approved", "success"),
         )
-        for merchant in ("debited", "credited")
+        for payout, merchant in (("success", "debited"), ("success", "credited"), ("none", "not-credited"))
     ),
     End(
         "M2", ("approved",), "approved", "debited", "success", "yes", "success", "credited",

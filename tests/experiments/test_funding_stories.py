@@ -25,6 +25,7 @@ EVERY = {
     "returned-and-cured": ("bank-rail-credit-answer-2", "host-rail-payout-order-2"),
     "paid-at-once": ("host-instant-payout-due-1", "host-rail-payout-order-1", "host-rail-transfer-order-1"),
     "from-a-wallet": ("host-platform-ledger-file-1", "rail-platform-credit-order-1", "platform-rail-payout-order-1"),
+    "kept-back-in-a-wallet": ("host-platform-ledger-file-2", "host-platform-ledger-file-3", "host-rail-payout-order-2"),
 }
 """Story → messages and letters that only pass in it, or more than in a plain sale."""
 

@@ -1,0 +1,57 @@
+"""What a merchant with a wallet is told where the acquirer keeps one of two sales back: papers, views, her book."""
+
+from pathlib import Path
+
+from poslab.history.merchant_book import FEES, RECEIVABLE
+from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, SALE
+from scenarios.schema.load import load
+from tests.history.test_papers import Papers, balances
+
+HELD = """
+schema: poslab/1
+id: kept-back-beside-another
+cause: disp-fraud-freeze
+teaches: {zh: 冻结的一笔不能用别笔的钱付出, en: what is frozen is not paid out of another sale's money}
+world: {preset: wallet-shop}
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "128.00", card: good-credit}
+  - {order: other, at: "11:15:30", terminal: T1, amount: "200.00", card: good-credit}
+faults:
+  - {id: order, fault: fact, party: host, order: victim, at: "T+1 09:00", give: FreezeOrdered,
+     with: {order_no: ZF-1, rrn: "260000000001"}}
+LIFTED
+people: {cashier: by-the-book}
+complaint: {order: victim, at: overdue}
+until: "T+3 12:00"
+expect: {violates: []}
+"""
+LIFTED = """  - {id: lifted, fault: fact, party: host, order: victim, at: "T+1 15:00", give: FreezeLifted,
+     with: {order_no: ZF-1, rrn: "260000000001"}}"""
+
+
+def papers(folder: Path, lifted: str) -> Papers:
+    (folder / "story.yaml").write_text(HELD.replace("LIFTED", lifted), encoding="utf-8")
+    return Papers(load(str(folder / "story.yaml")))
+
+
+def test_the_other_sale_is_paid_alone_and_its_fee_alone_is_told(tmp_path: Path) -> None:
+    found = papers(tmp_path, "")
+    found.agree()
+    rows = [(row.kind, row.gross_fen, row.fee_fen) for row in found.detail.rows()]
+    assert sorted(rows) == sorted(
+        [(ADJUSTMENT, -12_800, -77), (SALE, 12_800, 77), (SALE, 20_000, 120), (PAYOUT, -19_880, 0)]
+    )
+    assert balances(found.own[0])[FEES] == 120
+    assert balances(found.own[0])[RECEIVABLE] == 12_800
+    victim, other = found.played.result.purchases
+    assert (victim.end.views.payout, victim.end.views.merchant) == ("held", "not-credited")
+    assert (other.end.views.payout, other.end.views.merchant) == ("success", "credited")
+
+
+def test_what_is_let_go_is_paid_and_told_once(tmp_path: Path) -> None:
+    found = papers(tmp_path, LIFTED)
+    found.agree()
+    assert [row.gross_fen for row in found.detail.rows() if row.kind == PAYOUT] == [-19_880, -12_723]
+    assert balances(found.own[0])[FEES] == 197
+    assert balances(found.own[0])[RECEIVABLE] == 0
+    assert [purchase.end.credited for purchase in found.played.result.purchases] == [1, 1]
