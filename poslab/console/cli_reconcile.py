@@ -91,6 +91,7 @@ def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, la
     if as_json:
         document = _document(found.matched, items, rates, risen)
         document["unreadable"] = {"records": found.unreadable, "errors": [error.document for error in found.errors]}
+        document["unpaid"] = [unpaid_document(unpaid) for unpaid in found.unpaid]
         document["agrees"] = not items and not found.errors
         _print(document)
     else:
@@ -100,7 +101,8 @@ def reconcile_files(papers: Papers, day_asked: str | None, world: str | None, la
             tell_matched(to, found.matched, found.unreadable)
             tell_unreadable(to, [error.text for error in found.errors])
             tell_unjudged(to, found.matched.unjudged)
-            tell_breaks(to, items, found.matched)
+            tell_breaks(to, items, found.matched, found.unpaid)
+            tell_unpaid(to, found.unpaid)
             tell_waiting(to, found.matched.waiting)
             tell_rates(to, rates, risen)
     return DIFFERS if items or found.errors else AGREES

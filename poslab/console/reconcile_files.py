@@ -14,7 +14,8 @@ from poslab.history.daybooks import contracts_of
 from poslab.history.differences import Matched
 from poslab.history.entries import Contracts, Credit, Entry, Lists, Paid, Unread
 from poslab.history.matching import match
-from poslab.history.paper_lists import file_of, ledger_of, place, slips_of, statement_of
+from poslab.history.paper_lists import file_of, held_of, ledger_of, place, slips_of, statement_of, without_settled
+from poslab.history.settlement_detail import Unpaid
 from poslab.messages.files.bad_file import BadFile
 from poslab.messages.files.salvage import (
     Booked,
@@ -76,6 +77,8 @@ class Read(NamedTuple):
     """List → how many of its records could not be read."""
     contracts: Contracts
     calendar: Calendar
+    unpaid: tuple[Unpaid, ...]
+    """Sales that the settlement detail tells of as held, and whose payout was due."""
 
 
 def read_and_match(papers: Papers, date: str | None, world: World | None) -> Read:
@@ -92,7 +95,7 @@ def read_and_match(papers: Papers, date: str | None, world: World | None) -> Rea
     settled = desk.read(LEDGER, papers.settlement, salvage_settlement, lambda file, rows: [ledger_of(file, rows)])
     filed = desk.read(FILE, papers.clearing, salvage_clearing, file_of)
     booked = desk.read(STATEMENT, papers.statement, salvage_statement, statement_of)
-    ledger = tuple(entry for sales, _, _ in settled for entry in sales)
+    ledger = tuple(without_settled(entry for sales, _, _ in settled for entry in sales))
     lists = Lists(
         slips=tuple(slips) if papers.slips else None,
         ledger=ledger,
@@ -115,7 +118,8 @@ def read_and_match(papers: Papers, date: str | None, world: World | None) -> Rea
     today = last if date is None else date
     matched = match(_until(lists, today), today, contracts)
     ledger = tuple(entry for entry in ledger if entry.date <= today)
-    return Read(matched, ledger, desk.errors, desk.unreadable, contracts, calendar)
+    unpaid = tuple(it for it in held_of(ledger, calendar, world) if day_word(it.due) <= today)
+    return Read(matched, ledger, desk.errors, desk.unreadable, contracts, calendar, unpaid)
 
 
 _CARD = re.compile(rb"(?<!\d)(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7})(?!\d)")

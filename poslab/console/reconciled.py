@@ -15,6 +15,7 @@ from poslab.history.fee_rates import DayRate, Rise
 from poslab.history.roll_forward import Day, OpenItem, ages
 from poslab.history.settlement_detail import Unpaid
 from poslab.history.words import VIEWS, is_word, say
+from poslab.messages.files.settlement import HELD
 from poslab.money import written
 from poslab.text import Text
 from poslab.world.calendar import day_word
@@ -203,18 +204,24 @@ def name_of(found: Difference) -> str:
     return " · ".join(names)
 
 
+HELD_BY = "acquirer"
+"""Who keeps a sale back, and has to say why."""
+_HELD = Text("延迟结算", "held")
+
+
 def tell_unpaid(to: Speaker, unpaid: Sequence[Unpaid]) -> None:
     """Sales on which all lists agree, and whose money should have left for the merchant."""
     if not unpaid:
         return
-    total = written(sum(it.row.net_fen for it in unpaid))
+    total = written(sum(it.amount_fen for it in unpaid))
     title = Text(f"相符，到期，未出款 {len(unpaid)} 笔：{total}", f"Matched, due, not paid: {len(unpaid)} · {total}")
     to.heading(title)
     for it in unpaid:
         row, due = it.row, it.due.isoformat()
         names = " · ".join(name for name in (row.key, f"RRN {row.rrn}" if row.rrn else "") if name)
         line = Text(f"应于 {due} 出款", f"due {due}")
-        to.item("…", f"{names} · {written(row.net_fen)} · {to.say(line)}", "yellow")
+        held = f"{to.say(_HELD)} · {to.say(OWNERS[HELD_BY])} · " if it.held else ""
+        to.item("…", f"{names} · {written(it.amount_fen)} · {held}{to.say(line)}", "yellow")
 
 
 def tell_waiting(to: Speaker, waiting: Sequence[Difference]) -> None:
@@ -295,7 +302,9 @@ def unpaid_document(unpaid: Unpaid) -> dict[str, Any]:
         "rrn": row.rrn,
         "mid": row.mid,
         "amount_fen": row.gross_fen,
-        "net_fen": row.net_fen,
+        "net_fen": None if row.kind == HELD else row.net_fen,
+        "held": unpaid.held,
+        "owner": HELD_BY if unpaid.held else None,
         "due": day_word(unpaid.due),
     }
 

@@ -29,6 +29,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     fee_fen: int | None = None
     """What the merchant is charged, where the list says it."""
     payout_no: str = ""
+    held: bool = False
+    """Kept back: there, and paid by no payout yet."""
 
     @property
     def key(self) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from poslab.history.entries import Credit, Entry, Lists, Paid
+from poslab.history.settlement_detail import Unpaid, due_day
 from poslab.messages.files.salvage import Booked, Cleared
 from poslab.messages.files.settlement import (
     ADJUSTMENT,
     CHARGEBACK,
     CHARGEBACK_REVERSED,
+    HELD,
     PAYOUT,
     REFUND,
     RETURNED,
@@ -19,7 +21,8 @@ from poslab.messages.files.settlement import (
 from poslab.messages.files.slips import REFUND as REFUND_SLIP
 from poslab.messages.files.slips import SALE as SALE_SLIP
 from poslab.messages.files.slips import SlipRow
-from poslab.world.calendar import day_of_word, day_word
+from poslab.world.calendar import Calendar, day_of_word, day_word
+from poslab.world.world import World
 
 
 def slips_of(file: str, rows: Iterable[tuple[int, SlipRow]]) -> list[Entry]:
@@ -66,15 +69,43 @@ def ledger_of(file: str, rows: Iterable[tuple[int, SettlementRow]]) -> tuple[lis
             gives_back = f"{tid}-{batch}-{stan}" if row.kind == ADJUSTMENT and row.gross_fen < 0 and stan else ""
             entry = Entry(
                 where=where, mid=row.mid, tid=tid, batch=batch, stan=stan, rrn=row.rrn, amount_fen=row.gross_fen,
-                date=day_word(row.created), product=row.product, fee_fen=row.fee_fen, payout_no=row.payout_no,
+                date=day_word(row.created), product=row.product, fee_fen=None if row.kind == HELD else row.fee_fen,
+                payout_no=row.payout_no, held=row.kind == HELD,
                 undoes=gives_back, case=row.rrn if row.kind in (CHARGEBACK, CHARGEBACK_REVERSED) else "",
             )  # fmt: skip
-            (sales if row.kind in (SALE, REFUND) or gives_back else others).append(entry)
+            (sales if row.kind in (SALE, HELD, REFUND) or gives_back else others).append(entry)
     return (
         sales,
         others,
         [payout for number, made in paid.items() for payout in _standing(made, returned.get(number, 0))],
     )
+
+
+def without_settled(ledger: Iterable[Entry]) -> list[Entry]:
+    """Without what was held and is settled by now, or is told of as held once more."""
+    found = list(ledger)
+    settled = {name for entry in found if not entry.held for name in (entry.key, entry.rrn)}
+    last = {entry.rrn or entry.key: entry for entry in found if entry.held}
+    return [
+        entry
+        for entry in found
+        if not entry.held or (last[entry.rrn or entry.key] is entry and not settled & {entry.key, entry.rrn} - {""})
+    ]
+
+
+def held_of(ledger: Iterable[Entry], calendar: Calendar, world: World | None) -> list[Unpaid]:
+    """Sales of a detail that are held and were to be paid; by T+1, where nobody says by what contract."""
+    found = []
+    for entry in ledger:
+        if entry.held:
+            day = day_of_word(entry.date)
+            row = SettlementRow(
+                HELD, entry.mid, day, day, entry.amount_fen, 0, "", 0, entry.rrn, entry.key, product=entry.product
+            )  # fmt: skip
+            known = world is not None and any(merchant.mid == entry.mid for merchant in world.merchants)
+            due = due_day(world, row) if world is not None and known else calendar.due_day(day)
+            found.append(Unpaid(row, due, True))
+    return found
 
 
 def _standing(made: list[Paid], returned: int) -> list[Paid]:

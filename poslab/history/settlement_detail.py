@@ -1,8 +1,8 @@
 """The acquirer's settlement detail for a merchant: what each payout is made of, a fold over its book and its log.
 
-A day's detail tells of the payouts that were instructed on it, or came back on it. Money that no payout has taken up
-stands in no detail yet. What a payout is more or less than the rows that the log gives it is a row of its own, a
-correction: nothing is hidden in a sum.
+A day's detail tells of the payouts that were instructed on it, or came back on it, and of sales that are kept back
+since that day. Other money that no payout has taken up stands in no detail yet. What a payout is more or less than the
+rows that the log gives it is a row of its own, a correction: nothing is hidden in a sum.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from poslab.messages.files.settlement import (
     CHARGEBACK,
     CHARGEBACK_REVERSED,
     FEE,
+    HELD,
     PAYOUT,
     REFUND,
     RETURNED,
@@ -34,6 +35,7 @@ from poslab.world.world import World
 
 _IN_TRANSIT, _CAME_BACK = "A.payout_in_transit", "A.payout_returned"
 _WITHDRAWN = "withdrawn"
+_KEPT_BACK = ("held", "suspended")
 
 _NETTED: Mapping[str, str] = {
     "refund-netted": REFUND,
@@ -69,6 +71,13 @@ class Unpaid(Struct, frozen=True):
 
     row: SettlementRow
     due: date
+    held: bool = False
+    """Whether it is kept back: the sale is held, or all payouts are suspended."""
+
+    @property
+    def amount_fen(self) -> int:
+        """What is to be paid; of a sale of which a detail says no more than that it is held, its gross amount."""
+        return self.row.gross_fen if self.row.kind == HELD else self.row.net_fen
 
 
 class SettlementDetail:
@@ -90,6 +99,8 @@ class SettlementDetail:
         """RRN of a sale that has its payout before it is cleared → that payout."""
         self._same_day: set[str] = set()
         """Payouts that wait to be made on the day of their sale."""
+        self._kept_back: set[str] = set()
+        """Payouts that are held or suspended."""
         self._batches: dict[str, int] = {}
         """Payout → its number among the merchant's."""
         self._counts: dict[str, int] = {}
@@ -106,6 +117,7 @@ class SettlementDetail:
             elif isinstance(effect, Posted):
                 self._posted(effect, day)
             elif isinstance(effect, Became):
+                self._became(effect.of, effect.after, day)
                 if effect.after == _WITHDRAWN and effect.of in self._paid_early.values():
                     self._made_of.pop(effect.of, None)  # the sale came to nothing before it was paid
                     self._same_day.discard(effect.of)
@@ -125,11 +137,21 @@ class SettlementDetail:
             if sum(row.net_fen for row in rows) > 0:
                 at_once = payout_no in self._same_day
                 found += [
-                    Unpaid(row, row.created if at_once else due_day(self._world, row))
+                    Unpaid(row, row.created if at_once else due_day(self._world, row), payout_no in self._kept_back)
                     for row in rows
                     if row.kind == SALE
                 ]
         return found
+
+    def _became(self, payout_no: str, after: str, day: date) -> None:
+        """A payout that is kept back tells of its sales, once as long as it is; whatever it becomes next ends that."""
+        if after not in _KEPT_BACK:
+            self._kept_back.discard(payout_no)
+        elif payout_no not in self._kept_back:
+            self._kept_back.add(payout_no)
+            for row in self._made_of.get(payout_no, ()):
+                if row.kind == SALE:
+                    self._rows.append(replace(row, kind=HELD, booked=day, fee_fen=0))
 
     # --- what a payout is made of
 

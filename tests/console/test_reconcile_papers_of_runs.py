@@ -187,3 +187,75 @@ def test_two_halves_of_a_payout_that_wait_are_no_agreement(tmp_path: Path, capsy
 def test_a_payout_that_is_passed_on_late_has_arrived(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = Told(tmp_path, capsys, "plat-second-clearing/delay").by_run()
     assert found["agrees"] and found["waiting"] == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "gross_fen"),
+    [
+        ("acct-risk-hold", 600_000),
+        ("acct-review-suspended", 12_800),
+        ("disp-fraud-freeze/sale", 12_800),
+        ("disp-retrieval-hold", 12_800),
+    ],
+)
+def test_a_sale_that_is_held_is_told_of_by_files_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, gross_fen: int
+) -> None:
+    told = Told(tmp_path, capsys, scenario)
+    found = told.by_papers("corner-shop", "slips", "settlement", "camt.053")
+    assert (found["agrees"], found["breaks"], found["waiting"]) == (True, [], [])
+    [unpaid] = found["unpaid"]
+    assert (unpaid["amount_fen"], unpaid["net_fen"], unpaid["held"]) == (gross_fen, None, True)
+    assert (unpaid["owner"], unpaid["due"], unpaid["name"]) == ("acquirer", "20260106", "90000001-000001-000017")
+    rows = told.rows("settlement")
+    [held] = [row for row in rows if row["Type"] == "Held"]
+    assert (held["Net Credit (NC)"], held["Commission (NC)"], held["Payout Reference"]) == ("0.00", "", "")
+    given = [f"--{kind}={told.run / kind}" for kind in ("slips", "settlement")]
+    _, out = told.said("reconcile", *given, f"--statement={told.run / 'camt.053'}", "--lang", "en")
+    assert "held · acquirer · due 2026-01-06" in out and "The lists agree." not in out
+
+
+RELEASED = """\
+world:
+  preset: corner-shop
+  settings: {merchant: {merchant: {product: %s}}}
+workload:
+  - {order: victim, at: "T+4 10:15:30", terminal: T1, amount: "128.00", card: good-debit}
+faults:
+  - {id: review, fault: merchant-review, at: "18:00", why: kyc}
+%suntil: "T+3 18:00"
+"""
+
+
+SHOP = """\
+schema: poslab-world/1
+name: shop
+merchants:
+  - mid: "999000054110001"
+    name: {zh: 示例小店, en: Corner Shop}
+    mcc: "5411"
+    account_no: "999100000001"
+    account_name: 示例小店
+    product: %s
+terminals:
+  - {address: T1, tid: "90000001", mid: "999000054110001"}
+"""
+
+
+def test_what_was_held_and_is_settled_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    passed = 'fault: fact, party: host, at: "T+1 18:00", give: ReviewPassed, with: {mid: "999000054110001"}'
+    told = Told(tmp_path, capsys, RELEASED % ("T+1", f"  - {{id: passed, {passed}}}\n"))
+    assert [row["Type"] for row in told.rows("settlement")] == ["Held", "Settled", "MerchantPayout"]
+    found = told.by_papers("corner-shop", "slips", "settlement", "camt.053")
+    assert (found["agrees"], found["unpaid"], found["lists"]["X"]["sum_fen"]) == (True, [], 12_800)
+
+
+@pytest.mark.parametrize(("product", "due"), [("T+1", "20260112"), ("D+1", "20260110")])
+def test_what_is_held_was_due_by_the_product_of_the_world_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], product: str, due: str
+) -> None:
+    told = Told(tmp_path, capsys, RELEASED % (product, ""))
+    shop = tmp_path / "shop.yaml"
+    shop.write_text(SHOP % product)
+    assert [it["due"] for it in told.by_papers(str(shop), "slips", "settlement", "camt.053")["unpaid"]] == [due]
+    assert [it["due"] for it in told.by_run()["unpaid"]] == [due]

@@ -3,6 +3,9 @@
 Headings and types follow the reports of a well-known provider. Debit and credit are seen from the merchant's balance
 with the acquirer: a sale is credited to it, a refund debited, a payout debited as it leaves for the bank. So the rows
 of one payout add up to nothing. Rates are blended: the whole fee stands under ``Commission``.
+
+A sale that is kept back has a row as well, of a type of our own: its gross amount, no fee, nothing net, no payout. When
+it is settled it has another one, which counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +19,7 @@ from poslab.messages.files.table import Row, rows, table
 from poslab.text import Text
 
 SALE = "sale"
+HELD = "held"
 REFUND = "refund"
 CHARGEBACK = "chargeback"
 CHARGEBACK_REVERSED = "chargeback-reversed"
@@ -26,6 +30,7 @@ RETURNED = "payout-returned"
 
 TYPES: Mapping[str, str] = {
     SALE: "Settled",
+    HELD: "Held",
     REFUND: "Refunded",
     CHARGEBACK: "Chargeback",
     CHARGEBACK_REVERSED: "ChargebackReversed",
@@ -44,12 +49,16 @@ COLUMNS = (
     "Booking Date", "Payout Reference",
 )  # fmt: skip
 
+_HELD_NET = Text("延迟结算的净额为零", "what is held is nothing net")
 _KINDS = {name: kind for kind, name in TYPES.items()}
 _CURRENCY, _ZONE = "CNY", "Asia/Shanghai"
 
 
 class SettlementRow(Struct, frozen=True):
-    """One row. Amounts in fen, above zero in the merchant's favour; ``net_fen`` is gross less fee."""
+    """One row. Amounts in fen, above zero in the merchant's favour; ``net_fen`` is gross less fee.
+
+    Of a sale that is held ``booked`` is the day since when, and ``batch`` 0.
+    """
 
     kind: str
     """One of ``TYPES``."""
@@ -75,8 +84,8 @@ class SettlementRow(Struct, frozen=True):
 
     @property
     def net_fen(self) -> int:
-        """What it adds to the merchant's balance."""
-        return self.gross_fen - self.fee_fen
+        """What it adds to the merchant's balance; what is held nothing."""
+        return 0 if self.kind == HELD else self.gross_fen - self.fee_fen
 
 
 def write(found: Sequence[SettlementRow]) -> bytes:
@@ -133,7 +142,8 @@ def row_of(row: Row) -> SettlementRow:
     )
     if found.net_fen != _amount(row, "Net Debit (NC)", "Net Credit (NC)"):
         net = signed(found.net_fen)
-        raise BadFile(line, "Net Credit (NC)", Text(f"总额减手续费为 {net}", f"gross less commission is {net}"))
+        why = Text(f"总额减手续费为 {net}", f"gross less commission is {net}")
+        raise BadFile(line, "Net Credit (NC)", _HELD_NET if kind == HELD else why)
     return found
 
 

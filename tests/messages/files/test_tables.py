@@ -27,6 +27,9 @@ REFUND = SettlementRow(
     settlement.REFUND, MID, TUESDAY, MONDAY, -5_000, 0, PAYOUT, 1, "260000000009", "90000001-000002-000021", CARD,
     "debit", "260000000001",
 )  # fmt: skip
+HELD = SettlementRow(
+    settlement.HELD, MID, TUESDAY, MONDAY, 12_800, 0, "", 0, "260000000001", "90000001-000001-000017", CARD, "debit",
+)  # fmt: skip
 PAID = SettlementRow(settlement.PAYOUT, MID, TUESDAY, TUESDAY, -7_736, 0, PAYOUT, 1)
 
 LINES = (
@@ -68,6 +71,12 @@ def test_a_settlement_row_says_its_direction() -> None:
     assert sum(row.net_fen for row in (SALE, REFUND, PAID)) == 0
 
 
+def test_what_is_held_counts_nothing_and_says_how_much_it_is() -> None:
+    _, held = settlement.write([HELD]).decode().splitlines()
+    assert ",Held,,CNY,,128.00,1,CNY,,0.00,,,,,debit,,0,2026-01-06," in held
+    assert (HELD.gross_fen, HELD.net_fen) == (12_800, 0)
+
+
 def test_a_clearing_file_counts_and_sums_itself() -> None:
     assert clearing.write([PAPER]).decode().splitlines() == [
         "H,poslab-clearing/1,20260105-host,host,2026-01-05,2026-01-06",
@@ -87,6 +96,7 @@ BOOK = journal.write([JournalRow(MONDAY, "P1", "M.card_receivable", "M.sales", 1
     [
         (settlement.read, DETAIL.replace(b",Refunded,", b",Given back,"), 3, "Type"),
         (settlement.read, DETAIL.replace(b",127.36,", b",127.37,"), 2, "Net Credit (NC)"),
+        (settlement.read, settlement.write([HELD]).replace(b",0.00,", b",128.00,"), 2, "Net Credit (NC)"),
         (settlement.read, DETAIL.replace(b",128.00,", b",,"), 2, "Gross Credit (GC)"),
         (settlement.read, DETAIL.replace(b",CNY,50.00", b",EUR,50.00"), 3, "Gross Currency"),
         (settlement.read, DETAIL.replace(b",debit,,1,", b",debit,,one,"), 2, "Batch Number"),
