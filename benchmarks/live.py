@@ -59,11 +59,14 @@ Buses = Callable[[str], Bus]
 
 
 class Took(Struct):
-    """What a run took. ``waits_s`` are the sales' own, from the customer to the slip, in order."""
+    """What a run took. ``waits_s`` are the sales' own, from the customer to the slip, in order; ``processor_s`` is what
+    this process spent of the processor, threads and system calls and all.
+    """
 
     sales: int
     seconds: float
     waits_s: list[float]
+    processor_s: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -136,11 +139,11 @@ class Market:
         """So many sales, one at a time at each till."""
         self._left, self._waits = sales, []
         self._done.clear()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         for terminal in self.world.terminals:
             self._next(terminal.address, terminal.cashier)
         await asyncio.wait_for(self._done.wait(), 60 + sales / 10)
-        return Took(sales, time.perf_counter() - began, self._waits)
+        return Took(sales, time.perf_counter() - began, self._waits, time.process_time() - worked)
 
     async def night(self) -> None:
         """Let the clock run to the next morning, with all that a night brings."""
@@ -291,9 +294,9 @@ async def _contest(buses: Callable[[], Buses], sales: int, rounds: int, *, wire:
     return taken
 
 
-async def _growth(days: int, sales: int) -> tuple[list[float], list[float], list[int]]:
-    """Rate of each day, and at its end resident MiB and the blocks that Python has in use, over the memory bus."""
-    rates: list[float] = []
+async def _growth(days: int, sales: int) -> tuple[list[Took], list[float], list[int]]:
+    """What each day took, and at its end resident MiB and the blocks that Python has in use, over the memory bus."""
+    taken: list[Took] = []
     sizes: list[float] = []
     blocks: list[int] = []
     with tempfile.TemporaryDirectory(prefix="poslab-bench-") as folder:
@@ -301,13 +304,13 @@ async def _growth(days: int, sales: int) -> tuple[list[float], list[float], list
         open_market = Market(lambda name: exchange.bus(), Path(folder), _TILLS)
         await open_market.open()
         for _ in range(days):
-            rates.append((await open_market.serve(sales)).rate)
+            taken.append(await open_market.serve(sales))
             await open_market.night()
             gc.collect()
             sizes.append(_rss_mib())
             blocks.append(sys.getallocatedblocks())
         await open_market.close()
-    return rates, sizes, blocks
+    return taken, sizes, blocks
 
 
 async def _restart(inputs: int) -> tuple[float, float]:
@@ -365,10 +368,15 @@ def figures(sales: int, rounds: int, long: int) -> dict[str, dict[str, Any]]:
             over = asyncio.run(_contest(lambda: lambda name: MqttBus(broker, name), sales, rounds, wire=True))
             add("live_mqtt_vs_echo", over)
     days = 10
-    rates, sizes, blocks = asyncio.run(_growth(days, long // days))
+    taken, sizes, blocks = asyncio.run(_growth(days, long // days))
+    rates, worked = [took.rate for took in taken], [took.processor_s / took.sales * 1e6 for took in taken]
     rows["live_growth"] = {
         "ours": rates[-1], "baseline": rates[0], "ratio": rates[-1] / rates[0], "unit": "sales/s",
         "sales": long, "days": days, "every_day": rates,
+    }  # fmt: skip
+    rows["live_growth_processor_us"] = {
+        "ours": worked[-1], "baseline": worked[1], "ratio": worked[-1] / worked[1], "unit": "µs/sale",
+        "every_day": worked,
     }  # fmt: skip
     rows["live_rss_mib"] = {
         "ours": sizes[-1], "baseline": sizes[2], "ratio": sizes[-1] / sizes[2], "unit": "MiB", "every_day": sizes,

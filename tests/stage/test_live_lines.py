@@ -89,6 +89,18 @@ def test_a_service_remembers_its_last_lines_and_no_more() -> None:
     assert numbers(recent.since({"host": 3, "rail": 1})) == [("host", 3)]
 
 
+def test_however_many_it_was_told_it_remembers_the_last_ones_word_for_word() -> None:
+    recent, told = Recent(most=1_000), [said("host", n, n % 900) for n in range(5_000)]
+    asked: list[list[Said]] = []
+    for first in range(0, len(told), 7):
+        recent.add(told[first : first + 7])
+        if first % 700 == 0:
+            asked.append(recent.since({}))
+    assert asked == [told[: first + 7][-1_000:] for first in range(0, len(told), 700)], "whatever came after them"
+    recent.add(told)
+    assert recent.since({}) == told[-1_000:]
+
+
 def test_lines_are_said_in_pieces_that_a_bus_takes() -> None:
     small, large = [said("host", n) for n in range(600)], [said("host", n, 200_000) for n in range(5)]
     assert [len(piece) for piece in in_pieces(small)] == [256, 256, 88]
