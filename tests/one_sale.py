@@ -14,9 +14,12 @@ GOOD = ("approved", "approved", "debited")
 
 
 def played(shop: str, *faults: Injection) -> Played:
-    """A sale at 10:15, healed at eleven on the next day. Of two acquirers it is the second one's."""
+    """A sale at 10:15, healed at eleven on the next day. Of two acquirers it is the second one's.
+
+    Unless a platform stands before the first one.
+    """
     world = PRESETS[shop]()
-    till = "T2" if world.other_acquirers else "T1"
+    till = "T2" if world.other_acquirers and world.platform is None else "T1"
     begins = midnight(world.calendar.first_day)
     purchase = Purchase("victim", begins + 10 * HOUR + 15 * MINUTE, till, "cashier", 12_800, "good-debit")
     heal = Heal(begins + DAY + 11 * HOUR, HOUR)
