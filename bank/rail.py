@@ -241,8 +241,8 @@ class Rail:
         self.tell(payout, out)
         return REFUSED
 
-    def tell_again(self, given: PayoutOrder, at: Instant, out: list[Effect]) -> str:
-        """A repeated order is answered with how it stands, and never paid twice."""
+    def tell_again(self, given: PayoutOrder | PayoutRecall, at: Instant, out: list[Effect]) -> str:
+        """A repeated order is answered with how it stands, and never paid twice; so is a recall of what came back."""
         payout = self._known(given)
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "duplicate", {"payout": of, "how": "answered-again"}))
@@ -302,7 +302,9 @@ class Rail:
         """Remember that something open is asked for once more."""
         self._open[of] = payout
 
-    def _known(self, given: PayoutOrder | CreditAnswer | CreditOverdue | BankBack | LargeValueOpens) -> Payout:
+    def _known(
+        self, given: PayoutOrder | PayoutRecall | CreditAnswer | CreditOverdue | BankBack | LargeValueOpens
+    ) -> Payout:
         of = payout_try_of(given.payout_no, given.try_no)
         return self._open.get(of) or self._finished[of]
 
@@ -460,6 +462,7 @@ PAYOUTS: Table[Rail] = Table(
         Row(OWNER_ASKED, CreditAnswer, recalls.leave, (DELIVERED,), recalls.kept),
         Row(OWNER_ASKED, CreditAnswer, Rail.pass_over, (OWNER_ASKED,)),
         Row(RETURNED, CreditAnswer, Rail.pass_over, (RETURNED,)),
+        Row(RETURNED, PayoutRecall, Rail.tell_again, (RETURNED,)),
         Row(REFUSED, CreditAnswer, Rail.pass_over, (REFUSED,)),
         Row(TAKEN, CreditOverdue, Rail.ask_again, (TAKEN,)),
         Row(HANDED_OVER, CreditOverdue, Rail.ask_again, (HANDED_OVER,)),
@@ -472,7 +475,7 @@ PAYOUTS: Table[Rail] = Table(
         ),
         Ignored(_but(TAKEN, HANDED_OVER), CreditOverdue, "nothing is asked; awaits() says so"),
         Ignored(_but(QUEUED), BankBack, "it does not wait for its bank"),
-        Ignored(_but(DELIVERED, RECALLED, OWNER_ASKED), PayoutRecall, "it is not in anybody's account"),
+        Ignored((NONE, WAITING, QUEUED, TAKEN, HANDED_OVER, REFUSED), PayoutRecall, "it is not in anybody's account"),
         Ignored(_but(RECALLED, OWNER_ASKED), RecallOverdue, "nothing is asked back; awaits() says so"),
     ),
 )

@@ -162,6 +162,32 @@ def test_a_payer_who_asks_back_once_has_it_back_whatever_is_lost(
     assert street.book("bank").standing(f"B.account.{ACCOUNT}") == AMOUNT - (AMOUNT * 5 + 500) // 1_000
 
 
+def test_a_payer_who_never_heard_that_its_money_is_back_hears_it_when_it_asks_again() -> None:
+    shop = corner_shop()
+    bank = msgspec.structs.replace(shop.banks[0], accounts=(Account(STRANGERS, "别人"),))
+    deaf: list[bool] = []
+
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        return () if deaf and message.kind == "payout-status" else (HOP_US,)
+
+    street = Street(msgspec.structs.replace(shop, banks=(bank,)), MONDAY, way)
+    street.tell("host", AccountChangeRequested("", SHOP, "", STRANGERS, "别人"))
+    street.until(MONDAY + 12 * HOUR).sell("victim", AMOUNT, number=1)
+    street.until(MONDAY + 2 * DAY)
+    street.tell("host", AccountChangeRequested("", SHOP, account_no=ACCOUNT, account_name=NAME))
+    street.until(MONDAY + 3 * DAY + HOUR).tell("host", RecallRequested("", SHOP))
+    deaf.append(True)
+    street.until(street.at + HOUR).tell("bank", RecallAnswered("", STRANGERS))
+    street.until(street.at + HOUR)
+    deaf.clear()
+    street.until(MONDAY + 6 * DAY)
+    assert street.book("host").standing("A.payout_returned") == 0, "it has not heard of it"
+    street.tell("host", RecallRequested("", SHOP))
+    street.until(MONDAY + 9 * DAY)
+    assert everything_is_at_rest(street)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") > 0
+
+
 def check(street: Street) -> None:
     """What holds at every moment."""
     for who in ("host", "rail", "bank"):

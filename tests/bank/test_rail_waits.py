@@ -121,7 +121,8 @@ def test_what_its_receiver_gives_back_returns_to_the_payer_and_only_if_it_was_as
         Posted("", f"P15/{TRY}", (("R.account.B", FLIGHT, 99_400), (FLIGHT, "R.account.A.reserve", 99_400))),
         status("returned", "NAME_NOT_CORRECT"),
     )
-    told.given(RETURNED, PayoutRecall("", PAYOUT, 1)).sent()
+    told.given(RETURNED).sent()
+    told.given(PayoutRecall("", PAYOUT, 1)).wished(status("returned", "NAME_NOT_CORRECT")).sent("payout-status")
 
 
 def test_the_table_says_something_about_everything() -> None:
