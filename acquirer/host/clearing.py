@@ -182,6 +182,9 @@ class ClearingDesk:
         )
         self.advanced_fen: Callable[[str], int] = _nothing
         """What was advanced for the sale of an RRN, in fen."""
+        self.fee_back_fen: Callable[[str], int] = _nothing
+        """What of a merchant's fee goes back with the line of an RRN, in fen: of an adjustment its sale's, of a refund
+        nothing."""
         self._book = book
         self._given_back = given_back
         self._captured: dict[str, Shelf[Sale]] = {}
@@ -386,6 +389,7 @@ class ClearingDesk:
         out.extend(Logged(line.about, "cleared", {"file_no": file_no, "rrn": line.rrn}) for line in lines)
         self._book_fees(f"P2/{_name(file_no, cutting.part)}", lines, out)
         self._archive.keep(date, lines)
+        nets = self._nets(lines)
         for line in lines:
             cutting.due_fen += line.amount_fen - line.interchange_fen - line.acquirer_fee_fen
             if is_case(line.key):
@@ -404,7 +408,7 @@ class ClearingDesk:
         self._send(ClearingFile("", file_no, cutting.part, last, date, cutting.settlement_date, lines), 1, out)
         if self._ledger:
             ledger_no = ledger_file_no_of(self._acquirer.address, date)
-            self._send(LedgerFile("", ledger_no, cutting.part, _nets(lines)), 1, out)
+            self._send(LedgerFile("", ledger_no, cutting.part, nets), 1, out)
         if last:
             del self._captured[date]
             self._cutting = None
@@ -475,6 +479,16 @@ class ClearingDesk:
         if postings and self._book.post(entry, postings):
             out.append(Posted("", entry, postings))
 
+    def _nets(self, lines: tuple[ClearingLine, ...]) -> tuple[LedgerLine, ...]:
+        """What each line leaves its merchant, and what is kept of it: for a platform that keeps wallets."""
+        if not self._ledger:
+            return ()
+        found = []
+        for line in lines:
+            fee_fen = line.merchant_fee_fen - self.fee_back_fen(line.rrn)
+            found.append(LedgerLine(line.about, line.key, line.rrn, line.mid, line.amount_fen - fee_fen, fee_fen))
+        return tuple(found)
+
     def _send(self, file: ClearingFile | LedgerFile, attempt: int, out: list[Effect]) -> None:
         self._sent[_name(file.file_no, file.part)] = Sent(file, attempt)
         out.append(Send(self._switch if isinstance(file, ClearingFile) else self._ledger, file, attempt))
@@ -504,16 +518,6 @@ class ClearingDesk:
             at_once = self._calendar.is_working(today) and time_of_day(at) < SETTLED_UNTIL
             day = today if at_once else self._calendar.next_working(today)
         return day_word(day)
-
-
-def _nets(lines: tuple[ClearingLine, ...]) -> tuple[LedgerLine, ...]:
-    """What each line leaves its merchant, and what is kept of it."""
-    return tuple(
-        LedgerLine(
-            line.about, line.key, line.rrn, line.mid, line.amount_fen - line.merchant_fee_fen, line.merchant_fee_fen
-        )
-        for line in lines
-    )  # fmt: skip
 
 
 def _nothing(rrn: str) -> int:

@@ -85,6 +85,11 @@ class AdjustmentDesk:
         """Whether a sale waits to be given back."""
         return any(adjustment.key == key for adjustment in self.due.values())
 
+    def fee_back_fen(self, rrn: str) -> int:
+        """The fee that goes back with the line of this reference, in fen: 0 where it is none of an adjustment."""
+        due = self.due.get(rrn)
+        return 0 if due is None else due.fee_fen
+
     def of(self, about: str) -> list[str]:
         """The references of a purchase's adjustments that are not made yet."""
         return [rrn for rrn, adjustment in self.due.items() if adjustment.about == about]

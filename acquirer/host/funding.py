@@ -148,6 +148,7 @@ class FundingDesk:
         self.adjustments = AdjustmentDesk(book, self._payouts, self.notices)
         self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
         self._clearing.advanced_fen = self._instant.advanced_fen
+        self._clearing.fee_back_fen = self.adjustments.fee_back_fen
         self.adjustments.tell_ledger = self._clearing.tell_ledger
         self.holds = HoldDesk(world, book, self._clearing, self._payouts)
         self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds, self.notices)

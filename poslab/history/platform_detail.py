@@ -74,7 +74,7 @@ class PlatformDetail:
         elif line.party == self._platform:
             day = date_of(line.at)
             if type(given) is LedgerFile:
-                self._kept_back(given)
+                self._told(given)
             for effect in line.effects:
                 if type(effect) is Logged and effect.word == "ledger-booked":
                     rrn = str(effect.details["rrn"])
@@ -114,13 +114,14 @@ class PlatformDetail:
         kind = CHARGEBACK if line.amount_fen < 0 else CHARGEBACK_REVERSED
         return replace(row, kind=kind, key=sale.key, original=disputed)
 
-    def _kept_back(self, file: LedgerFile) -> None:
-        """What the acquirer keeps back of a sale, or lets go again, is a row beside the sale's own."""
+    def _told(self, file: LedgerFile) -> None:
+        """What a line leaves its merchant; what the acquirer keeps back of a sale, or lets go, is a row of its own."""
         for line in file.lines:
-            sale = self._payments.get(rrn_of_kept(line.rrn))
-            if is_kept_line(line.rrn) and sale is not None:
+            row = self._payments.get(rrn_of_kept(line.rrn))
+            if row is not None:
+                kind = ADJUSTMENT if is_kept_line(line.rrn) else row.kind
                 gross_fen = line.net_fen + line.fee_fen
-                self._payments[line.rrn] = replace(sale, kind=ADJUSTMENT, gross_fen=gross_fen, fee_fen=line.fee_fen)
+                self._payments[line.rrn] = replace(row, kind=kind, gross_fen=gross_fen, fee_fen=line.fee_fen)
 
     def _ordered(self, order: PayoutOrder, day: date) -> None:
         before = self._orders.get(order.payout_no)

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from poslab.history.merchant_book import FEES, RECEIVABLE
 from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, SALE
+from poslab.party.time import DAY
 from scenarios.schema.load import load
+from scenarios.schema.story import Purchase, Told
 from tests.history.test_papers import Papers, balances
 
 HELD = """
@@ -32,6 +36,22 @@ LIFTED = """  - {id: lifted, fault: fact, party: host, order: victim, at: "T+1 1
 def papers(folder: Path, lifted: str) -> Papers:
     (folder / "story.yaml").write_text(HELD.replace("LIFTED", lifted), encoding="utf-8")
     return Papers(load(str(folder / "story.yaml")))
+
+
+def test_an_adjustment_takes_from_a_wallet_what_the_sale_brought() -> None:
+    """The fee is given back with it: nothing is left over at the platform, and nothing is missing."""
+    scenario = load("net-reversal-exhausted/after-cut-off", world="wallet-shop")
+    sold = scenario.purchases[0]
+    later = Purchase("later", sold.at + 2 * DAY, sold.terminal, sold.cashier, 30_000, "good-credit")
+    told = (*scenario.told, Told(later.at, later.cashier, later.given))
+    found = Papers(
+        replace(scenario, purchases=(*scenario.purchases, later), told=tuple(sorted(told, key=lambda told: told.at)))
+    )
+    found.agree()
+    assert found.played.result.purchases[-1].end.credited == 1
+    left = {account: fen for account, fen in found.books.balances.items() if account.startswith("P.") and fen}
+    assert left == {}
+    assert balances(found.own[0])[RECEIVABLE] == 0
 
 
 def test_the_other_sale_is_paid_alone_and_its_fee_alone_is_told(tmp_path: Path) -> None:
