@@ -182,9 +182,9 @@ class ClearingDesk:
         )
         self.advanced_fen: Callable[[str], int] = _nothing
         """What was advanced for the sale of an RRN, in fen."""
-        self.fee_back_fen: Callable[[str], int] = _nothing
-        """What of a merchant's fee goes back with the line of an RRN, in fen: of an adjustment its sale's, of a refund
-        nothing."""
+        self.fee_back_fen: Callable[[str], tuple[int, int]] = _no_fee
+        """What of a merchant's fee goes back with the line of an RRN, and of how much of it she is told by a notice, in
+        fen: of an adjustment its sale's, of a refund nothing."""
         self._book = book
         self._given_back = given_back
         self._captured: dict[str, Shelf[Sale]] = {}
@@ -485,8 +485,10 @@ class ClearingDesk:
             return ()
         found = []
         for line in lines:
-            fee_fen = line.merchant_fee_fen - self.fee_back_fen(line.rrn)
-            found.append(LedgerLine(line.about, line.key, line.rrn, line.mid, line.amount_fen - fee_fen, fee_fen))
+            back_fen, told_fen = self.fee_back_fen(line.rrn)
+            fee_fen = line.merchant_fee_fen - back_fen
+            net_fen = line.amount_fen - fee_fen
+            found.append(LedgerLine(line.about, line.key, line.rrn, line.mid, net_fen, fee_fen + told_fen))
         return tuple(found)
 
     def _send(self, file: ClearingFile | LedgerFile, attempt: int, out: list[Effect]) -> None:
@@ -522,6 +524,10 @@ class ClearingDesk:
 
 def _nothing(rrn: str) -> int:
     return 0
+
+
+def _no_fee(rrn: str) -> tuple[int, int]:
+    return 0, 0
 
 
 def fee_postings(

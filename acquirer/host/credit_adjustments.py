@@ -44,6 +44,11 @@ class Adjustment(Struct, frozen=True):
         """What it left the merchant."""
         return self.amount_fen - self.fee_fen
 
+    @property
+    def told_fen(self) -> int:
+        """The fee that a notice says comes back: of what was parked no payout has told her."""
+        return 0 if self.payout_no else self.fee_fen
+
 
 class AdjustmentDesk:
     """Adjustments that wait for the next file, by the reference of their own line; posted in the book ``A``."""
@@ -85,10 +90,13 @@ class AdjustmentDesk:
         """Whether a sale waits to be given back."""
         return any(adjustment.key == key for adjustment in self.due.values())
 
-    def fee_back_fen(self, rrn: str) -> int:
-        """The fee that goes back with the line of this reference, in fen: 0 where it is none of an adjustment."""
+    def fee_back_fen(self, rrn: str) -> tuple[int, int]:
+        """The fee that goes back with the line of this reference, and what its notice says of it, in fen.
+
+        Nothing where it is the line of no adjustment.
+        """
         due = self.due.get(rrn)
-        return 0 if due is None else due.fee_fen
+        return (0, 0) if due is None else (due.fee_fen, due.told_fen)
 
     def of(self, about: str) -> list[str]:
         """The references of a purchase's adjustments that are not made yet."""
@@ -123,10 +131,8 @@ class AdjustmentDesk:
             self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
         out.append(Logged(made.about, "credit-adjusted", details))
-        told_fen = 0 if made.payout_no else made.fee_fen  # of what was parked no payout has told her
-        notice = AdjustmentNotice(
-            made.about, "given-back", f"{made.key}/{line.rrn}", made.amount_fen, told_fen, made.key not in self.slipless
-        )  # fmt: skip
+        ref, has_slip = f"{made.key}/{line.rrn}", made.key not in self.slipless
+        notice = AdjustmentNotice(made.about, "given-back", ref, made.amount_fen, made.told_fen, has_slip)
         self._notices.tell(made.mid, notice, out)
         self.made.append(made)
 

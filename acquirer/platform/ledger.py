@@ -25,7 +25,9 @@ from poslab.messages.funding import (
     LedgerFile,
     LedgerLine,
     PayoutStatus,
+    is_kept_line,
     payout_try_of,
+    rrn_of_kept,
 )
 from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
 from poslab.party.time import HOUR, Duration, Instant, date_of, midnight
@@ -179,6 +181,8 @@ class Ledger:
     def _book_lines(self, mid: str, out: list[Effect]) -> None:
         """Book the lines of a merchant that money has come for; first what the payout was lessened by."""
         held = self.held
+        self._lose_kept(mid)
+        missing = {line.rrn for line in held.missing}
         mine = sorted((line for line in held.waiting if line.mid == mid), key=lambda line: line.net_fen >= 0)
         left_fen = held.unallocated.get(mid, 0) - sum(line.net_fen for line in held.missing if line.mid == mid)
         for line in mine:
@@ -186,11 +190,25 @@ class Ledger:
                 continue
             held.waiting.remove(line)
             left_fen -= line.net_fen
-            if line.about in held.lost:
+            if is_kept_line(line.rrn):
+                if rrn_of_kept(line.rrn) in missing:
+                    held.missing.append(line)
+                else:
+                    self._book_line(line, out)
+            elif line.about in held.lost:
                 held.lost.remove(line.about)
                 held.missing.append(line)
             else:
                 self._book_line(line, out)
+
+    def _lose_kept(self, mid: str) -> None:
+        """A sale that is to be missed and is kept back is missed at once, for no money will come for it."""
+        held = self.held
+        kept = {rrn_of_kept(line.rrn) for line in held.waiting if line.mid == mid and is_kept_line(line.rrn)}
+        for line in [line for line in held.waiting if line.rrn in kept and line.about in held.lost]:
+            held.waiting.remove(line)
+            held.lost.remove(line.about)
+            held.missing.append(line)
 
     def _book_line(self, line: LedgerLine, out: list[Effect]) -> None:
         """One line becomes the merchant's (P18b)."""
@@ -241,7 +259,8 @@ class Ledger:
         self.held.lost.append(given.about)
 
     def _supplement(self, given: LedgerLineBooked, at: Instant, out: list[Effect]) -> None:
-        for line in [line for line in self.held.missing if line.about == given.about]:
+        found = [line for line in self.held.missing if line.about == given.about]
+        for line in sorted(found, key=lambda line: line.net_fen >= 0):
             self.held.missing.remove(line)
             out.append(Logged(line.about, "supplemented", {"key": line.key, "rrn": line.rrn}))
             self._book_line(line, out)
@@ -259,7 +278,7 @@ class Ledger:
         """Lines of the acquirer's file that the ledger has not: a case is opened for each, once."""
         for line in self.held.missing:
             name = f"{line.key}/{line.rrn}"
-            if name not in self.held.opened:
+            if name not in self.held.opened and not is_kept_line(line.rrn):
                 self.held.opened.append(name)
                 out.append(Kept(line.about, "open-item"))
                 out.append(Logged(line.about, "ledger-break", {"key": line.key, "rrn": line.rrn}))

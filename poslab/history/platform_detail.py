@@ -118,10 +118,11 @@ class PlatformDetail:
         """What a line leaves its merchant; what the acquirer keeps back of a sale, or lets go, is a row of its own."""
         for line in file.lines:
             row = self._payments.get(rrn_of_kept(line.rrn))
-            if row is not None:
-                kind = ADJUSTMENT if is_kept_line(line.rrn) else row.kind
+            if row is not None and is_kept_line(line.rrn):
                 gross_fen = line.net_fen + line.fee_fen
-                self._payments[line.rrn] = replace(row, kind=kind, gross_fen=gross_fen, fee_fen=line.fee_fen)
+                self._payments[line.rrn] = replace(row, kind=ADJUSTMENT, gross_fen=gross_fen, fee_fen=line.fee_fen)
+            elif row is not None:  # the fee of what is given back comes back, whoever tells its merchant of that
+                self._payments[line.rrn] = replace(row, fee_fen=row.gross_fen - line.net_fen)
 
     def _ordered(self, order: PayoutOrder, day: date) -> None:
         before = self._orders.get(order.payout_no)

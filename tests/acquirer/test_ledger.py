@@ -154,6 +154,24 @@ def test_a_lost_line_stays_without_an_owner_until_a_clerk_books_it() -> None:
     day(book, "payouts").sent("payout-order")
 
 
+@pytest.mark.parametrize("word_first", [True, False])
+def test_a_lost_line_of_a_sale_that_is_kept_back_gives_its_money_to_nobody(word_first: bool) -> None:
+    """The mark is for the sale's own line: were the word of its keeping missed instead, the sale would be paid."""
+    word, loses = kept(A, "held", -A.net_fen), LedgerLineLost("a")
+    book = platform().given(word if word_first else loses).given(loses if word_first else word)
+    book.given(CreditOrder("", PAID, 1, MID, "模拟支付平台", B.net_fen)).wished(order(B.net_fen))
+    assert [entry for entry, _ in entries(book) if entry.startswith("P18b/")] == ["P18b/90000001-000001-b/26-b"]
+    book.given(status("credited"))
+    assert logged(day(book, "reconciliation")) == ["ledger-break"]
+    book.given(LedgerLineBooked("a"))
+    assert sorted(entry for entry, _ in entries(book)) == [
+        "P18b/90000001-000001-a/26-a", "P18b/90000001-000001-a/26-a-kept-1-held",
+    ]  # fmt: skip
+    day(book, "payouts").sent()
+    book.given(kept(A, "released", A.net_fen)).given(CreditOrder("", PAID + "-1", 1, MID, "模拟支付平台", A.net_fen))
+    book.wished(order(A.net_fen, payout_no=f"{MID}-20260108-W2"))
+
+
 def test_a_manual_wallet_waits_for_its_merchant() -> None:
     book = platform("manual").given(CREDIT)
     book.sent("credit-answer")

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
-from poslab.history.merchant_book import FEES, RECEIVABLE
+from poslab.history.merchant_book import BANK, FEES, RECEIVABLE, REFUNDS
 from poslab.messages.files.settlement import ADJUSTMENT, PAYOUT, SALE
 from poslab.party.time import DAY
 from scenarios.schema.load import load
@@ -31,6 +32,20 @@ expect: {violates: []}
 """
 LIFTED = """  - {id: lifted, fault: fact, party: host, order: victim, at: "T+1 15:00", give: FreezeLifted,
      with: {order_no: ZF-1, rrn: "260000000001"}}"""
+GIVEN_BACK = """
+schema: poslab/1
+id: given-back-beside-others
+title: {zh: 调账与钱包, en: an adjustment and a wallet}
+world: {preset: PRESET}
+workload:
+  - {order: victim, at: "10:15:30", terminal: T1, amount: "1000.00", card: good-credit}
+  - {order: other, at: "11:15:30", terminal: T1, amount: "200.00", card: good-credit}
+  - {order: later, at: "T+1 11:15:30", terminal: T1, amount: "2000.00", card: good-credit}
+  - {order: latest, at: "T+2 11:15:30", terminal: T1, amount: "500.00", card: good-credit}
+faults:
+  - {id: correct, fault: fact, party: host, order: victim, at: "WHEN", give: CorrectionOrdered}
+until: "T+4 18:00"
+"""
 
 
 def papers(folder: Path, lifted: str) -> Papers:
@@ -75,3 +90,17 @@ def test_what_is_let_go_is_paid_and_told_once(tmp_path: Path) -> None:
     assert balances(found.own[0])[FEES] == 197
     assert balances(found.own[0])[RECEIVABLE] == 0
     assert [purchase.end.credited for purchase in found.played.result.purchases] == [1, 1]
+
+
+@pytest.mark.parametrize("when", ["T+1 09:00", "T+1 12:00"])  # before its payout, and after it
+@pytest.mark.parametrize("preset", ["corner-shop", "wallet-shop", "whole-street"])
+def test_of_a_fee_that_comes_back_through_a_wallet_she_is_told_once(
+    tmp_path: Path, preset: str, when: str
+) -> None:
+    story = tmp_path / "story.yaml"
+    story.write_text(GIVEN_BACK.replace("PRESET", preset).replace("WHEN", when), encoding="utf-8")
+    found = Papers(load(str(story)))
+    found.agree()
+    own = balances(found.own[0])
+    assert (own[BANK], own[FEES], own[REFUNDS], own[RECEIVABLE]) == (268_380, 1_620, 100_000, 0)
+    assert not [account for account, left in found.books.balances.items() if account.startswith("P.") and left]
