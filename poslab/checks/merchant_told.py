@@ -69,8 +69,8 @@ class MerchantTold:
             return 0
         self._due[wanted.ref] = wanted
         if wanted.why == "given-back":
-            key = wanted.ref.partition("/")[0]
-            if key not in self._slipless and self._stands(posted.about, key):
+            name = _sale_of(wanted)
+            if name not in self._slipless and self._stands(posted.about, name):
                 self._with_slip[wanted.ref] = None
             mid = self._mid_of(wanted)
             fee_fen = sum(amount for debit, _, amount in posted.postings if debit == FEE_INCOMES[0])
@@ -97,11 +97,11 @@ class MerchantTold:
 
     def _is_wrong_about_slip(self, told: AdjustmentNotice) -> bool:
         """Whether she has a slip of what is told to have none, or has none as the host itself has said before."""
-        return told.ref.partition("/")[0] in self._slipless if told.has_slip else told.ref in self._with_slip
+        return _sale_of(told) in self._slipless if told.has_slip else told.ref in self._with_slip
 
-    def _stands(self, about: About, key: str) -> bool:
+    def _stands(self, about: About, name: str) -> bool:
         """Whether a sale stands in her book for all that is still remembered of it."""
-        case = self._evidence.docket.peek(about, key)
+        case = self._evidence.docket.peek(about, name)
         if case is None:
             return self._evidence.docket.is_resting(about)
         kinds = [entry.partition("/")[0] for entry in case.till_entries]
@@ -156,6 +156,11 @@ class MerchantTold:
             if kept_fen or told_fen:
                 what = f"{kept_fen} fen were kept of the sales of {mid}, and she was told of {told_fen}"
                 yield mid, "" if kept_fen == told_fen else what
+
+
+def _sale_of(notice: AdjustmentNotice) -> str:
+    """The sale that is given back, as its host calls it: a copy that was taken as a new sale has a name of its own."""
+    return notice.ref.rpartition("/")[0]
 
 
 def _wanted(posted: Posted) -> AdjustmentNotice | None:

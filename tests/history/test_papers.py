@@ -377,3 +377,18 @@ def test_what_her_till_never_stored_is_given_back_without_an_entry_where_the_bat
     )
     (own,) = Papers(scenario).own
     assert balances(own)[REFUNDS] == (0 if settles else 12_800)
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_of_a_copy_that_its_host_took_as_a_sale_of_its_own_she_has_no_slip(settles: bool) -> None:
+    scenario = load("net-duplicate-delivery/no-dedupe")
+    begins = midnight(scenario.world.calendar.first_day)
+    told = [*scenario.told, Told(begins + 26 * HOUR, "host", CorrectionOrdered("victim"))]
+    if settles:
+        told.insert(-1, Told(begins + 22 * HOUR, "cashier", Prompted("", "settle", "T1")))
+    scenario = msgspec.structs.replace(
+        scenario, told=tuple(told), until=begins + 5 * DAY, expect=Expectations(), complaints=()
+    )
+    papers = Papers(scenario)
+    assert [check.id for check in papers.played.result.invariants if check.verdict == "broken"] == ["one-net-effect"]
+    assert balances(papers.own[0])[REFUNDS] == (12_800 if settles else 25_600)
