@@ -158,7 +158,7 @@ class Rail:
         """How an order stands."""
         payout = self.known(given.payout_no, given.try_no)
         state = NONE if payout is None else payout.state
-        reason = "" if payout is None else payout.reason
+        reason = "" if payout is None else payout.told_reason
         told = STATES_TOLD[state]
         of = payout_try_of(given.payout_no, given.try_no)
         out.append(Logged("", "asked", {"payout": of, "state": told}))
@@ -323,7 +323,7 @@ class Rail:
     def tell(self, payout: Payout, out: list[Effect]) -> None:
         """Say to its payer how a payout stands."""
         order = payout.order
-        status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.reason)
+        status = PayoutStatus("", order.payout_no, order.try_no, STATES_TOLD[payout.state], payout.told_reason)
         payer = self._platform if order.payer == PLATFORM else self._transfers.owners.get(order.payer, self._first_host)
         out.append(Send(payer, status))
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from poslab.messages.funding import PayoutOrder, TransferOrder
+from poslab.messages.funding import BEING_RECALLED, PayoutOrder, TransferOrder
 from poslab.party.contract import Input, Reminder
 from poslab.party.time import DAY, HOUR, MINUTE, Duration, Instant
 
@@ -101,6 +101,11 @@ class Payout(Struct, frozen=True):
     """How often its payer asked it back: if ever, it may still be returned."""
     recall_ends: Instant = 0
     """Until when the last recall is repeated."""
+
+    @property
+    def told_reason(self) -> str:
+        """The reason that goes with what its payer is told."""
+        return BEING_RECALLED if self.state in (RECALLED, OWNER_ASKED) else self.reason
 
 
 class Held(Struct):

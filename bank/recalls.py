@@ -39,6 +39,7 @@ def begin(rail: "Rail", given: PayoutRecall, at: Instant, out: list[Effect]) -> 
     out.append(Kept("", "recall"))
     rail.move(_try_of(given), DELIVERED, recalled, out)
     out.append(Logged("", "recall-passed", {"payout": _try_of(given)}))
+    rail.tell(recalled, out)
     pass_on(recalled, out)
     return RECALLED
 
@@ -50,6 +51,7 @@ def ask_again(rail: "Rail", given: RecallOverdue | PayoutRecall, at: Instant, ou
     rail.repeat(_try_of(given), again)
     if isinstance(given, PayoutRecall):
         out.append(Logged("", "recall-passed", {"payout": _try_of(given)}))
+        rail.tell(again, out)
     elif known.state == RECALLED:
         out.append(Logged("", "no-answer", {"payout": _try_of(given)}))
     pass_on(again, out)
@@ -85,8 +87,10 @@ def leave(rail: "Rail", given: CreditAnswer | RecallOverdue, at: Instant, out: l
     """The money stays where it is: its receiver keeps it, or has said nothing for too long."""
     known, of = _known(rail, given), _try_of(given)
     out.append(Kept("", "recall"))
-    rail.move(of, known.state, Payout(known.order, DELIVERED, "", known.attempt, known.recall), out)
+    stays = Payout(known.order, DELIVERED, "", known.attempt, known.recall)
+    rail.move(of, known.state, stays, out)
     out.append(Logged("", "recall-ended" if isinstance(given, RecallOverdue) else "recall-refused", {"payout": of}))
+    rail.tell(stays, out)
     return DELIVERED
 
 

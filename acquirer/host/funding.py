@@ -22,6 +22,7 @@ from acquirer.host.merchant_notices import LastTold, MerchantNotices
 from acquirer.host.own_cash import HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue
+from acquirer.host.recalls import Recall, RecallDesk, RecallUnanswered
 from acquirer.host.reconciliation import ReconciliationDesk
 from acquirer.host.write_offs import HeldWriteOffs, WriteOffDesk
 from poslab.ledger.book import Book
@@ -94,6 +95,7 @@ class HeldFunding(Struct):
     instant: HeldInstant = msgspec.field(default_factory=HeldInstant)
     uncleared: list[str] = []
     write_offs: HeldWriteOffs = msgspec.field(default_factory=HeldWriteOffs)
+    recalls: dict[str, Recall] = {}
 
 
 class FundingDesk:
@@ -127,6 +129,7 @@ class FundingDesk:
         PayoutsDue,
         SettlementOverdue,
         StatusOverdue,
+        RecallUnanswered,
         *DisputeDesk.REMINDERS,
         RepaymentOverdue,
         InstantDue,
@@ -140,6 +143,7 @@ class FundingDesk:
         self._own = OwnCash(world, book)
         self.notices = MerchantNotices(world)
         self._payouts = PayoutDesk(world, book, self._accounts, self._own, self.notices)
+        self._recalls = RecallDesk(world.acquirer.rail)
         self._instant = InstantDesk(world, book, self._payouts, self._own)
         self.attend = self._instant.attend
         self._products = {merchant.mid: merchant.product for merchant in world.merchants}
@@ -221,6 +225,7 @@ class FundingDesk:
             if awaited.attempt and not awaited.settled:
                 self._ask(date, out)
         self._payouts.restarted(out)
+        self._recalls.restarted(out)
         self.disputes.restarted(at, out)
         self._own.restarted(out)
         self._instant.restarted(at, out)
@@ -231,6 +236,8 @@ class FundingDesk:
         """Whether a letter of ``REMINDERS`` would still be heard."""
         if isinstance(of, StatusOverdue):
             return self._payouts.awaits(of)
+        if isinstance(of, RecallUnanswered):
+            return self._recalls.awaits(of)
         if isinstance(of, self.disputes.REMINDERS):
             return self.disputes.awaits(of)
         if isinstance(of, RepaymentOverdue):
@@ -261,6 +268,7 @@ class FundingDesk:
             self._own.done(given, out)
             self._repay(out)
         elif isinstance(given, PayoutStatus):
+            self._recalls.status(given, out)
             self._payouts.status(given, at, out)
             self._repay(out)
         elif isinstance(given, RepayoutApplied):
@@ -272,7 +280,7 @@ class FundingDesk:
         elif isinstance(given, AccountChangeRequested):
             self._account(given, at, out)
         elif isinstance(given, RecallRequested):
-            self._payouts.recall(given, out)
+            self._recall(given, at, out)
         elif isinstance(given, self.holds.HEARS):
             self.holds.handle(given, at, out)
         elif isinstance(given, self.disputes.HEARS):
@@ -298,6 +306,7 @@ class FundingDesk:
             self._instant.state,
             list(self._payouts.uncleared),
             self.write_offs.held,
+            self._recalls.open,
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -322,6 +331,12 @@ class FundingDesk:
         self._payouts.uncleared.clear()
         self._payouts.uncleared.update(dict.fromkeys(held.uncleared))
         self.write_offs.held = held.write_offs
+        self._recalls.open = held.recalls
+
+    def _recall(self, given: RecallRequested, at: Instant, out: list[Effect]) -> None:
+        """A clerk has everything asked back that went to a merchant's wrong account."""
+        for payout in self._payouts.gone_elsewhere(given.mid):
+            self._recalls.begin(payout.payout_no, payout.try_no, given.about, at, out)
 
     # --- the letters
 
@@ -347,6 +362,8 @@ class FundingDesk:
             self._ask(given.business_date, out)
         elif isinstance(given, StatusOverdue):
             self._payouts.overdue(given, at, out)
+        elif isinstance(given, RecallUnanswered):
+            self._recalls.overdue(given, at, out)
         elif isinstance(given, self.disputes.REMINDERS):
             self.disputes.handle(given, at, out)
         elif isinstance(given, RepaymentOverdue):

@@ -44,12 +44,11 @@ from acquirer.host.payout_records import (
 )
 from acquirer.host.payout_steps import PAYOUTS, Case
 from poslab.ledger.book import Book
-from poslab.messages.facts import RecallRequested, RepayoutApplied
+from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import (
     PayoutNotice,
     PayoutOrder,
     PayoutQuery,
-    PayoutRecall,
     PayoutStatus,
     business_date_of_payout,
     part_no_of,
@@ -304,15 +303,15 @@ class PayoutDesk:
         if self._merchants[mid].repayout == AUTO:
             self.applied(RepayoutApplied("", mid), at, out)
 
-    def recall(self, given: RecallRequested, out: list[Effect]) -> None:
-        """Ask back what went lately to another account of this merchant's than is on file now."""
-        to = self.accounts.paid_to(given.mid) if given.mid in self._merchants else None
+    def gone_elsewhere(self, mid: str) -> list[Payout]:
+        """What went lately to another account of this merchant's than is on file now."""
+        to = self.accounts.paid_to(mid) if mid in self._merchants else None
         riding = frozenset(rider for payout in self.paid.values() for rider in payout.riders)
-        for payout in self.paid.values():
-            if payout.mid == given.mid and payout.payee not in (None, to) and payout.payout_no not in riding:
-                details: dict[str, str | int] = {"payout_no": payout.payout_no, "try_no": payout.try_no}
-                out.append(Logged(given.about, "payout-recalled", details))
-                out.append(Send(self._rail, PayoutRecall("", payout.payout_no, payout.try_no)))
+        return [
+            payout
+            for payout in self.paid.values()
+            if payout.mid == mid and payout.payee not in (None, to) and payout.payout_no not in riding
+        ]
 
     # --- what is kept back
 

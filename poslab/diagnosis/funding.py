@@ -88,6 +88,8 @@ def _not_credited(case: Case) -> Finding | None:
     if payout != "success" and reason in RETURNED:
         case.note("account-frozen", "paid-before", *_SUPPORTING.get(reason, ()))
         return Finding(RETURNED[reason])
+    if payout == "success" and case.ask("recalled") is True:
+        return Finding("acct-bound-to-other")  # it has left the wrong account, and the acquirer has not heard of it
     if payout in _ON_ITS_WAY and case.ask("overdue") is False:
         return Finding("ok-not-due", sure=False)
     if payout == "none" and case.ask("file") == "no":

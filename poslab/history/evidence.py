@@ -113,6 +113,7 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
+        known["recalled"] = payout is not None and payout.recalled
         platform = fold.platform_of(attempt)
         if platform is not None and platform.keeps_ledger:
             known["ledger"] = _ledger(fold, attempt)

@@ -44,7 +44,7 @@ _OF_MONEY = ("adjusted", "refund-netted", "adjustment-netted", "adjustment-due",
 _WHAT_FOR = ("payout-scheduled", "payout-put-off", "payout-carried", "instant-fee")
 """Words of the host's log that say what a payout is for."""
 _OF_PAYOUTS = {
-    "host": (*_WHAT_FOR, "payout-waits", "payout-break", "payout-break-cleared"),
+    "host": (*_WHAT_FOR, "payout-waits", "payout-break", "payout-break-cleared", "payout-recalled", "recall-ended"),
     "rail": ("taken",),
     "bank": ("limit-reached", "credited", "applied", "refused", "transferred"),
 }
@@ -376,6 +376,8 @@ class Purchases:
             return
         if logged.word in ("payout-break", "payout-break-cleared"):
             payout.break_at = at if logged.word == "payout-break" else 0
+        elif logged.word in ("payout-recalled", "recall-ended"):
+            payout.recalled = logged.word == "payout-recalled"
         elif logged.word == "payout-waits":
             payout.waits = str(details["reason"])
         elif logged.word == "taken":

@@ -195,6 +195,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
+    "recalled": _asked(
+        "已向收款行要求退回这笔出款吗？", "Is the payout being asked back from its receiver?", "support", True),
     "payout-waits": _word(
         "出款在排队吗？等什么？", "Does the payout wait, and what for?", "support", "none BANK_MAINTENANCE", True),
     "paid-that-day": _asked(

@@ -154,7 +154,7 @@ class Payout:
     __slots__ = (
         "account_no", "bank", "break_at", "carried_by", "credited_on", "date", "due_at", "fee_fen", "host", "lessened",
         "limit",
-        "mid", "number", "passed_on_to", "rail", "reason", "riders", "rule", "waits",
+        "mid", "number", "passed_on_to", "rail", "reason", "recalled", "riders", "rule", "waits",
     )  # fmt: skip
 
     def __init__(self, number: str) -> None:
@@ -182,6 +182,8 @@ class Payout:
         """Payouts that are paid with this one."""
         self.lessened = False
         """A refund or another debit was taken from it."""
+        self.recalled = False
+        """Its payer asks it back and has not heard what became of that."""
         self.waits = ""
         """Why the rail has not handed it on; empty once it has."""
         self.limit = ""

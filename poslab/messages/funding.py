@@ -152,7 +152,8 @@ class PayoutStatus(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Rail → host: ``taken`` (the money left the payer), ``credited``, ``returned`` with a reason, ``refused``.
 
     A reason with ``taken`` says why it is not handed on yet. ``credited`` says that the account bank has the money;
-    should the bank not apply it in the end, ``returned`` comes after it.
+    should the bank not apply it in the end, ``returned`` comes after it. With ``BEING_RECALLED`` as its reason it is
+    asked back of the account bank; without one after that, the receiver keeps it.
     ``waiting`` until the large-value system opens; ``unheard`` answers a query about an order that never came.
     """
 
@@ -293,6 +294,8 @@ class AdjustmentNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
 
 
 _KEPT: Final = "-kept-"
+BEING_RECALLED: Final = "RECALLED"
+"""The reason with which the rail says that a payout is asked back."""
 
 
 def file_no_of(acquirer: str, business_date: str) -> str:

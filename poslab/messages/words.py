@@ -218,6 +218,7 @@ HOST_WORDS: Mapping[str, Text] = {
         "申请变更结算账户为 {account_no},审核中", "settlement account {account_no} requested, under review"
     ),
     "account-changed": Text("结算账户变更为 {account_no}", "settlement account is {account_no} now"),
+    "recall-ended": Text("退回请求已结束：{how}", "the recall is over: {how}"),
     "payout-recalled": Text("向收款行要求退回第 {try_no} 次出款", "account bank asked to return try {try_no}"),
     "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
     "payer-awaited": Text("等待付款人确认", "waits for the payer to confirm"),

@@ -115,7 +115,7 @@ def test_what_its_receiver_gives_back_returns_to_the_payer_and_only_if_it_was_as
     told = rail().given(ORDER, CREDITED)
     told.given(RETURNED).sent()
     told.given(PayoutRecall("", PAYOUT, 1)).wished(Send("bank", PayoutRecall("", PAYOUT, 1, 1), 2))
-    told.sent("payout-recall").given(CREDITED).sent()
+    told.sent("payout-status", "payout-recall").given(CREDITED).sent()
     told.given(RETURNED).wished(
         Became("", TRY, "recalled", "returned"),
         Posted("", f"P15/{TRY}", (("R.account.B", FLIGHT, 99_400), (FLIGHT, "R.account.A.reserve", 99_400))),

@@ -12,7 +12,14 @@ from bank.rail_records import (
     RECALLED,
     RecallOverdue,
 )
-from poslab.messages.funding import CreditAnswer, PayoutOrder, PayoutQuery, PayoutRecall, PayoutStatus
+from poslab.messages.funding import (
+    BEING_RECALLED,
+    CreditAnswer,
+    PayoutOrder,
+    PayoutQuery,
+    PayoutRecall,
+    PayoutStatus,
+)
 from poslab.party.contract import Became, Input, Kept, Logged, Posted, Remind, Send
 from poslab.party.facts import Restarted
 from poslab.world.presets import corner_shop
@@ -54,9 +61,10 @@ def test_it_is_passed_on_and_asked_again_every_ten_minutes_of_silence() -> None:
         Kept("", "recall"),
         Became("", TRY, "delivered", "recalled"),
         Logged("", "recall-passed", {"payout": TRY}),
+        status("credited", BEING_RECALLED),
         passed_on(2),
         Remind(CREDIT_REPEAT_US, letter(2)),
-    ).sent("payout-recall")
+    ).sent("payout-status", "payout-recall")
     told.given(letter(2), after=CREDIT_REPEAT_US)
     told.wished(Logged("", "no-answer", {"payout": TRY}), passed_on(3), Remind(CREDIT_REPEAT_US, letter(3)))
     told.given(letter(3), after=CREDIT_REPEAT_US).wished(passed_on(4))
@@ -86,11 +94,11 @@ def test_what_the_owner_gives_back_goes_to_the_payer_once(before: tuple[Input, .
 @pytest.mark.parametrize("before", [(), (ASKED,)])
 def test_what_the_owner_keeps_is_asked_for_no_more_until_the_payer_asks_again(before: tuple[Input, ...]) -> None:
     told = recalled(*before).given(KEPT)
-    told.wished(Became("", TRY, OWNER_ASKED if before else RECALLED, "delivered")).sent()
-    told.wished(Logged("", "recall-refused", {"payout": TRY}))
+    told.wished(Became("", TRY, OWNER_ASKED if before else RECALLED, "delivered"), status("credited"))
+    told.wished(Logged("", "recall-refused", {"payout": TRY})).sent("payout-status")
     assert not [attempt for attempt in range(9) if told.party.awaits(letter(attempt))]
     told.given(KEPT).sent()
-    told.given(ASKS_BACK).wished(Became("", TRY, "delivered", "recalled")).sent("payout-recall")
+    told.given(ASKS_BACK).wished(Became("", TRY, "delivered", "recalled")).sent("payout-status", "payout-recall")
     assert told.said("payout-recall").number == 2
 
 
@@ -98,14 +106,15 @@ def test_what_the_owner_keeps_is_asked_for_no_more_until_the_payer_asks_again(be
 def test_a_late_answer_to_the_order_or_to_an_older_recall_ends_nothing(before: tuple[Input, ...]) -> None:
     told = recalled(*before).given(CREDITED).sent()
     told.wished(Logged("", "duplicate", {"payout": TRY, "how": "answer-credited-not-used"}))
-    told.given(KEPT, ASKS_BACK, KEPT, ASKED).sent("payout-recall")
+    told.given(KEPT, ASKS_BACK, KEPT, ASKED).sent("payout-status", "payout-status", "payout-recall")
     letters = [effect.of for effect in told.effects if isinstance(effect, Remind)]
     assert told.party.awaits(letters[-1])
     told.given(CreditAnswer("", PAYOUT, 1, "credited", "", 2)).wished(Became("", TRY, "recalled", "delivered"))
 
 
 def test_a_payer_who_asks_once_more_has_the_same_recall_passed_on() -> None:
-    told = recalled().given(ASKS_BACK).wished(passed_on(3), Remind(CREDIT_REPEAT_US, letter(3)))
+    told = recalled().given(ASKS_BACK)
+    told.wished(status("credited", BEING_RECALLED), passed_on(3), Remind(CREDIT_REPEAT_US, letter(3)))
     told.given(ASKED).given(ASKS_BACK).wished(passed_on(5), Remind(APPLIED_REPEAT_US, letter(5)))
     assert not told.party.awaits(letter(3))
 
@@ -118,10 +127,10 @@ def test_after_ten_days_it_is_left_and_the_payer_may_ask_again(before: tuple[Inp
     told.given(last, after=RECALL_ENDS_US - 1).sent("payout-recall")
     last = letter(3 + len(before))
     told.given(last, after=1)
-    told.wished(Became("", TRY, OWNER_ASKED if before else RECALLED, "delivered")).sent()
-    told.wished(Logged("", "recall-ended", {"payout": TRY}))
+    told.wished(Became("", TRY, OWNER_ASKED if before else RECALLED, "delivered"), status("credited"))
+    told.wished(Logged("", "recall-ended", {"payout": TRY})).sent("payout-status")
     assert not [effect for effect in told.effects if isinstance(effect, Remind)]
-    told.given(ASKS_BACK).sent("payout-recall")
+    told.given(ASKS_BACK).sent("payout-status", "payout-recall")
     assert told.said("payout-recall").number == 2
 
 
@@ -142,10 +151,11 @@ def test_it_survives_a_restart_and_is_asked_at_once(before: tuple[Input, ...], a
     again.given(letter(attempt), after=RECALL_ENDS_US).wished(Logged("", "recall-ended", {"payout": TRY}))
 
 
-def test_meanwhile_it_stands_as_credited_for_whoever_asks() -> None:
+def test_meanwhile_it_stands_as_credited_and_asked_back_for_whoever_asks() -> None:
     for told in (recalled(), recalled(ASKED)):
-        told.given(ORDER).wished(status("credited"))
-        told.given(PayoutQuery("", PAYOUT, 1)).wished(status("credited"))
+        told.given(ORDER).wished(status("credited", BEING_RECALLED))
+        told.given(PayoutQuery("", PAYOUT, 1)).wished(status("credited", BEING_RECALLED))
+    recalled(KEPT).given(PayoutQuery("", PAYOUT, 1)).wished(status("credited"))
 
 
 def test_nobody_is_asked_for_what_is_not_credited() -> None:
