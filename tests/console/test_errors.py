@@ -100,6 +100,12 @@ REFUSED = [
     ("run ok-slow --live --wire", "run，--wire：它只用于虚拟时间", "run, --wire: it is for runs in virtual time"),
     ("run ok-slow --live --join w", "run，--join：不知道世界在哪里", "run, --join: it needs to know where"),
     ("run ok-slow --live --mqtt http://x", "--mqtt：http:// 不是 MQTT 服务器地址", "--mqtt: http:// is no broker"),
+    (
+        "run ok-slow --live --mqtt mqtt://[::1",
+        "--mqtt：不是可读的地址；写法如 mqtt://",
+        "it cannot be read as an address",
+    ),
+    ("serve bank --mqtt 127.0.0.1：1883", "--mqtt：不是可读的地址；写法如 mqtt://", "it cannot be read as an address"),
     ("run ok-slow --live --mqtt mqtts://x --ca no.pem", "--mqtt：--ca：没有文件 no.pem", "there is no file no.pem"),
     ("run close.yaml --live", "--live：close.yaml 不能实时播放：决定结果的事件只相隔 20 ms", "is 20 ms apart"),
     ("run ok-slow --out here", "--out here：这是文件；请指定目录", "--out here: it is a file; name a folder"),
@@ -150,6 +156,12 @@ REFUSED = [
     ("journal verify nowhere", "journal：找不到 nowhere；请指定一份日志", "journal: nowhere is not there"),
     ("journal verify here", "journal：here 不是日志，或已损坏", "journal: here is no journal, or is damaged"),
     ("journal verify postgresql://x", "journal：没有数据库名；写法如 postgresql://", "it names no database"),
+    ("journal verify postgresql://[::1/x", "journal：不是可读的地址；写法如", "it cannot be read as an address"),
+    (
+        "up --database postgresql://db：5432/x",
+        "--database：不是可读的地址；写法如 postgresql://",
+        "it cannot be read as an address",
+    ),
     ("journal verify told", "journal：told 中没有日志；请换一处", "journal: told holds no journals"),
     (
         "serve bank --mqtt x --database mysql://x",

@@ -74,7 +74,10 @@ def broker_at(url: str, ca_file: str = "", cert_file: str = "", key_file: str = 
 
     What is not said here is taken from the environment: password, and the files for TLS.
     """
-    parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+    except ValueError:  # a bracket that is not closed, a colon as Chinese is typed with
+        raise BadAddress(Text("不是可读的地址", "it cannot be read as an address")) from None
     if parts.scheme not in ("mqtt", "mqtts"):
         raise BadAddress(
             Text(
@@ -127,7 +130,7 @@ def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Bro
             named = Text(f"{cert_file} 与 {key_file}", f"{cert_file} and {key_file}")
         raise BadAddress(
             Text(
-                f"--cert：{named.zh} 不是证书及其私钥（PEM，未加密码）",
+                f"--cert：{named.zh} 不是证书及其私钥（PEM，私钥不设口令）",
                 f"--cert: {named.en} is no certificate with its key (PEM, not locked by a password)",
             )
         ) from None

@@ -99,7 +99,10 @@ def database_at(url: str) -> Database:
 
     ``?host=/folder`` names the folder of a local socket.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that is not closed, a colon as Chinese is typed with
+        raise BadDatabase(Text("不是可读的地址", "it cannot be read as an address")) from None
     if parts.scheme not in ("postgresql", "postgres"):
         raise BadDatabase(Text("不是 postgresql:// 地址", "it is no postgresql:// address"))
     try:
