@@ -22,7 +22,7 @@ from poslab.runtime.live.broker_seat import NAME as BROKER
 from poslab.runtime.live.clock import WorldClock
 from poslab.text import Language, Text, Unusable
 from scenarios.schema.errors import LATER, BadInput, one_of, shown
-from scenarios.schema.times import WRITE_IT, resolve, when
+from scenarios.schema.times import WRITE_IT, no_time, resolve, when
 from scenarios.stage.homes import PEOPLE
 from scenarios.stage.judging import moment_of
 from scenarios.stage.looking import Leader, Looker, Standing
@@ -272,8 +272,7 @@ def _later(to: str, looker: Looker, now: Instant) -> Instant:
     try:
         until = resolve(when(to), today, now)
     except Unusable as wrong:
-        what = Text(f"{shown(to)} 不是时间（{wrong.why.zh}）", f"{shown(to)} is no time ({wrong.why.en})")
-        raise BadInput("clock", 0, "--to", what, WRITE_IT) from None
+        raise BadInput("clock", 0, "--to", no_time(to, wrong), WRITE_IT) from None
     if until <= now:
         wanted, there = stamp_text(until)[:19], stamp_text(now)[:19]
         what = Text(f"{wanted} 已过：那里现在是 {there}", f"{wanted} is over: it is {there} there")

@@ -22,6 +22,7 @@ from msgspec import Struct
 from poslab.party.time import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Instant, date_of, midnight
 from poslab.text import Text, Unusable
 from poslab.world.calendar import Calendar
+from scenarios.schema.errors import shown
 
 WORDS = ("till", "evening", "morning", "overdue", "later")
 
@@ -121,8 +122,8 @@ def when(written: str) -> When:
 def no_time(written: str, wrong: Unusable) -> Text:
     """What is wrong with a written time; how it would be written is for the remedy to say."""
     if wrong.why is _TIME:
-        return Text(f"{written!r} 不是时间", f"{written!r} is no time")
-    return Text(f"{written!r} 不是时间：{wrong.why.zh}", f"{written!r} is no time: {wrong.why.en}")
+        return Text(f"{shown(written)} 不是时间", f"{shown(written)} is no time")
+    return Text(f"{shown(written)} 不是时间：{wrong.why.zh}", f"{shown(written)} is no time: {wrong.why.en}")
 
 
 def resolve(time: When, calendar: Calendar, sale_at: Instant | None = None) -> Instant:

@@ -410,7 +410,7 @@ def test_what_cannot_be_said_to_a_world(shell: Shell) -> None:
     assert number not in shell.sorry("pay", "--amount", "1.00", "--card", number)
     assert "nobody there knows an order 'nobody'" in shell.sorry("diagnose", "--order", "nobody")
     assert "is over: it is" in shell.sorry("clock", "--to", "00:01")
-    assert "is no time" in shell.sorry("clock", "--to", "soon")
+    assert "--to: 'soon' is no time; write it like" in shell.sorry("clock", "--to", "soon")
     assert "a board needs a terminal" in shell.sorry("watch")
     assert "is in use by another process" in shell.sorry("up"), "one folder serves one world"
 
