@@ -21,7 +21,7 @@ from poslab.runtime.buses.door import Door
 from poslab.runtime.buses.memory import Exchange
 from poslab.runtime.journals.journal import BadJournal, Journal
 from poslab.runtime.live.broker_seat import NAME as BROKER
-from poslab.runtime.live.broker_seat import BrokerSeat
+from poslab.runtime.live.broker_seat import BrokerSeat, is_account
 from poslab.runtime.live.clock import WorldClock
 from poslab.runtime.live.logs import Log
 from poslab.runtime.live.service import Service
@@ -192,11 +192,15 @@ class _Upkeep:
             return 0
 
     def _faults_before(self) -> bytes:
-        """How the faults of the broker stood last."""
+        """How the faults of the broker stood last; nothing where nobody can say."""
         try:
-            return (self._wanted.folder / FAULTS).read_bytes()
+            kept = (self._wanted.folder / FAULTS).read_bytes()
         except OSError:
             return b""
+        if not kept or is_account(kept):
+            return kept
+        self._said(f"{BROKER}: {FAULTS} is damaged, or of another version: what was wrong with the broker is forgotten")
+        return b""
 
     def _note_clock_now_and_then(self) -> None:
         if time.monotonic() >= self._noted_at + _NOTED_EVERY_S:

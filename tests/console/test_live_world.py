@@ -330,6 +330,21 @@ def test_what_is_wrong_with_it_goes_on_as_well(shell: Shell, number: int) -> Non
     assert {fault["state"] for fault in status["faults"]} == {"over"} and not status["closed"]
 
 
+@pytest.mark.parametrize(
+    "left", [b"{", b'[{"says": {"id": "twice", "fault": {"name": "Moody", "says": {}}}, "state": "waits"}]']
+)
+def test_a_broker_whose_account_nobody_can_read_is_whole_and_that_is_said(shell: Shell, left: bytes) -> None:
+    process, where = shell.up()
+    shell.good("inject", "{fault: broker-redelivery, id: twice, for: 24h}")
+    shell.stop(process, signal.SIGKILL)
+    (Path(where["folder"]) / "broker-faults.json").write_bytes(left)
+    process, _ = shell.up()
+    assert shell.document("status")["faults"] == []
+    _, _, err = shell.stop(process)
+    assert "poslab: broker: broker-faults.json is damaged, or of another version" in err
+    assert "Traceback" not in err
+
+
 def test_every_fault_has_a_name() -> None:
     kinds = get_args(get_args(AnyFault)[0])
     words = {get_args(kind.model_fields["fault"].annotation)[0] for kind in kinds}

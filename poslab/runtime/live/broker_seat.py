@@ -44,10 +44,24 @@ class _Kept(Struct, frozen=True):
     struck: bool = False
 
 
+def _told_by(account: bytes) -> list[tuple[Injection, _Kept]]:
+    return [(injection_of(bytes(each.says)), each) for each in msgspec.json.decode(account, type=list[_Kept])]
+
+
+def is_account(kept: bytes) -> bool:
+    """Whether it is an account of a broker's faults, whole and with none that nobody here knows."""
+    try:
+        _told_by(kept)
+    except (*BAD_BYTES, LookupError, ValueError, TypeError):
+        return False
+    return True
+
+
 class BrokerSeat:
     """``broker`` is what fails, ``bus`` a way to it for what is said to this seat.
 
-    ``keep`` is given an account of the faults whenever that changes; ``kept`` is the last one of an earlier process.
+    ``keep`` is given an account of the faults whenever that changes; ``kept`` is the last one of an earlier process, if
+    there was one (``is_account``).
     """
 
     def __init__(
@@ -217,8 +231,7 @@ class BrokerSeat:
         return _Kept(msgspec.Raw(written(injection)), state, began, injection.id in self._struck)
 
     def _resume(self, kept: bytes) -> None:
-        for each in msgspec.json.decode(kept, type=list[_Kept]):
-            injection = injection_of(bytes(each.says))
+        for injection, each in _told_by(kept):
             if each.struck:
                 self._struck.add(injection.id)
             if each.state == "waits":
