@@ -29,18 +29,24 @@ Broken = Callable[[Line, About, str], None]
 
 
 class MerchantTold:
-    """Fed with what hosts post and tell. A platform that keeps wallets tells of fees by itself, which is not judged."""
+    """Fed with what hosts post and tell.
+
+    A platform that keeps wallets tells of fees by itself, which is not judged: of merchants whose acquirer pays into
+    them only what is told of adjustments is.
+    """
 
     def __init__(self, evidence: Evidence, broken: Broken) -> None:
         world = evidence.world
         self._evidence = evidence
         self._broken = broken
         self._by_tid = {till.tid: till.mid for till in world.terminals}
+        platform = world.platform
+        into_wallets = platform.onward if platform is not None and platform.keeps_ledger else ""
         self._marks = {
             merchant.mid: evidence.reference.marks.get(world.acquirer_of(merchant.mid).address, "")
             for merchant in world.merchants
+            if world.acquirer_of(merchant.mid).address != into_wallets
         }
-        self._into_wallets = world.platform is not None and world.platform.keeps_ledger
         self.kept_fen: dict[str, int] = {}
         """Merchant → what was kept of her sales, less what was given back before she was told of it."""
         self.told_fen: dict[str, int] = {}
@@ -143,8 +149,6 @@ class MerchantTold:
 
     def at_rest(self) -> Iterator[tuple[str, str]]:
         """Merchants for whom nothing waits any more, each with what is wrong, or nothing."""
-        if self._into_wallets:
-            return
         waiting = {payout.mid for payout in self._evidence.claims.payouts.values() if payout.host not in OVER}
         balance = self._evidence.reference.balance
         for mid, mark in self._marks.items():

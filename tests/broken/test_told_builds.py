@@ -14,7 +14,8 @@ from poslab.party.contract import Effect, Input, Party, Posted, Send
 from poslab.party.time import HOUR, Instant
 from poslab.world.world import World
 from scenarios.people.merchant import Merchant
-from scenarios.schema.story import Scenario, Told
+from scenarios.schema.load import load
+from scenarios.schema.story import Expectations, Scenario, Told
 
 AGREES = "merchant-book-agrees"
 
@@ -117,6 +118,17 @@ def tells_too_little(party: Party, given: Input, at: Instant, effects: list[Effe
 )
 def test_a_host_that_tells_of_fewer_fees_than_it_took(name: str) -> None:
     caught(Build("host", Host, bend=tells_too_little), story(name=name), AGREES)
+
+
+def second_host(world: World) -> Host:
+    return Host(world.seen_by("host-b"))
+
+
+def test_the_other_acquirer_of_a_street_with_wallets_that_tells_of_fewer_fees() -> None:
+    """A platform stands before the first one alone: this one tells its merchant itself."""
+    scenario = msgspec.structs.replace(load("ok-lump-sum", world="whole-street"), expect=Expectations())
+    assert {purchase.terminal for purchase in scenario.purchases} >= {"T2"}
+    caught(Build("host-b", second_host, bend=tells_too_little), scenario, AGREES)
 
 
 def merchant(world: World) -> Merchant:
