@@ -37,6 +37,8 @@ from poslab.world.world import World
 RECONCILED_AT: Final[Duration] = 12 * HOUR
 """When, on working days, file and ledger are compared."""
 CREDITS_REMEMBERED: Final = 10_000
+FILES_REMEMBERED: Final = 10_000
+"""So many parts and words between are known again when they come twice: many more than wait for an answer."""
 AUTO: Final = "auto"
 
 
@@ -148,6 +150,7 @@ class Ledger:
         name = f"{given.file_no}/{given.part}"
         if name not in self.held.files:
             self.held.files.append(name)
+            del self.held.files[:-FILES_REMEMBERED]
             self.held.waiting.extend(given.lines)
             out.append(Kept("", "ledger-file"))
             out.append(Logged("", "file-taken", {"file_no": given.file_no, "part": given.part}))

@@ -5,7 +5,7 @@ import pytest
 from playbook import Playbook
 
 from acquirer.platform.gateway import Gateway
-from acquirer.platform.ledger import DayDue, Ledger
+from acquirer.platform.ledger import FILES_REMEMBERED, DayDue, Ledger
 from acquirer.platform.withdrawals import WITHDRAWALS, Ordered, WithdrawalOverdue
 from poslab.messages.facts import LedgerLineBooked, LedgerLineLost, RepayoutApplied, WithdrawalPressed
 from poslab.messages.funding import (
@@ -135,6 +135,17 @@ def test_a_word_of_what_is_kept_back_that_comes_after_the_money_frees_the_other_
     assert entries(book)[-1] == ("P18b/90000001-000001-b/26-b", ("P.unallocated", WALLET, B.net_fen))
     book.given(kept(B, "held", -B.net_fen)).sent("file-accepted")
     assert entries(book) == []  # a copy
+
+
+def test_words_of_what_is_kept_back_are_forgotten_in_time_and_the_latest_are_known_again() -> None:
+    book = platform()
+    assert isinstance(book.party, Gateway) and book.party.ledger is not None
+    held = book.party.ledger.held
+    held.files[:0] = [f"{number}/1" for number in range(FILES_REMEMBERED)]
+    book.given(kept(A, "held", -A.net_fen))
+    assert len(held.files) == FILES_REMEMBERED
+    book.given(kept(A, "held", -A.net_fen)).given(FILE)
+    assert len(held.waiting) == 3
 
 
 def test_only_as_much_is_booked_as_money_has_come_for() -> None:
