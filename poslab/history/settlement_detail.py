@@ -42,6 +42,7 @@ _NETTED: Mapping[str, str] = {
     "chargeback-netted": CHARGEBACK,
     "hold-netted": ADJUSTMENT,
     "advance-netted": ADJUSTMENT,
+    "adjustment-netted": ADJUSTMENT,
 }
 """Words by which a payout is lessened, and what a row calls it."""
 
@@ -190,8 +191,11 @@ class SettlementDetail:
         elif word in _NETTED:
             self._less(_NETTED[word], str(details["key"]), int(details["amount_fen"]), payout_no, line)
         elif word == "payout-lessened":
-            kind = REFUND if type(given) is FinancialNotice else CHARGEBACK
-            key = given.key if type(given) is FinancialNotice else _case_in(line)
+            kind, key = CHARGEBACK, _case_in(line)
+            if type(given) is FinancialNotice:
+                kind, key = REFUND, given.key
+            elif adjusted := _adjusted_before(line, logged):
+                kind, key = ADJUSTMENT, adjusted
             self._less(kind, key, int(details["amount_fen"]), payout_no, line)
         elif word == "payout-carried":
             carried = self._made_of.pop(payout_no, [])
@@ -214,7 +218,7 @@ class SettlementDetail:
     def _less(self, kind: str, key: str, amount_fen: int, payout_no: str, line: Line) -> None:
         """A payout is less by a refund, a chargeback, or what is kept back of a sale that is paid already."""
         row = _plain(kind, payout_no, -amount_fen, date_of(line.at))
-        refund, sale = self._refunds.get(key), self._sales.get(key)
+        refund, sale = self._refunds.get(key), self._sales.get(key.partition("/")[0])  # and its RRN
         if kind == CHARGEBACK and is_case(key):
             row = self._of_a_case(row, key)
         elif refund is not None:
@@ -225,7 +229,7 @@ class SettlementDetail:
                 original=refund.original,
             )  # fmt: skip
         elif sale is not None:
-            row = replace(row, rrn=sale.rrn, key=key, card=sale.card, product=sale.product)
+            row = replace(row, rrn=sale.rrn, key=sale.key, card=sale.card, product=sale.product)
         self._waiting(payout_no).append(row)
 
     def _of_a_case(self, row: SettlementRow, case_no: str) -> SettlementRow:
@@ -324,6 +328,17 @@ def _case_in(line: Line) -> str:
             if is_case(case):
                 return case
     return ""
+
+
+def _adjusted_before(line: Line, logged: Logged) -> str:
+    """The sale that an answer gives back (P13b) before it says something; ``""`` if it gives none back."""
+    key = ""
+    for effect in line.effects:
+        if effect is logged:
+            break
+        if type(effect) is Posted and effect.entry.startswith("P13b/"):
+            key = effect.entry.split("/")[1]
+    return key
 
 
 def _posts(line: Line, kind: str) -> bool:

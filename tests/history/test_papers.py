@@ -392,3 +392,18 @@ def test_of_a_copy_that_its_host_took_as_a_sale_of_its_own_she_has_no_slip(settl
     papers = Papers(scenario)
     assert [check.id for check in papers.played.result.invariants if check.verdict == "broken"] == ["one-net-effect"]
     assert balances(papers.own[0])[REFUNDS] == (12_800 if settles else 25_600)
+
+
+@pytest.mark.parametrize("hours", [24, 36])  # before its payout, and after it
+def test_what_is_given_back_is_an_adjustment_in_the_detail_and_no_chargeback(hours: int) -> None:
+    scenario = corrected(hours)
+    later = Purchase("later", scenario.purchases[0].at + DAY, "T1", "cashier", 20_000, "good-debit")
+    scenario = msgspec.structs.replace(
+        scenario,
+        purchases=(*scenario.purchases, later),
+        told=tuple(sorted((*scenario.told, Told(later.at, "cashier", later.given)), key=lambda told: told.at)),
+    )
+    rows = Papers(scenario).detail.rows()
+    (sale,) = [row for row in rows if row.kind == SALE and row.gross_fen == 12_800]
+    found = [(row.kind, row.net_fen, row.rrn, row.key) for row in rows if row.net_fen < 0 and row.kind != PAYOUT]
+    assert found == [(ADJUSTMENT, -12_736, sale.rrn, sale.key)]
