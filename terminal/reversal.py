@@ -167,7 +167,7 @@ def _wish_behind_it(t: Device, at: Instant, out: list[Effect]) -> str:
 
 
 def closed(t: Device, given: QueryResponse | None, query: Querying, at: Instant, out: list[Effect]) -> str:
-    """After 25 or 12: what the host knows stands on the slip 冲正已受理,结果待查; empty if it could not be asked."""
+    """After 25 or 12: what the host knows stands on the slip 冲正已受理，结果待查; empty if it could not be asked."""
     state = "" if given is None else given.state
     asked = query.asked
     t.show(out, asked.about, "reversal-closed", query.closed_by, asked.key, asked.amount_fen)

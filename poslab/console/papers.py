@@ -65,12 +65,12 @@ def _adjusted(notice: AdjustmentNotice) -> Text:
     if notice.why == "written-off":
         return Text(f"{of} 所欠 {sum_} 元已核销", f"{sum_} yuan that you owed for {of} are written off")
     if notice.why == "refused" and notice.amount_fen < 0:
-        return Text(f"{of} 的调整被发卡行拒绝,补记 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan more for you")
+        return Text(f"{of} 的调整被发卡行拒绝，补记 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan more for you")
     if notice.why == "refused":
-        return Text(f"{of} 被发卡行拒付,扣款 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan less for you")
+        return Text(f"{of} 被发卡行拒付，扣款 {sum_} 元", f"{of} was refused by the card's bank: {sum_} yuan less for you")
     fee = written(notice.fee_fen)
     return Text(
-        f"{of} 的 {sum_} 元已退还持卡人,退还手续费 {fee} 元",
+        f"{of} 的 {sum_} 元已退还持卡人，退还手续费 {fee} 元",
         f"{sum_} yuan of {of} are given back to the cardholder; a fee of {fee} yuan comes back to you",
     )
 
@@ -79,11 +79,11 @@ def _statement(line: StatementLine) -> Text:
     sum_, balance = written(abs(line.amount_fen)), written(line.balance_fen)
     if line.amount_fen < 0:
         return Text(
-            f"账户 {line.account_no} 支出 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
+            f"账户 {line.account_no} 支出 {sum_} 元，摘要 {line.reference}，余额 {balance} 元",
             f"account {line.account_no}: {sum_} yuan paid out, reference {line.reference}; balance {balance} yuan",
         )
     return Text(
-        f"账户 {line.account_no} 入账 {sum_} 元,摘要 {line.reference},余额 {balance} 元",
+        f"账户 {line.account_no} 入账 {sum_} 元，摘要 {line.reference}，余额 {balance} 元",
         f"account {line.account_no}: {sum_} yuan credited, reference {line.reference}; balance {balance} yuan",
     )
 

@@ -28,9 +28,9 @@ FATES = {
     LATE: Text("迟到", "late"),
     AGAIN: Text("重复送达", "delivered again"),
     LOST: Text("丢失", "lost"),
-    DOWN: Text("对方停机,未收到", "receiver down"),
+    DOWN: Text("对方停机，未收到", "receiver down"),
     UNHEARD: Text("无人等待", "no longer awaited"),
-    REFUSED: Text("未联接,未发送", "no connection, nothing sent"),
+    REFUSED: Text("未联接，未发送", "no connection, nothing sent"),
     FLYING: Text("仍在途中", "still on its way"),
 }
 """What became of a message."""

@@ -194,7 +194,7 @@ COPIES: Mapping[str, Text] = {
     "refused-with-94": Text("答 94", "refused with 94"),
     "answer-ignored": Text("应答不再采用", "its answer is ignored"),
     "ignored": Text("不再处理", "ignored"),
-    "swallowed": Text("原交易未完,不予处理", "swallowed while the first is under way"),
+    "swallowed": Text("原交易未完，不予处理", "swallowed while the first is under way"),
     "nothing-to-undo": Text("没有可冲正的", "nothing to undo"),
     "undone": Text("已冲正过", "undone before"),
 }
@@ -219,7 +219,7 @@ CASES: Mapping[str, Text] = {
 
 STATES: Mapping[str, Text] = {
     "taken": Text("已扣款", "taken"),
-    "received": Text("已收到,待入账", "received, not applied yet"),
+    "received": Text("已收到，待入账", "received, not applied yet"),
     "asked": Text("正在征询户主", "its owner is being asked"),
     "credited": Text("已入账", "credited"),
     "returned": Text("退汇", "returned"),

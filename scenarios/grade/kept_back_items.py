@@ -12,7 +12,7 @@ LATEST_DAYS = 30
 """So many days after a sale its money is settled at the latest, but for sales suspected of a crime."""
 
 _HELD: Mapping[str, tuple[str, Text]] = {
-    "rule": ("acquirer", Text("商户交来材料,人工审核后放行", "the merchant's evidence, and a clerk who reviews it")),
+    "rule": ("acquirer", Text("商户交来材料，人工审核后放行", "the merchant's evidence, and a clerk who reviews it")),
     "case": ("merchant", Text("在期限内提交签购单和证明", "slip and evidence from the merchant, in time")),
     "legal": ("authority", Text("下令的机关解除止付", "the authority that gave the order to lift it")),
 }
@@ -26,7 +26,7 @@ _REVIEWED: Mapping[str, Text] = {
 _DISPUTED: Mapping[str, tuple[str, Text]] = {
     "inquiry": ("acquirer", Text("在期限内答复确认查询", "an answer to the inquiry of the card's bank, in time")),
     "retrieval": ("merchant", Text("在期限内提交签购单和证明", "slip and evidence from the merchant, in time")),
-    "chargeback": ("merchant", Text("接受退单,或在期限内再请款", "the merchant: accept it, or claim again in time")),
+    "chargeback": ("merchant", Text("接受退单，或在期限内再请款", "the merchant: accept it, or claim again in time")),
     "representment": ("issuer", Text("发卡行对再请款的答复", "the word of the card's bank on the representment")),
     "arbitration": ("switch", Text("卡组织仲裁", "the network's ruling")),
 }

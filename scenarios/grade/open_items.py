@@ -61,7 +61,7 @@ def _debt_items(fold: Purchases, purchase: Purchase) -> list[Item]:
 
 _OWED = Text("商户欠款", "merchant's debt")
 _DEBT = Text(
-    "从以后的结算款中扣回;追不回的,经两人同意后核销",
+    "从以后的结算款中扣回；追不回的，经两人同意后核销",
     "later payouts to take it from; if none comes, a write-off that two people approve",
 )
 _SECOND = Text("第二个人同意核销", "a second person's approval of the write-off")
@@ -90,7 +90,7 @@ _CURES: Mapping[str, Text] = {
     "NAME_NOT_CORRECT": Text("户名一致后重新出款", "an account in the merchant's own name, then a new payout"),
     "ACCOUNT_CLOSED": Text("账户激活或变更后重新出款", "the account reactivated or another one, then a new payout"),
     "RISK": Text(
-        "向收款行说明来款后重新出款,或变更账户",
+        "向收款行说明来款后重新出款，或变更账户",
         "the account bank to accept what comes, or another account, then a new payout",
     ),
     "QUOTA_EXCEED": Text("变更为Ⅰ类户后重新出款", "a Class I account, then a new payout"),
@@ -141,7 +141,7 @@ def _with_a_stranger(fold: Purchases, purchase: Purchase) -> Item:
             "向中间商追款并举报", "payment demanded from the intermediary, and a report to acquirer and regulator"
         )
         return Item(purchase.about, "paid-to-intermediary", "merchant", what)
-    what = Text("更正绑定,向收款人追回后重新出款", "the binding corrected, the money asked back, then a new payout")
+    what = Text("更正绑定，向收款人追回后重新出款", "the binding corrected, the money asked back, then a new payout")
     return Item(purchase.about, "paid-to-stranger", "acquirer", what)
 
 
@@ -150,7 +150,7 @@ def _offline_items(purchase: Purchase) -> list[Item]:
     items: list[Item] = []
     for attempt in purchase.attempts:
         if attempt.terminal == OFFLINE_UNSENT and attempt.issuer == "none":
-            what = Text("把离线交易送出(结算,或联机一次)", "the stored sale to be sent: settle, or go online once")
+            what = Text("把离线交易送出(结算，或联机一次)", "the stored sale to be sent: settle, or go online once")
             items.append(Item(purchase.about, "offline-unsent", "merchant", what, attempt.started_at))
         elif attempt.terminal == PURGED and attempt.issuer == "none":
             what = Text("凭签购单向顾客另行收款", "payment from the customer by other means, with the slip as evidence")
@@ -168,7 +168,7 @@ def _advice_items(purchase: Purchase) -> list[Item]:
             purchase.about,
             "advice-stopped",
             _OWNERS[attempt.given_up],
-            Text("差错处理:与发卡行核对并调账", "error handling: somebody who settles it with the card's bank"),
+            Text("差错处理：与发卡行核对并调账", "error handling: somebody who settles it with the card's bank"),
             attempt.given_up_at,
             ONE_SIDED,
         )

@@ -54,7 +54,7 @@ def test_a_break_is_told_from_both_sides_with_owner_and_due_date(
     ):  # fmt: skip
         assert said in out, said
     code, out, _ = asked(capsys, str(frozen), "--lang", "zh")
-    for said in ("已出款,未到账", "在途 in transit", "长款 long", "退汇 ACCOUNT_FROZEN", "收单机构", "账龄 3 天"):
+    for said in ("已出款，未到账", "在途 in transit", "长款 long", "退汇 ACCOUNT_FROZEN", "收单机构", "账龄 3 天"):
         assert said in out, said
 
 
