@@ -184,13 +184,13 @@ class BrokerRestart(FaultWritten):
 
 
 class BrokerRedelivery(FaultWritten):
-    """The broker delivers everything twice. There is one in live worlds only."""
+    """The broker delivers everything twice: in live worlds, over `--mqtt` as well."""
 
     fault: Literal["broker-redelivery"]
 
 
 class SessionTakeover(FaultWritten):
-    """Somebody else connects to the broker under the name of a service. There is one in live worlds only."""
+    """Somebody else connects under the name of a service: in live worlds, over `--mqtt` as well."""
 
     fault: Literal["session-takeover"]
     service: Literal["terminal", "acquirer", "bank", "people"]
