@@ -389,7 +389,7 @@ class ClearingDesk:
         out.extend(Logged(line.about, "cleared", {"file_no": file_no, "rrn": line.rrn}) for line in lines)
         self._book_fees(f"P2/{_name(file_no, cutting.part)}", lines, out)
         self._archive.keep(date, lines)
-        nets = self._nets(lines)
+        nets = self._nets(lines)  # before an adjustment is made, and forgotten
         for line in lines:
             cutting.due_fen += line.amount_fen - line.interchange_fen - line.acquirer_fee_fen
             if is_case(line.key):

@@ -82,6 +82,7 @@ class AdjustmentDesk:
 
     def has_no_slip(self, key: str) -> None:
         """Its merchant has no slip of a sale: it stands in no book of hers."""
+        self.slipless.pop(key, None)
         self.slipless[key] = None
         if len(self.slipless) > SLIPLESS_REMEMBERED:
             del self.slipless[next(iter(self.slipless))]

@@ -230,7 +230,7 @@ class FundingDesk:
         self._own.restarted(out)
         self._instant.restarted(at, out)
         self._accounts.restarted(at, out)
-        self.notices.restarted(at, out)
+        self.notices.restarted(out)
 
     def awaits(self, of: Reminder) -> bool:
         """Whether a letter of ``REMINDERS`` would still be heard."""

@@ -1,22 +1,18 @@
 """What merchants are told of their money. Nobody answers such a notice, so it is sent once.
 
 A host that dies may have booked what it tells of and not have told it. So it remembers what it told last, and says that
-again when it is back within a day: whoever is told twice knows a notice by its name.
+again when it is back: whoever is told twice knows a notice by its name.
 """
-
-from typing import Final
 
 from msgspec import Struct
 
 from poslab.messages.disputes import DisputeNotice
 from poslab.messages.funding import AdjustmentNotice, PayoutNotice
 from poslab.party.contract import Address, Effect, Send
-from poslab.party.time import DAY, Duration, Instant
+from poslab.party.time import Instant
 from poslab.world.world import World
 
 Notice = PayoutNotice | AdjustmentNotice | DisputeNotice
-
-SAID_AGAIN_WITHIN_US: Final[Duration] = DAY
 
 
 class LastTold(Struct, frozen=True):
@@ -41,7 +37,6 @@ class MerchantNotices:
         self.last = LastTold(self.at, (*before, (to, notice)))
         out.append(Send(to, notice))
 
-    def restarted(self, at: Instant, out: list[Effect]) -> None:
+    def restarted(self, out: list[Effect]) -> None:
         """Say again what may not have been said."""
-        if at - self.last.at <= SAID_AGAIN_WITHIN_US:
-            out.extend(Send(to, notice) for to, notice in self.last.notices)
+        out.extend(Send(to, notice) for to, notice in self.last.notices)
