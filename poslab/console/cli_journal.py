@@ -12,7 +12,7 @@ from poslab.console.whereabouts import WORLD
 from poslab.party.time import stamp_text
 from poslab.runtime.journals.contents import Contents, exported, in_folder, read_database, read_file
 from poslab.runtime.journals.journal import BadJournal
-from poslab.runtime.journals.postgres import LIKE_A_DATABASE, BadDatabase, database_at
+from poslab.runtime.journals.postgres import BadDatabase, database_at
 from poslab.text import Language, Text
 from poslab.world.world import World
 from scenarios.schema.errors import BadInput
@@ -74,7 +74,7 @@ def _read(where: str, called: str) -> list[Contents]:
         try:
             database = database_at(where)
         except BadDatabase as wrong:
-            raise BadInput("journal", 0, "", wrong.why, LIKE_A_DATABASE) from None
+            raise BadInput("journal", 0, "", wrong.why, wrong.remedy) from None
         journals = asyncio.run(read_database(database, called))
         if len({contents.world for contents in journals}) > 1:
             remedy = Text("请用 --called 指定一个", "name one with --called")

@@ -156,20 +156,17 @@ def broker_named(url: str, trust: Trust = NO_FILES) -> Broker:
     try:
         return broker_at(url, trust.ca, trust.cert, trust.key)
     except BadAddress as wrong:
-        remedy = Text(
-            "写法如 mqtt://127.0.0.1:1883 或 mqtts://HOST", "write it like mqtt://127.0.0.1:1883 or mqtts://HOST"
-        )
-        raise BadInput("--mqtt", 0, "", wrong.why, remedy) from None
+        raise BadInput("--mqtt", 0, "", wrong.why, wrong.remedy) from None
 
 
 def database_named(url: str) -> "Database":
     """A database by its address; ``BadInput`` for none."""
-    from poslab.runtime.journals.postgres import LIKE_A_DATABASE, BadDatabase, database_at
+    from poslab.runtime.journals.postgres import BadDatabase, database_at
 
     try:
         return database_at(url)
     except BadDatabase as wrong:
-        raise BadInput("--database", 0, "", wrong.why, LIKE_A_DATABASE) from None
+        raise BadInput("--database", 0, "", wrong.why, wrong.remedy) from None
 
 
 def refuse_odd_name(name: str) -> None:

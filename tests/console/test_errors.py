@@ -221,8 +221,10 @@ def test_every_command_says_in_both_languages_what_it_cannot_use(
 def test_a_password_whose_file_is_not_there(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSLAB_MQTT_PASSWORD_FILE", "nowhere")
     line = ("run", "ok-slow", "--live", "--mqtt", "mqtt://shop@127.0.0.1")
-    assert "--mqtt: POSLAB_MQTT_PASSWORD_FILE: nowhere cannot be read; " in told(*line)
-    assert told(*line, "--lang", "zh").startswith("--mqtt：POSLAB_MQTT_PASSWORD_FILE：无法读取 nowhere；写法如 mqtt://")
+    wrong = "POSLAB_MQTT_PASSWORD_FILE: nowhere cannot be read; name the file that holds the password"
+    assert told(*line) == f"--mqtt: {wrong}"
+    wrong = "POSLAB_MQTT_PASSWORD_FILE：无法读取 nowhere；请指定存放密码的文件"
+    assert told(*line, "--lang", "zh") == f"--mqtt：{wrong}"
 
 
 STUMBLE = """\

@@ -30,10 +30,12 @@ class Composed:
         self._folder = folder
         declared = filled_in(loaded(), {})
         self.services: dict[str, Any] = declared["services"]
-        self._secrets = {name: ROOT / each["file"] for name, each in declared["secrets"].items()}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports = {name: free_port() for name in ("mosquitto", *SERVED)}
-        database = self._secrets["database"].read_text(encoding="utf-8").strip()
+        secrets = {name: ROOT / each["file"] for name, each in declared["secrets"].items()}
+        for name, service in self.services.items():
+            self._mount(name, {secret: secrets[secret] for secret in service.get("secrets", [])})
+        database = secrets["database"].read_text(encoding="utf-8").strip()
         self.postgres = Postgres(program("postgres"), database)
         self._database = database
 
@@ -134,13 +136,15 @@ class Composed:
             .replace("/run/secrets", str(self._mounted(name)))
         )
 
+    def _mount(self, name: str, secrets: dict[str, Path]) -> None:
+        """Once, before it starts: whoever starts reads them, and is not to find a file that is being written."""
+        self._mounted(name).mkdir()
+        for secret, file in secrets.items():
+            (self._mounted(name) / secret).write_bytes(file.read_bytes())
+
     def _mounted(self, name: str) -> Path:
         """A folder with the secrets that this service has, and no others."""
-        folder = self._folder / f"secrets-{name}"
-        folder.mkdir(exist_ok=True)
-        for secret in self.services[name].get("secrets", []):
-            (folder / secret).write_bytes(self._secrets[secret].read_bytes())
-        return folder
+        return self._folder / f"secrets-{name}"
 
     def _broker_listens(self) -> bool:
         try:

@@ -141,8 +141,9 @@ def test_files_that_do_not_serve_are_refused_before_anything_is_tried(authority:
     ]:
         with pytest.raises(BadAddress, match=told):
             broker_at("mqtts://broker.example", **files)
-    with pytest.raises(BadAddress, match="write mqtts://"):
+    with pytest.raises(BadAddress, match="takes no certificates") as plain:
         broker_at("mqtt://broker.example", str(certificate))
+    assert plain.value.remedy.en == "write mqtts://"
 
 
 def test_what_no_option_says_is_taken_from_the_environment(
@@ -166,4 +167,7 @@ def test_what_no_option_says_is_taken_from_the_environment(
     monkeypatch.delenv("POSLAB_MQTT_PASSWORD")
     monkeypatch.setenv("POSLAB_MQTT_PASSWORD_FILE", str(tmp_path / "none"))
     with pytest.raises(BadAddress, match="cannot be read"):
+        broker_at("mqtts://bank@broker.example")
+    (tmp_path / "none").write_text("\n", encoding="utf-8")
+    with pytest.raises(BadAddress, match=r"_FILE: .*none is empty"):
         broker_at("mqtts://bank@broker.example")

@@ -17,8 +17,17 @@ CA, CERT, KEY = "POSLAB_MQTT_CA", "POSLAB_MQTT_CERT", "POSLAB_MQTT_KEY"
 """What these name is used where no option names it."""
 
 
+LIKE_A_BROKER: Final = Text(
+    "写法如 mqtt://127.0.0.1:1883 或 mqtts://HOST", "write it like mqtt://127.0.0.1:1883 or mqtts://HOST"
+)
+
+
 class BadAddress(Unusable):
-    """An address names no broker, or nobody can speak to it: what is wrong."""
+    """An address names no broker, or nobody can speak to it: what is wrong, and ``remedy``, what to do."""
+
+    def __init__(self, why: Text, remedy: Text = LIKE_A_BROKER) -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class Broker(Struct, frozen=True):
@@ -79,31 +88,24 @@ def broker_at(url: str, ca_file: str = "", cert_file: str = "", key_file: str = 
     except ValueError:  # a bracket that is not closed, a colon as Chinese is typed with
         raise BadAddress(Text("不是可读的地址", "it cannot be read as an address")) from None
     if parts.scheme not in ("mqtt", "mqtts"):
-        raise BadAddress(
-            Text(
-                f"{parts.scheme}:// 不是 MQTT 服务器地址；请写 mqtt://HOST:PORT 或 mqtts://HOST:PORT",
-                f"{parts.scheme}:// is no broker's address; write mqtt://HOST:PORT or mqtts://HOST:PORT",
-            )
-        )
+        raise BadAddress(Text(f"{parts.scheme}:// 不是 MQTT 服务器地址", f"{parts.scheme}:// is no broker's address"))
     try:
         port = parts.port
     except ValueError:
         raise BadAddress(Text("端口须为 1 至 65535 的数", "its port is no number from 1 to 65535")) from None
     if not parts.hostname:
-        raise BadAddress(Text("没有主机名；请写 mqtt://HOST:PORT", "it names no host; write mqtt://HOST:PORT"))
+        raise BadAddress(Text("没有主机名", "it names no host"))
     tls = parts.scheme == "mqtts"
     if not tls and (ca_file or cert_file or key_file):
         raise BadAddress(
-            Text(
-                "mqtt:// 不加密，不用证书；请写 mqtts://",
-                "mqtt:// is not encrypted, and takes no certificates; write mqtts://",
-            )
+            Text("mqtt:// 不加密，不用证书", "mqtt:// is not encrypted, and takes no certificates"),
+            Text("请写 mqtts://", "write mqtts://"),
         )
     files = [given or os.environ.get(name, "") for given, name in ((ca_file, CA), (cert_file, CERT), (key_file, KEY))]
     try:
         password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
     except NoSecret as wrong:
-        raise BadAddress(wrong.why) from None
+        raise BadAddress(wrong.why, wrong.remedy) from None
     where = Broker(parts.hostname, port or (8883 if tls else 1883), unquote(parts.username or ""), password, tls)
     return _trusting(where, *files) if tls else where
 
@@ -112,15 +114,18 @@ def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Bro
     """The same broker, with files that do serve."""
     for option, name in (("--ca", ca_file), ("--cert", cert_file), ("--key", key_file)):
         if name and not Path(name).is_file():
-            raise BadAddress(Text(f"{option}：没有文件 {name}", f"{option}: there is no file {name}"))
+            what = Text(f"{option}：没有文件 {name}", f"{option}: there is no file {name}")
+            raise BadAddress(what, Text("请指定已有的文件", "name one that is there"))
     if key_file and not cert_file:
-        raise BadAddress(Text("--key：私钥须与证书 --cert 同用", "--key: a key needs its certificate, --cert"))
+        what = Text("--key：私钥须与证书同用", "--key: a key needs its certificate")
+        raise BadAddress(what, Text("请一并给出 --cert", "give --cert as well"))
     broker = Broker(where.host, where.port, where.user, where.password, True, ca_file, cert_file, key_file)
     try:
         Broker(where.host, where.port, tls=True, ca_file=ca_file).trust()
     except OSError:
         raise BadAddress(
-            Text(f"--ca：{ca_file} 中没有证书（PEM）", f"--ca: {ca_file} holds no certificate (PEM)")
+            Text(f"--ca：{ca_file} 中没有证书", f"--ca: {ca_file} holds no certificate"),
+            Text("请给出 PEM 文件", "give a PEM file"),
         ) from None
     try:
         broker.trust()
@@ -130,8 +135,9 @@ def _trusting(where: Broker, ca_file: str, cert_file: str, key_file: str) -> Bro
             named = Text(f"{cert_file} 与 {key_file}", f"{cert_file} and {key_file}")
         raise BadAddress(
             Text(
-                f"--cert：{named.zh} 不是证书及其私钥（PEM，私钥不设口令）",
-                f"--cert: {named.en} is no certificate with its key (PEM, not locked by a password)",
-            )
+                f"--cert：{named.zh} 不是证书及其私钥",
+                f"--cert: {named.en} is no certificate with its key",
+            ),
+            Text("请给出 PEM 文件，私钥不设口令", "give PEM files, and a key that no password locks"),
         ) from None
     return broker

@@ -71,7 +71,11 @@ LIKE_A_DATABASE: Final = Text(
 
 
 class BadDatabase(Unusable):
-    """An address names no database: what is wrong with it."""
+    """An address names no database: what is wrong with it, and ``remedy``, what to do."""
+
+    def __init__(self, why: Text, remedy: Text = LIKE_A_DATABASE) -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class Database(Struct, frozen=True):
@@ -127,7 +131,7 @@ def database_at(url: str) -> Database:
     try:
         password = unquote(parts.password) if parts.password else secret_in(PASSWORD)
     except NoSecret as wrong:
-        raise BadDatabase(wrong.why) from None
+        raise BadDatabase(wrong.why, wrong.remedy) from None
     return Database(host, port, name, unquote(parts.username or "poslab"), password, ssl)
 
 
