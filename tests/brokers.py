@@ -1,5 +1,6 @@
 """A Mosquitto of the test's own, on a free port, that can be killed and started again."""
 
+import itertools
 import os
 import signal
 import socket
@@ -12,12 +13,21 @@ from poslab.faults.broker import NOTHING
 AT_THEIR_ENDS = "services bring that about at their own ends of the bus"
 
 
+LOWEST, PORTS = 20_000, 12_000  # below those that systems give to whoever connects, so none of these is taken meanwhile
+_tried = itertools.count(os.getpid() * 97)  # processes that test at the same time begin at different places
+
+
 def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nobody listens on, and that stays free until it is used."""
+    for number in _tried:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", LOWEST + number % PORTS))
+            except OSError:
+                continue
+            port: int = probe.getsockname()[1]
+            return port
+    raise AssertionError("count never ends")
 
 
 class Mosquitto:
