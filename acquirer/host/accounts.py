@@ -2,7 +2,7 @@
 
 A merchant asks for another account, or for the same one corrected; the request is reviewed, and while it is, nothing is
 paid to that merchant. A second request takes the place of the first and the review begins anew, which is why several at
-once only cost time.
+once only cost time. A request for the account that is on file changes nothing, and needs no review.
 
 A platform that keeps the merchant's wallet pays it, so it is told of every change that was passed, until it has heard.
 """
@@ -160,8 +160,7 @@ class AccountDesk:
 def review(filed: Filed, given: AccountChangeRequested, at: Instant, out: list[Effect]) -> str:
     """Begin a review, anew if there is one."""
     desk, mid = filed
-    now = desk.payee(mid)
-    wanted = Payee(given.bank or now.bank, given.account_no or now.account_no, given.account_name or now.account_name)
+    wanted = _wanted(filed, given)
     desk.held.requested += 1
     request = Request(desk.held.requested, wanted, at + desk.review_us)
     desk.held.requests[mid] = request
@@ -169,6 +168,22 @@ def review(filed: Filed, given: AccountChangeRequested, at: Instant, out: list[E
     out.append(Logged(given.about, "account-change-requested", {"mid": mid, "account_no": wanted.account_no}))
     out.append(Remind(desk.review_us, AccountReviewed("", mid, request.number)))
     return UNDER_REVIEW
+
+
+def keep(filed: Filed, given: AccountChangeRequested, at: Instant, out: list[Effect]) -> str:
+    """It is on file already."""
+    details: dict[str, str | int] = {"mid": filed.mid, "account_no": filed.desk.payee(filed.mid).account_no}
+    out.append(Logged(given.about, "account-on-file", details))
+    return ON_FILE
+
+
+def _wanted(filed: Filed, given: AccountChangeRequested) -> Payee:
+    now = filed.desk.payee(filed.mid)
+    return Payee(given.bank or now.bank, given.account_no or now.account_no, given.account_name or now.account_name)
+
+
+def _is_on_file(filed: Filed, given: AccountChangeRequested, at: Instant) -> bool:
+    return _wanted(filed, given) == filed.desk.payee(filed.mid)
 
 
 def change(filed: Filed, given: AccountReviewed, at: Instant, out: list[Effect]) -> str:
@@ -186,6 +201,7 @@ ACCOUNTS: Table[Filed] = Table(
     "a settlement account at the host",
     (ON_FILE, UNDER_REVIEW),
     (
+        Row(ON_FILE, AccountChangeRequested, keep, (ON_FILE,), _is_on_file),
         Row(ON_FILE, AccountChangeRequested, review, (UNDER_REVIEW,)),
         Row(UNDER_REVIEW, AccountChangeRequested, review, (UNDER_REVIEW,)),
         Row(UNDER_REVIEW, AccountReviewed, change, (ON_FILE,)),

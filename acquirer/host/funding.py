@@ -36,7 +36,7 @@ from poslab.messages.funding import (
     business_date_of,
     transfer_out_no,
 )
-from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
+from poslab.party.contract import About, Effect, Input, Kept, Logged, Posted, Remind, Reminder, Send
 from poslab.party.time import HOUR, Duration, Instant, date_of, midnight, time_of_day
 from poslab.world.calendar import T_PLUS_1, day_of_word, day_word
 from poslab.world.world import World
@@ -96,6 +96,7 @@ class HeldFunding(Struct):
     uncleared: list[str] = []
     write_offs: HeldWriteOffs = msgspec.field(default_factory=HeldWriteOffs)
     recalls: dict[str, Recall] = {}
+    recalls_put_off: dict[str, About] = {}
 
 
 class FundingDesk:
@@ -280,7 +281,7 @@ class FundingDesk:
         elif isinstance(given, AccountChangeRequested):
             self._account(given, at, out)
         elif isinstance(given, RecallRequested):
-            self._recall(given, at, out)
+            self._recall(given.mid, given.about, at, out)
         elif isinstance(given, self.holds.HEARS):
             self.holds.handle(given, at, out)
         elif isinstance(given, self.disputes.HEARS):
@@ -307,6 +308,7 @@ class FundingDesk:
             list(self._payouts.uncleared),
             self.write_offs.held,
             self._recalls.open,
+            self._recalls.put_off,
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -332,11 +334,15 @@ class FundingDesk:
         self._payouts.uncleared.update(dict.fromkeys(held.uncleared))
         self.write_offs.held = held.write_offs
         self._recalls.open = held.recalls
+        self._recalls.put_off = held.recalls_put_off
 
-    def _recall(self, given: RecallRequested, at: Instant, out: list[Effect]) -> None:
+    def _recall(self, mid: str, about: About, at: Instant, out: list[Effect]) -> None:
         """A clerk has everything asked back that went to a merchant's wrong account."""
-        for payout in self._payouts.gone_elsewhere(given.mid):
-            self._recalls.begin(payout.payout_no, payout.try_no, given.about, at, out)
+        if self._accounts.is_under_review(mid):
+            self._recalls.wait(mid, about, out)
+            return
+        for payout in self._payouts.gone_elsewhere(mid):
+            self._recalls.begin(payout.payout_no, payout.try_no, about, at, out)
 
     # --- the letters
 
@@ -403,6 +409,8 @@ class FundingDesk:
             payouts.resume(mid, at, out)
         if is_another:
             payouts.cured(mid, at, out)
+        if mid in self._recalls.put_off and not self._accounts.is_under_review(mid):
+            self._recall(mid, self._recalls.put_off.pop(mid), at, out)
 
     # --- settlement by the network
 

@@ -2,7 +2,8 @@
 
 The rail is told, and told again while it is silent; once it has heard, it is asked how the payout stands, for its word
 that the money is back may be lost. ``credited`` without a reason, after it has heard, is a no: the receiver keeps it.
-What comes back is the payout desk's affair; here a recall is only remembered until it is over.
+What comes back is the payout desk's affair; here a recall is only remembered until it is over. While a merchant's
+account is under review nobody can say yet which one is wrong, so a clerk's request is put off until then.
 """
 
 from typing import ClassVar
@@ -50,6 +51,14 @@ class RecallDesk:
         self._rail = rail
         self.open: dict[str, Recall] = {}
         """Payout → its recall."""
+        self.put_off: dict[str, About] = {}
+        """Merchant under review → about what a clerk has asked for its payouts back."""
+
+    def wait(self, mid: str, about: About, out: list[Effect]) -> None:
+        """A clerk wants a merchant's payouts back, and its account is under review."""
+        self.put_off[mid] = about
+        out.append(Kept(about, "recall"))
+        out.append(Logged(about, "recall-put-off", {"mid": mid}))
 
     def begin(self, payout_no: str, try_no: int, about: About, at: Instant, out: list[Effect]) -> None:
         """Ask for a payout back, or once more where it is asked for already."""

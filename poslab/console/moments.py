@@ -23,8 +23,9 @@ TELLING_LOGS = {
     "platform": ("late-answer", "closed", "open"),
     "host": (
         "no-answer", "late-answer", "reversal-unknown", "reversal-too-late", "error-case", "advice-stopped",
-        "payout-returned", "payout-given-up", "payout-waits", "payout-recalled", "account-change-requested",
-        "account-changed", "duplicate", "job-failed", "job-rerun", "file-break", "claimed", "adjustment-stopped",
+        "payout-returned", "payout-given-up", "payout-waits", "payout-recalled", "recall-put-off",
+        "account-change-requested", "account-on-file", "account-changed", "duplicate", "job-failed", "job-rerun",
+        "file-break", "claimed", "adjustment-stopped",
         "credit-adjusted",
     ),
     "switch": ("no-answer", "late-answer", "advice-stopped", "refused"),

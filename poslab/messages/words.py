@@ -217,8 +217,12 @@ HOST_WORDS: Mapping[str, Text] = {
     "account-change-requested": Text(
         "申请变更结算账户为 {account_no}，审核中", "settlement account {account_no} requested, under review"
     ),
+    "account-on-file": Text("结算账户已是 {account_no}，无需变更", "settlement account is {account_no} already"),
     "account-changed": Text("结算账户变更为 {account_no}", "settlement account is {account_no} now"),
     "recall-ended": Text("退回请求已结束：{how}", "the recall is over: {how}"),
+    "recall-put-off": Text(
+        "账户变更审核中，审核后再要求退回", "account under review: what is to be recalled waits for that"
+    ),
     "payout-recalled": Text("向收款行要求退回第 {try_no} 次出款", "account bank asked to return try {try_no}"),
     "repayout-applied": Text("商户申请重新出款", "merchant applied for another payout"),
     "payer-awaited": Text("等待付款人确认", "waits for the payer to confirm"),

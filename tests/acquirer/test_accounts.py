@@ -1,5 +1,6 @@
 """The account on file: asked for, reviewed, changed; and what that does to payouts."""
 
+import msgspec
 import pytest
 from street import (
     ACCOUNT,
@@ -15,14 +16,16 @@ from street import (
 )
 
 from acquirer.host.accounts import ACCOUNTS, HEARD, AccountDesk, AccountReviewed
-from poslab.messages.facts import AccountChangeRequested, RecallRequested, RepayoutApplied
+from poslab.messages.facts import AccountChangeRequested, RecallAnswered, RecallRequested, RepayoutApplied
 from poslab.messages.funding import AccountHeard, CreditAnswer
 from poslab.party.contract import Effect, Kept, Logged, Remind, Send
 from poslab.party.time import DAY, HOUR, MINUTE
+from poslab.world.accounts import Account
 from poslab.world.presets import corner_shop, wallet_shop
 from poslab.world.world import Payee
 
 TYPO = "999100000010"
+STRANGERS = "999100000777"
 RIGHT = AccountChangeRequested("", SHOP, account_no=ACCOUNT)
 
 
@@ -95,6 +98,21 @@ def test_a_second_request_takes_the_place_of_the_first_and_the_review_begins_ane
     assert desk.payee(SHOP) == Payee("bank", ACCOUNT, "示例小店二部")
 
 
+def test_a_request_for_the_account_on_file_needs_no_review() -> None:
+    desk, out = AccountDesk(corner_shop()), list[Effect]()
+    assert not desk.hear(AccountChangeRequested("", SHOP, "bank", ACCOUNT, "示例小店"), 0, out)
+    assert out == [Logged("", "account-on-file", {"mid": SHOP, "account_no": ACCOUNT})]
+    assert not desk.is_under_review(SHOP)
+
+
+def test_a_request_for_the_account_on_file_takes_the_place_of_one_under_review() -> None:
+    desk, out = AccountDesk(corner_shop()), list[Effect]()
+    desk.hear(AccountChangeRequested("", SHOP, account_no=TYPO), 0, out)
+    desk.hear(RIGHT, HOUR, out)
+    assert not desk.hear(AccountReviewed("", SHOP, 2), HOUR + DAY, out)
+    assert desk.payee(SHOP).account_no == ACCOUNT
+
+
 def test_of_a_stranger_nothing_is_known() -> None:
     desk, out = AccountDesk(corner_shop()), list[Effect]()
     assert not desk.hear(AccountChangeRequested("", "999000054119999", account_no=TYPO), 0, out)
@@ -160,13 +178,48 @@ def test_several_requests_at_once_only_hold_the_money_longer() -> None:
 
 
 def test_a_first_payout_that_falls_due_during_a_review_waits_for_its_end() -> None:
-    street = a_thousand_on_monday().until(TUESDAY + 9 * HOUR)
-    street.tell("host", AccountChangeRequested("", SHOP, account_name="示例小店"))
+    street = a_thousand_on_monday(shop(filed_account_no=TYPO)).until(TUESDAY + 9 * HOUR)
+    street.tell("host", RIGHT)
     street.until(TUESDAY + 18 * HOUR)
     assert street.became(PAYOUT) == ["scheduled", "suspended"]
     assert street.logged("payouts-suspended") == [{"mid": SHOP, "why": "account-change"}]
     street.until(WEDNESDAY + 11 * HOUR)
     assert street.became(PAYOUT)[-1] == "credited"
+
+
+def test_a_payout_is_not_put_off_by_a_request_for_the_account_that_is_on_file() -> None:
+    street = a_thousand_on_monday().until(TUESDAY + 9 * HOUR)
+    street.tell("host", RIGHT)
+    street.until(TUESDAY + 11 * HOUR)
+    assert street.logged("payouts-suspended") == []
+    assert street.became(PAYOUT)[-1] == "credited"
+
+
+@pytest.mark.parametrize("stopped_after", [None, HOUR, 23 * HOUR])
+def test_what_a_clerk_asks_back_during_a_review_is_asked_back_after_it(stopped_after: int | None) -> None:
+    """Nobody can say before which account is the wrong one; the clerk is not to ask again."""
+    world = shop(filed_account_no=STRANGERS, filed_account_name="别人")
+    bank = msgspec.structs.replace(world.banks[0], accounts=(Account(STRANGERS, "别人"),))
+    world = msgspec.structs.replace(world, banks=(bank,))
+    street = a_thousand_on_monday(world).until(TUESDAY + 11 * HOUR)
+    assert street.became(PAYOUT)[-1] == "credited"
+    street.tell("host", AccountChangeRequested("", SHOP, account_no=ACCOUNT, account_name="示例小店"))
+    street.tell("host", RecallRequested("", SHOP))
+    assert street.logged("recall-put-off") == [{"mid": SHOP}]
+    newborn = Street(world, MONDAY).host
+    newborn.restore(street.host.snapshot())
+    assert newborn.snapshot() == street.host.snapshot()
+    if stopped_after is not None:
+        street.until(street.at + stopped_after)
+        street.stop("host")
+    street.until(WEDNESDAY + 10 * HOUR + 59 * MINUTE)
+    assert street.sent("payout-recall", "bank") == []
+    street.until(WEDNESDAY + 11 * HOUR + 10 * MINUTE)
+    assert len(street.sent("payout-recall", "bank")) == 1
+    street.tell("bank", RecallAnswered("", STRANGERS))
+    street.until(WEDNESDAY + DAY + 11 * HOUR)
+    assert street.book("bank").standing(f"B.account.{ACCOUNT}") == 99_400
+    assert everything_is_at_rest(street)
 
 
 def test_an_order_says_the_same_however_often_it_is_sent() -> None:

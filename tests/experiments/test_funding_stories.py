@@ -22,6 +22,7 @@ EVERY = {
     "charged-back": ("issuer-switch-dispute-step-1", "host-dispute-answer-due-1", "host-merchant-dispute-notice-1"),
     "represented": ("host-switch-dispute-step-1", "issuer-dispute-decision-due-1", "rail-bank-credit-order-3"),
     "arbitrated": ("issuer-switch-dispute-step-2", "switch-host-dispute-step-2", "host-rail-payout-order-3"),
+    "asked-back": ("host-account-reviewed-1", "host-rail-payout-recall-1", "bank-rail-credit-answer-3"),
     "returned-and-cured": ("bank-rail-credit-answer-2", "host-rail-payout-order-2"),
     "paid-at-once": ("host-instant-payout-due-1", "host-rail-payout-order-1", "host-rail-transfer-order-1"),
     "from-a-wallet": ("host-platform-ledger-file-1", "rail-platform-credit-order-1", "platform-rail-payout-order-1"),
