@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from acquirer.host.merchant_notices import MerchantNotices
+from acquirer.merchant_notices import MerchantNotices
 from acquirer.host.payout import PayoutDesk
 from poslab.ledger.book import Book
 from poslab.messages.funding import AdjustmentNotice, ClearingLine, LedgerLine, kept_line_no

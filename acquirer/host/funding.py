@@ -18,7 +18,7 @@ from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.instant import Captured, HeldInstant, InstantDesk, InstantDue
-from acquirer.host.merchant_notices import LastTold, MerchantNotices
+from acquirer.merchant_notices import LastTold, MerchantNotices
 from acquirer.host.own_cash import HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue

@@ -16,7 +16,7 @@ import msgspec
 
 from acquirer.host.accounts import AccountDesk
 from acquirer.host.clearing import Cleared
-from acquirer.host.merchant_notices import MerchantNotices
+from acquirer.merchant_notices import MerchantNotices
 from acquirer.host.own_cash import OwnCash
 from acquirer.host.payout_records import (
     CREDITED,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from acquirer.host.debts import Debt, DebtDesk
 from acquirer.host.dispute_records import OVER
 from acquirer.host.disputes import DisputeDesk
-from acquirer.host.merchant_notices import MerchantNotices
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.disputes import is_case, rrn_of_case
 from poslab.messages.facts import WriteOffApproved

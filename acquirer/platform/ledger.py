@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from msgspec import Struct
 
+from acquirer.merchant_notices import LastTold
 from acquirer.platform.withdrawals import Told, Withdrawal, WithdrawalDesk, WithdrawalOverdue
 from poslab.ledger.book import Book
 from poslab.messages.facts import LedgerLineBooked, LedgerLineLost, RepayoutApplied, WithdrawalPressed
@@ -69,6 +70,7 @@ class HeldLedger(Struct):
     """Merchant → fees that were told of and are not kept after all, below zero: a later payout tells of less."""
     accounts: dict[str, Told] = {}
     book: tuple[Any, Any, Any] | None = None
+    told: LastTold = LastTold()
 
 
 class Ledger:
@@ -105,6 +107,7 @@ class Ledger:
 
     def hear(self, given: Input, at: Instant, out: list[Effect]) -> None:
         """Hear an input of ``HEARS``, or one of ``REMINDERS`` that is awaited."""
+        self._withdrawals.notices.at = at
         self._does[type(given)](given, at, out)
 
     def awaits(self, of: Reminder) -> bool:
@@ -135,6 +138,7 @@ class Ledger:
         held.book = self._book.state()
         held.withdrawals, held.numbers = self._withdrawals.state()
         held.accounts = self._withdrawals.accounts
+        held.told = self._withdrawals.notices.last
         return held
 
     def restore(self, held: HeldLedger) -> None:
@@ -143,6 +147,7 @@ class Ledger:
         if held.book is not None:
             self._book.restore(*held.book)
         self._withdrawals.restore(held.withdrawals, held.numbers, held.accounts)
+        self._withdrawals.notices.last = held.told
 
     # --- from the acquirer
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import (
@@ -101,6 +102,7 @@ class WithdrawalDesk:
     """Orders payouts from wallets, and hears what becomes of them."""
 
     def __init__(self, world: World, book: Book) -> None:
+        self.notices = MerchantNotices(world)
         self._rail = world.rail.address
         self._merchants = {merchant.mid: merchant for merchant in world.merchants}
         self._tries = world.acquirer.payout_tries
@@ -171,6 +173,7 @@ class WithdrawalDesk:
         """Say again what is unconfirmed."""
         for payout_no in [no for no, payout in self.payouts.items() if payout.state in (INSTRUCTED, TAKEN)]:
             self.send(payout_no, out)
+        self.notices.restarted(out)
 
     def state(self) -> tuple[list[Withdrawal], dict[str, int]]:
         """Everything, oldest payout first."""
@@ -220,7 +223,7 @@ class WithdrawalDesk:
     def notify(self, payout: Withdrawal, state: str, out: list[Effect], reason: str = "") -> None:
         """Tell the merchant."""
         notice = PayoutNotice("", payout.payout_no, state, payout.amount_fen, reason, payout.fees_fen)
-        out.append(Send(self._merchants[payout.mid].address, notice))
+        self.notices.tell(payout.mid, notice, out)
 
     def _step(self, payout_no: str, given: Input, at: Instant, out: list[Effect]) -> str:
         return WITHDRAWALS.step(Case(self, payout_no), self.payouts[payout_no].state, given, at, out)

@@ -82,6 +82,8 @@ class MerchantBookAgrees(Check):
             ("host", Posted): self.booked_by_host,
             ("host", PayoutNotice): self._told.paid,
             ("host", AdjustmentNotice): self._told.adjusted,
+            ("platform", PayoutNotice): self._told.paid,
+            ("platform", Became): self._told.wallet_moved,
             PayoutMoved: self._told.payout_moved,
             ("host", "batch-break"): self._told.found,
             ("host", "error-case"): self._told.found,

@@ -2,7 +2,8 @@
 
 Judged by the host's own entries: an entry that gives a sale back, that debits her for one that was refused, or that
 writes off what she owes, is followed by a notice which says so. The fees of single payouts are the host's affair, but
-when nothing of hers waits any more she has been told of as much as was kept of her sales.
+when nothing of hers waits any more she has been told of as much as was kept of her sales. Where she has a wallet the
+platform tells her, by what the acquirer's file says: the same must come of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from typing import Any, Final
 from poslab.checks.claims import PayoutMoved
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
-from poslab.messages.funding import AdjustmentNotice, PayoutNotice
-from poslab.party.contract import About, Logged, Posted
+from poslab.messages.funding import AdjustmentNotice, PayoutNotice, is_from_wallet, mid_of_payout
+from poslab.party.contract import About, Became, Logged, Posted
 
 FEE_INCOMES: Final = ("A.fee_income", "A.instant_fee_income")
 PARKED, RECEIVABLE, SHORT, WRITEOFF = "A.long_suspense", "A.scheme_receivable", "A.short_suspense", "A.writeoff"
@@ -29,11 +30,7 @@ Broken = Callable[[Line, About, str], None]
 
 
 class MerchantTold:
-    """Fed with what hosts post and tell.
-
-    A platform that keeps wallets tells of fees by itself, which is not judged: of merchants whose acquirer pays into
-    them only what is told of adjustments is.
-    """
+    """Fed with what hosts post and tell, and with what a platform tells that keeps wallets."""
 
     def __init__(self, evidence: Evidence, broken: Broken) -> None:
         world = evidence.world
@@ -42,11 +39,11 @@ class MerchantTold:
         self._by_tid = {till.tid: till.mid for till in world.terminals}
         platform = world.platform
         into_wallets = platform.onward if platform is not None and platform.keeps_ledger else ""
-        self._marks = {
-            merchant.mid: evidence.reference.marks.get(world.acquirer_of(merchant.mid).address, "")
-            for merchant in world.merchants
-            if world.acquirer_of(merchant.mid).address != into_wallets
-        }
+        acquirers = {merchant.mid: world.acquirer_of(merchant.mid).address for merchant in world.merchants}
+        self._marks = {mid: evidence.reference.marks.get(acquirer, "") for mid, acquirer in acquirers.items()}
+        self._with_wallet = {mid for mid, acquirer in acquirers.items() if acquirer == into_wallets}
+        self._leaving: dict[str, None] = {}
+        """Payouts from wallets that are not credited."""
         self.kept_fen: dict[str, int] = {}
         """Merchant → what was kept of her sales, less what was given back before she was told of it."""
         self.told_fen: dict[str, int] = {}
@@ -129,16 +126,25 @@ class MerchantTold:
         self._paid[notice.payout_no] = None
         if len(self._paid) > REMEMBERED:
             del self._paid[next(iter(self._paid))]
-        mid = notice.payout_no.partition("-")[0]
+        mid = mid_of_payout(notice.payout_no)
         self.told_fen[mid] = self.told_fen.get(mid, 0) + notice.fees_fen
 
     def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
         """A payout that comes to nothing leaves its fees to the next one."""
-        mid = moved.number.partition("-")[0]
+        mid = mid_of_payout(moved.number)
         if moved.after == "withdrawn":
             self._untold[mid] = None
         elif moved.after == "instructed":
             self._untold.pop(mid, None)
+
+    def wallet_moved(self, became: Became, line: Line, given: Any) -> None:
+        """A payout from a wallet moved."""
+        if not is_from_wallet(became.of):
+            return
+        if became.after == "credited":
+            self._leaving.pop(became.of, None)
+        else:
+            self._leaving[became.of] = None
 
     # --- in the end
 
@@ -150,10 +156,13 @@ class MerchantTold:
     def at_rest(self) -> Iterator[tuple[str, str]]:
         """Merchants for whom nothing waits any more, each with what is wrong, or nothing."""
         waiting = {payout.mid for payout in self._evidence.claims.payouts.values() if payout.host not in OVER}
+        waiting.update(mid_of_payout(number) for number in self._leaving)
         balance = self._evidence.reference.balance
         for mid, mark in self._marks.items():
             accounts = [f"A.merchant_payable.{mid}.{state}" for state in ("pending", "available", "held")]
             accounts.append(f"A.merchant_advance.{mid}")
+            if mid in self._with_wallet and (balance("P.unallocated") or balance(f"P.wallet.{mid}")):
+                continue
             kept_fen, told_fen = self.kept_fen.get(mid, 0), self.told_fen.get(mid, 0)
             if mid in waiting or mid in self._untold or any(balance(mark + account) for account in accounts):
                 continue

@@ -225,6 +225,14 @@ def test_a_restart_says_again_what_is_unconfirmed_and_nothing_is_lost(told: tupl
     assert again.party.awaits(DayDue("", "payouts", "20260105"))
 
 
+def test_a_restart_says_again_that_a_payout_is_paid() -> None:
+    book = Playbook(Gateway(WORLD), MONDAY).given(Started(), FILE, CREDIT, status("taken"), status("credited"))
+    again = Playbook(Gateway(WORLD), MONDAY)
+    again.party.restore(book.party.snapshot())
+    again.given(Restarted())
+    assert again.effects[-1] == Send("merchant", PayoutNotice("", OUT, "paid", 14_920))
+
+
 def test_the_table_of_a_withdrawal_is_total() -> None:
     assert WITHDRAWALS.missing((Ordered, PayoutStatus, WithdrawalOverdue, RepayoutApplied)) == []
 

@@ -1,4 +1,4 @@
-"""Hosts that tell a merchant less of her money than they have done with it, and a merchant who does not listen."""
+"""Hosts and platforms that tell a merchant less of her money than was done with it, and one who does not listen."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,9 @@ import pytest
 from bent import Build, caught, story
 
 from acquirer.host.host import Host
+from acquirer.platform.gateway import Gateway
 from poslab.messages.facts import CorrectionOrdered
-from poslab.messages.funding import AdjustmentNotice, PayoutNotice
+from poslab.messages.funding import AdjustmentNotice, LedgerFile, PayoutNotice
 from poslab.messages.people import Prompted
 from poslab.party.contract import Effect, Input, Party, Posted, Send
 from poslab.party.time import HOUR, Instant
@@ -129,6 +130,31 @@ def test_the_other_acquirer_of_a_street_with_wallets_that_tells_of_fewer_fees() 
     scenario = msgspec.structs.replace(load("ok-lump-sum", world="whole-street"), expect=Expectations())
     assert {purchase.terminal for purchase in scenario.purchases} >= {"T2"}
     caught(Build("host-b", second_host, bend=tells_too_little), scenario, AGREES)
+
+
+def with_a_wallet(name: str, world: str) -> Scenario:
+    return msgspec.structs.replace(load(name, world=world), complaints=(), expect=Expectations())
+
+
+@pytest.mark.parametrize("world", ["wallet-shop", "whole-street"])
+@pytest.mark.parametrize("name", ["ok-lump-sum", "disp-chargeback/partial", "month-of-a-corner-shop"])
+def test_a_platform_that_tells_of_fewer_fees_than_the_acquirer_took(name: str, world: str) -> None:
+    caught(Build("platform", Gateway, bend=tells_too_little), with_a_wallet(name, world), AGREES)
+
+
+def files_too_little(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """An acquirer whose file for the platform has a fen less of fees in each line."""
+    bent: list[Effect] = []
+    for effect in effects:
+        if type(effect) is Send and type(effect.message) is LedgerFile:
+            lines = tuple(msgspec.structs.replace(line, fee_fen=line.fee_fen - 1) for line in effect.message.lines)
+            effect = Send(effect.to, msgspec.structs.replace(effect.message, lines=lines), effect.attempt)
+        bent.append(effect)
+    return None if bent == list(effects) else bent
+
+
+def test_a_host_whose_file_for_the_platform_has_fewer_fees_than_it_took() -> None:
+    caught(Build("host", Host, bend=files_too_little), with_a_wallet("ok-lump-sum", "wallet-shop"), AGREES)
 
 
 def merchant(world: World) -> Merchant:

@@ -1,7 +1,7 @@
 """What merchants are told of their money. Nobody answers such a notice, so it is sent once.
 
-A host that dies may have booked what it tells of and not have told it. So it remembers what it told last, and says that
-again when it is back: whoever is told twice knows a notice by its name.
+Who dies may have booked what he tells of and not have told it. So a host, or a platform that keeps wallets, remembers
+what it told last and says that again when it is back: whoever is told twice knows a notice by its name.
 """
 
 from msgspec import Struct
