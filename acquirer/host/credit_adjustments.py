@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from acquirer.merchant_notices import MerchantNotices
 from acquirer.host.payout import PayoutDesk
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.funding import AdjustmentNotice, ClearingLine, LedgerLine, kept_line_no
 from poslab.party.contract import Effect, Kept, Logged, Posted

@@ -28,8 +28,8 @@ from acquirer.host.dispute_records import (
 )
 from acquirer.host.dispute_steps import CASES, OnDesk
 from acquirer.host.holds import HoldDesk
-from acquirer.merchant_notices import MerchantNotices
 from acquirer.host.payout import PayoutDesk
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.disputes import (
     ArbitrationRuled,

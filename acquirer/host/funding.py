@@ -18,13 +18,13 @@ from acquirer.host.dispute_records import HeldDisputes
 from acquirer.host.disputes import DisputeDesk
 from acquirer.host.holds import HeldHolds, HoldDesk
 from acquirer.host.instant import Captured, HeldInstant, InstantDesk, InstantDue
-from acquirer.merchant_notices import LastTold, MerchantNotices
 from acquirer.host.own_cash import HeldOwnCash, OwnCash, RepaymentOverdue
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.payout_records import ADVANCE_NETTED, Apart, HeldPayouts, StatusOverdue
 from acquirer.host.recalls import Recall, RecallDesk, RecallUnanswered
 from acquirer.host.reconciliation import ReconciliationDesk
 from acquirer.host.write_offs import HeldWriteOffs, WriteOffDesk
+from acquirer.merchant_notices import LastTold, MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
 from poslab.messages.funding import (

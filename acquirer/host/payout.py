@@ -16,7 +16,6 @@ import msgspec
 
 from acquirer.host.accounts import AccountDesk
 from acquirer.host.clearing import Cleared
-from acquirer.merchant_notices import MerchantNotices
 from acquirer.host.own_cash import OwnCash
 from acquirer.host.payout_records import (
     CREDITED,
@@ -43,6 +42,7 @@ from acquirer.host.payout_records import (
     StatusOverdue,
 )
 from acquirer.host.payout_steps import PAYOUTS, Case
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.facts import RepayoutApplied
 from poslab.messages.funding import (

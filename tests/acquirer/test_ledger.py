@@ -226,7 +226,7 @@ def test_a_restart_says_again_what_is_unconfirmed_and_nothing_is_lost(told: tupl
 
 
 def test_a_restart_says_again_that_a_payout_is_paid() -> None:
-    book = Playbook(Gateway(WORLD), MONDAY).given(Started(), FILE, CREDIT, status("taken"), status("credited"))
+    book = platform().given(CREDIT).given(status("taken")).given(status("credited"))
     again = Playbook(Gateway(WORLD), MONDAY)
     again.party.restore(book.party.snapshot())
     again.given(Restarted())
