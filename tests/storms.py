@@ -353,7 +353,7 @@ def wrong(played: Played) -> list[str]:
             continue
         if letters_lost and check.id in ("all-final", "explained", "mirrors-agree"):
             continue
-        found += [f"{check.id}: {breach}" for breach in check.breaches]
+        found += [f"{check.id}: {breach.en}" for breach in check.breaches]
     for purchase in result.purchases:
         away = sum(place.amount for place in purchase.end.places)
         if away != purchase.due * purchase.end.charged_net:
@@ -362,14 +362,14 @@ def wrong(played: Played) -> list[str]:
     return found
 
 
-def _paid_again(played: Played, breaches: Sequence[str]) -> bool:
+def _paid_again(played: Played, breaches: Sequence[Text]) -> bool:
     """Whether every purchase that a breach names was paid a second time by a person: two attempts of a sale."""
     again = {
         purchase.order
         for purchase in played.result.purchases
         if sum(attempt.kind in SALES for attempt in purchase.attempts) > 1
     }
-    return all(any(f": {order}: " in breach for order in again) for breach in breaches)
+    return all(any(f": {order}: " in breach.en for order in again) for breach in breaches)
 
 
 def uncredited(played: Played) -> list[str]:

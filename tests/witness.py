@@ -3,6 +3,7 @@
 Every step is one line of one party; a story leaves a step out, says it twice, or puts other effects in its place.
 """
 
+from bilingual import told_in_both
 from msgspec import Struct
 
 from poslab.checks import ALL
@@ -132,6 +133,8 @@ class Witness:
     def breaks(self, check: str, *words: str) -> None:
         """Want a check to be broken, its breaches saying all these words."""
         found = self.judged(check)
+        for breach in found.breaches:
+            told_in_both(breach.text)
         told = " | ".join(map(str, found.breaches))
         assert found.verdict == "broken", (check, found.verdict)
         missing = [word for word in words if word not in told]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from docs.from_code.markdown import bullets, code, codes, page, table
-from poslab.console.sweep_table import HEADS
 from scenarios.experiments import ordering
 from scenarios.experiments.judging import Judged
 from scenarios.experiments.sweep import Row, Sweep, judged_all, planned, summed
@@ -12,6 +11,22 @@ from scenarios.schema.load import load
 
 SALE = "ok-not-due"
 SEED = "1"
+
+HEADS = {
+    "lost": "lost",
+    "late": "late",
+    "long-after": "much later",
+    "twice": "twice",
+    "twice-late": "twice, late",
+    "overtaken": "overtaken",
+    "garbled": "garbled",
+    "sender-after-journal": "sender dies: kept, not sent",
+    "sender-after-send": "sender dies: sent",
+    "receiver-before-journal": "receiver dies: not heard",
+    "receiver-after-journal": "receiver dies: kept, not sent",
+    "receiver-after-send": "receiver dies: all done",
+}
+"""Fault → what its column is called."""
 
 TRUTHS = "M0 never charged · M1 the money went back · M2 the merchant was paid · M3 stuck · M4 in the wrong place"
 
@@ -82,7 +97,7 @@ def _tables(sweep: Sweep, behind: str, marks: dict[tuple[str, ...], tuple[str, R
     names = list(dict.fromkeys(row.passage for row in rows))
 
     def one(faults: tuple[str, ...]) -> str:
-        heads = ("", *(HEADS[fault].en for fault in faults))
+        heads = ("", *(HEADS[fault] for fault in faults))
         filled = [name for name in names if any((name, fault) in by_cell for fault in faults)]
         return table(heads, ([code(name), *(_cell(by_cell.get((name, f)), marks) for f in faults)] for name in filled))
 

@@ -24,26 +24,28 @@ from poslab.party.time import HOUR, Duration, Instant, midnight
 from poslab.text import Text
 from poslab.world.calendar import day_of_word
 
-TERMINAL_WAITS: Mapping[str, str] = {
-    "sent": "waits for an answer, or for the terminal's timer",
-    "unknown": "has a reversal waiting at the terminal",
-    "in-doubt": "is in doubt at the terminal, which waits for a query",
+TERMINAL_WAITS: Mapping[str, Text] = {
+    "sent": Text("等待应答，或等终端的计时器", "waits for an answer, or for the terminal's timer"),
+    "unknown": Text("有冲正在终端等待发送", "has a reversal waiting at the terminal"),
+    "in-doubt": Text("在终端存疑，终端等待查询", "is in doubt at the terminal, which waits for a query"),
 }
-HOST_WAITS: Mapping[str, str] = {
-    "forwarded": "waits at the host for the network's answer",
-    "pending": "waits at the host for the payer, or to be closed",
-    "in-doubt": "is in doubt at the host, until its undoing is confirmed",
-    "voiding": "waits at the host for the answer to its void",
-    "completing": "waits at the host for the answer to its completion",
+HOST_WAITS: Mapping[str, Text] = {
+    "forwarded": Text("在收单主机等待网络的应答", "waits at the host for the network's answer"),
+    "pending": Text("在收单主机等待付款人，或等待关闭", "waits at the host for the payer, or to be closed"),
+    "in-doubt": Text("在收单主机存疑，直到撤回得到确认", "is in doubt at the host, until its undoing is confirmed"),
+    "voiding": Text("在收单主机等待撤销的应答", "waits at the host for the answer to its void"),
+    "completing": Text("在收单主机等待预授权完成的应答", "waits at the host for the answer to its completion"),
 }
-SWITCH_WAITS: Mapping[str, str] = {
-    "forwarded": "waits at the network for the issuer's answer",
-    "in-doubt": "is in doubt at the network, until the issuer confirms its undoing",
+SWITCH_WAITS: Mapping[str, Text] = {
+    "forwarded": Text("在网络等待发卡行的应答", "waits at the network for the issuer's answer"),
+    "in-doubt": Text(
+        "在网络存疑，直到发卡行确认撤回", "is in doubt at the network, until the issuer confirms its undoing"
+    ),
 }
-PAYOUT_WAITS: Mapping[str, str] = {
-    "instructed": "waits for the rail's word",
-    "taken": "waits for the account bank's word",
-    "unknown": "has an outcome that nobody at the acquirer knows",
+PAYOUT_WAITS: Mapping[str, Text] = {
+    "instructed": Text("等待支付系统答复", "waits for the rail's word"),
+    "taken": Text("等待收款行答复", "waits for the account bank's word"),
+    "unknown": Text("结果在收单机构无人知道", "has an outcome that nobody at the acquirer knows"),
 }
 
 STOPPED = "stopped"
@@ -123,26 +125,26 @@ class AllFinal(Check):
         """A purchase left the docket, at rest."""
         self.evaluated += 1
 
-    def waiting(self) -> Iterable[tuple[About, str]]:
+    def waiting(self) -> Iterable[tuple[About, Text]]:
         """Attempts that are not at rest as things stand now: the card leg, which knows no timetable."""
         for cases in self.evidence.docket.purchases():
             for case in cases:
                 what = waits_for(case, cases)
-                if what:
-                    yield case.about, f"{case.key} {what}"
+                if what is not None:
+                    yield case.about, Text(f"{case.key} {what.zh}", f"{case.key} {what.en}")
         for batch in self.batches:
-            yield "", f"batch {batch} was compared and waits to be closed"
+            yield "", Text(f"批次 {batch} 已核对，等待关闭", f"batch {batch} was compared and waits to be closed")
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         yield from self.waiting()
         for number, payout in self.evidence.claims.payouts.items():
-            what = PAYOUT_WAITS.get(stem(payout.host), "")
-            if what:
-                yield "", f"payout {number} {what}"
+            what = PAYOUT_WAITS.get(stem(payout.host))
+            if what is not None:
+                yield "", Text(f"出款 {number} {what.zh}", f"payout {number} {what.en}")
         yield from self._uncleared(at)
         yield from self._unpaid(at)
 
-    def _uncleared(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def _uncleared(self, at: Instant) -> Iterable[tuple[About, Text]]:
         """Good sales that no file took, though the hour of their clearing is over."""
         docket = self.evidence.docket
         calendar = self.evidence.world.calendar
@@ -163,11 +165,15 @@ class AllFinal(Check):
         over = [word for word in dates if (day := _day(word)) and midnight(day) + calendar.clearing_at + JOB_TAKES < at]
         waiting = [entry for entry in standing if entry[1] in over]
         for about, word in waiting[:SHOWN]:
-            yield about, f"waits for the clearing of {word}, whose hour is over"
+            what = Text(f"等待 {word} 的清算，而时辰已过", f"waits for the clearing of {word}, whose hour is over")
+            yield about, what
         if len(waiting) > SHOWN:
-            yield "", f"{len(waiting)} sales in all wait for their clearing"
+            what = Text(
+                f"共有 {len(waiting)} 笔消费等待清算", f"{len(waiting)} sales in all wait for their clearing"
+            )
+            yield "", what
 
-    def _unpaid(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def _unpaid(self, at: Instant) -> Iterable[tuple[About, Text]]:
         """Payouts that were never ordered, though they were due; too small ones may wait for the next."""
         world = self.evidence.world
         claims = self.evidence.claims
@@ -185,7 +191,10 @@ class AllFinal(Check):
             owed = sum(amount for merchant, amount in self._given_back.values() if merchant == mid)
             if sum(amount for _, amount in payouts) - owed >= max(1, minimum.get(mid, 0)):
                 for number, _ in payouts:
-                    yield "", f"payout {number} waits for a payout run, and it was due"
+                    what = Text(
+                        f"出款 {number} 已到期，仍等待出款批次", f"payout {number} waits for a payout run, and it was due"
+                    )
+                    yield "", what
 
     def evaluated_at_end(self) -> int:
         docket = self.evidence.docket
@@ -206,22 +215,28 @@ def _day(word: str) -> date | None:
         return None
 
 
-def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> str:
-    """What an attempt of a purchase still waits for, or ``""``."""
+def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> Text | None:
+    """What an attempt of a purchase still waits for; ``None`` where it waits for nothing."""
     terminal = stem(case.terminal)
     host = stem(case.host)
     left = case.unheard == STOPPED
     if terminal == IN_DOUBT and host == IN_DOUBT and left:
-        return ""
+        return None
     given_up = (other.unheard == STOPPED and stem(other.host) == IN_DOUBT for other in purchase)
     if host in (VOIDING, COMPLETING) and any(given_up):
-        return ""
-    what = TERMINAL_WAITS.get(terminal, "")
+        return None
+    what = TERMINAL_WAITS.get(terminal)
     if left:
         return what
-    what = what or HOST_WAITS.get(host) or SWITCH_WAITS.get(stem(case.switch)) or ""
-    if not what and advice_pending(case):
-        what = "is reversed at the host and debited, until the issuer confirms its undoing"
-    if not what and case.host == "reversed" and case.charges > 0:
-        what = f"is reversed at the host and debited: its advice was {case.unheard or 'never confirmed'}"
+    what = what or HOST_WAITS.get(host) or SWITCH_WAITS.get(stem(case.switch))
+    if what is None and advice_pending(case):
+        what = Text(
+            "在收单主机已冲正而仍有扣款，直到发卡行确认撤回",
+            "is reversed at the host and debited, until the issuer confirms its undoing",
+        )
+    if what is None and case.host == "reversed" and case.charges > 0:
+        what = Text(
+            f"在收单主机已冲正而仍有扣款：冲正通知 {case.unheard or '未获确认'}",
+            f"is reversed at the host and debited: its advice was {case.unheard or 'never confirmed'}",
+        )
     return what

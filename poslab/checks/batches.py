@@ -25,7 +25,11 @@ class BatchUploadMovesNothing(Check):
         self.evaluated += 1
         for effect in line.effects:
             if type(effect) is Posted:
-                self.broken(line, effect.about, f"a {given.kind} made the host post {effect.entry}")
+                what = Text(
+                    f"收单主机因一条 {given.kind} 记了 {effect.entry}",
+                    f"a {given.kind} made the host post {effect.entry}",
+                )
+                self.broken(line, effect.about, what)
 
 
 class BatchNamesEverySlip(Check):
@@ -48,7 +52,11 @@ class BatchNamesEverySlip(Check):
             case = docket.peek(about, key)
             stored = docket.is_resting(about) if case is None else case.terminal in (APPROVED, APPROVED_UNPRINTED)
             if stored:
-                self.broken(line, about, f"the terminal has {key} as approved and left it out of its batch")
+                what = Text(
+                    f"终端上 {key} 是批准的，却没有放进批次",
+                    f"the terminal has {key} as approved and left it out of its batch",
+                )
+                self.broken(line, about, what)
 
 
 def says(line: Line, word: str) -> list[Logged]:

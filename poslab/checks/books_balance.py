@@ -38,13 +38,21 @@ class BooksBalance(Check):
             self._young = set()
         name = (line.party, posted.entry)
         if name in self._young or name in self._old:
-            self.broken(line, "", f"{line.party} posted {posted.entry} again")
+            self.broken(line, "", _again(line, posted.entry))
         self._young.add(name)
 
     def foreign(self, foreign: Foreign, line: Line, given: Any) -> None:
         """A posting that the party's book cannot hold."""
-        self.broken(line, "", f"{line.party} posted {foreign.entry}: {foreign.what}")
+        what = foreign.what
+        told = Text(
+            f"{line.party} 记了 {foreign.entry}：{what.zh}", f"{line.party} posted {foreign.entry}: {what.en}"
+        )
+        self.broken(line, "", told)
 
     def reposted(self, reposted: Reposted, line: Line, given: Any) -> None:
         """An entry of a purchase that stands already."""
-        self.broken(line, reposted.about, f"{line.party} posted {reposted.entry} again")
+        self.broken(line, reposted.about, _again(line, reposted.entry))
+
+
+def _again(line: Line, entry: str) -> Text:
+    return Text(f"{line.party} 重复记了 {entry}", f"{line.party} posted {entry} again")

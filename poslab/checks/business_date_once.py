@@ -63,7 +63,10 @@ class BusinessDateOnce(Check):
         if not (self._begins <= at < self._ends and date == self._word):
             self._look(answer, case if first else None, line)
         if case is not None and case.business_date != date and case.rrn == answer.rrn:
-            what = f"{answer.key} was given {case.business_date}, and is answered with {date}"
+            what = Text(
+                f"{answer.key} 已定为 {case.business_date}，应答却写 {date}",
+                f"{answer.key} was given {case.business_date}, and is answered with {date}",
+            )
             self.broken(line, answer.about, what)
 
     def _look(self, answer: FinancialResponse, case: Case | None, line: Line) -> None:
@@ -79,7 +82,10 @@ class BusinessDateOnce(Check):
         accepted = answer.host_at - (line.at - case.accepted)
         own = [day_word(calendar.business_day(at)) for at in (accepted, accepted + SECOND)]  # it shows whole seconds
         if answer.business_date not in own:
-            what = f"{answer.key} was given {answer.business_date}; by the host's own clock it was {own[0]}"
+            what = Text(
+                f"{answer.key} 被定为 {answer.business_date}；按收单主机自己的时钟应为 {own[0]}",
+                f"{answer.key} was given {answer.business_date}; by the host's own clock it was {own[0]}",
+            )
             self.broken(line, answer.about, what)
 
     def redated(self, redated: Redated, line: Line, given: Any) -> None:
@@ -87,13 +93,18 @@ class BusinessDateOnce(Check):
         case = redated.case
         self.evaluated += 1
         if redated.date != case.business_date:
-            what = f"{case.key} was given {case.business_date}, and then {redated.date}"
+            what = Text(
+                f"{case.key} 先定为 {case.business_date}，后又定为 {redated.date}",
+                f"{case.key} was given {case.business_date}, and then {redated.date}",
+            )
             self.broken(line, case.about, what)
 
     def misclaimed(self, claimed: Misclaimed, line: Line, given: Any) -> None:
         """A clearing line: not in a file of an earlier date than the sale's."""
         if claimed.fault == TOO_EARLY:
             entry = claimed.claim
-            self.broken(
-                line, entry.about, f"{entry.key} is in the file of {claimed.business_date}, before its own date"
+            what = Text(
+                f"{entry.key} 在 {claimed.business_date} 的文件中，早于它自己的日期",
+                f"{entry.key} is in the file of {claimed.business_date}, before its own date",
             )
+            self.broken(line, entry.about, what)

@@ -29,7 +29,7 @@ Sight: TypeAlias = type | tuple[str, type | str]
 """A type, a role and a type, or a role and a word of its log: ``Posted``, ``("terminal", Slip)``, ``("host",
 "claimed")``."""
 
-AT_THE_END = "at the end"
+AT_THE_END = Text("最终", "at the end")
 """So begins a breach that shows only when a run is over."""
 
 
@@ -40,12 +40,19 @@ class Breach(Struct, frozen=True):
     n: int
     at: Instant
     about: About
-    what: str
+    what: Text
+
+    @property
+    def text(self) -> Text:
+        """Where, when, of what, and what is broken."""
+        where = Text(f"第 {self.n} 行", f"line {self.n}") if self.n else AT_THE_END
+        about = self.about
+        whom = Text(f"{about}：", f"{about}: ") if about else Text("", "")
+        at = stamp_text(self.at)
+        return Text(f"{where.zh}，{at}：{whom.zh}{self.what.zh}", f"{where.en}, {at}: {whom.en}{self.what.en}")
 
     def __str__(self) -> str:
-        where = f"line {self.n}, " if self.n else f"{AT_THE_END}, "
-        whom = f"{self.about}: " if self.about else ""
-        return f"{where}{stamp_text(self.at)}: {whom}{self.what}"
+        return self.text.en
 
 
 class Judged(Struct, frozen=True):
@@ -78,7 +85,7 @@ class Check:
         """Inputs that somebody is told, likewise."""
         return {}
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         """What is broken as things stand now: purchase and sentence. Asking twice changes nothing."""
         return ()
 
@@ -86,7 +93,7 @@ class Check:
         """How often the check was evaluated, with what is looked at only at the end."""
         return self.evaluated
 
-    def broken(self, line: Line, about: About, what: str) -> None:
+    def broken(self, line: Line, about: About, what: Text) -> None:
         """Note a breach at a line."""
         self.count += 1
         if len(self.breaches) < BREACHES_KEPT:

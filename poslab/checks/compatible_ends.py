@@ -104,7 +104,7 @@ class CompatibleEnds(Check):
             if not fits(case, ended.cases):
                 self.broken(line, case.about, _told(case))
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         for cases in self.evidence.docket.purchases():
             for case in cases:
                 if at_rest(case) and not fits(case, cases):
@@ -137,5 +137,8 @@ def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
     return terminal == NONE and host == NONE
 
 
-def _told(case: Case) -> str:
-    return f"{case.key} ended {case.terminal} at the terminal, {case.host} at the host, {case.issuer} at the issuer"
+def _told(case: Case) -> Text:
+    return Text(
+        f"{case.key} 的结局：终端 {case.terminal}，收单主机 {case.host}，发卡行 {case.issuer}",
+        f"{case.key} ended {case.terminal} at the terminal, {case.host} at the host, {case.issuer} at the issuer",
+    )

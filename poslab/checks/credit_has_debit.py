@@ -27,10 +27,13 @@ _LESSENED = (*NETTED, "instant-fee")
 
 
 _FAULTS = {
-    NO_DEBIT: "no debit stands behind the clearing line",
-    DEBITED_TWICE: "two debits stand behind one clearing line",
-    OTHER_AMOUNT: "the clearing line has another amount than the debit",
-    OTHER_ACQUIRER: "the clearing line is in the file of an acquirer that has no contract with the merchant: it is",
+    NO_DEBIT: Text("清算行背后没有扣款", "no debit stands behind the clearing line"),
+    DEBITED_TWICE: Text("一条清算行背后有两笔扣款", "two debits stand behind one clearing line"),
+    OTHER_AMOUNT: Text("清算行与扣款金额不同", "the clearing line has another amount than the debit"),
+    OTHER_ACQUIRER: Text(
+        "清算行在与商户没有合同的收单机构的文件中",
+        "the clearing line is in the file of an acquirer that has no contract with the merchant",
+    ),
 }
 
 DATE = len("20260105")
@@ -61,7 +64,9 @@ class CreditHasDebit(Check):
         """A clearing line with something wrong."""
         if claimed.fault in _FAULTS:
             entry = claimed.claim
-            self.broken(line, entry.about, f"{_FAULTS[claimed.fault]} of {entry.key}, {written(entry.amount_fen)}")
+            fault, sum_ = _FAULTS[claimed.fault], written(entry.amount_fen)
+            what = Text(f"{fault.zh}：{entry.key}，{sum_}", f"{fault.en}: {entry.key}, {sum_}")
+            self.broken(line, entry.about, what)
 
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """A debit was given back: not after it was claimed."""
@@ -69,15 +74,20 @@ class CreditHasDebit(Check):
             return
         case = moved.case
         if (case is not None and case.part) or (case is None and self.evidence.docket.was_cleared(moved.about)):
-            self.broken(line, moved.about, f"the debit {moved.of} was given back after a clearing line had claimed it")
+            what = Text(
+                f"扣款 {moved.of} 已被清算行请款，之后又退回",
+                f"the debit {moved.of} was given back after a clearing line had claimed it",
+            )
+            self.broken(line, moved.about, what)
 
     def ordered(self, order: PayoutOrder, line: Line, given: Any) -> None:
         """A payout was ordered, for the first time or again."""
         payout = self.evidence.claims.payout(order.payout_no, line.at)
         if payout.ordered != order.amount_fen:
-            what = (
-                f"payout {order.payout_no} was ordered for {written(order.amount_fen)}, "
-                f"before for {written(payout.ordered)}"
+            now, before = written(order.amount_fen), written(payout.ordered)
+            what = Text(
+                f"出款 {order.payout_no} 指令金额为 {now}，之前为 {before}",
+                f"payout {order.payout_no} was ordered for {now}, before for {before}",
             )
             self.broken(line, "", what)
         if line.n == self._ordered_at:
@@ -113,8 +123,10 @@ class CreditHasDebit(Check):
         less = sum(claims.payout(number, line.at).less for number in numbers)
         due = sum(amount for amount in owed if amount is not None) - less
         if ordered != due:
-            what = (
-                f"merchant {mid} is paid {written(ordered)} for {', '.join(numbers)}, whose lines leave {written(due)}"
+            paid, left = written(ordered), written(due)
+            what = Text(
+                f"商户 {mid} 因 {'、'.join(numbers)} 获付 {paid}，而其清算行应留给商户 {left}",
+                f"merchant {mid} is paid {paid} for {', '.join(numbers)}, whose lines leave {left}",
             )
             self.broken(line, "", what)
 
@@ -141,7 +153,7 @@ class CreditHasDebit(Check):
             return lambda key: last[""]
         return lambda key: last.get(file_day("", claims.contracts.of_key(key)), "")
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         """Debits of cleared days that no file claimed."""
         docket = self.evidence.docket
         last = self._last_cut()
@@ -151,14 +163,26 @@ class CreditHasDebit(Check):
             if date <= last(key) and not self._waits(key):
                 left_out += 1
                 if left_out <= SHOWN:
-                    yield about, f"debited and approved, and in no clearing file though {date} is cleared"
+                    what = Text(
+                        f"已扣款并批准，{date} 已清算，却不在任何清算文件中",
+                        f"debited and approved, and in no clearing file though {date} is cleared",
+                    )
+                    yield about, what
         if left_out > SHOWN:
-            yield "", f"{left_out} sales in all are debited and in no clearing file"
+            what = Text(
+                f"共有 {left_out} 笔消费已扣款，不在任何清算文件中",
+                f"{left_out} sales in all are debited and in no clearing file",
+            )
+            yield "", what
         for cases in docket.purchases():
             for case in cases:
                 claimable = case.charges > 0 and case.host == APPROVED and not case.part and case.business_date
                 if claimable and case.business_date <= last(case.key) and not self._waits(case.key):
-                    yield case.about, f"{case.key} is debited and approved, and in no clearing file"
+                    what = Text(
+                        f"{case.key} 已扣款并批准，却不在任何清算文件中",
+                        f"{case.key} is debited and approved, and in no clearing file",
+                    )
+                    yield case.about, what
 
 
 def _by_merchant(payouts: Iterable[str]) -> dict[str, list[str]]:

@@ -72,7 +72,11 @@ class DisputesSettled(Check):
             return
         self.evaluated += 1
         if (line.party, kind, number) in self._posted:
-            self.broken(line, posted.about, f"{line.party} booked {kind} of the case {number} for the second time")
+            what = Text(
+                f"{line.party} 对争议 {number} 第二次记 {kind}",
+                f"{line.party} booked {kind} of the case {number} for the second time",
+            )
+            self.broken(line, posted.about, what)
         self._posted.add((line.party, kind, number))
 
     def host_became(self, became: Became, line: Line, given: Any) -> None:
@@ -99,7 +103,11 @@ class DisputesSettled(Check):
             and effect.entry.endswith(f"/{became.of}")
             for effect in line.effects
         ):
-            self.broken(line, became.about, f"{line.party} moved the case {became.of} to {became.after} without {kind}")
+            what = Text(
+                f"{line.party} 把争议 {became.of} 改为 {became.after}，却没有记 {kind}",
+                f"{line.party} moved the case {became.of} to {became.after} without {kind}",
+            )
+            self.broken(line, became.about, what)
 
     def answered(self, given: DisputeAnswered, line: Line, _: Any) -> None:
         """The merchant answered a case."""
@@ -113,7 +121,10 @@ class DisputesSettled(Check):
             return
         self.evaluated += 1
         if not moved or moved[0].after != "representment":
-            self.broken(line, case.about, f"{number} was answered in time, and is not represented")
+            what = Text(
+                f"{number} 已按时答复，却没有再请款", f"{number} was answered in time, and is not represented"
+            )
+            self.broken(line, case.about, what)
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: a case's state and clock, or what the merchant's payouts have to do with it."""
@@ -126,10 +137,17 @@ class DisputesSettled(Check):
             case.netted_fen += int(details["amount_fen"])
             self.evaluated += 1
             if case.netted_fen > case.amount_fen:
-                what = f"{written(case.netted_fen)} were taken from payouts for a chargeback of"
-                self.broken(line, logged.about, f"{what} {written(case.amount_fen)}")
+                taken, asked = written(case.netted_fen), written(case.amount_fen)
+                what = Text(
+                    f"为一笔 {asked} 的拒付从出款中扣了 {taken}",
+                    f"{taken} were taken from payouts for a chargeback of {asked}",
+                )
+                self.broken(line, logged.about, what)
             if case.host == "won":
-                self.broken(line, logged.about, f"{details['key']} is won, and a payout was lessened by it")
+                what = Text(
+                    f"{details['key']} 已胜诉，出款仍因它少付", f"{details['key']} is won, and a payout was lessened by it"
+                )
+                self.broken(line, logged.about, what)
         elif word == "chargeback-returned":
             self._returned(logged, line)
 
@@ -140,15 +158,24 @@ class DisputesSettled(Check):
         self.evaluated += 1
         case.returned_fen += int(logged.details["amount_fen"])
         if not case.netted_fen <= case.returned_fen <= case.amount_fen:
-            what = f"{number} took {written(case.netted_fen)} from payouts of the merchant"
-            self.broken(line, logged.about, f"{what}, and {written(case.returned_fen)} are paid again")
+            taken, back = written(case.netted_fen), written(case.returned_fen)
+            what = Text(
+                f"{number} 从商户的出款中扣了 {taken}，重新付出的却是 {back}",
+                f"{number} took {taken} from payouts of the merchant, and {back} are paid again",
+            )
+            self.broken(line, logged.about, what)
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         for number, case in self._cases.items():
             if case.host == "won" and case.returned_fen < case.netted_fen:
-                yield case.about, f"{number} is won, and {written(case.netted_fen - case.returned_fen)} are not paid"
+                left = written(case.netted_fen - case.returned_fen)
+                yield case.about, Text(f"{number} 已胜诉，仍有 {left} 没有付", f"{number} is won, and {left} are not paid")
             if case.host in OVER and case.issuer in OVER and case.host != case.issuer:
-                yield case.about, f"{number} ended {case.host} at the host and {case.issuer} at the card's bank"
+                what = Text(
+                    f"{number} 在收单主机的结局是 {case.host}，在发卡行是 {case.issuer}",
+                    f"{number} ended {case.host} at the host and {case.issuer} at the card's bank",
+                )
+                yield case.about, what
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + sum(case.host in OVER for case in self._cases.values())

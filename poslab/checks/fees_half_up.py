@@ -42,13 +42,18 @@ class FeesHalfUp(Check):
         except KeyError:
             rates = self._rates[contract] = self._rates_of(entry)
         if rates is None:
-            self.broken(line, entry.about, f"{entry.key} was cleared for a merchant or card that this world has not")
+            what = Text(
+                f"{entry.key} 清算给了这个世界里没有的商户或卡",
+                f"{entry.key} was cleared for a merchant or card that this world has not",
+            )
+            self.broken(line, entry.about, what)
             return
         amount_fen = entry.amount_fen
         if amount_fen < 0:
             said = (entry.merchant_fee_fen, entry.interchange_fen, entry.acquirer_fee_fen, entry.issuer_fee_fen)
             if any(said):
-                self.broken(line, entry.about, f"the refund {entry.key} bears fees, {said}")
+                what = Text(f"退货 {entry.key} 带有费用 {said}", f"the refund {entry.key} bears fees, {said}")
+                self.broken(line, entry.about, what)
             return
         merchant, interchange, network = rates
         network_fen = fee(amount_fen, network)
@@ -60,7 +65,10 @@ class FeesHalfUp(Check):
         ):
             due = (fee(amount_fen, merchant), fee(amount_fen, interchange), network_fen, network_fen)
             said = (entry.merchant_fee_fen, entry.interchange_fen, entry.acquirer_fee_fen, entry.issuer_fee_fen)
-            what = f"the fees of {entry.key} on {amount_fen} fen are {said}, due are {due}"
+            what = Text(
+                f"{entry.key} 金额 {amount_fen} 分，费用为 {said}，应为 {due}",
+                f"the fees of {entry.key} on {amount_fen} fen are {said}, due are {due}",
+            )
             self.broken(line, entry.about, what)
 
     def _rates_of(self, entry: ClearingLine) -> tuple[Rate, Rate, Rate] | None:

@@ -66,14 +66,17 @@ class FinalIsFinal(Check):
         memory = acquirer.orphan_memory_us
         if may_be_forgotten(moved, line.at, memory) or _void_undone(moved, given):
             return
-        what = f"the {moved.role} moved {moved.of} from {left}, which is final, to {moved.after}"
-        self.broken(line, moved.about, what)
+        self.broken(line, moved.about, _left(moved.role, moved.of, left, moved.after))
 
     def payout_moved(self, moved: PayoutMoved, line: Line, given: Any) -> None:
         """The host moved a payout."""
         left = moved.was if moved.was in FINAL["payout"] else moved.before
         if left in FINAL["payout"] and not self._came_back(moved, line):
-            self.broken(line, "", f"the payout {moved.number} left {left}, which is final, for {moved.after}")
+            what = Text(
+                f"出款 {moved.number} 离开了终态 {left}，变为 {moved.after}",
+                f"the payout {moved.number} left {left}, which is final, for {moved.after}",
+            )
+            self.broken(line, "", what)
 
     def _came_back(self, moved: PayoutMoved, line: Line) -> bool:
         """Its money left the account bank again, which had not applied it to any account."""
@@ -94,14 +97,20 @@ class FinalIsFinal(Check):
     def _plain(self, role: str, became: Became, line: Line) -> None:
         self.evaluated += 1
         if became.before in FINAL[role] and not self._given_back(became, line):
-            what = f"the {role} moved {became.of} from {became.before}, which is final, to {became.after}"
-            self.broken(line, became.about, what)
+            self.broken(line, became.about, _left(role, became.of, became.before, became.after))
 
     def _given_back(self, became: Became, line: Line) -> bool:
         """A payout that its receiver gives back leaves bank and rail together with its money."""
         number = became.of.rpartition("/")[0]
         moves = any(type(effect) is Posted and effect.entry == f"P15/{became.of}" for effect in line.effects)
         return became.after == "returned" and moves and bool(number)
+
+
+def _left(role: str, of: str, before: str, after: str) -> Text:
+    return Text(
+        f"{role} 把 {of} 从终态 {before} 改为 {after}",
+        f"the {role} moved {of} from {before}, which is final, to {after}",
+    )
 
 
 def _void_undone(moved: Moved, given: Any) -> bool:

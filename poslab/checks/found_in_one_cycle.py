@@ -96,16 +96,27 @@ class FoundInOneCycle(Check):
         if due is None:
             return
         if line.at >= due:
-            self.broken(line, "", f"payout {of} was open for longer than a cycle, and nobody named it")
+            what = Text(
+                f"出款 {of} 悬而未决超过一个对账周期，没有人指出",
+                f"payout {of} was open for longer than a cycle, and nobody named it",
+            )
+            self.broken(line, "", what)
         self._due[of] = _NEVER
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         for of, due in self._due.items():
             if at >= due:
-                yield "", f"payout {of} is neither credited nor named as a break"
+                what = Text(
+                    f"出款 {of} 既未入账，也没有被列为差异", f"payout {of} is neither credited nor named as a break"
+                )
+                yield "", what
         for name, (entry, due) in self._unbooked.items():
             if due and at >= due:
-                yield entry.about, f"there is money for the line {name}; it is in no wallet, and nobody named it"
+                what = Text(
+                    f"行 {name} 的款已到，却不在任何钱包里，也没有人指出",
+                    f"there is money for the line {name}; it is in no wallet, and nobody named it",
+                )
+                yield entry.about, what
 
     def _cycle(self, at: Instant) -> Instant:
         """Until when whatever is open now must be found."""
@@ -159,11 +170,11 @@ class FoundInOneCycle(Check):
         """The host heard of a batch, and may have closed it."""
         tid, batch, _stan = parts_of(given.key)
         name = f"{tid}-{batch}"
-        told = self._told.setdefault(name, {})
+        slips = self._told.setdefault(name, {})
         if says(line, "batch-incomplete"):
-            told.clear()
+            slips.clear()
         elif given.what not in ENDS and given.what != CHIP_FAILED:
-            told.update((detail.stan, detail.amount_fen) for detail in given.details)
+            slips.update((detail.stan, detail.amount_fen) for detail in given.details)
         if not says(line, "batch-closed"):
             return
         del self._told[name]
@@ -171,20 +182,28 @@ class FoundInOneCycle(Check):
             return
         self.evaluated += 1
         named = {str(found.details["key"]).partition("/")[0] for found in says(line, "batch-break")}
-        for about, key, what in self._differences(name, told):
+        for about, key, what in self._differences(name, slips):
             if key not in named:
-                self.broken(line, about, f"batch {name} is closed, and nobody says that {key} {what}")
+                told = Text(
+                    f"批次 {name} 已关闭，没有人指出 {key} {what.zh}",
+                    f"batch {name} is closed, and nobody says that {key} {what.en}",
+                )
+                self.broken(line, about, told)
 
-    def _differences(self, name: str, told: Mapping[str, int]) -> Iterator[tuple[About, str, str]]:
+    def _differences(self, name: str, told: Mapping[str, int]) -> Iterator[tuple[About, str, Text]]:
         """What differs between an upload and what the host is known to have: purchase, key, how."""
         for about, key, amount_fen, stands in self._known(name):
             said_fen = told.get(key.rpartition("-")[2])
             if stands and said_fen is None:
-                yield about, key, "has no slip"
+                yield about, key, Text("没有单据", "has no slip")
             elif not stands and said_fen is not None:
-                yield about, key, "has a slip, and does not stand at the host"
+                yield about, key, Text("有单据，在收单主机却不成立", "has a slip, and does not stand at the host")
             elif stands and said_fen != amount_fen:
-                yield about, key, f"is {said_fen} fen on its slip and {amount_fen} fen at the host"
+                what = Text(
+                    f"单据上为 {said_fen} 分，收单主机为 {amount_fen} 分",
+                    f"is {said_fen} fen on its slip and {amount_fen} fen at the host",
+                )
+                yield about, key, what
 
     def _known(self, name: str) -> Iterator[tuple[About, str, int, bool]]:
         """The host's payments of a batch of which enough is remembered: purchase, key, amount, whether it stands."""

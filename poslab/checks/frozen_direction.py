@@ -66,11 +66,16 @@ class FrozenDirection(Check):
         if not self._frozen:
             return
         for debit, credit, amount_fen in posted.postings:
-            self._judge(credit, "in", f"took {written(amount_fen)}", line)
-            self._judge(debit, "out", f"paid {written(amount_fen)}", line)
+            sum_ = written(amount_fen)
+            self._judge(credit, "in", Text(f"收了 {sum_}", f"took {sum_}"), line)
+            self._judge(debit, "out", Text(f"付了 {sum_}", f"paid {sum_}"), line)
 
-    def _judge(self, account: str, direction: str, what: str, line: Line) -> None:
+    def _judge(self, account: str, direction: str, what: Text, line: Line) -> None:
         if account.startswith(ACCOUNT):
-            frozen = self._frozen.get(account.removeprefix(ACCOUNT), "")
+            number = account.removeprefix(ACCOUNT)
+            frozen = self._frozen.get(number, "")
             if frozen in (direction, "both"):
-                self.broken(line, "", f"account {account.removeprefix(ACCOUNT)} {what} while frozen ({frozen})")
+                told = Text(
+                    f"账户 {number} 在冻结（{frozen}）期间{what.zh}", f"account {number} {what.en} while frozen ({frozen})"
+                )
+                self.broken(line, "", told)

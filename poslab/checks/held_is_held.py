@@ -49,7 +49,11 @@ class HeldIsHeld(Check):
             rrn, why = str(details["rrn"]), str(details["why"])
             reasons = self._reasons.get(rrn, {})
             if why not in reasons:
-                self.broken(line, logged.about, f"{rrn} is no longer held for {why}, for which it was not held")
+                what = Text(
+                    f"{rrn} 不再因 {why} 暂扣，而它本来就没有因此暂扣",
+                    f"{rrn} is no longer held for {why}, for which it was not held",
+                )
+                self.broken(line, logged.about, what)
             reasons.pop(why, None)
             if not reasons:
                 self._reasons.pop(rrn, None)
@@ -61,7 +65,8 @@ class HeldIsHeld(Check):
         rrn = str(logged.details["rrn"])
         if logged.word == "hold-released":
             for why in self._reasons.get(rrn, ()):
-                self.broken(line, logged.about, f"{rrn} is released, and is held for {why}")
+                what = Text(f"{rrn} 已释放，却仍因 {why} 暂扣", f"{rrn} is released, and is held for {why}")
+                self.broken(line, logged.about, what)
         elif logged.details["left_fen"]:
             return
         self._reasons.pop(rrn, None)
@@ -75,7 +80,11 @@ class HeldIsHeld(Check):
             if any(type(e) is Logged and e.word == "hold-released" and e.details["rrn"] == rrn for e in line.effects):
                 return  # the line tells of its release a little later
             self.evaluated += 1
-            self.broken(line, "", f"payout {moved.number} is {moved.after}, and {rrn} is held")
+            what = Text(
+                f"出款 {moved.number} 已为 {moved.after}，而 {rrn} 仍被暂扣",
+                f"payout {moved.number} is {moved.after}, and {rrn} is held",
+            )
+            self.broken(line, "", what)
 
     def posted(self, posted: Posted, line: Line, given: Any) -> None:
         """The host posted something: perhaps into or out of what it holds."""
@@ -86,5 +95,9 @@ class HeldIsHeld(Check):
                     left_fen = self._held_fen.get(account, 0) + by_fen
                     self._held_fen[account] = left_fen
                     if left_fen < 0:
-                        what = f"{posted.entry} takes {written(amount_fen)} from {account}, {written(-left_fen)} more"
-                        self.broken(line, posted.about, f"{what} than was held")
+                        taken, more = written(amount_fen), written(-left_fen)
+                        what = Text(
+                            f"{posted.entry} 从 {account} 取走 {taken}，比暂扣的多 {more}",
+                            f"{posted.entry} takes {taken} from {account}, {more} more than was held",
+                        )
+                        self.broken(line, posted.about, what)

@@ -39,7 +39,10 @@ class HoldPaysNobody(Check):
         if n != line.n or case is None:
             return
         if case.what == PREAUTH:
-            self.broken(line, posted.about, f"{posted.entry} was posted for the hold {case.key}")
+            what = Text(
+                f"为预授权 {case.key} 记了 {posted.entry}", f"{posted.entry} was posted for the hold {case.key}"
+            )
+            self.broken(line, posted.about, what)
         elif case.what in COMPLETIONS and posted.postings[0][0].startswith("I.cardholder."):
             self._completed(case, line)
 
@@ -47,7 +50,8 @@ class HoldPaysNobody(Check):
         """A clearing line: whatever it claims, it is no hold."""
         case = self.evidence.docket.peek(claim.about, claim.key)
         if case is not None and case.what == PREAUTH:
-            self.broken(line, claim.about, f"a clearing line claims the hold {claim.key}")
+            what = Text(f"清算行为预授权 {claim.key} 请款", f"a clearing line claims the hold {claim.key}")
+            self.broken(line, claim.about, what)
 
     def _completed(self, completion: Case, line: Line) -> None:
         self.evaluated += 1
@@ -55,5 +59,9 @@ class HoldPaysNobody(Check):
         held = next((case for case in chain(first) if case.what == PREAUTH), None)
         limit_ppm = self.evidence.world.network.completion_limit_ppm
         if held is not None and completion.amount_fen * PPM > held.amount_fen * limit_ppm:
-            what = f"{completion.key} debited {written(completion.amount_fen)} of a hold of {written(held.amount_fen)}"
+            debited, limit = written(completion.amount_fen), written(held.amount_fen)
+            what = Text(
+                f"{completion.key} 对 {limit} 的预授权扣了 {debited}",
+                f"{completion.key} debited {debited} of a hold of {limit}",
+            )
             self.broken(line, completion.about, what)

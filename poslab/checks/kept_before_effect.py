@@ -51,27 +51,42 @@ class KeptBeforeEffect(Check):
         if case is None or case.key != message.key:
             case = self.evidence.docket.peek(message.about, message.key)
         if not (case.kept if case is not None else kept_before(line, message)):
-            self.broken(line, message.about, f"{line.party} sent {message.key} before it kept a reversal record")
+            what = Text(
+                f"{line.party} 未存冲正记录就发出 {message.key}",
+                f"{line.party} sent {message.key} before it kept a reversal record",
+            )
+            self.broken(line, message.about, what)
 
     def notice_sent(self, message: FinancialNotice, line: Line, given: Any) -> None:
         """0220, for the first time or again."""
         self.evaluated += 1
         case = self.evidence.docket.peek(message.about, message.key)
         if not kept_before(line, message) and (case is None or not case.kept):
-            self.broken(line, message.about, f"{line.party} sent a notice {message.key} that it never kept")
+            what = Text(
+                f"{line.party} 发出的通知 {message.key} 从未存过", f"{line.party} sent a notice {message.key} that it never kept"
+            )
+            self.broken(line, message.about, what)
 
     def notice_forwarded(self, message: FinancialNotice, line: Line, given: Any) -> None:
         """0220 to the network; one that is repeated rests on the first."""
         self.evaluated += 1
         if type(given) is FinancialNotice and not kept_before(line, message):
-            self.broken(line, message.about, f"{line.party} told {message.key} upstream before it kept the notice")
+            what = Text(
+                f"{line.party} 未存通知就把 {message.key} 报给上游",
+                f"{line.party} told {message.key} upstream before it kept the notice",
+            )
+            self.broken(line, message.about, what)
 
     def reversal_sent(self, message: ReversalRequest, line: Line, given: Any) -> None:
         """0400, of a record that was kept before, or in this answer."""
         self.evaluated += 1
         case = self.evidence.docket.peek(message.about, message.key)
         if not kept_before(line, message) and (case is None or not case.kept):
-            self.broken(line, message.about, f"{line.party} sent a reversal of {message.key} that it never kept")
+            what = Text(
+                f"{line.party} 发出的 {message.key} 的冲正从未存过",
+                f"{line.party} sent a reversal of {message.key} that it never kept",
+            )
+            self.broken(line, message.about, what)
 
     def printed(self, slip: Slip, line: Line, given: Any) -> None:
         """A sale slip, which a stored approval must precede."""
@@ -83,13 +98,20 @@ class KeptBeforeEffect(Check):
         if case is not None:
             self.evaluated += 1
             if not case.stored:
-                self.broken(line, slip.about, f"{line.party} printed {slip.key} before it kept the approval")
+                what = Text(
+                    f"{line.party} 未存批准就打印 {slip.key}", f"{line.party} printed {slip.key} before it kept the approval"
+                )
+                self.broken(line, slip.about, what)
 
     def forwarded(self, message: FinancialRequest, line: Line, given: Any) -> None:
         """0200 to the network."""
         self.evaluated += 1
         if not kept_before(line, message):
-            self.broken(line, message.about, f"{line.party} forwarded {message.key} before it kept the request")
+            what = Text(
+                f"{line.party} 未存请求就转发 {message.key}",
+                f"{line.party} forwarded {message.key} before it kept the request",
+            )
+            self.broken(line, message.about, what)
 
     def advised(self, message: ReversalAdvice, line: Line, given: Any) -> None:
         """0420, for the first time or again."""
@@ -98,7 +120,11 @@ class KeptBeforeEffect(Check):
             return
         case = self.evidence.docket.find_rrn(message.about, message.rrn)
         if case is not None and not 0 < case.advised < line.n:
-            self.broken(line, message.about, f"{line.party} sent an advice about {message.rrn} that it never kept")
+            what = Text(
+                f"{line.party} 发出的关于 {message.rrn} 的冲正通知从未存过",
+                f"{line.party} sent an advice about {message.rrn} that it never kept",
+            )
+            self.broken(line, message.about, what)
 
     def advised_by_switch(self, message: ReversalAdvice, line: Line, given: Any) -> None:
         """0420 by the switch: its own; what it only passes on was kept by its sender."""
@@ -113,7 +139,10 @@ class KeptBeforeEffect(Check):
         if number in self._moved[1]:
             self.evaluated += 1
             if not kept_before(line, message):
-                self.broken(line, "", f"{line.party} ordered payout {number} before it kept the order")
+                what = Text(
+                    f"{line.party} 未存指令就指示出款 {number}", f"{line.party} ordered payout {number} before it kept the order"
+                )
+                self.broken(line, "", what)
 
 
 def kept_before(line: Line, message: Input) -> bool:

@@ -137,7 +137,10 @@ class LegalTransitions(Check):
         acquirer = self.evidence.claims.contracts.of_key(moved.of if moved.case is None else moved.case.key)
         memory = acquirer.orphan_memory_us
         if moved.was and moved.was != moved.before and not may_be_forgotten(moved, line.at, memory):
-            what = f"the {moved.role} moved {moved.of} from {moved.before}, and it was {moved.was}"
+            what = Text(
+                f"{moved.role} 把 {moved.of} 从 {moved.before} 移开，而它当时是 {moved.was}",
+                f"the {moved.role} moved {moved.of} from {moved.before}, and it was {moved.was}",
+            )
             self.broken(line, moved.about, what)
         self._judge(moved.role, moved.of, moved.about, moved.before, moved.after, line)
 
@@ -145,7 +148,11 @@ class LegalTransitions(Check):
         """The host moved a payout, or a platform one out of a wallet."""
         self.evaluated += 1
         if moved.was and moved.was != moved.before:
-            self.broken(line, "", f"the payout {moved.number} moved from {moved.before}, and it was {moved.was}")
+            what = Text(
+                f"出款 {moved.number} 从 {moved.before} 移开，而它当时是 {moved.was}",
+                f"the payout {moved.number} moved from {moved.before}, and it was {moved.was}",
+            )
+            self.broken(line, "", what)
         role = "wallet" if is_from_wallet(moved.number) else "payout"
         self._judge(role, moved.number, "", moved.before, moved.after, line)
 
@@ -157,7 +164,10 @@ class LegalTransitions(Check):
         was = self._cases.get((line.party, became.of), "none")
         self._cases[line.party, became.of] = became.after
         if was != became.before:
-            what = f"{line.party} moved the case {became.of} from {became.before}, and it was {was}"
+            what = Text(
+                f"{line.party} 把争议 {became.of} 从 {became.before} 移开，而它当时是 {was}",
+                f"{line.party} moved the case {became.of} from {became.before}, and it was {was}",
+            )
             self.broken(line, became.about, what)
         self._judge("dispute", became.of, became.about, became.before, became.after, line)
 
@@ -173,7 +183,11 @@ class LegalTransitions(Check):
 
     def _judge(self, role: str, of: str, about: str, before: str, after: str, line: Line) -> None:
         if stem(after) not in ALLOWED[role].get(stem(before), ()):
-            self.broken(line, about, f"the {role} moved {of} from {before} to {after}")
+            what = Text(
+                f"{role} 把 {of} 从 {before} 改为 {after}，没有这样的转移",
+                f"the {role} moved {of} from {before} to {after}",
+            )
+            self.broken(line, about, what)
 
 
 for _role, _moves in PLAIN.items():

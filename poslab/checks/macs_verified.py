@@ -98,7 +98,8 @@ class MacsVerified(Check):
         self.evaluated += 1
         for effect in line.effects:
             if type(effect) is Posted or (type(effect) is Became and not effect.after.startswith("declined")):
-                self.broken(line, given.about, f"the host took a {given.kind} that it could not verify")
+                what = Text(f"收单主机接受了无法核验的 {given.kind}", f"the host took a {given.kind} that it could not verify")
+                self.broken(line, given.about, what)
                 return
 
     def answered(self, given: FinancialResponse | ReversalResponse | QueryResponse, line: Line, _: Any) -> None:
@@ -110,7 +111,8 @@ class MacsVerified(Check):
             return
         self.evaluated += 1
         if any(type(effect) is Became and not effect.after.startswith("unknown") for effect in line.effects):
-            self.broken(line, given.about, f"the terminal believed a {given.kind} that it could not verify")
+            what = Text(f"终端相信了无法核验的 {given.kind}", f"the terminal believed a {given.kind} that it could not verify")
+            self.broken(line, given.about, what)
 
 
 def _tid(key: str) -> str:

@@ -100,7 +100,7 @@ class MerchantBookAgrees(Check):
             ("merchant", AdjustmentNotice): self.adjusted,
         }
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         yield from self._told.untold()
         yield from (("", what) for _, what in self._told.at_rest() if what)
 
@@ -120,13 +120,20 @@ class MerchantBookAgrees(Check):
         found = [effect for effect in line.effects if type(effect) is Posted and _is_of(effect, became.of, wanted)]
         if len(found) != 1:
             times = "nothing" if not found else f"{len(found)} entries"
-            what = f"{line.party} moved {became.of} to {became.after} and booked {times} for its merchant"
+            what = Text(
+                f"{line.party} 把 {became.of} 改为 {became.after}，给商户记了 {len(found)} 笔",
+                f"{line.party} moved {became.of} to {became.after} and booked {times} for its merchant",
+            )
             self.broken(line, became.about, what)
             return
         (entry,) = found
         asked_fen = given.amount_fen if wanted is SOLD and type(given) is FinancialResponse else None
         if asked_fen is not None and entry.postings[0][2] != asked_fen:
-            self.broken(line, became.about, f"{entry.entry} is not what {became.of} was: {entry.postings}")
+            what = Text(
+                f"{entry.entry} 与 {became.of} 不符：{entry.postings}",
+                f"{entry.entry} is not what {became.of} was: {entry.postings}",
+            )
+            self.broken(line, became.about, what)
 
     def booked(self, posted: Posted, line: Line, given: Any) -> None:
         """A till booked something: with a move of what it is about, or of the notice that gave it another amount."""
@@ -135,7 +142,11 @@ class MerchantBookAgrees(Check):
         moves = [effect for effect in line.effects if type(effect) is Became and effect.of == (notice or key)]
         accounts = posted.postings[0][:2]
         if not moves or (not notice and not any(self._is_worth_it(move, accounts) for move in moves)):
-            self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nothing moved that is worth it")
+            what = Text(
+                f"{line.party} 记了 {posted.entry}，而没有相应的变动",
+                f"{line.party} booked {posted.entry}, and nothing moved that is worth it",
+            )
+            self.broken(line, posted.about, what)
 
     def _is_worth_it(self, became: Became, accounts: tuple[str, str]) -> bool:
         """Whether an entry may come with a move; of an attempt that is forgotten it may be any that is known."""
@@ -195,7 +206,10 @@ class MerchantBookAgrees(Check):
                 FEES in touched and type(given) is not PayoutNotice
             )
         if nobody:
-            self.broken(line, posted.about, f"{line.party} booked {posted.entry}, and nobody told her")
+            what = Text(
+                f"{line.party} 记了 {posted.entry}，而没有人告知", f"{line.party} booked {posted.entry}, and nobody told her"
+            )
+            self.broken(line, posted.about, what)
 
     def _books_once(self, entry: str, wanted: tuple[Posting, ...], account: str, line: Line) -> None:
         """An entry is in her book once she has heard of it for the first time, and never again."""
@@ -211,7 +225,11 @@ class MerchantBookAgrees(Check):
             if type(effect) is Posted and any(account in posting[:2] for posting in effect.postings)
         ]
         if found != expected:
-            self.broken(line, "", f"{line.party} was told of {entry}, and booked {found} instead of {expected}")
+            what = Text(
+                f"{line.party} 被告知 {entry}，记的是 {found}，应为 {expected}",
+                f"{line.party} was told of {entry}, and booked {found} instead of {expected}",
+            )
+            self.broken(line, "", what)
 
     def _is_booked(self, kind: str, accounts: tuple[str, str], given: DisputeNotice, line: Line) -> None:
         self.evaluated += 1
@@ -219,7 +237,10 @@ class MerchantBookAgrees(Check):
         wanted = f"{kind}/{given.case_no}"
         booked = [effect for effect in line.effects if type(effect) is Posted and effect.entry == wanted]
         if len(booked) != 1 or booked[0].postings != postings:
-            what = f"{line.party} was told that {given.case_no} is in the state {given.state}, and has not booked it"
+            what = Text(
+                f"{line.party} 被告知 {given.case_no} 的状态为 {given.state}，却没有记账",
+                f"{line.party} was told that {given.case_no} is in the state {given.state}, and has not booked it",
+            )
             self.broken(line, given.about, what)
 
 

@@ -14,6 +14,7 @@ from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
 from poslab.messages.funding import AdjustmentNotice, PayoutNotice, is_from_wallet, mid_of_payout
 from poslab.party.contract import About, Became, Logged, Posted
+from poslab.text import Text
 
 FEE_INCOMES: Final = ("A.fee_income", "A.instant_fee_income")
 PARKED, RECEIVABLE, SHORT, WRITEOFF = "A.long_suspense", "A.scheme_receivable", "A.short_suspense", "A.writeoff"
@@ -26,7 +27,7 @@ REMEMBERED: Final = 10_000
 SLIPLESS_REMEMBERED: Final = 1_000
 """So many sales without a slip are remembered."""
 
-Broken = Callable[[Line, About, str], None]
+Broken = Callable[[Line, About, Text], None]
 
 
 class MerchantTold:
@@ -86,9 +87,15 @@ class MerchantTold:
         if wanted is None:
             return
         if (told.why, told.amount_fen, told.fee_fen) != (wanted.why, wanted.amount_fen, wanted.fee_fen):
-            self._broken(line, told.about, f"{line.party} told its merchant {told} instead of {wanted}")
+            what = Text(
+                f"{line.party} 告知商户 {told}，应为 {wanted}", f"{line.party} told its merchant {told} instead of {wanted}"
+            )
+            self._broken(line, told.about, what)
         elif told.why == "given-back" and self._is_wrong_about_slip(told):
-            what = f"{line.party} told that a merchant {'has a' if told.has_slip else 'has no'} slip of {told.ref}"
+            what = Text(
+                f"{line.party} 告知商户{'有' if told.has_slip else '没有'} {told.ref} 的单据",
+                f"{line.party} told that a merchant {'has a' if told.has_slip else 'has no'} slip of {told.ref}",
+            )
             self._broken(line, told.about, what)
         self._with_slip.pop(told.ref, None)
         if told.why == "given-back":
@@ -148,12 +155,12 @@ class MerchantTold:
 
     # --- in the end
 
-    def untold(self) -> Iterator[tuple[About, str]]:
+    def untold(self) -> Iterator[tuple[About, Text]]:
         """What merchants were never told of."""
         for wanted in self._due.values():
-            yield wanted.about, f"a merchant was never told of {wanted}"
+            yield wanted.about, Text(f"从未告知商户 {wanted}", f"a merchant was never told of {wanted}")
 
-    def at_rest(self) -> Iterator[tuple[str, str]]:
+    def at_rest(self) -> Iterator[tuple[str, Text | None]]:
         """Merchants for whom nothing waits any more, each with what is wrong, or nothing."""
         waiting = {payout.mid for payout in self._evidence.claims.payouts.values() if payout.host not in OVER}
         waiting.update(mid_of_payout(number) for number in self._leaving)
@@ -167,8 +174,11 @@ class MerchantTold:
             if mid in waiting or mid in self._untold or any(balance(mark + account) for account in accounts):
                 continue
             if kept_fen or told_fen:
-                what = f"{kept_fen} fen were kept of the sales of {mid}, and she was told of {told_fen}"
-                yield mid, "" if kept_fen == told_fen else what
+                what = Text(
+                    f"从 {mid} 的消费中扣下 {kept_fen} 分，告知商户的是 {told_fen} 分",
+                    f"{kept_fen} fen were kept of the sales of {mid}, and she was told of {told_fen}",
+                )
+                yield mid, None if kept_fen == told_fen else what
 
 
 def _sale_of(notice: AdjustmentNotice) -> str:

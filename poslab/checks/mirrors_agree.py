@@ -38,13 +38,19 @@ class MirrorsAgree(Check):
             del self._since[cash]
             if line.at - since > DAY:
                 age = duration_text(line.at - since)
-                self.broken(line, "", f"{cash} and {self.evidence.reference.mirrors[cash]} differed for {age}")
+                mirror = self.evidence.reference.mirrors[cash]
+                what = Text(f"{cash} 与 {mirror} 相差了 {age}", f"{cash} and {mirror} differed for {age}")
+                self.broken(line, "", what)
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         for cash, since in self._since.items():
             reference = self.evidence.reference
-            amount = written(reference.difference(cash))
-            yield "", f"{cash} differs from {reference.mirrors[cash]} by {amount}, for {duration_text(at - since)}"
+            amount, age = written(reference.difference(cash)), duration_text(at - since)
+            what = Text(
+                f"{cash} 与 {reference.mirrors[cash]} 相差 {amount}，已有 {age}",
+                f"{cash} differs from {reference.mirrors[cash]} by {amount}, for {age}",
+            )
+            yield "", what
 
     def evaluated_at_end(self) -> int:
         return self.evaluated + len(self._since)

@@ -54,7 +54,11 @@ class MoneyConserved(Check):
         """A place fell below zero."""
         if drained.account in self._contracts.cash and drained.balance + self._borne_fen.get(drained.account, 0) >= 0:
             return
-        what = f"{drained.account} holds {written(drained.balance)}: more left it than ever came"
+        balance = written(drained.balance)
+        what = Text(
+            f"{drained.account} 余额为 {balance}：出去的比进来的多",
+            f"{drained.account} holds {balance}: more left it than ever came",
+        )
         self.broken(line, "", what)
 
     def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
@@ -70,7 +74,10 @@ class MoneyConserved(Check):
         forward = to_network == from_issuer
         moved = sum(amount for _, _, amount in posted.postings) * (1 if forward else -1)
         if moved != due:
-            what = f"transfer {given.transfer_no} moved {written(moved)}, the file claims {written(due)}"
+            what = Text(
+                f"划拨 {given.transfer_no} 动了 {written(moved)}，文件请款为 {written(due)}",
+                f"transfer {given.transfer_no} moved {written(moved)}, the file claims {written(due)}",
+            )
             self.broken(line, "", what)
 
     def _due(self, order: TransferOrder) -> int | None:
@@ -87,12 +94,15 @@ class MoneyConserved(Check):
                     return day.from_issuers.get(issuer.address, 0)
         return None
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         reference = self.evidence.reference
         left = reference.total("I.cardholder.")
         found = -sum(reference.total(place) for place in (*ISSUER_PLACES, *RAIL_PLACES, *BANK_PLACES, *BREAKS))
         if left != found:
-            what = f"{written(left)} left the cardholders, {written(found)} are in named places or named breaks"
+            what = Text(
+                f"持卡人付出 {written(left)}，在有名称的科目或差异中的是 {written(found)}",
+                f"{written(left)} left the cardholders, {written(found)} are in named places or named breaks",
+            )
             yield "", what
 
     def evaluated_at_end(self) -> int:

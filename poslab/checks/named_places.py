@@ -22,4 +22,8 @@ class NamedPlaces(Check):
         """An account was used for the first time."""
         self.evaluated += 1
         if not opened.known:
-            self.broken(line, given.about, f"{line.party} posted to {opened.account}, which no chart knows")
+            what = Text(
+                f"{line.party} 记入 {opened.account}，科目表里没有它",
+                f"{line.party} posted to {opened.account}, which no chart knows",
+            )
+            self.broken(line, given.about, what)

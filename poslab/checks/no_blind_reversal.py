@@ -35,4 +35,7 @@ class NoBlindReversal(Check):
     def reversed(self, message: ReversalRequest | ReversalAdvice, line: Line, given: Any) -> None:
         """0400 or 0420."""
         if message.card in self._codes:
-            self.broken(line, message.about, f"{line.party} reversed {message.key}, which is paid by code")
+            what = Text(
+                f"{line.party} 冲正了扫码支付的 {message.key}", f"{line.party} reversed {message.key}, which is paid by code"
+            )
+            self.broken(line, message.about, what)

@@ -58,9 +58,9 @@ class NoSecrets(Check):
         for detail in logged.details.values():
             if type(detail) is str:
                 if len(detail) >= SHORTEST and detail != self._harmless and not is_key(detail):
-                    self._look(detail, logged.about, f"the log line {logged.word}", line)
+                    self._look(detail, logged.about, _log_line(logged), line)
             elif detail >= LATEST:  # type: ignore[operator]
-                self._look(str(detail), logged.about, f"the log line {logged.word}", line)
+                self._look(str(detail), logged.about, _log_line(logged), line)
 
     def said(self, message: Input, line: Line, given: Any) -> None:
         """A message."""
@@ -120,25 +120,36 @@ class NoSecrets(Check):
         if what is ClearingFile:
             for entry in message.lines:  # type: ignore[attr-defined]
                 if entry.card not in self._cards:
-                    self.broken(line, entry.about, "a clearing line names a card that is not on the allow-list")
+                    self.broken(line, entry.about, _STRANGE_CARD)
             return
         card = getattr(message, "card", "")
         if card not in self._cards:
-            self.broken(line, message.about, f"{message.kind} names a card that is not on the allow-list")
+            named = Text(
+                f"{message.kind} 中的卡不在许可名单上", f"{message.kind} names a card that is not on the allow-list"
+            )
+            self.broken(line, message.about, named)
         if getattr(message, "pin", PIN_ABSENT) not in PINS:
-            self.broken(line, message.about, f"{message.kind} carries a PIN")
+            self.broken(line, message.about, Text(f"{message.kind} 带有密码", f"{message.kind} carries a PIN"))
         texts = self._texts.get(what)
         if texts is None:
             texts = self._texts[what] = _texts_of(what)
         for text in texts(message):
             if len(text) >= SHORTEST:
-                self._look(text, message.about, f"the message {message.kind}", line)
+                self._look(text, message.about, Text(f"报文 {message.kind}", f"the message {message.kind}"), line)
 
-    def _look(self, text: str, about: str, where: str, line: Line) -> None:
+    def _look(self, text: str, about: str, where: Text, line: Line) -> None:
         if text not in self._numbers and card_number_in(text, self._numbers):
-            self.broken(line, about, f"{where} holds what looks like a card number")
+            what = Text(f"{where.zh}中有像卡号的数字", f"{where.en} holds what looks like a card number")
+            self.broken(line, about, what)
         else:
             self._harmless = text
+
+
+_STRANGE_CARD = Text("清算行中的卡不在许可名单上", "a clearing line names a card that is not on the allow-list")
+
+
+def _log_line(logged: Logged) -> Text:
+    return Text(f"日志 {logged.word} ", f"the log line {logged.word}")
 
 
 def _texts_of(message: type) -> Callable[[Any], tuple[str, ...]]:

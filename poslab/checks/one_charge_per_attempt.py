@@ -29,13 +29,18 @@ class OneChargePerAttempt(Check):
     def recharged(self, recharged: Recharged, line: Line, given: Any) -> None:
         """A debit was posted on top of one that stands."""
         case = recharged.case
-        self.broken(line, case.about, f"{case.key} was debited again by {recharged.entry}")
+        what = Text(
+            f"{case.key} 被 {recharged.entry} 重复扣款", f"{case.key} was debited again by {recharged.entry}"
+        )
+        self.broken(line, case.about, what)
 
     def moved(self, moved: Moved, line: Line, given: Any) -> None:
         """An attempt's machine moved otherwise than in a healthy sale."""
         if moved.role != "issuer" or moved.after != "debited" or moved.case is None:
             return
         if moved.was in ("debited", "returned") and isinstance(given, FinancialRequest):
-            self.broken(
-                line, moved.about, f"{moved.case.key} was debited again, as {moved.of}, after it was {moved.was}"
+            what = Text(
+                f"{moved.case.key} 在 {moved.was} 之后又以 {moved.of} 扣款",
+                f"{moved.case.key} was debited again, as {moved.of}, after it was {moved.was}",
             )
+            self.broken(line, moved.about, what)

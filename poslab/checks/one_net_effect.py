@@ -32,7 +32,7 @@ class OneNetEffect(Check):
         if what:
             self.broken(line, ended.cases[0].about, what)
 
-    def at_end(self, at: Instant) -> Iterable[tuple[About, str]]:
+    def at_end(self, at: Instant) -> Iterable[tuple[About, Text]]:
         for cases in self.evidence.docket.purchases():
             what = _charged_twice(cases)
             if what and cases[0].about:
@@ -42,9 +42,9 @@ class OneNetEffect(Check):
         return self.evaluated + self.evidence.docket.rested + len(self.evidence.docket.open)
 
 
-def _charged_twice(cases: tuple[Case, ...]) -> str:
+def _charged_twice(cases: tuple[Case, ...]) -> Text | None:
     standing = sum(case.charges for case in cases)
     if standing <= 1:
-        return ""
-    keys = ", ".join(case.key for case in reversed(cases) if case.charges > 0 and case.key)
-    return f"{standing} debits stand ({keys})"
+        return None
+    keys = [case.key for case in reversed(cases) if case.charges > 0 and case.key]
+    return Text(f"有 {standing} 笔扣款成立（{'、'.join(keys)}）", f"{standing} debits stand ({', '.join(keys)})")

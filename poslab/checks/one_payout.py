@@ -32,7 +32,9 @@ class OnePayout(Check):
     def misclaimed(self, claimed: Misclaimed, line: Line, given: Any) -> None:
         """A clearing line with something wrong."""
         if claimed.fault == CLAIMED_TWICE:
-            self.broken(line, claimed.claim.about, f"{claimed.claim.key} is in a clearing file for the second time")
+            key = claimed.claim.key
+            what = Text(f"{key} 第二次出现在清算文件中", f"{key} is in a clearing file for the second time")
+            self.broken(line, claimed.claim.about, what)
 
     def rail_posted(self, posted: Posted, line: Line, given: Any) -> None:
         """The rail moved money, perhaps a payout's."""
@@ -42,7 +44,10 @@ class OnePayout(Check):
                 number = credit.removeprefix("R.in_flight.")
                 owes = self.evidence.claims.contracts.of_payout(number)
                 if payer is not owes:
-                    what = f"payout {number} of {owes.address} was taken from {debit}, which is {payer.address}'s"
+                    what = Text(
+                        f"{owes.address} 的出款 {number} 从 {payer.address} 的 {debit} 中取走",
+                        f"payout {number} of {owes.address} was taken from {debit}, which is {payer.address}'s",
+                    )
                     self.broken(line, "", what)
                 self._taken(credit.removeprefix("R.in_flight."), amount_fen, line, given)
 
@@ -51,18 +56,28 @@ class OnePayout(Check):
         claims = self.evidence.claims
         payout = claims.payout(number, line.at)
         if payout.in_flight > amount_fen:
-            self.broken(
-                line, "", f"payout {number} was taken while {written(payout.in_flight - amount_fen)} is in flight"
+            flying = written(payout.in_flight - amount_fen)
+            what = Text(
+                f"出款 {number} 尚有 {flying} 在途，又被取走一次",
+                f"payout {number} was taken while {flying} is in flight",
             )
+            self.broken(line, "", what)
         if payout.delivered > 0:
-            self.broken(line, "", f"payout {number} was taken after it was delivered")
+            what = Text(f"出款 {number} 送达之后又被取走一次", f"payout {number} was taken after it was delivered")
+            self.broken(line, "", what)
         if isinstance(given, PayoutOrder):
             if given.try_no in payout.taken_tries:
-                self.broken(line, "", f"try {given.try_no} of payout {number} was taken twice")
+                what = Text(
+                    f"出款 {number} 的第 {given.try_no} 次尝试被取走两次", f"try {given.try_no} of payout {number} was taken twice"
+                )
+                self.broken(line, "", what)
             payout.taken_tries.append(given.try_no)
         taken, owed = claims.taken.get(payout.mid, 0), claims.owed.get(payout.mid, 0)
         if taken > owed:
-            what = f"{written(taken)} were taken for merchant {payout.mid}, whose sales leave it {written(owed)}"
+            what = Text(
+                f"为商户 {payout.mid} 取走了 {written(taken)}，而其消费应留给它 {written(owed)}",
+                f"{written(taken)} were taken for merchant {payout.mid}, whose sales leave it {written(owed)}",
+            )
             self.broken(line, "", what)
 
     def bank_posted(self, posted: Posted, line: Line, given: Any) -> None:
@@ -76,7 +91,8 @@ class OnePayout(Check):
             if credit.startswith("B.account."):
                 self.evaluated += 1
                 if payout.credited:
-                    self.broken(line, "", f"payout {number} was credited twice")
+                    what = Text(f"出款 {number} 入账两次", f"payout {number} was credited twice")
+                    self.broken(line, "", what)
                 payout.credited += amount_fen
             elif debit.startswith("B.account."):
                 payout.credited -= amount_fen

@@ -39,13 +39,21 @@ class QueueKept(Check):
             self.evaluated += 1
             self._stored.setdefault(line.party, {})[moved.of] = moved.about
             if type(given) is Connected:  # nobody keyed anything
-                self.broken(line, moved.about, f"{line.party} gave a new key {moved.of} to what it had stored before")
+                what = Text(
+                    f"{line.party} 给早已存储的交易另编了新号 {moved.of}",
+                    f"{line.party} gave a new key {moved.of} to what it had stored before",
+                )
+                self.broken(line, moved.about, what)
         elif moved.before == OFFLINE_UNSENT:
             self.evaluated += 1
             self._stored.get(line.party, {}).pop(moved.of, None)
             answered = type(given) is NoticeResponse and given.key == moved.of and settles(given.code)
             if not answered and stem(moved.after) != VOIDED:
-                self.broken(line, moved.about, f"{moved.of} left the queue of {line.party} without an answer")
+                what = Text(
+                    f"{moved.of} 未获应答就离开了 {line.party} 的队列",
+                    f"{moved.of} left the queue of {line.party} without an answer",
+                )
+                self.broken(line, moved.about, what)
 
     def booted(self, logged: Logged, line: Line, given: Any) -> None:
         """A terminal booted."""
@@ -54,4 +62,8 @@ class QueueKept(Check):
         missing = len(stored) - int(logged.details.get("unsent", 0))
         if missing > 0:
             about = next(iter(stored.values()))
-            self.broken(line, about, f"{line.party} booted, and {missing} of {len(stored)} stored items are gone")
+            what = Text(
+                f"{line.party} 重启后，存储的 {len(stored)} 笔中丢了 {missing} 笔",
+                f"{line.party} booted, and {missing} of {len(stored)} stored items are gone",
+            )
+            self.broken(line, about, what)

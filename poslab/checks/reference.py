@@ -13,6 +13,7 @@ from poslab.checks.tell import Tell
 from poslab.history.line import Line
 from poslab.ledger.chart import account_of
 from poslab.party.contract import Address, Posted, Posting
+from poslab.text import Text
 from poslab.world.contracts import Contracts
 from poslab.world.rail_accounts import NETWORK, PLATFORM, of_bank, of_issuer
 from poslab.world.world import World
@@ -94,7 +95,7 @@ class Foreign(Struct, frozen=True, gc=False):
     """A posting that no book can hold: another party's account, or an amount that is not above zero."""
 
     entry: str
-    what: str
+    what: Text
 
 
 class Opened(Struct, frozen=True, gc=False):
@@ -195,7 +196,10 @@ class Reference:
                 if account.startswith(("A.merchant_payable.", "A.merchant_advance.")):
                     whose = self._contracts.of_mid(account.split(".")[2]).address
                     if whose != line.party:
-                        what = f"{amount_fen} fen at {account}, whose contract is with {whose}"
+                        what = Text(
+                            f"{account} 中 {amount_fen} 分，而其合同在 {whose}",
+                            f"{amount_fen} fen at {account}, whose contract is with {whose}",
+                        )
                         self._tell(Foreign(posted.entry, what), line, given)
 
     def settle(self, account: str, cell: Cell, line: Line, given: Any) -> None:
@@ -238,7 +242,10 @@ class _Poster:
             debited = cells.get(debit) or reference.cell(debit, line, given)
             credited = cells.get(credit) or reference.cell(credit, line, given)
             if debited.letter != letter or credited.letter != letter or amount_fen <= 0:
-                what = f"{amount_fen} fen from {credit} to {debit} in book {letter}"
+                what = Text(
+                    f"在账簿 {letter} 中从 {credit} 到 {debit} 的 {amount_fen} 分",
+                    f"{amount_fen} fen from {credit} to {debit} in book {letter}",
+                )
                 reference._tell(Foreign(posted.entry, what), line, given)
             debited.balance += amount_fen
             credited.balance -= amount_fen

@@ -70,7 +70,11 @@ class RefundsWithinSale(Check):
     def _judge(self, original: str, about: str, line: Line) -> None:
         refunded_fen, paid_fen = self._refunded[original], self._paid.get(original)
         if paid_fen is not None and refunded_fen > paid_fen:
-            what = f"{written(refunded_fen)} are given back of {original}, which was paid with {written(paid_fen)}"
+            back, paid = written(refunded_fen), written(paid_fen)
+            what = Text(
+                f"{original} 付款 {paid}，却退了 {back}",
+                f"{back} are given back of {original}, which was paid with {paid}",
+            )
             self.broken(line, about, what)
 
     def netted(self, logged: Logged, line: Line, given: Any) -> None:
@@ -78,5 +82,9 @@ class RefundsWithinSale(Check):
         key, amount_fen = str(logged.details["key"]), int(logged.details["amount_fen"])
         left_fen = self._owed.get(key, 0) - amount_fen
         if left_fen < 0:
-            self.broken(line, logged.about, f"{written(amount_fen)} were taken from a payout for {key}: too much")
+            sum_ = written(amount_fen)
+            what = Text(
+                f"为 {key} 从出款中扣了 {sum_}：太多了", f"{sum_} were taken from a payout for {key}: too much"
+            )
+            self.broken(line, logged.about, what)
         self._owed[key] = left_fen

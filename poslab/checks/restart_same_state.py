@@ -22,4 +22,8 @@ class RestartSameState(Check):
         """A runtime brought a process back."""
         self.evaluated += 1
         if given.died_as != given.came_back_as:
-            self.broken(line, "", f"{line.party} died as {given.died_as} and came back as {given.came_back_as}")
+            what = Text(
+                f"{line.party} 停机时为 {given.died_as}，恢复后为 {given.came_back_as}",
+                f"{line.party} died as {given.died_as} and came back as {given.came_back_as}",
+            )
+            self.broken(line, "", what)

@@ -52,13 +52,21 @@ class SlipHonesty(Check):
                 return  # about nothing that is still remembered
             self.evaluated += 1
             if slip.slip not in ("sale", "void", "offline", "adjustment"):
-                self.broken(line, slip.about, f"a {slip.slip} slip was printed for {slip.key}, which is approved")
+                what = Text(
+                    f"为已批准的 {slip.key} 打印了 {slip.slip} 单据",
+                    f"a {slip.slip} slip was printed for {slip.key}, which is approved",
+                )
+                self.broken(line, slip.about, what)
             return
         if not case.party:
             return  # a late copy that only the host tells of; what the terminal had is forgotten
         self.evaluated += 1
         if not honest(case, slip, given):
-            self.broken(line, slip.about, f"a {slip.slip} slip was printed for {slip.key}, which is {case.terminal}")
+            what = Text(
+                f"为 {slip.key} 打印了 {slip.slip} 单据，而它是 {case.terminal}",
+                f"a {slip.slip} slip was printed for {slip.key}, which is {case.terminal}",
+            )
+            self.broken(line, slip.about, what)
 
     def notice(self, notice: OrderNotice, line: Line, given: Any) -> None:
         """The host told the platform of an order."""
@@ -68,7 +76,11 @@ class SlipHonesty(Check):
         if case is not None:
             self.evaluated += 1
             if case.host != APPROVED:
-                self.broken(line, notice.about, f"order {notice.key} was called a success while it is {case.host}")
+                what = Text(
+                    f"订单 {notice.key} 被称为成功，而它是 {case.host}",
+                    f"order {notice.key} was called a success while it is {case.host}",
+                )
+                self.broken(line, notice.about, what)
 
 
 def _sale(case: Case, slip: Slip, given: Any) -> bool:

@@ -60,12 +60,17 @@ class WalletsBacked(Check):
         elif entry.startswith(RECEIVED):
             number = entry.removeprefix(RECEIVED)
             if number not in self._credits:
-                self.broken(line, posted.about, f"{number} is booked as received, and did not come, or came before")
+                what = Text(
+                    f"{number} 记为已收，却没有来，或早已来过", f"{number} is booked as received, and did not come, or came before"
+                )
+                self.broken(line, posted.about, what)
             self._credits.discard(number)
         for debit, _credit, _amount_fen in posted.postings:
             left_fen = self._balances[debit]
             if debit.startswith(NOT_BELOW_ZERO) and left_fen < 0 and not self._gives_back(posted):
-                self.broken(line, posted.about, f"{entry} leaves {written(left_fen)} in {debit}")
+                left = written(left_fen)
+                what = Text(f"{entry} 使 {debit} 余 {left}", f"{entry} leaves {left} in {debit}")
+                self.broken(line, posted.about, what)
 
     def _booked(self, name: str, posted: Posted, line: Line) -> None:
         due_fen = self._lines.pop(name, None)
@@ -73,9 +78,13 @@ class WalletsBacked(Check):
             amount if credit.startswith("P.wallet.") else -amount for _, credit, amount in posted.postings
         )
         if due_fen is None:
-            self.broken(line, posted.about, f"{name} is booked to a wallet: it is no line, or booked before")
+            what = Text(f"{name} 记入钱包：没有这一行，或早已记过", f"{name} is booked to a wallet: it is no line, or booked before")
+            self.broken(line, posted.about, what)
         elif due_fen != moved_fen:
-            what = f"{name} is booked with {written(moved_fen)}, and its line leaves {written(due_fen)}"
+            moved, due = written(moved_fen), written(due_fen)
+            what = Text(
+                f"{name} 记了 {moved}，而该行应为 {due}", f"{name} is booked with {moved}, and its line leaves {due}"
+            )
             self.broken(line, posted.about, what)
 
     def _gives_back(self, posted: Posted) -> bool:

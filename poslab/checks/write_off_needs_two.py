@@ -41,5 +41,9 @@ class WriteOffNeedsTwo(Check):
         item = posted.entry.partition("/")[2]
         people = self._approved.pop(item, set())
         if len(people) < WANTED:
-            by = ", ".join(sorted(people)) or "nobody"
-            self.broken(line, posted.about, f"{written(lost_fen)} of {item} are written off, approved by {by}")
+            by = Text("、".join(sorted(people)) or "无人", ", ".join(sorted(people)) or "nobody")
+            lost = written(lost_fen)
+            what = Text(
+                f"{item} 核销 {lost}，批准人：{by.zh}", f"{lost} of {item} are written off, approved by {by.en}"
+            )
+            self.broken(line, posted.about, what)

@@ -189,7 +189,7 @@ def _progress(count: int, language: Language, *, show: bool) -> Iterator[Any]:
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("sweep", total=count)
+            task = bar.add_task(Text("扫描", "sweep").of(language), total=count)
             yield lambda: bar.advance(task)
     else:
         yield _Lines(count, language).advance

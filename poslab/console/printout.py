@@ -72,7 +72,7 @@ def _verdict(to: Speaker, result: Result) -> None:
     name = f"{result.scenario}/{result.variant}" if result.variant else result.scenario
     word = Rich(f" {result.verdict.upper()} ", style=f"bold reverse {_COLOURS.get(result.verdict, 'red')}")
     to.line(word, Rich(f" {name}", style="bold"), " · ", result.title)
-    if result.reason and result.verdict != "pass":
+    if result.verdict != "pass":
         to.body(result.reason, "red")
 
 

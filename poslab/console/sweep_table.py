@@ -14,24 +14,19 @@ from scenarios.experiments.trials import FAULTS
 HEADS = {
     "lost": Text("丢失", "lost"),
     "late": Text("迟到", "late"),
-    "long-after": Text("很晚", "much later"),
-    "twice": Text("重复", "twice"),
-    "twice-late": Text("晚重", "twice, late"),
-    "overtaken": Text("被超", "overtaken"),
-    "garbled": Text("损坏", "garbled"),
-    "sender-after-journal": Text("发方1", "sender dies: kept, not sent"),
-    "sender-after-send": Text("发方2", "sender dies: sent"),
-    "receiver-before-journal": Text("收方1", "receiver dies: not heard"),
-    "receiver-after-journal": Text("收方2", "receiver dies: kept, not sent"),
-    "receiver-after-send": Text("收方3", "receiver dies: all done"),
+    "long-after": Text("很晚", "later"),
+    "twice": Text("重复", "2×"),
+    "twice-late": Text("晚重", "2×late"),
+    "overtaken": Text("被超", "over"),
+    "garbled": Text("损坏", "garb"),
+    "sender-after-journal": Text("发存", "S-kept"),
+    "sender-after-send": Text("发出", "S-sent"),
+    "receiver-before-journal": Text("收前", "R-un"),
+    "receiver-after-journal": Text("收存", "R-kept"),
+    "receiver-after-send": Text("收毕", "R-done"),
 }
-"""Fault → what it is called."""
+"""Fault → what its column is called."""
 
-_SHORT = {
-    "lost": "lost", "late": "late", "long-after": "later", "twice": "2×", "twice-late": "2×late", "overtaken": "over",
-    "garbled": "garb", "sender-after-journal": "S-kept", "sender-after-send": "S-sent",
-    "receiver-before-journal": "R-un", "receiver-after-journal": "R-kept", "receiver-after-send": "R-done",
-}  # fmt: skip
 _KINDS = {"unnamed": Text("无法解释", "unnamed"), "broken": Text("不成立", "broken")}
 
 
@@ -43,11 +38,12 @@ def print_sweep(to: Speaker, sweep: Sweep) -> None:
         if behind:
             title = Text(f"{behind} 丢失之后的报文", f"messages that follow when {behind} is lost")
         to.heading(title)
-        to.put(_table([row for row in sweep.table if row.behind == behind]), indent=0)
+        to.put(_table(to, [row for row in sweep.table if row.behind == behind]), indent=0)
     to.blank()
     to.body(
         Text(
-            "格中为结局的真相：M0 没扣款，M1 退回，M2 已到账，M3 卡住，M4 钱在错处；! 有发现。S 发方死机，R 收方死机。",
+            "格中为结局的真相：M0 没扣款，M1 退回，M2 已到账，M3 卡住，M4 钱在错处；! 有发现。"
+            "发存、发出：发方存后、发后死机；收前、收存、收毕：收方存前、存后、做完死机。",
             "A cell says the truth of the money at the end: M0 never charged, M1 gone back, M2 paid, M3 stuck, "
             "M4 in the wrong place; ! something was found. S: its sender dies, R: its receiver dies.",
         ),
@@ -78,16 +74,16 @@ def print_findings(to: Speaker, sweep: Sweep) -> None:
 
 
 def _finding(to: Speaker, finding: Finding) -> None:
-    to.item("✗", f"{to.say(_KINDS[finding.kind])}: {finding.trial}", "red")
+    to.item("✗", f"{to.say(_KINDS[finding.kind])}{to.say(Text('：', ': '))}{finding.trial}", "red")
     to.body(finding.what, indent=4)
     to.copyable(Text("    重现：", "    again: "), finding.reproduce)
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(to: Speaker, rows: Sequence[Row]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("", no_wrap=True)
     for fault in FAULTS:
-        table.add_column(_SHORT[fault], no_wrap=True)
+        table.add_column(to.say(HEADS[fault]), no_wrap=True)
     by_cell = {(row.passage, row.fault): row for row in rows}
     for passage in dict.fromkeys(row.passage for row in rows):
         cells = [by_cell.get((passage, fault)) for fault in FAULTS]

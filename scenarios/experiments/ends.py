@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from poslab.history.views import Views
+from poslab.text import Text
 from scenarios.stage.result import Moment
 
 
@@ -86,13 +87,13 @@ _NO_ORDER: Mapping[str, tuple[str, ...]] = {"created": ("none",)}
 acquirer are repeated. An SMS that a bank forgot when it died is no contradiction."""
 
 
-def misfit(moment: Moment) -> str:
-    """What does not fit at the end of a purchase; ``""`` where everything does. Later attempts are not looked at."""
+def misfit(moment: Moment) -> Text | None:
+    """What does not fit at the end of a purchase; ``None`` where everything does. Later attempts are not looked at."""
     views = moment.views
     if any(_fits(end, moment.truth, views) for end in ENDS):
-        return ""
-    said = ", ".join(f"{view} {word}" for view, word in _said(views).items())
-    return f"these ends do not fit together: {moment.truth}, {said}"
+        return None
+    said = [moment.truth, *(f"{view} {word}" for view, word in _said(views).items())]
+    return Text(f"各方结局不相容：{'，'.join(said)}", f"these ends do not fit together: {', '.join(said)}")
 
 
 def _fits(end: End, truth: str, views: Views) -> bool:

@@ -14,6 +14,7 @@ from poslab.checks.mirrors_agree import MirrorsAgree
 from poslab.diagnosis.catalogue import IDS, causes
 from poslab.faults.letters import LetterDelay
 from poslab.party.time import DAY, HOUR, SECOND, Instant
+from poslab.text import Text
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.insertion import SELLS, acts, executable
 from scenarios.experiments.ordering import Ending
@@ -45,7 +46,7 @@ class Finding(Struct, frozen=True):
     kind: str
     """``unnamed`` or ``broken``."""
     trial: str
-    what: str
+    what: Text
     reproduce: str = ""
 
 
@@ -129,7 +130,7 @@ class _Judging:
         asked = base.asked[0]
         met = {injection.id for injection in self.trial.injections} <= base.struck
         self._verdict(base)
-        for moment, said in (("when asked", asked), ("asked again", base.asked[1]), ("at the end", base.end)):
+        for moment, said in ((_ASKED, asked), (_ASKED_AGAIN, base.asked[1]), (AT_THE_END, base.end)):
             self._named(moment, said)
         if self.advice and met and base.result.verdict in ("pass", "manual"):
             self._cancel(base, asked, at)
@@ -181,7 +182,7 @@ class _Judging:
         done = acts(words, self.scenario, self.purchase, at) if words else ()
         return tried(self.scenario, self.purchase, seed=self.seed, asked_at=asked_at, acts=done, instead=self.instead)
 
-    def _found(self, kind: str, what: str) -> None:
+    def _found(self, kind: str, what: Text) -> None:
         self.found[Finding(kind, self.trial.id, what)] = None
 
     # --- the run itself
@@ -189,39 +190,49 @@ class _Judging:
     def _verdict(self, base: Tried) -> None:
         result = base.result
         if result.verdict == "invalid":
-            self._found(BROKEN, f"the run is invalid: {result.reason}")
+            self._found(BROKEN, _behind(Text("运行无效", "the run is invalid"), result.reason))
         for check in base.broken:
             if not self._is_alarm(check):
-                self._found(BROKEN, f"{check.id}: {check.breaches[0]}")
+                self._found(BROKEN, _behind(Text(check.id, check.id), check.breaches[0]))
         if result.verdict not in ("pass", "manual", "invalid") and not base.broken:
-            self._found(BROKEN, f"the run is {result.verdict}: {result.reason}")
+            said = Text(f"运行的结论是 {result.verdict}", f"the run is {result.verdict}")
+            self._found(BROKEN, _behind(said, result.reason))
         wrong = misfit(base.end)
-        if wrong:
+        if wrong is not None:
             self._found(BROKEN, wrong)
         if not base.ending.good and not result.open_items:
-            self._found(BROKEN, "money is neither with the merchant nor with the cardholder, and no open item says so")
+            self._found(BROKEN, _NOWHERE)
         if base.end.charged_net < base.end.credited and not result.open_items:
-            self._found(BROKEN, "the merchant has what the cardholder got back, and no open item says so")
+            self._found(BROKEN, _PAID_TWICE)
 
     def _is_alarm(self, check: InvariantResult) -> bool:
         """Whether a check is right and nothing is wrong: a message is lost, the letter that would make good for it is
         kept back for more than a day, so cash and its mirror differ for as long, and agree in the end."""
         held = any(isinstance(one.fault, LetterDelay) and one.fault.by_us > DAY for one in self.trial.injections)
-        mended = not any(breach.startswith(AT_THE_END) for breach in check.breaches)
+        mended = not any(breach.en.startswith(AT_THE_END.en) for breach in check.breaches)
         return check.id == MirrorsAgree.id and bool(self.trial.pair) and held and mended
 
-    def _named(self, moment: str, said: Moment) -> None:
+    def _named(self, moment: Text, said: Moment) -> None:
         diagnosis = said.diagnosis
         assert diagnosis is not None
         named = (diagnosis.cause, *diagnosis.tie)
         if any(cause not in IDS and cause != "none" for cause in named):
-            self._found(UNNAMED, f"{moment} nothing explains it: {diagnosis.cause}, {_views(said)}")
+            nothing = Text(f"{moment.zh}无法解释", f"{moment.en} nothing explains it")
+            views = _views(said)
+            self._found(
+                UNNAMED,
+                _behind(nothing, Text(f"{diagnosis.cause}，{views.zh}", f"{diagnosis.cause}, {views.en}")),
+            )
         for cause in diagnosis.tie:
             page = causes().get(cause)
             others = {other for other in diagnosis.tie if other != cause}
             if page is not None and not others <= set(page.ties):
                 missing = ", ".join(sorted(others - set(page.ties)))
-                self._found(UNNAMED, f"{moment} {cause} ties with {missing}, which the catalogue does not foresee")
+                what = Text(
+                    f"{moment.zh} {cause} 与 {missing} 不分，目录没有预见",
+                    f"{moment.en} {cause} ties with {missing}, which the catalogue does not foresee",
+                )
+                self._found(UNNAMED, what)
 
     # --- can it be cancelled? Try.
 
@@ -233,7 +244,7 @@ class _Judging:
         if promise is not None:
             after = self._did(promise.act, at)
             if not promise.kept(after.end):
-                self._found(BROKEN, f"{promise.said}, it is said; tried, {_views(after.end)}")
+                self._found(BROKEN, _tried(promise.said, after.end))
             return
         if answer == ("no", "wait") and asked.views.terminal == "offline-unsent":
             self._not_while_it_is_told(base, at)
@@ -242,26 +253,32 @@ class _Judging:
             return  # it is being decided, and pressing cancel is one of the things never to do
         if cancel.how == "void-reversal":
             if not base.end.charged_net:
-                self._found(BROKEN, f"its void is being undone, it is said, and in the end {_views(base.end)}")
+                undone = Text("据称撤销正在撤回，最后却是", "its void is being undone, it is said, and in the end")
+                self._found(BROKEN, _behind(undone, _views(base.end)))
             return
         if cancel.how in ("refund", "claim", "cure-account", "credit-adjustment"):
             return  # clerks do that, and a sweep acts at the till
         after = self._did("void", at)
         if _money(after.end) != _money(base.end):
-            self._found(
-                BROKEN, f"cancel is {cancel.possible} by {cancel.how}; a void tried all the same: {_views(after.end)}"
+            said = Text(
+                f"能否取消：{cancel.possible}，办法 {cancel.how}；仍试撤销",
+                f"cancel is {cancel.possible} by {cancel.how}; a void tried all the same",
             )
+            self._found(BROKEN, _behind(said, _views(after.end)))
         if cancel.possible in ("nothing-to-cancel", "is-being-cancelled") and base.end.charged_net:
-            self._found(BROKEN, f"cancel is {cancel.possible}, and in the end {_views(base.end)}")
+            said = Text(f"能否取消：{cancel.possible}，最后却是", f"cancel is {cancel.possible}, and in the end")
+            self._found(BROKEN, _behind(said, _views(base.end)))
 
     def _not_while_it_is_told(self, base: Tried, at: Instant) -> None:
         """A stored sale that was sent and not answered: a void is refused now, and carried out once it was heard."""
         now = self._did("void-before-reversal", at)
         if _money(now.end) != _money(base.end):
-            self._found(BROKEN, f"it cannot be voided before it is answered, it is said; tried, {_views(now.end)}")
+            said = Text("应答之前不能撤销", "it cannot be voided before it is answered")
+            self._found(BROKEN, _tried(said, now.end))
         later = self._did("void", at)
         if later.end.charged_net:
-            self._found(BROKEN, f"once answered it can be voided, it is said; tried, {_views(later.end)}")
+            said = Text("应答之后可以撤销", "once answered it can be voided")
+            self._found(BROKEN, _tried(said, later.end))
 
     def _did(self, word: str, at: Instant) -> Tried:
         self.tries.append("cancel")
@@ -279,12 +296,18 @@ class _Judging:
             done = ", ".join(words)
             result = remedied.result
             if result.verdict not in ("pass", "manual"):
-                self._found(BROKEN, f"the remedies ({done}) end {result.verdict}: {result.reason}")
+                said = Text(f"照办（{done}）的结论是 {result.verdict}", f"the remedies ({done}) end {result.verdict}")
+                self._found(BROKEN, _behind(said, result.reason))
             elif not remedied.ending.good and not result.open_items and remedied.ending.money != base.ending.money:
-                self._found(BROKEN, f"the remedies ({done}) do not end well: {_views(remedied.end)}")
+                said = Text(f"照办（{done}）结局不好", f"the remedies ({done}) do not end well")
+                self._found(BROKEN, _behind(said, _views(remedied.end)))
             elif self.trial.leg == FUNDING and remedied.ending.money > base.ending.money:
-                ends = f"{_ending(remedied)}, and without them {_ending(base)}"
-                self._found(BROKEN, f"the remedies ({done}) end worse than nothing: {ends}")
+                with_them, without = _ending(remedied), _ending(base)
+                said = Text(f"照办（{done}）不如不办", f"the remedies ({done}) end worse than nothing")
+                ends = Text(
+                    f"{with_them.zh}；不办则 {without.zh}", f"{with_them.en}, and without them {without.en}"
+                )
+                self._found(BROKEN, _behind(said, ends))
         nevers = executable([step.do for step in asked.never])
         patient = remedied
         if any(word in SELLS for word in nevers) and not any(word in SELLS for word in words):
@@ -294,12 +317,14 @@ class _Judging:
             after = self._play((word,), at=at + ACTS_US)
             better = patient if word in SELLS else remedied
             if after.ending < better.ending:
-                advised = ", ".join(words) or "nothing to be done"
-                self._found(
-                    BROKEN,
-                    f"never {word}, it is said; done, it ends better ({_ending(after)}) than what is advised "
-                    f"({advised}: {_ending(better)})",
+                advised = Text("、".join(words) or "什么也不做", ", ".join(words) or "nothing to be done")
+                ends, else_ends = _ending(after), _ending(better)
+                what = Text(
+                    f"据称千万不要 {word}；做了，结局（{ends.zh}）却好于建议（{advised.zh}：{else_ends.zh}）",
+                    f"never {word}, it is said; done, it ends better ({ends.en}) than what is advised "
+                    f"({advised.en}: {else_ends.en})",
                 )
+                self._found(BROKEN, what)
         return remedied
 
 
@@ -314,7 +339,7 @@ class Promise(Struct, frozen=True):
 
     act: str
     kept: Callable[[Moment], bool]
-    said: str
+    said: Text
 
 
 def _given_back(end: Moment) -> bool:
@@ -322,40 +347,80 @@ def _given_back(end: Moment) -> bool:
 
 
 PROMISES: Mapping[tuple[str, str], Promise] = {
-    ("yes", "void"): Promise("void", _given_back, "it can be voided"),
+    ("yes", "void"): Promise("void", _given_back, Text("可以撤销", "it can be voided")),
     ("yes", "completion-void"): Promise(
         "void",
         lambda end: not end.charged_net and end.views.issuer in ("held", "debited-back"),
-        "the completion can be voided",
+        Text("预授权完成可以撤销", "the completion can be voided"),
     ),
     ("yes", "preauth-void"): Promise(
-        "void", lambda end: not end.charged_net and end.views.issuer != "held", "the hold can be voided"
+        "void",
+        lambda end: not end.charged_net and end.views.issuer != "held",
+        Text("预授权可以撤销", "the hold can be voided"),
     ),
     ("yes", "local-void"): Promise(
         "void",
         lambda end: end.views.terminal in ("voided", "preauth") and not end.charged_net,
-        "it can be voided before it is sent",
+        Text("发送之前可以撤销", "it can be voided before it is sent"),
     ),
-    ("yes", "cancel-key"): Promise("press-cancel", lambda end: not end.charged_net, "the cancel key ends it"),
+    ("yes", "cancel-key"): Promise(
+        "press-cancel", lambda end: not end.charged_net, Text("按取消键即可结束", "the cancel key ends it")
+    ),
     ("query-decides", "query"): Promise(
-        "query", lambda end: not end.views.terminal.startswith("in-doubt"), "the query decides"
+        "query",
+        lambda end: not end.views.terminal.startswith("in-doubt"),
+        Text("由查询决定", "the query decides"),
     ),
 }
 """Possible and how → what must come of it."""
 
 
-def _ending(tried: Tried) -> str:
-    said = ", ".join(f"{what} {number}" for what, number in tried.ending._asdict().items() if number)
-    return said.replace("_", " ")
+_ASKED, _ASKED_AGAIN = Text("询问时", "when asked"), Text("再问时", "asked again")
+_NOWHERE = Text(
+    "钱既不在商户处也不在持卡人处，没有未结事项说明",
+    "money is neither with the merchant nor with the cardholder, and no open item says so",
+)
+_PAID_TWICE = Text(
+    "商户拿着已退给持卡人的钱，没有未结事项说明",
+    "the merchant has what the cardholder got back, and no open item says so",
+)
+_ENDS = {
+    "overcharged": "多扣",
+    "adrift": "悬空",
+    "unpaid": "未付",
+    "twice_meanwhile": "期间重复扣",
+    "hours_at_risk": "风险小时",
+    "hours_to_final": "到终局小时",
+}
+
+
+def _ending(tried: Tried) -> Text:
+    numbers = {what: number for what, number in tried.ending._asdict().items() if number}
+    zh = "，".join(f"{_ENDS[what]} {number}" for what, number in numbers.items())
+    en = ", ".join(f"{what} {number}" for what, number in numbers.items()).replace("_", " ")
+    return Text(zh, en)
+
+
+def _behind(said: Text, what: Text) -> Text:
+    return Text(f"{said.zh}：{what.zh}", f"{said.en}: {what.en}")
+
+
+def _tried(promised: Text, end: Moment) -> Text:
+    """What was said, and what came of it when it was tried."""
+    views = _views(end)
+    return Text(f"据称{promised.zh}；一试，{views.zh}", f"{promised.en}, it is said; tried, {views.en}")
 
 
 def _money(moment: Moment) -> tuple[str, int, int]:
     return moment.views.issuer, moment.charged_net, moment.credited
 
 
-def _views(moment: Moment) -> str:
+def _views(moment: Moment) -> Text:
     views = moment.views
-    return (
+    sms = "/".join(views.cardholder) or "–"
+    return Text(
+        f"{moment.truth}：终端 {views.terminal}，收单主机 {views.host}，发卡行 {views.issuer}，"
+        f"商户 {views.merchant}，短信 {sms}",
         f"{moment.truth}: terminal {views.terminal}, host {views.host}, issuer {views.issuer}, "
-        f"merchant {views.merchant}, SMS {'/'.join(views.cardholder) or '–'}"
+        f"merchant {views.merchant}, SMS {sms}",
     )

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from poslab.history.outcome import Outcome
+from poslab.text import Text
 
 
 class Expected(Protocol):
@@ -43,19 +44,24 @@ class Expectations(Protocol):
 class Met(msgspec.Struct, frozen=True):
     """One expectation, in words, and whether it was met."""
 
-    what: str
+    what: Text
     met: bool
 
 
-def compare(moment: str, expected: Expected, found: Outcome, named: tuple[str, ...]) -> list[Met]:
+COMPLAINT, END = Text("投诉时", "complaint"), Text("最后", "end")
+"""When something is expected."""
+
+
+def compare(moment: Text, expected: Expected, found: Outcome, named: tuple[str, ...]) -> list[Met]:
     """One line for each thing that is expected of an order at a moment; ``named`` is the diagnosis with its ties."""
     order = expected.order
     lines: list[Met] = []
 
     def line(what: str, want: object, got: object) -> None:
-        met = want == got
-        said = f"{moment}: {order}: {what} is {_shown(want)}"
-        lines.append(Met(said if met else f"{said}, found {_shown(got)}", met))
+        said = Text(
+            f"{moment.zh}：{order}：{what} 应为 {_shown(want)}", f"{moment.en}: {order}: {what} is {_shown(want)}"
+        )
+        lines.append(_met(said, want == got, Text(_shown(got), _shown(got))))
 
     if expected.truth is not None:
         line("truth", expected.truth, found.truth)
@@ -68,9 +74,13 @@ def compare(moment: str, expected: Expected, found: Outcome, named: tuple[str, .
         if want is not None:
             line(what, want, getattr(found, what))
     if expected.diagnosis is not None:
-        met = expected.diagnosis in named
-        said = f"{moment}: {order}: diagnosis names {expected.diagnosis}"
-        lines.append(Met(said if met else f"{said}, found {', '.join(named) or 'nothing'}", met))
+        said = Text(
+            f"{moment.zh}：{order}：诊断应指出 {expected.diagnosis}",
+            f"{moment.en}: {order}: diagnosis names {expected.diagnosis}",
+        )
+        causes = dict.fromkeys(named)
+        names = Text("、".join(causes) or "无", ", ".join(causes) or "nothing")
+        lines.append(_met(said, expected.diagnosis in named, names))
     return lines
 
 
@@ -84,28 +94,33 @@ def grade(
     """All expectations of a scenario. ``fired`` are the ids of the checks that found something broken."""
     lines: list[Met] = []
     for expected in wanted.complaint:
-        lines += compare("complaint", expected, at_complaint[expected.order], named.get(expected.order, ()))
+        lines += compare(COMPLAINT, expected, at_complaint[expected.order], named.get(expected.order, ()))
     for expected in wanted.end:
-        lines += compare("end", expected, at_end[expected.order], named.get(expected.order, ()))
+        lines += compare(END, expected, at_end[expected.order], named.get(expected.order, ()))
     for check in wanted.violates:
-        met = check in fired
-        lines.append(Met(f"{check} must fire" + ("" if met else ", and did not"), met))
+        said = Text(f"{check} 应当报警", f"{check} must fire")
+        not_so = Text(f"{said.zh}，却没有", f"{said.en}, and did not")
+        lines.append(Met(said if check in fired else not_so, check in fired))
     for check in fired:
         if check not in wanted.violates:
-            lines.append(Met(f"{check} fired and must not", False))
+            lines.append(Met(Text(f"{check} 不应报警，却报了", f"{check} fired and must not"), False))
     return lines
 
 
-def at_rest_in_time(within: str, restless: Sequence[str]) -> Met:
+def at_rest_in_time(within: str, restless: Sequence[Text]) -> Met:
     """Whether everything came to rest within that time after the faults had ended."""
-    said = f"heal: at rest within {within}"
-    return Met(f"{said}, found {restless[0]}" if restless else said, not restless)
+    said = Text(f"排除故障后：{within} 内应平息", f"heal: at rest within {within}")
+    return _met(said, False, restless[0]) if restless else Met(said, True)
 
 
 def said_of_itself(wanted: str, word: str) -> Met:
     """Whether a run that was to be something else than a pass is that."""
-    said = f"end: by itself the run is {wanted}"
-    return Met(said if word == wanted else f"{said}, found {word}", word == wanted)
+    said = Text(f"最后：运行自身的结论应为 {wanted}", f"end: by itself the run is {wanted}")
+    return _met(said, word == wanted, Text(word, word))
+
+
+def _met(wanted: Text, met: bool, found: Text) -> Met:
+    return Met(wanted if met else Text(f"{wanted.zh}，实为 {found.zh}", f"{wanted.en}, found {found.en}"), met)
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ from poslab.history.truth import BROKER, Truth
 from poslab.messages.card import SALE
 from poslab.party.contract import Address
 from poslab.party.time import MINUTE, Instant
+from poslab.text import Text
 from poslab.world.world import Payee, World
 
 ID = "explained"
@@ -27,6 +28,10 @@ _UNPAID = ("void", "cancel", "pull-card", "preauth", "preauth-void", "completion
 
 NO_TROUBLE = ("none", "ok-not-due", "rail-holiday-or-window", "plat-instant-payout-off")
 """Causes behind which no trouble is wanted: all is well, or will be."""
+
+
+_UNKNOWN = Text("未到账，目录中没有任何原因能解释", "is not credited, and nothing in the catalogue explains it")
+_ALL_WELL = Text("一切正常却未到账", "is not credited, though all is well with it")
 
 
 class Bought(Protocol):
@@ -91,14 +96,17 @@ def explained(
             continue
         evaluated += 1
         cause = causes[bought.order]
-        what = ""
+        what = None
         if cause == "unknown":
-            what = "is not credited, and nothing in the catalogue explains it"
+            what = _UNKNOWN
         elif cause == "none" and not any(run.conditions(bought)):
-            what = "is not credited, though all is well with it"
+            what = _ALL_WELL
         elif cause not in NO_TROUBLE and not any(run.behind(bought)):
-            what = f"is not credited because of {cause}, and nothing was done to the run that stands behind it"
-        if what:
+            what = Text(
+                f"因 {cause} 未到账，而运行中没有做过任何足以引起它的事",
+                f"is not credited because of {cause}, and nothing was done to the run that stands behind it",
+            )
+        if what is not None:
             breaches.append(Breach(ID, 0, story.until, bought.order, what))
     verdict = BROKEN if breaches else HOLDS if evaluated else NO_EVIDENCE
     return Judged(ID, verdict, evaluated, tuple(breaches[:BREACHES_KEPT]), len(breaches))

@@ -95,7 +95,7 @@ class Judging:
         self._at_complaint: dict[str, Outcome] = {}
         self._complaint_moments: dict[str, shown.Moment] = {}
         self._named: dict[str, tuple[str, ...]] = {}
-        self._restless: tuple[str, ...] = ()
+        self._restless: tuple[Text, ...] = ()
 
     def see(self, line: Line, given: Input) -> None:
         """Take the next line, where the driver does not feed the ``sinks`` itself."""
@@ -110,16 +110,16 @@ class Judging:
         elif what == REST:
             self._restless = self.restless()
 
-    def restless(self) -> tuple[str, ...]:
+    def restless(self) -> tuple[Text, ...]:
         """Attempts that have not come to rest as things stand now."""
         check = next(check for check in self.judge.checks if isinstance(check, AllFinal))
-        return tuple(f"{about}: {what}" for about, what in check.waiting())
+        return tuple(Text(f"{about}：{what.zh}", f"{about}: {what.en}") for about, what in check.waiting())
 
     def moment(self, order: str, at: Instant) -> tuple[Outcome, shown.Moment, Diagnosis]:
         """A purchase as it stands now, with its diagnosis and the four answers."""
         return moment_of(self.purchases, self.evidence, order, at)
 
-    def conclude(self, truth: Truth, runtime: str, reproduce: str, unfit: str = "") -> Played:
+    def conclude(self, truth: Truth, runtime: str, reproduce: str, unfit: Text | None = None) -> Played:
         """The run is over. ``unfit`` says why it proves nothing, if it does not: then its verdict is ``invalid``."""
         scenario = self.scenario
         days = self.days.end(scenario.until)
@@ -134,12 +134,16 @@ class Judging:
         if self.lost:
             # Whoever did not see everything can say neither that something holds nor that it is broken.
             judged = [Judged(check.id, NO_EVIDENCE, check.evaluated) for check in judged]
-            unfit = f"lines of the history are missing ({', '.join(map(str, self.lost))}), so it proves nothing"
+            lost = ", ".join(map(str, self.lost))
+            unfit = Text(
+                f"历史中缺行（{lost}），什么也证明不了",
+                f"lines of the history are missing ({lost}), so it proves nothing",
+            )
         items = open_items(self.purchases, at_end)
         met, (word, reason) = _graded(
             scenario, judged, truth, self._at_complaint, at_end, self._named, self._restless, len(items)
         )
-        if unfit:
+        if unfit is not None:
             word, reason = "invalid", unfit
         return Played(
             scenario=scenario,
@@ -235,7 +239,7 @@ def _graded(
     at_complaint: Mapping[str, Outcome],
     at_end: Mapping[str, Outcome],
     named: Mapping[str, tuple[str, ...]],
-    restless: tuple[str, ...],
+    restless: tuple[Text, ...],
     open_items: int,
 ) -> tuple[list[Met], Word]:
     """Every expectation, and the verdict. Whatever does not rest makes a run stalled, unless it was not to rest."""
@@ -243,7 +247,7 @@ def _graded(
     broken = tuple(check.id for check in judged if check.verdict == "broken")
     fired = tuple(check for check in broken if check != AllFinal.id or check in expect.violates)
     surprises = tuple(check for check in fired if check not in expect.violates)
-    unfinished = next((tuple(map(str, check.breaches)) for check in judged if check.id == AllFinal.id), ())
+    unfinished = next((tuple(one.text for one in check.breaches) for check in judged if check.id == AllFinal.id), ())
     if AllFinal.id in expect.violates:
         unfinished = ()
     if unfinished:
@@ -306,5 +310,5 @@ def _invariant(check: Judged, scenario: Scenario) -> shown.InvariantResult:
         verdict=check.verdict,
         evaluated=check.evaluated,
         expected=broken == (check.id in scenario.expect.violates),
-        breaches=tuple(map(str, check.breaches)),
+        breaches=tuple(breach.text for breach in check.breaches),
     )

@@ -195,7 +195,7 @@ async def conducted(
     truth = truth_of(standing, list(conductor.strikes), injected, optional)
     reproduce = f"poslab run {scenario.name} --live --speed {speed} --seed {judging.seed}"
     slower = slowest_fit(scenario, standing, speed)
-    played = judging.conclude(truth, "live", reproduce, too_slow(standing, speed, slower) if slower else "")
+    played = judging.conclude(truth, "live", reproduce, too_slow(standing, speed, slower) if slower else None)
     return msgspec.structs.replace(played, slower=slower)
 
 

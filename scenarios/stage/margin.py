@@ -42,10 +42,13 @@ def slowest_fit(scenario: Scenario, standing: Sequence[Status], speed: int) -> i
     return max(gap_us // (TIMES_P99 * max(lag_us, 1)), 1)
 
 
-def too_slow(standing: Sequence[Status], speed: int, slower: int) -> str:
+def too_slow(standing: Sequence[Status], speed: int, slower: int) -> Text:
     """Why a run at this speed proves nothing."""
-    lag_us = max(status.lag_us for status in standing)
-    return f"too slow for speed {speed}: things were {lag_us / 1_000:.1f} ms late; try --speed {slower}"
+    late = f"{max(status.lag_us for status in standing) / 1_000:.1f} ms"
+    return Text(
+        f"速度 {speed} 太快：各事迟了 {late}；请试 --speed {slower}",
+        f"too slow for speed {speed}: things were {late} late; try --speed {slower}",
+    )
 
 
 def refuse_what_cannot_live(scenario: Scenario) -> None:

@@ -87,13 +87,13 @@ class InvariantResult(Struct, frozen=True):
     verdict: str
     evaluated: int
     expected: bool
-    breaches: tuple[str, ...] = ()
+    breaches: tuple[Text, ...] = ()
 
 
 class ExpectationResult(Struct, frozen=True):
     """One expectation of the scenario; ``what`` says in words what was wanted and what was found."""
 
-    what: str
+    what: Text
     met: bool
 
 
@@ -137,7 +137,7 @@ class Result(Struct, frozen=True):
     runtime: str
     world: str
     verdict: str
-    reason: str
+    reason: Text
     history_sha256: str
     history_lines: int
     reproduce: str

@@ -151,7 +151,7 @@ def test_a_sweep_finds(name: str) -> None:
     build, sale, check = BUILDS[name]
     provoked = Provoked()
     scenario = load(sale[0], world=sale[1])
-    found = next((finding for finding in findings(build, scenario, provoked) if finding.what.startswith(check)), None)
+    found = next((finding for finding in findings(build, scenario, provoked) if finding.what.en.startswith(check)), None)
     assert provoked.times, "provoked 0 times: this sweep is no evidence"
     assert found is not None, f"nothing found by {check}"
 
@@ -161,6 +161,6 @@ def test_a_sweep_of_another_transaction_finds(name: str) -> None:
     build, purchase, check = OTHERS[name]
     provoked = Provoked()
     swept = findings(build, purchase(), provoked)
-    found = next((finding for finding in swept if finding.what.startswith(check)), None)
+    found = next((finding for finding in swept if finding.what.en.startswith(check)), None)
     assert provoked.times, "provoked 0 times: this sweep is no evidence"
     assert found is not None, f"nothing found by {check}"

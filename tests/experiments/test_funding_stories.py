@@ -35,7 +35,7 @@ EVERY = {
 def test_each_story_ends_well_by_itself(name: str) -> None:
     story = watched_longer(bare(load(STORIES / f"{name}.yaml")))
     found = tried(story, story.purchases[0], seed="1")
-    assert (found.result.verdict, found.broken, misfit(found.end)) == ("pass", (), "")
+    assert (found.result.verdict, found.broken, misfit(found.end)) == ("pass", (), None)
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -45,9 +45,10 @@ def test_what_is_said_is_also_tried() -> None:
 def test_ends_that_no_trade_knows_are_told() -> None:
     scenario = bare(GOOD)
     end = tried(scenario, scenario.purchases[0], seed="1").end
-    assert misfit(end) == ""
+    assert misfit(end) is None
     stray = msgspec.structs.replace(end, views=msgspec.structs.replace(end.views, issuer="debited-back"))
-    assert misfit(stray).startswith("these ends do not fit together: M2, terminal approved")
+    wrong = misfit(stray)
+    assert wrong is not None and wrong.en.startswith("these ends do not fit together: M2, terminal approved")
     one_too_many = msgspec.structs.replace(end.views, cardholder=("spent", "spent", "spent"))
     assert misfit(msgspec.structs.replace(end, views=one_too_many))
 
@@ -59,4 +60,4 @@ def test_two_faults_can_keep_cash_and_its_mirror_apart_for_longer_than_a_day_and
     found = judged(bare(GOOD), apart, seed="1")
     assert (found.verdict, found.truth, found.findings) == ("violated", "M2", ())
     one_fault = msgspec.structs.replace(apart, pair=())
-    assert [finding.what[:13] for finding in judged(bare(GOOD), one_fault, seed="1").findings] == ["mirrors-agree"]
+    assert [finding.what.en[:13] for finding in judged(bare(GOOD), one_fault, seed="1").findings] == ["mirrors-agree"]

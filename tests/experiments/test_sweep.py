@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from bent import Build, Provoked
+from bilingual import told_in_both
 
 from acquirer.host.host import Host
 from docs.from_code import sweep as of_the_page
@@ -185,7 +186,8 @@ def test_an_answer_that_does_not_agree_with_what_happens_is_found() -> None:
     (judged,) = judged_all(GOOD, good, seed="1", instead=instead)
     assert provoked.times
     assert [finding.kind for finding in judged.findings] == [BROKEN]
-    assert judged.findings[0].what.startswith("it can be voided, it is said; tried, M2: terminal approved")
+    told_in_both(judged.findings[0].what)
+    assert judged.findings[0].what.en.startswith("it can be voided, it is said; tried, M2: terminal approved")
 
 
 def test_findings_say_how_to_play_them_again() -> None:

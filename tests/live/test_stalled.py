@@ -138,6 +138,6 @@ async def test_services_go_on_and_what_it_missed_is_no_evidence(
     assert sum(gap.last - gap.first + 1 for gap in missed) > TILLS
     result = judged(street, recorder, missed)
     assert {check.verdict for check in result.invariants} == {"no evidence"}
-    assert result.verdict == "invalid" and result.reason.startswith("lines of the history are missing (")
+    assert result.verdict == "invalid" and result.reason.en.startswith("lines of the history are missing (")
     await recorder.close()
     await street.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bilingual import told_in_both
 
 from poslab.faults.facts import Fact
 from poslab.faults.injection import Injection
@@ -13,6 +14,7 @@ from poslab.messages.facts import CreditBooked
 from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Effect, Input
 from poslab.party.time import HOUR, MINUTE
+from poslab.text import Text
 from poslab.world.world import World
 from scenarios.grade.expectations import Met
 from scenarios.grade.verdict import found, verdict
@@ -23,7 +25,9 @@ from terminal.machine import Terminal
 
 STRUCK = Truth((), (), ())
 WELL = found(STRUCK, (), (), 0)
-MET, UNMET = Met("end: victim: truth is M2", True), Met("end: victim: truth is M2, found M1", False)
+WAITS, WHY = Text("victim 在等", "victim waits"), Text("因为", "because")
+MET = Met(Text("最后：victim：truth 应为 M2", "end: victim: truth is M2"), True)
+UNMET = Met(Text("最后：victim：truth 应为 M2，实为 M1", "end: victim: truth is M2, found M1"), False)
 
 
 class TestOfItself:
@@ -32,41 +36,43 @@ class TestOfItself:
         [
             (STRUCK, (), (), 0, "pass"),
             (STRUCK, (), (), 2, "manual"),
-            (STRUCK, (), ("victim waits",), 2, "stalled"),
-            (STRUCK, ("one-payout",), ("victim waits",), 2, "violated"),
-            (Truth((), (), ("lost",)), ("one-payout",), ("victim waits",), 2, "invalid"),
+            (STRUCK, (), (WAITS,), 2, "stalled"),
+            (STRUCK, ("one-payout",), (WAITS,), 2, "violated"),
+            (Truth((), (), ("lost",)), ("one-payout",), (WAITS,), 2, "invalid"),
         ],
     )
     def test_the_worst_word_counts(
-        self, truth: Truth, fired: tuple[str, ...], unfinished: tuple[str, ...], items: int, word: str
+        self, truth: Truth, fired: tuple[str, ...], unfinished: tuple[Text, ...], items: int, word: str
     ) -> None:
-        assert found(truth, fired, unfinished, items)[0] == word
+        said, why = found(truth, fired, unfinished, items)
+        assert said == word
+        told_in_both(why)
 
 
 class TestTheVerdict:
     def test_with_nothing_expected_is_what_the_run_says_of_itself(self) -> None:
-        for said in (WELL, ("manual", "1 open item"), ("stalled", "x"), ("violated", "x"), ("invalid", "x")):
+        for said in (WELL, ("manual", WHY), ("stalled", WHY), ("violated", WHY), ("invalid", WHY)):
             assert verdict("pass", False, [], said) == said
 
     def test_is_pass_where_every_expectation_is_met_open_items_or_not(self) -> None:
         assert verdict("pass", True, [MET], WELL)[0] == "pass"
-        assert verdict("pass", True, [MET], ("manual", "1 open item"))[0] == "pass"
+        assert verdict("pass", True, [MET], ("manual", WHY))[0] == "pass"
 
     @pytest.mark.parametrize("word", ["violated", "stalled", "invalid"])
     def test_is_never_pass_where_something_is_wrong_with_the_run(self, word: str) -> None:
-        assert verdict("pass", True, [MET], (word, "because"))[0] == word
-        assert verdict("pass", True, [UNMET], (word, "because"))[0] == word
+        assert verdict("pass", True, [MET], (word, WHY))[0] == word
+        assert verdict("pass", True, [UNMET], (word, WHY))[0] == word
 
     def test_is_unknown_where_an_expectation_is_not_met_and_no_check_says_why(self) -> None:
-        assert verdict("pass", True, [MET, UNMET], WELL) == (
-            "unknown", "1 of 2 expectations not met: end: victim: truth is M2, found M1",
-        )  # fmt: skip
-        assert verdict("pass", True, [UNMET], ("manual", "1 open item"))[0] == "unknown"
+        word, why = verdict("pass", True, [MET, UNMET], WELL)
+        assert (word, why.en) == ("unknown", "1 of 2 expectations not met: end: victim: truth is M2, found M1")
+        assert why.zh == "2 项预期中 1 项未满足：最后：victim：truth 应为 M2，实为 M1"
+        assert verdict("pass", True, [UNMET], ("manual", WHY))[0] == "unknown"
 
     def test_is_pass_where_the_run_was_to_be_something_else_and_is(self) -> None:
-        assert verdict("stalled", True, [MET], ("stalled", "because"))[0] == "pass"
-        assert verdict("stalled", True, [UNMET], ("stalled", "because"))[0] == "unknown"
-        assert verdict("invalid", True, [MET], ("invalid", "because"))[0] == "pass"
+        assert verdict("stalled", True, [MET], ("stalled", WHY))[0] == "pass"
+        assert verdict("stalled", True, [UNMET], ("stalled", WHY))[0] == "unknown"
+        assert verdict("invalid", True, [MET], ("invalid", WHY))[0] == "pass"
 
 
 # --- played
@@ -87,7 +93,7 @@ def told(tmp_path: Path, **more: object) -> Played:
 
 
 def said(played: Played) -> list[str]:
-    return [line.what for line in played.result.expectations]
+    return [line.what.en for line in played.result.expectations]
 
 
 def test_a_sale_without_trouble_passes_with_nothing_expected(tmp_path: Path) -> None:
@@ -131,7 +137,7 @@ def test_a_run_that_does_not_come_to_rest_is_stalled_whatever_else_is_met(tmp_pa
     assert told(tmp_path, faults=[LOST, gone], expect={**met, "verdict": "stalled"}).result.verdict == "pass"
     skipped = {"id": "skipped", "fault": "letter-loss", "party": "host", "match": {"kind": "clearing-due"}}
     result = told(tmp_path, faults=[skipped], expect={"end": {"victim": {"terminal": "approved"}}}).result
-    assert (result.verdict, "waits for the clearing of 20260105" in result.reason) == ("stalled", True)
+    assert (result.verdict, "waits for the clearing of 20260105" in result.reason.en) == ("stalled", True)
 
 
 # --- explained
@@ -139,7 +145,9 @@ def test_a_run_that_does_not_come_to_rest_is_stalled_whatever_else_is_met(tmp_pa
 
 def explained(played: Played) -> tuple[str, tuple[str, ...]]:
     line = next(check for check in played.result.invariants if check.id == "explained")
-    return line.verdict, line.breaches
+    for breach in line.breaches:
+        told_in_both(breach)
+    return line.verdict, tuple(breach.en for breach in line.breaches)
 
 
 def test_a_credited_sale_needs_no_explanation_and_a_fault_is_one(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_what_never_comes_leaves_no_evidence(monkeypatch: pytest.MonkeyPatch) ->
     result = asyncio.run(played(lambda line: line.party == "issuer" and line.n in (1, 2, 3))).result
     assert {check.verdict for check in result.invariants} == {"no evidence"}
     assert result.verdict == "invalid"
-    assert result.reason == "lines of the history are missing (issuer 1-3), so it proves nothing"
+    assert result.reason.en == "lines of the history are missing (issuer 1-3), so it proves nothing"
 
 
 def said(party: str, n: int, size: int = 2) -> Said:

@@ -32,7 +32,7 @@ def header(story: Story) -> str:
     ]
     meta = "".join(tag("li", f"{both(label)} <b>{value}</b>") for label, value in facts)
     copy = tag("button", both(Text("复制", "Copy")), type="button", data_copy=result.reproduce)
-    reason = tag("p", safe(result.reason), "reason") if result.reason and result.verdict != "pass" else ""
+    reason = tag("p", both(result.reason), "reason") if result.verdict != "pass" else ""
     return tag(
         "div",
         f"{pill}<span class='id'>{safe(name)}</span>"

@@ -21,7 +21,7 @@ def checks(result: Result) -> str:
     parts = ""
     if result.expectations:
         rows = "".join(
-            tag("tr", tag("td", _mark(each.met)) + tag("td", safe(each.what))) for each in result.expectations
+            tag("tr", tag("td", _mark(each.met)) + tag("td", both(each.what))) for each in result.expectations
         )
         met = sum(1 for each in result.expectations if each.met)
         name = Text(f"预期：{met} / {len(result.expectations)}", f"Expectations: {met} of {len(result.expectations)}")
@@ -73,7 +73,7 @@ def _check(check: InvariantResult) -> str:
     word = both(_VERDICTS.get(check.verdict, Text(check.verdict, check.verdict)))
     if check.verdict == "broken" and check.expected:
         word += f" {both(Text('（预期如此）', '(expected)'))}"
-    breaches = "".join(tag("small", safe(breach)) for breach in check.breaches[:5])
+    breaches = "".join(tag("small", both(breach)) for breach in check.breaches[:5])
     classes = "no" if check.verdict == "broken" and not check.expected else "pale"
     if check.verdict == "holds":
         classes = ""
