@@ -151,7 +151,8 @@ def test_a_sweep_finds(name: str) -> None:
     build, sale, check = BUILDS[name]
     provoked = Provoked()
     scenario = load(sale[0], world=sale[1])
-    found = next((finding for finding in findings(build, scenario, provoked) if finding.what.en.startswith(check)), None)
+    swept = findings(build, scenario, provoked)
+    found = next((finding for finding in swept if finding.what.en.startswith(check)), None)
     assert provoked.times, "provoked 0 times: this sweep is no evidence"
     assert found is not None, f"nothing found by {check}"
 

@@ -177,7 +177,8 @@ def _result(order: str, amount: int, hostile: str) -> Result:
     )  # fmt: skip
     return Result(
         version="0.1.0", scenario="net-response-lost", variant=None, seed="1", runtime="virtual", world="corner-shop",
-        verdict="pass", reason=Text("1 项预期全部满足", "all 1 expectations met" + hostile), history_sha256="0" * 64, history_lines=25,
+        verdict="pass", reason=Text("1 项预期全部满足", "all 1 expectations met" + hostile),
+        history_sha256="0" * 64, history_lines=25,
         reproduce="poslab run net-response-lost --seed 1", simulated_s=93_600, wall_s=0.02,
         title=Text("应答报文丢失", "The answer was lost on its way back" + hostile),
         teaches=Text("钱在退回持卡人。", "The money is going back." + hostile),
@@ -188,5 +189,9 @@ def _result(order: str, amount: int, hostile: str) -> Result:
             ),
         ),
         invariants=(InvariantResult("money-conserved", "holds", 12, True),),
-        expectations=(ExpectationResult(Text("最后：victim：terminal 应为 reversed", "end: victim: terminal is reversed" + hostile), True),),
+        expectations=(
+            ExpectationResult(
+                Text("最后：victim：terminal 应为 reversed", "end: victim: terminal is reversed" + hostile), True
+            ),
+        ),
     )  # fmt: skip

@@ -49,4 +49,4 @@ async def test_journals_that_are_not_synced_are_caught(broker: Mosquitto, tmp_pa
     played = await asyncio.wait_for(kills.play(), LONGEST_S)
     broken = {check.id: check.breaches for check in played.result.invariants if check.verdict == "broken"}
     assert kills.cut_bytes > 0
-    assert any("died as" in breach for breach in broken["restart-same-state"])
+    assert any("died as" in breach.en for breach in broken["restart-same-state"])
