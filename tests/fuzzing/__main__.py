@@ -5,6 +5,7 @@ Exit: 0 nothing found, 1 something found, 130 interrupted (what was found by the
 
 import argparse
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -88,4 +89,5 @@ def _progress(count: int) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands on that it is ignored
     sys.exit(main(sys.argv[1:]))
