@@ -31,6 +31,11 @@ _VIEWS: Final = ("terminal", "platform", "host", "issuer", "file", "payout", "me
 
 _WELL: Final = Text("这笔款一切正常，没有需要处理的。", "All is well with this purchase; there is nothing to do.")
 _TAKEN_BACK: Final = Text("这笔交易已被撤销，因此不会到账。", "The sale was voided, and so it will not be credited.")
+_REVERSED_BY_HAND: Final = Text(
+    "收单机构已从主机冲正这笔交易，款项退回持卡人，因此不会到账；终端上的签购单不作数。",
+    "The acquirer has reversed this sale from its host and the money goes back to the cardholder, so it will not be "
+    "credited; the slip at the till does not count.",
+)
 _NO_PAGE: Final = Text(
     "原因是 {cause}；目录里还没有它的说明，先按以下稳妥的做法处理。",
     "The cause is {cause}; the catalogue has no page on it yet, so these are the steps that are safe in any case.",
@@ -55,7 +60,11 @@ def answers(diagnosis: Diagnosis, facts: Facts) -> Answers:
     cancel = can_cancel(facts)
     known = causes()
     if diagnosis.cause == NONE:
-        why = _TAKEN_BACK if "voided" in (facts.get("terminal"), facts.get("host")) else _WELL
+        why = _WELL
+        if "voided" in (facts.get("terminal"), facts.get("host")):
+            why = _TAKEN_BACK
+        elif facts.get("host") == "reversed":
+            why = _REVERSED_BY_HAND
         return Answers(why, cancel, (), (_step("swipe-again"),), ())
     lead = known.get(diagnosis.cause)
     if lead is None:

@@ -255,6 +255,16 @@ TABLE: Final = (
          "no", "nobody", "wait", "none",
          "不能也不必：款项在收款行挂账，几个工作日内入账或退汇。",
          "It cannot and need not be: the account bank has the money, and applies it or sends it back within days."),
+    _row("reversed by the acquirer, and the till does not know", {"terminal": _APPROVED, "host": ("reversed",)},
+         "no", "nobody", "none", "none",
+         "不需要：收单机构已从主机冲正，终端上的签购单不作数；终端上不要再撤销。",
+         "No need: the acquirer has reversed it from its host, whatever the slip at the till says. Do not void it "
+         "there."),
+    _row("credit adjustment due", {"terminal": _APPROVED, "host": ("approved",), "adjustment-due": (True,)},
+         "is-being-cancelled", "acquirer", "credit-adjustment", "one-to-seven-days",
+         "正在取消：下一次清算由收单机构做贷记调整，1 至 7 天退回原卡；不要再退货。",
+         "It is being cancelled: the acquirer returns it by a credit adjustment with its next file, back on the card "
+         "in 1 to 7 days. Do not refund it as well."),
     _row("frozen by an authority", {"terminal": _APPROVED, "hold": ("legal",)},
          "no", "authority", "none", "none",
          "不能：有权机关已止付，商户和收单机构都不能取消或退货，只有下令的机关能解除。",

@@ -260,6 +260,8 @@ def given_up(case: Case) -> Finding | None:
 
 def unprinted(case: Case) -> Finding | None:
     """Stored as approved, and no slip."""
+    if case.ask("host") == "reversed":
+        return reversed_by_a_clerk(case)
     if case.ask("host") not in ("approved", None) or case.ask("issuer") not in ("debited", "debited-twice", None):
         return None
     printer, booted = case.ask("print-failed"), case.ask("booted")
@@ -297,6 +299,8 @@ def approved(case: Case) -> Finding | None:
         return voided(case)
     if case.ask("host") == "refunded":  # the terminal has not heard yet that its refund was taken
         return refunded(case)
+    if case.ask("host") == "reversed":
+        return reversed_by_a_clerk(case)
     if case.ask("host") == "declined" and not case.charged():
         return Finding("op-declined-taken-as-paid")  # a notice that the host took and the card's bank refused
     if case.ask("host") == "in-doubt":  # a notice that the card's bank has not confirmed yet, and is told again
@@ -307,6 +311,15 @@ def approved(case: Case) -> Finding | None:
         case.note("dispute", "dispute-due")
         return Finding("disp-chargeback", sure=case.knows("dispute"))
     return void_unheard(case) if case.ask("issuer") in ("debited-back", "held") else None
+
+
+def reversed_by_a_clerk(case: Case) -> Finding | None:
+    """The till has its slip and knows of nothing, and the host has taken the sale back before its clearing."""
+    if not case.holds("correction-ordered"):
+        return None
+    if case.ask("issuer") == "debited" and case.ask("advice") in ("refused", "stopped"):
+        return Finding("issuer-reversal-failed")
+    return Finding("none", sure=False)
 
 
 def void_unheard(case: Case) -> Finding | None:

@@ -52,8 +52,8 @@ def diagnose(facts: Facts) -> Diagnosis:
     finding = swiped_again(case)
     if finding is None:
         case = what_counts(case)
-        finding = is_it_the_sum(case) or is_it_due(case) or is_it_there(case) or what_the_terminal_says(case)
-        finding = finding or what_the_views_allow(case)
+        finding = is_it_the_sum(case) or is_it_going_back(case) or is_it_due(case) or is_it_there(case)
+        finding = finding or what_the_terminal_says(case) or what_the_views_allow(case)
     confidence = "certain" if finding.sure and not case.missing else "likely"
     if finding.cause == UNKNOWN:
         confidence = "unknown"
@@ -138,7 +138,14 @@ def is_it_the_sum(case: Case) -> Finding | None:
     return Finding("op-wrong-amount")
 
 
-# --- is it due, is it there? --------------------------------------------------------------------------------------
+# --- is it going back, is it due, is it there? ---------------------------------------------------------------------
+
+
+def is_it_going_back(case: Case) -> Finding | None:
+    """A good sale that a clerk has the acquirer give back with its next file: until that is made there is no refund."""
+    if not case.holds("adjustment-due") or not _approved(case):
+        return None
+    return Finding("issuer-refund-slow")
 
 
 def is_it_due(case: Case) -> Finding | None:

@@ -113,6 +113,7 @@ class Evidence(Journals):
         known["rrn"] = attempt.rrn or "none"
         payout = fold.payout(attempt)
         known["return-reason"] = payout.reason or "none" if payout is not None else "none"
+        known["adjustment-due"] = attempt.adjustment_due
         known["recalled"] = payout is not None and payout.recalled
         platform = fold.platform_of(attempt)
         if platform is not None and platform.keeps_ledger:
@@ -224,7 +225,7 @@ def _ledger(fold: Purchases, attempt: Attempt) -> str:
 
 def _meant(fold: Purchases, purchase: Purchase) -> dict[str, Value]:
     """What people at the till meant, beside what they did."""
-    known: dict[str, Value] = {}
+    known: dict[str, Value] = {"correction-ordered": purchase.corrected} if purchase.sales else {}
     if any(attempt.what in VOIDS for attempt in purchase.attempts):
         known["void-of-another"] = purchase.mistaken
     refunds = fold.refunds_of(purchase.sales[0]) if purchase.sales else []

@@ -77,6 +77,8 @@ def truth(fold: Purchases, purchase: Purchase, seen: Views) -> str:
         return "M3"
     if standing.terminal in ("dropped", "closed:12") and not standing.kept:
         return "M4"
+    if standing.adjustment_due:
+        return "M1"
     due = fold.due(standing)
     if due is not None and fold.now >= due and waits_for_its_batch(fold, standing):
         return "M3"

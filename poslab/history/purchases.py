@@ -24,7 +24,7 @@ from poslab.messages.card import (
     FinancialRequest,
 )
 from poslab.messages.disputes import is_case, rrn_of_case
-from poslab.messages.facts import AccountSet, FreezeLifted, FreezeOrdered
+from poslab.messages.facts import AccountSet, CorrectionOrdered, FreezeLifted, FreezeOrdered
 from poslab.messages.funding import ClearingFile, CreditOrder, PayoutOrder, payout_no_of, rrn_of_kept
 from poslab.messages.people import Prompted, Sms
 from poslab.party.contract import Became, Input, Logged, Posted, Send
@@ -109,6 +109,8 @@ class Purchases:
             return
         if role == "bank":
             self._account(given)
+        elif type(given) is CorrectionOrdered:
+            self._purchase(given.about).corrected = True
         for effect in line.effects:
             what = type(effect)
             if what is Became:
@@ -396,6 +398,7 @@ class Purchases:
             self.breaks[key] = Break(key, str(logged.details["why"]), line.at)
         elif attempt is not None and logged.word == "adjustment-stopped":
             attempt.parked_fen = 0
+            attempt.adjustment_due = False
             attempt.kept = True
         elif attempt is not None and logged.word == "captured":
             attempt.captured = True
@@ -418,6 +421,7 @@ class Purchases:
         if logged.word == "adjustment-due":
             payout_no = str(logged.details["payout_no"])
             sale.parked_fen = amount_fen if payout_no else 0
+            sale.adjustment_due = True
             if payout_no:
                 self._pays(payout_no, sale)
         elif logged.word == "credit-adjusted":
@@ -427,6 +431,7 @@ class Purchases:
             self._by_rrn[rrn] = made
             self.refunds.setdefault(key, []).append(Refund(made, amount_fen))
             sale.parked_fen = 0
+            sale.adjustment_due = False
         else:
             sale.amount_fen = amount_fen
 

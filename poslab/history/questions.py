@@ -195,6 +195,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "return-reason": _word(
         "出款被退回过吗？什么原因？", "Was a payout returned, and why?", "support",
         "none " + " ".join(RETURN_REASONS), True),
+    "correction-ordered": _asked(
+        "收单机构的经办人下令退回该笔交易了吗？", "Has a clerk of the acquirer ordered that it is taken back?", "support"),
+    "adjustment-due": _asked(
+        "等着做贷记调整退回持卡人吗？", "Does a credit adjustment wait to give it back?", "support", True),
     "recalled": _asked(
         "已向收款行要求退回这笔出款吗？", "Is the payout being asked back from its receiver?", "support", True),
     "payout-waits": _word(

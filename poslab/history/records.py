@@ -13,6 +13,7 @@ class Attempt:
     """One try to pay: its key and what each party last made of it."""
 
     __slots__ = (
+        "adjustment_due",
         "amount_fen",
         "approved_at",
         "booked",
@@ -53,6 +54,8 @@ class Attempt:
         self.host = "none"
         self.approved_at: Instant = 0
         """When the host last took it for approved."""
+        self.adjustment_due = False
+        """The next file gives it back by a credit adjustment, unless a clerk stops that."""
         self.parked_fen = 0
         """What is kept from the merchant's payout until a credit adjustment is made, or stopped."""
         self.kept = False
@@ -103,8 +106,8 @@ class Purchase:
     """One thing that a customer owes, and all attempts to pay it."""
 
     __slots__ = (
-        "about", "attempts", "copies", "debits", "due_fen", "holds", "mistaken", "peak", "returned_ever", "sms",
-        "standing",
+        "about", "attempts", "copies", "corrected", "debits", "due_fen", "holds", "mistaken", "peak", "returned_ever",
+        "sms", "standing",
     )  # fmt: skip
 
     def __init__(self, about: str) -> None:
@@ -123,6 +126,8 @@ class Purchase:
         """What the customer owes, where something else was keyed in."""
         self.mistaken = False
         """It was voided, and another one was meant."""
+        self.corrected = False
+        """A clerk has ordered that it is taken back."""
         self.returned_ever = False
 
     @property

@@ -182,6 +182,8 @@ class _Run:
             ended = act.terminal == bought.terminal and act.do in ("restart", "cancel", "pull-card", "sign-off")
             if undone or mistaken or ended:
                 yield act.do
+        if self._purchase(bought).corrected:
+            yield "correction"
         times = self._customers[bought.terminal]
         near = bisect_left(times, bought.at + BUSY_US) - bisect_left(times, bought.at - BUSY_US)
         if near > 1:

@@ -128,6 +128,11 @@ def test_a_voided_sale_is_told_from_one_that_is_well() -> None:
     assert "voided" not in answers(Diagnosis("none"), paid).why.en
 
 
+def test_of_a_sale_that_a_clerk_has_reversed_the_slip_does_not_count() -> None:
+    facts = facts_of("victim", {"terminal": "approved", "host": "reversed", "correction-ordered": True})
+    assert "the slip at the till does not count" in answers(Diagnosis("none"), facts).why.en
+
+
 def test_the_unknown_is_answered_by_what_is_safe_in_any_case() -> None:
     facts = facts_of("victim", {})
     said = answers(diagnose(facts), facts)

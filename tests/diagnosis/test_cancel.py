@@ -122,6 +122,14 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         CLEARED | {"payout": "success", "merchant": "suspense"},
         ("no", "nobody", "wait", "none"),
     ),
+    "reversed by the acquirer, and the till does not know": (
+        GOOD | {"host": "reversed", "issuer": "debited-back", "correction-ordered": True},
+        ("no", "nobody", "none", "none"),
+    ),
+    "credit adjustment due": (
+        CLEARED | {"payout": "held", "hold": "none", "adjustment-due": True},
+        ("is-being-cancelled", "acquirer", "credit-adjustment", "one-to-seven-days"),
+    ),
     "frozen by an authority": (
         CLEARED | {"payout": "held", "hold": "legal"},
         ("no", "authority", "none", "none"),

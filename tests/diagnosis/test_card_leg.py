@@ -189,6 +189,36 @@ STATES: list[tuple[str, dict[str, Value], str, str]] = [
     ("being printed", GOOD | {"terminal": "approved-unprinted", "merchant": "not-due"}, "ok-not-due", SURE),
     ("unprinted, undone", GOOD | {"terminal": "approved-unprinted", "host": "reversed"}, "unknown", "unknown"),
     (
+        "reversed by a clerk, and the till does not know",
+        GOOD | {"host": "reversed", "issuer": "debited-back", "correction-ordered": True},
+        "none",
+        LIKELY,
+    ),
+    (
+        "reversed by a clerk before its slip was printed",
+        GOOD | {"terminal": "approved-unprinted", "host": "reversed", "correction-ordered": True},
+        "none",
+        LIKELY,
+    ),
+    (
+        "reversed by a clerk, and the card's bank refuses",
+        GOOD | {"host": "reversed", "correction-ordered": True, "advice": "refused"},
+        "issuer-reversal-failed",
+        SURE,
+    ),
+    (
+        "parked until it is given back",
+        GOOD | {"file": "yes", "payout": "held", "hold": "none", "adjustment-due": True},
+        "issuer-refund-slow",
+        SURE,
+    ),
+    (
+        "in the account, and to be given back",
+        GOOD | {"file": "yes", "payout": "success", "merchant": "credited", "adjustment-due": True},
+        "issuer-refund-slow",
+        SURE,
+    ),
+    (
         "unprinted, dark",
         GOOD | {"terminal": "approved-unprinted", "dark": True},
         "term-restart-mid-transaction",

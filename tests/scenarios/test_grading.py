@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from bilingual import told_in_both
 
+from acquirer.host.host import Host
 from poslab.faults.facts import Fact
 from poslab.faults.injection import Injection
 from poslab.history.truth import Truth
-from poslab.messages.facts import CreditBooked
+from poslab.messages.facts import CorrectionOrdered, CreditBooked
+from poslab.messages.funding import FileAccepted
 from poslab.messages.people import SaleKeyed
 from poslab.party.contract import Effect, Input
 from poslab.party.time import HOUR, MINUTE
@@ -19,7 +21,7 @@ from poslab.world.world import World
 from scenarios.grade.expectations import Met
 from scenarios.grade.verdict import found, verdict
 from scenarios.schema.load import load
-from scenarios.schema.story import Expectations
+from scenarios.schema.story import Expectations, Scenario, Told
 from scenarios.stage.play import Played, play
 from terminal.machine import Terminal
 
@@ -179,6 +181,47 @@ def test_a_sale_that_a_party_loses_by_itself_is_not_explained(tmp_path: Path) ->
     verdict_, breaches = explained(play(load(path), instead={"T1": forgetful}))
     assert verdict_ == "broken"
     assert "nothing was done to the run that stands behind it" in breaches[0]
+
+
+class HighHanded(Host):
+    """A broken build: after the clearing it has a sale given back that nobody has ordered back."""
+
+    def handle(self, given: Input, at: int) -> Sequence[Effect] | None:
+        effects = super().handle(given, at)
+        if type(given) is FileAccepted:
+            return [*(effects or ()), *(super().handle(CorrectionOrdered("victim"), at) or ())]
+        return effects
+
+
+def high_handed(world: World) -> Host:
+    return HighHanded(world)
+
+
+def corrected(tmp_path: Path, after: int) -> Scenario:
+    """Somebody at the acquirer has the sale of 10:15:30 taken back so long after it, and no fault is injected."""
+    path = tmp_path / "story.yaml"
+    path.write_bytes(msgspec.json.encode(STORY))
+    scenario = load(path)
+    order = Told(scenario.purchases[0].at + after, "host", CorrectionOrdered("victim"))
+    return msgspec.structs.replace(scenario, told=(*scenario.told, order))
+
+
+def test_what_a_clerk_has_ordered_is_explained(tmp_path: Path) -> None:
+    """Reversed by the host before its clearing; parked after it, until the next file gives it back."""
+    for after, cause, host in ((HOUR, "none", "reversed"), (16 * HOUR, "issuer-refund-slow", "approved")):
+        played = play(corrected(tmp_path, after))
+        (bought,) = played.result.purchases
+        assert explained(played)[0] == "holds"
+        assert bought.end.diagnosis is not None
+        assert (bought.end.truth, bought.end.views.host, bought.end.diagnosis.cause) == ("M1", host, cause)
+
+
+def test_what_a_host_takes_back_by_itself_is_not_explained(tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_bytes(msgspec.json.encode(STORY))
+    verdict_, breaches = explained(play(load(path), instead={"host": high_handed}))
+    assert verdict_ == "broken"
+    assert "because of issuer-refund-slow, and nothing was done to the run" in breaches[0]
 
 
 def test_a_fault_at_another_terminal_explains_nothing(tmp_path: Path) -> None:
