@@ -285,6 +285,20 @@ async def test_a_killed_broker_is_come_back_to_and_what_was_not_taken_is_said_ag
     await listening.close()
 
 
+async def test_a_broker_says_to_whom_nobody_listens_and_one_who_is_away_does(broker: Mosquitto) -> None:
+    one, _ = await member(broker, "acquirer")
+    outs = [Out(f"poslab/w/{service}/a/acquirer/b", b"x") for service in ("bank", "people", "bank")]
+    assert list(await one.publish(outs)) == outs
+    away, _ = await member(broker, "bank", "poslab/w/bank/+/+/+")
+    assert list(await one.publish(outs)) == outs[1:2]
+    await away.close()
+    assert list(await one.publish(outs)) == outs[1:2], "its session is kept, and what is for it waits there"
+    again, ear = await member(broker, "bank", "poslab/w/bank/+/+/+")
+    await ear.has(2)
+    await again.close()
+    await one.close()
+
+
 async def test_who_is_cut_off_leaves_a_will_and_who_leaves_does_not(broker: Mosquitto) -> None:
     watching, ear = await member(broker, "stage", "poslab/w/_/presence/+")
     leaving, _ = await member(broker, "bank")

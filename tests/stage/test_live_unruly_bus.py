@@ -30,7 +30,7 @@ class Unruly(MemoryBus):
     chance = Chance("1")
     again = late = 0
 
-    async def publish(self, outs: Sequence[Out]) -> None:
+    async def publish(self, outs: Sequence[Out]) -> Sequence[Out]:
         now: list[Out] = []
         for out in outs:
             for one in _single(out):
@@ -38,7 +38,7 @@ class Unruly(MemoryBus):
                     now += self._struck(one)
                 else:
                     now.append(one)
-        await super().publish(now)
+        return await super().publish(now)
 
     def _struck(self, out: Out) -> list[Out]:
         kind = type(self)

@@ -64,8 +64,11 @@ class Bus(Protocol):
         """Be told of everything that comes on topics that fit the filter, from now on."""
         ...
 
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """Hand over, in order; returns when the bus has taken all of it, however often it has to reconnect."""
+    async def publish(self, outs: Sequence[Out]) -> Sequence[Out]:
+        """Hand over, in order; returns when the bus has taken all of it, however often it has to reconnect.
+
+        Answers what the bus has dropped because nobody listens to it, where it says so.
+        """
         ...
 
     async def close(self) -> None:

@@ -19,27 +19,28 @@ class Client(aiomqtt.Client):
     def __init__(self, taken: Callable[[int], None], *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self._taken = taken
-        self._sent: dict[int, asyncio.Future[None]] = {}
+        self._sent: dict[int, asyncio.Future[int]] = {}
 
-    async def carry(self, out: Out) -> None:
-        """Returns when it is acknowledged; raises ``MqttError`` as soon as it is known that it will not be."""
+    async def carry(self, out: Out) -> int:
+        """Answers how it is acknowledged; raises ``MqttError`` as soon as it is known that it will not be."""
         sent = self._client.publish(out.topic, out.payload, qos=1, retain=out.keep)
         if sent.rc:
             raise aiomqtt.MqttCodeError(sent.rc, NOT_SENT) from self._lost()
         self._sent[sent.mid] = acknowledged = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(ANSWERED_IN_S):
-                await acknowledged
+                code: int = await acknowledged
         except TimeoutError:
             raise aiomqtt.MqttError(NOT_ANSWERED) from None
         finally:
             del self._sent[sent.mid]
+        return code
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
         self._taken(reason_code.value)
         acknowledged = self._sent.get(mid)
         if acknowledged is not None and not acknowledged.done():
-            acknowledged.set_result(None)
+            acknowledged.set_result(reason_code.value)
 
     def _on_disconnect(self, *given: Any, **more: Any) -> None:
         if not self._connected.done():  # else it would wait until its time is up

@@ -174,8 +174,11 @@ class MemoryBus:
         for topic, payload in self._exchange.kept(topics):
             self._put(hear, topic, payload)
 
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """Hand over to all who subscribed, as soon as there is a way; ``ConnectionError`` after ``close``."""
+    async def publish(self, outs: Sequence[Out]) -> Sequence[Out]:
+        """Hand over to all who subscribed, as soon as there is a way; ``ConnectionError`` after ``close``.
+
+        It names nothing that nobody listened to: whoever is a member of it listens, all again at the same time.
+        """
         while self._open and self._lost:
             await self._found.wait()
         if not self._open:
@@ -184,6 +187,7 @@ class MemoryBus:
             if len(out.payload) > LARGEST_BYTES:
                 raise ValueError(f"{out.topic}: {len(out.payload)} bytes, at most {LARGEST_BYTES} are carried")
             self._exchange.carry(out)
+        return ()
 
     async def close(self) -> None:
         """Leave; what was not heard yet is gone."""

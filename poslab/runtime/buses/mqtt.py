@@ -21,7 +21,7 @@ from poslab.runtime.buses.broker import BadAddress, Broker, broker_at
 from poslab.runtime.buses.bus import LARGEST_BYTES, Connection, Hear, Out, fits
 from poslab.runtime.buses.client import Client
 from poslab.runtime.buses.edge import Edge
-from poslab.runtime.buses.refusals import REFUSED_FROM, reason_of
+from poslab.runtime.buses.refusals import NOBODY_LISTENS, REFUSED_FROM, reason_of
 
 __all__ = ["BadAddress", "Broker", "MqttBus", "broker_at"]
 
@@ -94,8 +94,12 @@ class MqttBus:
                 return
             await asyncio.sleep(FIRST_WAIT_S)
 
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """In order, many on their way at once; what was not acknowledged when the connection broke is sent again."""
+    async def publish(self, outs: Sequence[Out]) -> Sequence[Out]:
+        """In order, many on their way at once; what was not acknowledged when the connection broke is sent again.
+
+        Answers what the broker says that it dropped: nobody is subscribed, nor away with a session that it keeps.
+        """
+        unheard: list[Out] = []
         for out in outs:
             if len(out.payload) > LARGEST_BYTES:
                 raise ValueError(f"{out.topic}: {len(out.payload)} bytes, at most {LARGEST_BYTES} are carried")
@@ -113,6 +117,7 @@ class MqttBus:
                 return_exceptions=True,
             )
             first = next((place for place, result in enumerate(taken) if isinstance(result, BaseException)), None)
+            unheard += [out for out, code in zip(some[:first], taken, strict=False) if code == NOBODY_LISTENS]
             at_once = min(2 * at_once, IN_FLIGHT)
             if first is not None:
                 at_once = 1  # a broker that closes over one of many may take its answer to the others with it
@@ -121,6 +126,7 @@ class MqttBus:
                     raise error  # type: ignore[misc]
                 left = [*some[first:], *left]
                 await asyncio.sleep(FIRST_WAIT_S)
+        return unheard
 
     async def close(self) -> None:
         """Leave in good order: no will is published."""

@@ -5,6 +5,8 @@ from typing import Final
 
 from poslab.runtime.buses.broker import Broker
 
+NOBODY_LISTENS: Final = 16
+"""MQTT 5: the broker has taken a message, and dropped it."""
 REFUSED_FROM: Final = 128
 """MQTT 5: from this reason code on a broker does not do what it was asked."""
 TAKEN_OVER: Final = 142

@@ -63,10 +63,14 @@ class SocketBus:
         self._subscriptions.append((topics, hear))
         await self._handed_over(lambda number: Listen(number, place, topics))
 
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """In order; what was not taken when the connection broke is said again. ``ConnectionError`` after ``close``."""
+    async def publish(self, outs: Sequence[Out]) -> Sequence[Out]:
+        """In order; what was not taken when the connection broke is said again. ``ConnectionError`` after ``close``.
+
+        The door does not tell what nobody listens to.
+        """
         for piece in in_pieces(outs):
             await self._handed_over(lambda number, piece=piece: Say(number, piece))  # type: ignore[misc]
+        return ()
 
     async def close(self) -> None:
         """Leave in good order: no will is published."""

@@ -7,7 +7,7 @@ Its faults outlive it where somebody keeps its account.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -87,7 +87,7 @@ class BrokerSeat:
         self._bands: list[Band] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._obeyed: deque[int] = deque(maxlen=_REMEMBERED)
-        self._saying: set[asyncio.Task[None]] = set()
+        self._saying: set[asyncio.Task[Sequence[Out]]] = set()
 
     async def start(self) -> None:
         """Listen."""

@@ -2,12 +2,13 @@
 
 While the bus takes something, more gathers; what has gathered then goes out in as few pieces as can be: messages for
 one service together, and lines of the history together. So a busy service says more at once, and an idle one says
-everything at once.
+everything at once. Messages that nobody listened to are said again for as long as their service is there.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct
 
 from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.envelope import LINES, Posted, Said, control_topic, message_topic, parcel_topic
+from poslab.runtime.live.holding import Holding, Piece
 from poslab.runtime.live.recent import in_pieces
 
 _MOST_AT_ONCE: Final = 1_024
@@ -36,11 +38,17 @@ class _Parcel(Struct):
 class Outbox:
     """Everything said stands here until the bus has taken it. ``confirmed`` is the last record of which all was.
 
-    ``emptied`` is called whenever nothing waits any more.
+    ``emptied`` is called whenever nothing waits any more; ``is_there`` answers whether a service is known to be there.
     """
 
     def __init__(
-        self, bus: Bus, world: str, service: str, emptied: Callable[[], None], most: int = MOST_WAITING
+        self,
+        bus: Bus,
+        world: str,
+        service: str,
+        emptied: Callable[[], None],
+        is_there: Callable[[str], bool] = lambda service: False,
+        most: int = MOST_WAITING,
     ) -> None:
         self._bus = bus
         self._world = world
@@ -50,13 +58,20 @@ class Outbox:
         """Record, service where it is a message, and what is said."""
         self._stir = asyncio.Event()
         self._publishing = 0
+        self._holding = Holding(is_there)
+        self._said = 0
+        """The last record of which all was said, or is held."""
         self._most = most
+        self._no_room = 0
         self.confirmed = 0
-        self.lost = 0
-        """Messages and lines for which there was no room."""
 
     def __len__(self) -> int:
-        return len(self._waiting) + self._publishing
+        return len(self._waiting) + self._publishing + len(self._holding)
+
+    @property
+    def lost(self) -> int:
+        """Messages and lines for which there was no room, or to which nobody ever listened who was there."""
+        return self._no_room + self._holding.lost
 
     def put(self, seq: int, out: Out) -> None:
         """Say something that record ``seq`` made a party say."""
@@ -65,8 +80,8 @@ class Outbox:
 
     def post(self, seq: int, service: str, posted: Posted) -> None:
         """Send a message that record ``seq`` made a party send."""
-        if len(self._waiting) >= self._most:
-            self.lost += 1
+        if len(self._waiting) + len(self._holding) >= self._most:
+            self._no_room += 1
             return
         self._waiting.append((seq, service, posted))
         self._stir.set()
@@ -74,7 +89,7 @@ class Outbox:
     def say(self, seq: int, lines: Sequence[Said]) -> None:
         """Publish lines of the history, the last of them of record ``seq``."""
         room = max(self._most - len(self._waiting), 0)
-        self.lost += max(len(lines) - room, 0)
+        self._no_room += max(len(lines) - room, 0)
         if lines and room:
             self._waiting.extend((seq, "", line) for line in lines[:room])
             self._stir.set()
@@ -90,22 +105,49 @@ class Outbox:
             if self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
                 self._publishing = len(batch)
-                await self._bus.publish(self._packed(batch))
+                await self._hand_over(self._packed(batch))
                 self._publishing = 0
                 # More of the same record may still wait.
-                self.confirmed = max(self.confirmed, batch[-1][0] - (1 if self._waiting else 0))
-                if not self._waiting:
-                    self._emptied()
-            elif ended():
+                self._said = max(self._said, batch[-1][0] - (1 if self._waiting else 0))
+                self._settle()
+            elif ended() and not self._holding:
                 return
             else:
-                await self._stir.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), self._holding.wait_s())
+            if self._holding:
+                await self._try_again()
+                self._settle()
 
-    def _packed(self, batch: Sequence[tuple[int, str, Out | Posted | Said]]) -> list[Out]:
+    async def _hand_over(self, pieces: Sequence[Piece]) -> None:
+        """All but what has to wait behind what is held for its service."""
+        if self._holding:
+            pieces = [piece for piece in pieces if not self._holding.behind(piece)]
+        unheard = await self._bus.publish([piece.out for piece in pieces])
+        if unheard:
+            for piece in pieces:
+                if piece.out in unheard:
+                    self._holding.unheard(piece)
+
+    async def _try_again(self) -> None:
+        for service, first in self._holding.due():
+            if await self._bus.publish([first.out]):
+                self._holding.still_unheard(service)
+            else:
+                await self._hand_over(self._holding.heard(service))
+
+    def _settle(self) -> None:
+        """What is held is not said yet: whoever comes after us has to say it."""
+        if not self._holding:
+            self.confirmed = max(self.confirmed, self._said)
+            if not self._waiting:
+                self._emptied()
+
+    def _packed(self, batch: Sequence[tuple[int, str, Out | Posted | Said]]) -> list[Piece]:
         """The fewest pieces: nothing overtakes what is said to the same service, nor what is to be kept, and an answer
         none of the lines before it: whoever has the answer counts on them."""
         topic = control_topic(self._world, LINES, self._service)
-        outs: list[Out] = []
+        pieces: list[Piece] = []
         parcels: dict[str, _Parcel] = {}
         lines: list[Said] = []
         for _, service, what in batch:
@@ -113,7 +155,7 @@ class Outbox:
                 parcel = parcels.get(service)
                 size = len(memoryview(what.envelope.message)) + 2 * len(what.envelope.frame) + 200
                 if parcel is not None and (len(parcel.posted) >= _PARCEL or parcel.size + size > _PARCEL_BYTES):
-                    outs.append(self._sealed(service, parcel))
+                    pieces.append(self._sealed(service, parcel))
                     parcel = None
                 if parcel is None:
                     parcel = parcels[service] = _Parcel([])
@@ -123,21 +165,22 @@ class Outbox:
                 lines.append(what)
             elif type(what) is Out:
                 if what.keep:
-                    outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
+                    pieces += [self._sealed(to, parcel) for to, parcel in parcels.items()]
                     parcels.clear()
-                outs += [Out(topic, _encode(piece)) for piece in in_pieces(lines)]
+                pieces += [Piece(Out(topic, _encode(some))) for some in in_pieces(lines)]
                 lines.clear()
-                outs.append(what)
-        outs += [self._sealed(to, parcel) for to, parcel in parcels.items()]
-        outs += [Out(topic, _encode(piece)) for piece in in_pieces(lines)]
-        return outs
+                pieces.append(Piece(what))
+        pieces += [self._sealed(to, parcel) for to, parcel in parcels.items()]
+        pieces += [Piece(Out(topic, _encode(some))) for some in in_pieces(lines)]
+        return pieces
 
-    def _sealed(self, service: str, parcel: _Parcel) -> Out:
+    def _sealed(self, service: str, parcel: _Parcel) -> Piece:
         if len(parcel.posted) == 1:
             (only,) = parcel.posted
             topic = message_topic(self._world, service, only.to, self._service, only.sender)
-            return Out(topic, _encode(only.envelope))
-        return Out(parcel_topic(self._world, service, self._service), _encode(parcel.posted))
+            return Piece(Out(topic, _encode(only.envelope)), service, 1)
+        topic = parcel_topic(self._world, service, self._service)
+        return Piece(Out(topic, _encode(parcel.posted)), service, len(parcel.posted))
 
 
 _encode = msgspec.json.Encoder().encode

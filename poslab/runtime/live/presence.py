@@ -97,6 +97,10 @@ class Presence:
         """Whether another process, which was there before us, serves the same."""
         return self.is_answered or len(self._of_an_earlier_one) >= _IN_CONNECTIONS
 
+    def is_there(self, service: str) -> bool:
+        """Whether anybody of another service is up, by all that was heard of it."""
+        return any(peer.up for address, peer in self._floor.peers.items() if self._homes[address] == service)
+
     def here(self) -> Out:
         """Who is up here, and whether they take connections."""
         up = {address: seat.accepts for address, seat in self._floor.seats.items() if seat.up}

@@ -116,8 +116,6 @@ class Service:
         self._injections = injections
         self._recast = recast
         decode = {address: decoder_of(owner_of(party)) for address, party in parties.items()}
-        self.out = Outbox(bus, world, name, self._stir_up)
-        self.lines = Lines(self.out)
         self._inbox = Inbox(homes, self.floor, decode, arrive=self._arrive, refuse=self._refuse)
         self.born = time.time_ns()
         self._asks: Bus | None = None
@@ -132,6 +130,8 @@ class Service:
             again=self._tell_presence,
             refuse=self._refuse,
         )
+        self.out = Outbox(bus, world, name, self._stir_up, self._presence.is_there)
+        self.lines = Lines(self.out)
         self._keeping = Keeping(journal, self.out, self._snapshot, self.floor.injector.account, self._noted)
         self.obeying = Obeying(
             self.floor,
