@@ -48,6 +48,8 @@ class Injector:
         """One more, which begins when it says; one of the same name that is over is forgotten."""
         self._injections = (*(other for other in self._injections if other.id != injection.id), injection)
         self._over.discard(injection.id)
+        for waiting in (*self._by_word.values(), *self._after.values()):
+            waiting[:] = [other for other in waiting if other.id != injection.id]
         if injection.after:
             self._after.setdefault(injection.after, []).append(injection)
         elif injection.on_word:
@@ -86,9 +88,10 @@ class Injector:
         raise KeyError(injection_id)
 
     def _begin_event(self, event: Any) -> None:
-        self._world.wake()
-        self._begin(event.value)
-        self._world.settle()
+        if any(injection is event.value for injection in self._injections):
+            self._world.wake()
+            self._begin(event.value)
+            self._world.settle()
 
     def _begin(self, injection: Injection) -> None:
         if injection.id in self._in_force or injection.id in self._over:
@@ -194,7 +197,7 @@ class Injector:
     def _end_event(self, event: Any) -> None:
         injection = event.value
         active = self._in_force.get(injection.id)
-        if active is not None:
+        if active is not None and active.injection is injection:
             self._world.wake()
             self._end(injection)
             self._world.settle()

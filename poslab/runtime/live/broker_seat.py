@@ -1,14 +1,14 @@
 """The broker of a world as somebody who can be told that it fails: it obeys the same commands as a service.
 
 It hears nothing of what is said, so its faults begin at an instant and last for a while. While nobody can be told
-anything, the world's clock cannot be led either: how long a fault lasts is counted in real time at the clock's speed.
-Its faults outlive it where somebody keeps its account.
+anything, the world's clock cannot be led either: how long such a fault lasts is counted in real time at the speed that
+was told last. Its faults outlive it where somebody keeps its account.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,7 @@ from poslab.faults.handles import BROKER
 from poslab.faults.injection import Injection
 from poslab.history.truth import BROKER as WHERE
 from poslab.history.truth import Band, FaultNow, Struck, Truth
-from poslab.party.time import Instant
+from poslab.party.time import Duration, Instant
 from poslab.runtime.buses.bus import Bus, Out
 from poslab.runtime.live.clock import Tempo, WorldClock
 from poslab.runtime.live.envelope import ANSWER, COMMAND, TEMPO, control_topic
@@ -28,7 +28,8 @@ from poslab.runtime.live.orders import Command, Full, Status
 
 NAME: Final = "broker"
 """By this name it is spoken to; no service is called so."""
-_LOOK_AGAIN_S: Final = 1.0
+_LOOK_AGAIN_S, _AT_ONCE_S = 1.0, 0.005
+"""The clock may stand still just before an instant, and is looked at no sooner than the second of these."""
 _REMEMBERED: Final = 1_000
 """So many commands are known again."""
 _OVER: Final = 200
@@ -115,6 +116,8 @@ class BrokerSeat:
             self._resume(kept)
         for injection in list(self._waits.values()):
             self._begin_in_time(injection)
+        for injection, began in list(self._in_force.values()):
+            self._end_in_time(injection, began)
 
     def _on_command(self, topic: str, payload: bytes) -> None:
         try:
@@ -173,8 +176,7 @@ class BrokerSeat:
         if ahead <= 0:
             self._begin(injection.id)
         else:
-            wait_s = min(self._clock.real_s(ahead), _LOOK_AGAIN_S)
-            self._timers[injection.id] = asyncio.get_running_loop().call_later(wait_s, self._begin_in_time, injection)
+            self._look_again(ahead, self._begin_in_time, injection)
 
     def _begin(self, name: str) -> None:
         self._forget_timer(name)
@@ -188,9 +190,26 @@ class BrokerSeat:
     def _go_on(self, injection: Injection, began: Instant) -> None:
         self._in_force[injection.id] = (injection, began)
         injection.fault.begin(self._broker)
-        if injection.lasts is not None:
-            lasts_s = self._clock.surely_s(began + injection.lasts - self._clock.now())
-            self._timers[injection.id] = asyncio.get_running_loop().call_later(lasts_s, self._end, injection.id)
+        self._end_in_time(injection, began)
+
+    def _end_in_time(self, injection: Injection, began: Instant) -> None:
+        """Now, or when the clock shows its end; one that silences everybody ends also where the clock stands still."""
+        if injection.lasts is None:
+            return
+        self._forget_timer(injection.id)
+        left = began + injection.lasts - self._clock.now()
+        if injection.fault.silences:
+            self._timers[injection.id] = asyncio.get_running_loop().call_later(
+                self._clock.surely_s(left), self._end, injection.id
+            )
+        elif left <= 0:
+            self._end(injection.id)
+        else:
+            self._look_again(left, self._end_in_time, injection, began)
+
+    def _look_again(self, ahead: Duration, look: Callable[..., None], injection: Injection, *more: Any) -> None:
+        wait_s = min(max(self._clock.real_s(ahead), _AT_ONCE_S), _LOOK_AGAIN_S)
+        self._timers[injection.id] = asyncio.get_running_loop().call_later(wait_s, look, injection, *more)
 
     def _end(self, name: str) -> None:
         """One that waits never begins."""

@@ -141,9 +141,10 @@ class Floor:
         self.timers.set(at, call, value)
         self._stir()
 
-    def after_all(self, length: Duration, call: Callable[[Any], None], value: Any) -> None:
-        """Call back when so much of the world's time would have passed, whether we hear how its clock goes or not."""
-        asyncio.get_running_loop().call_later(self._clock.surely_s(length), call, Event(value))
+    def after_all(self, at: Instant, call: Callable[[Any], None], value: Any) -> asyncio.TimerHandle:
+        """Call back when it would be that instant by the tempo that was heard last, also if the clock stands still."""
+        left_s = self._clock.surely_s(at - self._clock.now())
+        return asyncio.get_running_loop().call_later(left_s, call, Event(value))
 
     def wake(self) -> None:
         """Read the clock."""

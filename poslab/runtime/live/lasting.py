@@ -4,6 +4,7 @@ What a fault did to somebody is in that party's own state; what is kept here is 
 and how often it has met something and struck. So one that was to strike the first answer does not strike a second one.
 """
 
+import asyncio
 from base64 import b64decode, b64encode
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -66,8 +67,10 @@ class LastingInjector(Injector):
         self._struck: dict[str, int] = {}
         self._copies: dict[str, bytes] = {}
         """Old copies of stores that are still to be kept, or (empty) to be forgotten."""
-        self._at_edge: set[str] = set()
-        """Faults of the broker that strike at our end of the bus just now."""
+        self._at_edge: dict[str, ActiveFault] = {}
+        """Faults of the broker that strike at our end of the bus just now …"""
+        self._ends: dict[str, asyncio.TimerHandle] = {}
+        """… and when those end that cut us off."""
         self._seed = ""
         self._floor = floor
         super().__init__(floor, ())  # type: ignore[arg-type]
@@ -104,13 +107,31 @@ class LastingInjector(Injector):
         self._at_our_end(active)
 
     def _at_our_end(self, active: ActiveFault) -> None:
-        """Strike there; who is cut off may not hear how the clock goes, and is back in time all the same."""
+        """Strike there."""
         injection = active.injection
         if self._floor.edge is not None and self._in_force.get(injection.id) is active:
             injection.fault.begin(self._floor.edge)
-            self._at_edge.add(injection.id)
-            if injection.lasts is not None:
-                self._floor.after_all(active.began + injection.lasts - self._floor.now, self._end_event, injection)
+            self._at_edge[injection.id] = active
+            self._end_in_time(active)
+
+    def at_another_tempo(self) -> None:
+        """The clock goes on otherwise: whoever is cut off is back sooner, or later."""
+        for active in list(self._at_edge.values()):
+            self._end_in_time(active)
+
+    def _end_in_time(self, active: ActiveFault) -> None:
+        """Who is cut off may not hear how the clock goes on, and is back all the same."""
+        injection = active.injection
+        if injection.lasts is not None and injection.fault.silences:
+            self._forget_end(injection.id)
+            self._ends[injection.id] = self._floor.after_all(
+                active.began + injection.lasts, self._end_event, injection
+            )
+
+    def _forget_end(self, injection_id: str) -> None:
+        end = self._ends.pop(injection_id, None)
+        if end is not None:
+            end.cancel()
 
     def _begin_store(self, seat: Seat, active: ActiveFault) -> None:
         super()._begin_store(seat, active)
@@ -126,8 +147,8 @@ class LastingInjector(Injector):
 
     def _end_at_broker(self, active: ActiveFault) -> None:
         injection = active.injection
-        if self._floor.edge is not None and injection.id in self._at_edge:
-            self._at_edge.discard(injection.id)
+        self._forget_end(injection.id)
+        if self._floor.edge is not None and self._at_edge.pop(injection.id, None) is not None:
             injection.fault.end(self._floor.edge)
 
     def _strikes_now(self, active: ActiveFault, where: str, kind: str, about: str, attempt: int) -> bool:

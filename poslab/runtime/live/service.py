@@ -368,6 +368,7 @@ class Service:
         else:  # nothing has happened yet: what was told before may be an older world's, which the bus had kept
             self.clock.begin_anew(tempo)
             self.floor.now = self.clock.now()
+        self.floor.injector.at_another_tempo()
         self._stir_up()
 
     # --- what goes out --------------------------------------------------------------------------------------------
