@@ -131,11 +131,24 @@ def what_counts(case: Case) -> Case:
 # --- is it the right sum? ---------------------------------------------------------------------------------------------
 
 
+_WRONG_AMOUNT: Final = "op-wrong-amount"
+_IN_TIME: Final = ("not-due", "credited", "credited-net")
+"""Words for the merchant's account that say that nothing keeps the money from it."""
+
+
 def is_it_the_sum(case: Case) -> Finding | None:
-    """A good sale of another amount than was due: everybody agrees with everybody but the sales ticket."""
+    """A good sale of another amount than was due: everybody agrees with everybody but the sales ticket.
+
+    Where its money goes back, or is not there in time, what is behind that comes first; the amount is an earlier link.
+    """
     if not case.knows("ticket") or case.ask("ticket") not in ("too-much", "too-little") or not _approved(case):
         return None
-    return Finding("op-wrong-amount")
+    finding = is_it_going_back(case)
+    if finding is None and case.knows("merchant") and case.ask("merchant") not in _IN_TIME:
+        finding = what_the_terminal_says(case)
+    if finding is None or finding.cause == NONE or finding.cause.startswith("ok-"):
+        return Finding(_WRONG_AMOUNT)
+    return Finding(finding.cause, finding.tie, (_WRONG_AMOUNT, *finding.contributing), finding.sure)
 
 
 # --- is it going back, is it due, is it there? ---------------------------------------------------------------------

@@ -351,6 +351,32 @@ def test_a_reboot_and_then_an_outage_is_a_waiting_reversal_with_the_reboot_behin
     assert (found.cause, found.contributing) == ("net-reversal-pending", ("term-restart-mid-transaction",))
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "cause_"),
+    [
+        ("term-batch-not-closed/terminal-capture", {}, "term-batch-not-closed"),
+        ("acct-frozen/both", {}, "acct-frozen"),
+        ("acq-clearing-job-late/delayed", {}, "acq-clearing-job-late"),
+        ("ok-not-due/t-plus-1", {"adjustment-due": True}, "issuer-refund-slow"),
+    ],
+)
+def test_what_keeps_a_wrong_amount_from_the_merchant_comes_before_the_amount(
+    name: str, more: dict[str, Value], cause_: str
+) -> None:
+    id_, _, variant = name.partition("/")
+    views = cause(id_).variant(variant).views_complaint
+    wrong = diagnose(facts_from(views, TELLS[name] | {"ticket": "too-much"} | more))
+    assert (wrong.cause, wrong.contributing) == (cause_, ("op-wrong-amount",))
+
+
+@pytest.mark.parametrize("name", ["ok-not-due/t-plus-1", "ok-lump-sum/plain"])
+def test_where_nothing_keeps_it_the_amount_is_the_cause(name: str) -> None:
+    id_, _, variant = name.partition("/")
+    views = cause(id_).variant(variant).views_complaint
+    wrong = diagnose(facts_from(views, TELLS[name] | {"ticket": "too-little"}))
+    assert (wrong.cause, wrong.contributing) == ("op-wrong-amount", ())
+
+
 def test_a_frozen_account_that_the_payout_has_not_met_is_latent() -> None:
     found = diagnose(facts_from(cause("ok-not-due").variant().views_complaint, {"account-frozen": "both"}))
     assert (found.cause, found.latent) == ("ok-not-due", ("acct-frozen",))
