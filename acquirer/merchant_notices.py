@@ -7,12 +7,12 @@ what it told last and says that again when it is back: whoever is told twice kno
 from msgspec import Struct
 
 from poslab.messages.disputes import DisputeNotice
-from poslab.messages.funding import AdjustmentNotice, PayoutNotice
+from poslab.messages.funding import AdjustmentNotice, HoldNotice, PayoutNotice
 from poslab.party.contract import Address, Effect, Send
 from poslab.party.time import Instant
 from poslab.world.world import World
 
-Notice = PayoutNotice | AdjustmentNotice | DisputeNotice
+Notice = PayoutNotice | AdjustmentNotice | DisputeNotice | HoldNotice
 
 
 class LastTold(Struct, frozen=True):

@@ -155,7 +155,7 @@ class FundingDesk:
         self._clearing.advanced_fen = self._instant.advanced_fen
         self._clearing.fee_back_fen = self.adjustments.fee_back_fen
         self.adjustments.tell_ledger = self._clearing.tell_ledger
-        self.holds = HoldDesk(world, book, self._clearing, self._payouts)
+        self.holds = HoldDesk(world, book, self._clearing, self._payouts, self.notices)
         self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds, self.notices)
         self.debts = DebtDesk(self._payouts, self._own)
         self.write_offs = WriteOffDesk(book, self.debts, self.disputes, self.notices)

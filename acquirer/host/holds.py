@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from acquirer.host.clearing import ClearingDesk, Found
 from acquirer.host.payout import PayoutDesk
 from acquirer.host.risk import HeldRisk, RiskDesk
+from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
 from poslab.messages.facts import FreezeLifted, FreezeOrdered, HoldReviewed, ReviewOpened, ReviewPassed
 from poslab.messages.funding import HoldNotice, LedgerLine, kept_line_no, payout_no_of
-from poslab.party.contract import Effect, Input, Kept, Logged, Posted, Send
+from poslab.party.contract import Effect, Input, Kept, Logged, Posted
 from poslab.party.time import Instant
 from poslab.world.world import World
 
@@ -63,11 +64,14 @@ class HoldDesk:
         ReviewOpened, ReviewPassed, HoldReviewed, FreezeOrdered, FreezeLifted,
     )  # fmt: skip
 
-    def __init__(self, world: World, book: Book, clearing: ClearingDesk, payouts: PayoutDesk) -> None:
+    def __init__(
+        self, world: World, book: Book, clearing: ClearingDesk, payouts: PayoutDesk, notices: MerchantNotices
+    ) -> None:
         self._book = book
+        self._notices = notices
         self._clearing = clearing
         self._payouts = payouts
-        self._merchants = {merchant.mid: merchant.address for merchant in world.merchants}
+        self._mids = frozenset(merchant.mid for merchant in world.merchants)
         self.risk = RiskDesk(world.acquirer.risk)
         self.holds: dict[str, Hold] = {}
         """RRN → the hold of a sale."""
@@ -175,11 +179,11 @@ class HoldDesk:
     # --- facts
 
     def _review_opened(self, given: ReviewOpened, at: Instant, out: list[Effect]) -> None:
-        if given.mid not in self._merchants:
+        if given.mid not in self._mids:
             return
         out.append(Kept(given.about, "review"))
         out.append(Logged(given.about, "payouts-suspended", {"mid": given.mid, "why": given.why}))
-        out.append(Send(self._merchants[given.mid], HoldNotice("", "suspended", given.why)))
+        self._notices.tell(given.mid, HoldNotice("", "suspended", given.why), out)
         if given.blocks:
             self.blocked[given.mid] = None
         self._payouts.suspend(given.mid, given.why, at, out)
@@ -189,7 +193,7 @@ class HoldDesk:
             return
         out.append(Kept(given.about, "review"))
         out.append(Logged(given.about, "payouts-resumed", {"mid": given.mid}))
-        out.append(Send(self._merchants[given.mid], HoldNotice("", "resumed")))
+        self._notices.tell(given.mid, HoldNotice("", "resumed"), out)
         self.blocked.pop(given.mid, None)
         self._payouts.resume(given.mid, at, out)
 
@@ -236,7 +240,7 @@ class HoldDesk:
             details["payout_no"] = self._payouts.restore_to(found.mid, day, hold.amount_fen, at, out)
         out.append(Logged(found.about, "hold-released", details))
         notice = HoldNotice(found.about, "released", rrn=found.rrn, amount_fen=hold.amount_fen)
-        out.append(Send(self._merchants[found.mid], notice))
+        self._notices.tell(found.mid, notice, out)
 
     def _post(self, kind: str, hold: Hold, states: tuple[str, str], out: list[Effect]) -> None:
         debit, credit = (f"A.merchant_payable.{hold.found.mid}.{state}" for state in states)
@@ -260,7 +264,7 @@ class HoldDesk:
         out.append(Logged(found.about, word, details))
         if word in ("payout-held", "hold-owed"):
             notice = HoldNotice(found.about, "held", why, ref, found.rrn, hold.amount_fen)
-            out.append(Send(self._merchants[found.mid], notice))
+            self._notices.tell(found.mid, notice, out)
 
     # --- state
 

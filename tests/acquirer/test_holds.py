@@ -8,9 +8,10 @@ from street import AVAILABLE, MONDAY, PAYOUT, SHOP, TUESDAY, WEDNESDAY, Street, 
 
 from acquirer.host.risk import AMOUNT, NIGHT, ROUND, SAME_CARD, RiskDesk, rule_of
 from poslab.messages.facts import FreezeLifted, FreezeOrdered, HoldReviewed, ReviewOpened, ReviewPassed
+from poslab.messages.funding import FileAccepted, kept_line_no
 from poslab.party.contract import Kept, Posted
 from poslab.party.time import DAY, HOUR, MINUTE
-from poslab.world.presets import corner_shop
+from poslab.world.presets import corner_shop, wallet_shop
 from poslab.world.world import RiskRules
 
 NET = 99_400
@@ -227,3 +228,49 @@ def test_the_rules_look_at_what_the_host_captures() -> None:
     upstream = next(e.message for e in host.handle(sale(), MORNING) if hasattr(e, "message"))
     host.handle(answered(upstream), MORNING)
     assert host.office.funding.holds.risk.hits_of("20260105") == [("260000000001", AMOUNT)]
+
+
+# --- what the merchant is told
+
+
+def told(street: Street) -> list[str]:
+    return [notice.state for notice in street.sent("hold-notice", "merchant")]
+
+
+def test_a_host_that_dies_when_it_has_kept_a_sale_back_says_so_again() -> None:
+    """It may have booked it and not have told the merchant, and nobody asks."""
+    street = street_with(("victim", 100_000)).until(TUESDAY + 9 * HOUR)
+    for fact, words in (
+        (FreezeOrdered("", "ZF-1", RRN), ["held"]),
+        (FreezeLifted("", "ZF-1", RRN), ["released"]),
+        (ReviewOpened("", SHOP, "kyc"), ["suspended"]),
+        (ReviewPassed("", SHOP), ["resumed"]),
+    ):
+        street.until(street.at + MINUTE)
+        before = len(told(street))
+        street.tell("host", fact)
+        assert told(street)[before:] == words
+        street.stop("host")
+        assert told(street)[before:] == words * 2
+
+
+def test_whoever_keeps_wallets_is_told_of_a_hold_and_its_end_until_it_has_heard() -> None:
+    """A word is repeated as files are, past a restart as well, and no longer than until it is accepted."""
+    street = Street(wallet_shop(), MONDAY).until(MONDAY + 10 * HOUR)
+    street.sell("victim", 100_000, "good-credit", number=17)
+    street.until(TUESDAY + 9 * HOUR)
+    for fact, step in ((FreezeOrdered("", "ZF-1", RRN), "held"), (FreezeLifted("", "ZF-1", RRN), "released")):
+        number = kept_line_no(RRN, "1", step)
+
+        def said(number: str = number) -> int:
+            return sum(file.file_no == number for file in street.sent("ledger-file", "platform"))
+
+        street.tell("host", fact)
+        assert said() == 1
+        street.until(street.at + 3 * street.world.acquirer.file_repeat_us)
+        assert said() == 4
+        street.stop("host")
+        assert said() == 5
+        street.tell("host", FileAccepted("", number, 1))
+        street.until(street.at + 3 * street.world.acquirer.file_repeat_us)
+        assert said() == 5

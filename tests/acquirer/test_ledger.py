@@ -1,5 +1,7 @@
 """A platform that keeps wallets: what it books, what it pays, and what it finds missing."""
 
+from itertools import permutations
+
 import msgspec
 import pytest
 from playbook import Playbook
@@ -163,6 +165,23 @@ def test_a_lost_line_stays_without_an_owner_until_a_clerk_books_it() -> None:
     book.given(LedgerLineBooked("a"))
     assert entries(book) == [("P18b/90000001-000001-a/26-a", ("P.unallocated", WALLET, 9_950))]
     day(book, "payouts").sent("payout-order")
+
+
+HELD, RELEASED = kept(A, "held", -A.net_fen), kept(A, "released", A.net_fen)
+LESS = CreditOrder("", PAID, 1, MID, "模拟支付平台", B.net_fen)
+LET_GO = CreditOrder("", PAID + "-1", 1, MID, "模拟支付平台", A.net_fen)
+
+
+@pytest.mark.parametrize("came", [*permutations((HELD, RELEASED, LESS, LET_GO))])
+def test_in_whatever_order_words_and_money_come_both_sales_are_paid_once(came: tuple[Input, ...]) -> None:
+    """A hold that is lost comes later than its end, when it is said again. Two words that cancel out may still wait."""
+    book = platform().given(*came, *came)
+    ordered = [e.message for e in book.effects if type(e) is Send and type(e.message) is PayoutOrder]
+    assert sum(told.amount_fen for told in ordered) == A.net_fen + B.net_fen
+    booked = [entry for entry, _ in entries(book) if entry.startswith("P18b/")]
+    assert len(booked) == len(set(booked))
+    assert isinstance(book.party, Gateway) and book.party.ledger is not None
+    assert sum(line.net_fen for line in book.party.ledger.held.waiting) == 0
 
 
 @pytest.mark.parametrize("word_first", [True, False])

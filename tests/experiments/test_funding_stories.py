@@ -9,7 +9,7 @@ import pytest
 
 from scenarios.experiments.ends import misfit
 from scenarios.experiments.passages import FUNDING
-from scenarios.experiments.sweep import judged_all, planned, summed
+from scenarios.experiments.sweep import judged_all, only, planned, summed
 from scenarios.experiments.trials import FAULTS, Trial, pairs, sampled
 from scenarios.experiments.trying import bare, tried, watched_longer
 from scenarios.schema.load import load
@@ -65,3 +65,14 @@ def test_two_faults_on_the_way_to_the_merchant_are_named_and_nothing_is_broken()
     drawn: list[Trial] = pairs(planned(scenario, "1", (FUNDING,)), PAIRS, "1")
     found = summed(scenario, list(judged_all(scenario, drawn, seed="1")), seed="1")
     assert (found.pairs, found.unnamed, found.broken) == (PAIRS, (), ())
+
+
+def test_whatever_befalls_both_words_of_a_hold_the_wallet_is_right_in_the_end() -> None:
+    """That a sale is kept back, and that it is let go again: each is said until it is heard."""
+    scenario = load(STORIES / "kept-back-in-a-wallet.yaml")
+    trials = planned(scenario, "1", (FUNDING,))
+    held, released = "host-platform-ledger-file-2", "host-platform-ledger-file-3"
+    fates = (("lost", "lost"), ("late", "twice-late"), ("long-after", "lost"), ("sender-after-journal", "overtaken"))
+    both = [only(trials, f"{held}.{one}+{released}.{other}") for one, other in fates]
+    found = summed(scenario, list(judged_all(scenario, [trial for trial in both if trial], seed="1")), seed="1")
+    assert (found.met, found.unnamed, found.broken) == (len(fates), (), ())
