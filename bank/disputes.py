@@ -1,7 +1,8 @@
 """The issuer's dispute desk: what a cardholder complains about, by the payment's RRN.
 
 A step of the bank is carried out when the acquirer has heard it and taken it: only then a chargeback credits the
-cardholder (P10a). Representment that is accepted, or won before the network, debits her again (P10c), even where her
+cardholder (P10a), with what the acquirer says was left to take back. Refunds and corrections that are under way the
+bank cannot know. Representment that is accepted, or won before the network, debits her again (P10c), even where her
 funds are gone. The bank's entries meet the acquirer's in the clearing lines of the case.
 """
 
@@ -35,7 +36,7 @@ from poslab.party.time import Duration, Instant
 
 ISSUER = "issuer"
 ACQUIRER = "acquirer"
-
+TAKEN = "00"
 
 
 class DisputeDesk:
@@ -63,8 +64,10 @@ class DisputeDesk:
         if not isinstance(given, HEARD):
             return
         rrn = given.rrn
-        if isinstance(given, DisputeStepHeard) and self._untold.pop(f"{rrn}/{given.step}", None) is None:
-            return
+        if isinstance(given, DisputeStepHeard):
+            awaited = self._untold.pop(f"{rrn}/{given.step}", None) is not None
+            if not awaited and given.code != TAKEN:
+                return  # what was refused once may be taken later, and that is heard however it was asked for
         known = self.cases.get(rrn, DisputeCase())
         after = CASES.step(OnDesk(self, rrn), known.state, given, at, out)
         if isinstance(given, DisputeStep) and after in REACHED[given.step]:

@@ -1,15 +1,17 @@
 """贷记调整: what is cleared is given back by an adjustment line in the next file, unless a clerk stops it before.
 
-Until then the sale's net amount is parked (P13a) where its payout still waits. With the line the acquirer owes the
-whole amount to the network, the merchant's fee given back with it (P13b), and the merchant is told; what was paid out
-already is taken from the merchant's later payouts.
+Until then the sale's net amount is parked (P13a) where its payout still waits, or stays held where it was held before.
+With the line the acquirer owes the whole amount to the network, the merchant's fee given back with it (P13b), and the
+merchant is told; what was paid out already is taken from the merchant's later payouts.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from acquirer.host.holds import ADJUSTMENT, HoldDesk
 from acquirer.host.payout import PayoutDesk
 from acquirer.merchant_notices import MerchantNotices
 from poslab.ledger.book import Book
@@ -18,6 +20,7 @@ from poslab.party.contract import Effect, Kept, Logged, Posted
 from poslab.party.time import Instant
 
 _PARKED: Final = "A.long_suspense"
+_RECEIVABLE: Final = "A.scheme_receivable"
 _NETTED: Final = "adjustment-netted"
 """Logged when a payout is lessened by an adjustment."""
 
@@ -38,6 +41,8 @@ class Adjustment(Struct, frozen=True):
     fee_fen: int
     payout_no: str = ""
     """The payout in which its net amount is kept back; empty where that is paid already."""
+    held: bool = False
+    """It was held when it was to be given back, and is taken from that."""
 
     @property
     def net_fen(self) -> int:
@@ -53,10 +58,11 @@ class Adjustment(Struct, frozen=True):
 class AdjustmentDesk:
     """Adjustments that wait for the next file, by the reference of their own line; posted in the book ``A``."""
 
-    def __init__(self, book: Book, payouts: PayoutDesk, notices: MerchantNotices) -> None:
+    def __init__(self, book: Book, payouts: PayoutDesk, holds: HoldDesk, notices: MerchantNotices) -> None:
         self._book = book
         self._notices = notices
         self._payouts = payouts
+        self._holds = holds
         self.tell_ledger: Callable[[LedgerLine, list[Effect]], None] = _nobody
         """Tells a platform that keeps wallets what is kept back, and let go again."""
         self.slipless: dict[str, None] = {}
@@ -67,13 +73,16 @@ class AdjustmentDesk:
 
     def park(self, wanted: Adjustment, rrn: str, date: str, at: Instant, out: list[Effect]) -> None:
         """Let a sale of a business date be given back, and keep what it left the merchant from being paid (P13a)."""
-        payout_no = self._payouts.hold(wanted.mid, date, wanted.net_fen, at, out, wanted.rrn, wanted.fee_fen)
-        kept = Adjustment(
-            wanted.about, wanted.key, wanted.rrn, wanted.mid, wanted.amount_fen, wanted.fee_fen, payout_no
-        )  # fmt: skip
+        hold = self._holds.of(wanted.rrn)
+        if hold is None:
+            payout_no = self._payouts.hold(wanted.mid, date, wanted.net_fen, at, out, wanted.rrn, wanted.fee_fen)
+        else:
+            payout_no = hold.payout_no
+            self._holds.place(hold.found, ADJUSTMENT, wanted.key, at, out)
+        kept = replace(wanted, payout_no=payout_no, held=hold is not None)
         self.due[rrn] = kept
         out.append(Kept(kept.about, "error-case"))
-        if payout_no:
+        if payout_no and not kept.held:
             available = f"A.merchant_payable.{kept.mid}.available"
             self._post(kept.about, f"P13a/{kept.key}/{rrn}", ((available, _PARKED, kept.net_fen),), out)
             self._tell_ledger(kept, rrn, "held", -kept.net_fen, -kept.fee_fen, out)
@@ -103,11 +112,17 @@ class AdjustmentDesk:
         """The references of a purchase's adjustments that are not made yet."""
         return [rrn for rrn, adjustment in self.due.items() if adjustment.about == about]
 
+    def of_sale(self, sale_rrn: str) -> str:
+        """The reference of a sale's adjustment that is not made yet; empty if there is none."""
+        return next((rrn for rrn, adjustment in self.due.items() if adjustment.rrn == sale_rrn), "")
+
     def stop(self, rrn: str, at: Instant, out: list[Effect]) -> Adjustment:
-        """A clerk stops it: what was parked is the merchant's again, and is paid with the next run."""
+        """A clerk or an authority stops it: what was parked is the merchant's again, and is paid with the next run."""
         stopped = self.due.pop(rrn)
         out.append(Kept(stopped.about, "error-case"))
-        if stopped.payout_no:
+        if stopped.held:
+            self._holds.lift(stopped.rrn, ADJUSTMENT, at, out)
+        elif stopped.payout_no:
             available = f"A.merchant_payable.{stopped.mid}.available"
             self._post(stopped.about, f"P13a-mirror/{stopped.key}/{rrn}", ((_PARKED, available, stopped.net_fen),), out)
             self._payouts.let_go(stopped.payout_no, at, out)
@@ -115,27 +130,35 @@ class AdjustmentDesk:
         out.append(Logged(stopped.about, "adjustment-stopped", {"key": stopped.key}))
         return stopped
 
-    def cleared(self, line: ClearingLine, at: Instant, out: list[Effect]) -> None:
+    def cleared(self, line: ClearingLine, at: Instant, out: list[Effect]) -> Adjustment | None:
         """A line that gives something back is in the file: if it is an adjustment, it is booked now (P13b)."""
         made = self.due.pop(line.rrn, None)
         if made is None:
-            return
-        source = _PARKED if made.payout_no else f"A.merchant_payable.{made.mid}.available"
-        receivable = "A.scheme_receivable"
-        fee = (("A.fee_income", receivable, made.fee_fen),) if made.fee_fen else ()
-        net = ((source, receivable, made.net_fen),) if made.net_fen else ()
-        self._post(made.about, f"P13b/{made.key}/{line.rrn}", (*net, *fee), out)
-        if made.payout_no:
-            self._payouts.use(made.payout_no, made.net_fen, at, out, gives_fee_back=True)
-            self._tell_ledger(made, line.rrn, "made", made.net_fen, made.fee_fen, out)
-        else:
-            self._payouts.owes_refund(made.mid, f"{made.key}/{line.rrn}", made.about, made.net_fen, _NETTED)
+            return None
+        ref, payable = f"{made.key}/{line.rrn}", f"A.merchant_payable.{made.mid}"
+        held, source = f"{payable}.held", _PARKED if made.payout_no else f"{payable}.held"
+        kept_fen = made.net_fen if made.payout_no else 0
+        if made.held:
+            kept_fen = min(made.net_fen, self._holds.held_fen(made.rrn))
+            if made.payout_no:
+                self._post(made.about, f"P13a/{ref}", ((held, _PARKED, kept_fen),), out)
+        rest_fen = made.net_fen - kept_fen
+        parts = ((source, kept_fen), (f"{payable}.available", rest_fen), ("A.fee_income", made.fee_fen))
+        self._post(made.about, f"P13b/{ref}", tuple((debit, _RECEIVABLE, fen) for debit, fen in parts if fen), out)
+        if made.held:
+            self._holds.use(made.rrn, kept_fen, at, out, gives_fee_back=bool(made.payout_no))
+        elif made.payout_no:
+            self._payouts.use(made.payout_no, kept_fen, at, out, gives_fee_back=True)
+            self._tell_ledger(made, line.rrn, "made", kept_fen, made.fee_fen, out)
+        if rest_fen:
+            self._payouts.owes_refund(made.mid, ref, made.about, rest_fen, _NETTED)
         details: dict[str, str | int] = {"key": made.key, "rrn": line.rrn, "amount_fen": made.amount_fen}
         out.append(Logged(made.about, "credit-adjusted", details))
-        ref, has_slip = f"{made.key}/{line.rrn}", made.key not in self.slipless
+        has_slip = made.key not in self.slipless
         notice = AdjustmentNotice(made.about, "given-back", ref, made.amount_fen, made.told_fen, has_slip)
         self._notices.tell(made.mid, notice, out)
         self.made.append(made)
+        return made
 
     def _tell_ledger(
         self, kept: Adjustment, rrn: str, step: str, net_fen: int, fee_fen: int, out: list[Effect]

@@ -23,6 +23,8 @@ ARBITRATION: Final = "arbitration"
 STATES: Final = (NONE, INQUIRY, RETRIEVAL, CLOSED, CHARGEBACK, ACCEPTED, REPRESENTMENT, WON, LOST, ARBITRATION)
 OVER: Final = (CLOSED, ACCEPTED, WON, LOST)
 """States from which nothing leads on."""
+CHARGED: Final = (CHARGEBACK, ACCEPTED, REPRESENTMENT, ARBITRATION, LOST)
+"""States in which the cardholder has the money again, though the merchant may still win it back."""
 
 
 class StepOverdue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
@@ -45,7 +47,7 @@ class AnswerDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class SaleRefunded(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Told by the refund desk: a payment was given back in full."""
+    """Told by the desks that give back: a payment was given back in full, by refund, reversal or adjustment."""
 
     kind: ClassVar[str] = "disputed-sale-refunded"
 

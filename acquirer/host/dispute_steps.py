@@ -6,6 +6,7 @@ from acquirer.host.dispute_records import (
     ACCEPTED,
     ARBITRATION,
     CHARGEBACK,
+    CHARGED,
     CLOSED,
     INQUIRY,
     LOST,
@@ -61,7 +62,7 @@ def charge_back(of: OnDesk, given: DisputeStep, at: Instant, out: list[Effect]) 
     case, desk = of.case, of.desk
     reason = given.reason or case.reason
     days = 0 if case.too_late else desk.acquirer.representment_days
-    charged_fen = given.amount_fen or case.found.amount_fen
+    charged_fen = given.amount_fen or desk.left_fen(case.found)
     desk.move(of.rrn, CHARGEBACK, at, out, answer_days=days, reason=reason, charged_fen=charged_fen)
     held_fen, rest_fen = desk.charge(of.rrn, at, out)
     desk.holds.lift(of.rrn, CASE, at, out)
@@ -188,15 +189,9 @@ def ruled(of: OnDesk, given: ArbitrationRuled, at: Instant, out: list[Effect]) -
 
 
 def refund(of: OnDesk, given: SaleRefunded, at: Instant, out: list[Effect]) -> str:
-    """The parties agreed, and the money goes back by refund: the case is over."""
+    """The money goes back without a chargeback: the case is over."""
     of.desk.tell(of.rrn, "refunded", out)
     return close(of, given, at, out)
-
-
-def refund_as_well(of: OnDesk, given: SaleRefunded, at: Instant, out: list[Effect]) -> str:
-    """Charged back and refunded: the merchant pays twice, and can only represent."""
-    of.desk.note(of.rrn, "refunded-as-well", out)
-    return of.case.state
 
 
 def _is(step: str) -> Guard:
@@ -215,9 +210,7 @@ def _answers(answer: str) -> Guard:
 
 def _charges_back(of: OnDesk, given: DisputeStep, at: Instant) -> bool:
     found = of.desk.clearing.by_rrn(of.rrn)
-    if given.step != "chargeback" or found is None or not found.cleared:
-        return False
-    return given.amount_fen <= of.case.found.amount_fen
+    return given.step == "chargeback" and found is not None and found.cleared
 
 
 HEARD = (DisputeStep, DisputeAnswered, AnswerDue, ArbitrationRuled, SaleRefunded)
@@ -227,8 +220,6 @@ HEARD = (DisputeStep, DisputeAnswered, AnswerDue, ArbitrationRuled, SaleRefunded
 def _but(*states: str) -> tuple[str, ...]:
     return tuple(state for state in STATES if state not in states)
 
-
-_CHARGED = (CHARGEBACK, ACCEPTED, REPRESENTMENT, ARBITRATION, LOST)
 
 CASES: Table[OnDesk] = Table(
     "a dispute at the acquirer",
@@ -257,11 +248,11 @@ CASES: Table[OnDesk] = Table(
         Row(ARBITRATION, AnswerDue, miss_arbitration, (LOST,)),
         Row(ARBITRATION, ArbitrationRuled, ruled, (WON, LOST)),
         *(Row(state, SaleRefunded, refund, (CLOSED,)) for state in (INQUIRY, RETRIEVAL)),
-        *(Row(state, SaleRefunded, refund_as_well, (state,)) for state in _CHARGED),
     ),
     (
         Ignored(_but(INQUIRY, RETRIEVAL, CHARGEBACK, ARBITRATION), AnswerDue, "nothing is wanted; awaits() says so"),
         Ignored(_but(ARBITRATION), ArbitrationRuled, "nothing was put before the network"),
         Ignored((NONE, CLOSED, WON), SaleRefunded, "a sale like any other is given back"),
+        Ignored(CHARGED, SaleRefunded, "who charges back less than all leaves only the rest to be given back"),
     ),
 )

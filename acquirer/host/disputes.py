@@ -3,18 +3,21 @@
 An inquiry is answered by the acquirer's own clerks, from their record, and moves nothing. What a retrieval asks for is
 held, or kept from later settlements where the sale is paid. A chargeback, of all or a part, is taken from the merchant
 at once (P10a, P10b), who may owe it then; representment that is won gives it back (P10c). Clearing lines of a case ride
-in the next file, without fees. A deadline that passes without an answer loses. A refund in full ends a retrieval; after
-a chargeback it is a loss of its own, which nobody stops.
+in the next file, without fees. A deadline that passes without an answer loses. Who gives all of a payment back ends its
+inquiry or retrieval. The card's bank cannot know what is on its way back: so a chargeback takes what is left, and where
+nothing is left it is not taken.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
 
-from acquirer.host.clearing import ClearingDesk
+from acquirer.host.clearing import ClearingDesk, Found
 from acquirer.host.dispute_records import (
     ARBITRATION,
     CHARGEBACK,
+    CHARGED,
     INQUIRY,
     NONE,
     OVER,
@@ -70,6 +73,8 @@ class DisputeDesk:
         self.clearing = clearing
         self.payouts = payouts
         self.holds = holds
+        self.refunded_fen: Callable[[str], int] = _nothing
+        """How much of the payment of an RRN is given back otherwise, or on its way back."""
         self.cases: dict[str, DisputeCase] = {}
         self._untold: dict[str, Untold] = {}
 
@@ -88,9 +93,18 @@ class DisputeDesk:
             self._step(given.rrn, given, at, out)
 
     def refunded(self, rrn: str, at: Instant, out: list[Effect]) -> None:
-        """A payment was given back in full."""
+        """A payment was given back in full, and not by a chargeback."""
         if rrn in self.cases:
             self._step(rrn, SaleRefunded("", rrn), at, out)
+
+    def charged_fen(self, rrn: str) -> int:
+        """How much of a payment the card's bank has taken back, and not lost again."""
+        case = self.cases.get(rrn)
+        return 0 if case is None or case.state not in CHARGED else case.charged_fen
+
+    def left_fen(self, found: Found) -> int:
+        """What of a payment could still be taken back."""
+        return found.amount_fen - self.refunded_fen(found.rrn)
 
     def restarted(self, at: Instant, out: list[Effect]) -> None:
         """Arm what was lost, and say again what was not heard."""
@@ -125,6 +139,8 @@ class DisputeDesk:
         code = "00"
         if case is not None and case.state == INQUIRY and given.step != INQUIRY:
             code = self._objection(case, given, at)
+        elif case is not None and case.state == RETRIEVAL and given.step == CHARGEBACK:
+            code = self._too_much(case.found, given)
         if case is None:
             found = self.clearing.by_rrn(rrn)
             if found is None or self._issuers.get(found.card) != given.bank:
@@ -149,7 +165,8 @@ class DisputeDesk:
     def _objection(self, case: DisputeCase, given: DisputeStep, at: Instant) -> str:
         """Why no case is opened, or an inquiry goes no further.
 
-        12 it does not begin so, or nothing is cleared; 22 the payment is too old; 64 more than was paid.
+        12 it does not begin so, nothing is cleared, or all is given back; 22 the payment is too old; 64 more than is
+        left of it.
         """
         if given.step == "closed" and case.state == INQUIRY:
             return "00"
@@ -161,7 +178,13 @@ class DisputeDesk:
         age = at - midnight(day_of_word(case.found.business_date))
         if age > days * DAY:
             return "22"
-        return "64" if given.amount_fen > case.found.amount_fen else "00"
+        return self._too_much(case.found, given)
+
+    def _too_much(self, found: Found, given: DisputeStep) -> str:
+        left_fen = self.left_fen(found)
+        if left_fen <= 0:
+            return "12"
+        return "64" if given.amount_fen > left_fen else "00"
 
     def _step(self, rrn: str, given: Input, at: Instant, out: list[Effect]) -> str:
         return CASES.step(OnDesk(self, rrn), self.cases[rrn].state, given, at, out)
@@ -266,6 +289,10 @@ class DisputeDesk:
         date = day_word(self.calendar.business_day(at))
         line_no = line_no_of(rrn, number)
         self.clearing.capture(found.about, date, line_no, case_no_of(rrn), found.mid, found.card, amount_fen)
+
+
+def _nothing(rrn: str) -> int:
+    return 0
 
 
 _BEGINS = (INQUIRY, RETRIEVAL, CHARGEBACK)

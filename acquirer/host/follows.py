@@ -48,7 +48,7 @@ def objection(office: Office, given: FinancialRequest | FinancialNotice, at: Ins
 
     25 no such original of this terminal, 12 it does not stand or is of another kind, 40 it was paid by code, 22 its
     batch is closed, its day past the cut-off or its hold too old, 64 not its full amount, 61 more than a hold may
-    become, 13 no amount.
+    become, 13 no amount, 93 an authority has frozen it.
     """
     original = office.attempts.find(given.original)
     if original is None or not _same_terminal(original, given):
@@ -59,6 +59,8 @@ def objection(office: Office, given: FinancialRequest | FinancialNotice, at: Ins
         return _objection_to_hold(office, given, original, at)
     if original.state != APPROVED or adjustment.is_under_way(office, original) or office.refunded_fen(original.rrn):
         return "12"
+    if office.funding.holds.is_frozen(original.rrn):
+        return "93"
     if original.card in office.codes:
         return "40"
     _, batch, _ = parts_of(given.original)

@@ -29,6 +29,7 @@ from poslab.ledger.book import Book
 from poslab.messages.facts import AccountChangeRequested, JobFailed, JobRerun, RecallRequested, RepayoutApplied
 from poslab.messages.funding import (
     AccountHeard,
+    ClearingLine,
     FileAccepted,
     PayoutStatus,
     TransferDone,
@@ -150,12 +151,12 @@ class FundingDesk:
         self._products = {merchant.mid: merchant.product for merchant in world.merchants}
         self._runs_daily = any(product != T_PLUS_1 for product in self._products.values())
         self._reconciliation = ReconciliationDesk()
-        self.adjustments = AdjustmentDesk(book, self._payouts, self.notices)
-        self._clearing = ClearingDesk(world, book, self.adjustments.cleared)
+        self._clearing = ClearingDesk(world, book, self._given_back)
         self._clearing.advanced_fen = self._instant.advanced_fen
+        self.holds = HoldDesk(world, book, self._clearing, self._payouts, self.notices)
+        self.adjustments = AdjustmentDesk(book, self._payouts, self.holds, self.notices)
         self._clearing.fee_back_fen = self.adjustments.fee_back_fen
         self.adjustments.tell_ledger = self._clearing.tell_ledger
-        self.holds = HoldDesk(world, book, self._clearing, self._payouts, self.notices)
         self.disputes = DisputeDesk(world, book, self._clearing, self._payouts, self.holds, self.notices)
         self.debts = DebtDesk(self._payouts, self._own)
         self.write_offs = WriteOffDesk(book, self.debts, self.disputes, self.notices)
@@ -184,6 +185,12 @@ class FundingDesk:
         stopped = self.adjustments.stop(rrn, at, out)
         self._clearing.not_given_back(stopped.key, rrn)
         return stopped
+
+    def _given_back(self, line: ClearingLine, at: Instant, out: list[Effect]) -> None:
+        """A line below zero is in the file; with an adjustment's all of its sale is given back."""
+        made = self.adjustments.cleared(line, at, out)
+        if made is not None:
+            self.disputes.refunded(made.rrn, at, out)
 
     def capture(self, about: str, business_date: str, key: str, rrn: str, mid: str, card: str, amount_fen: int) -> None:
         """Claim a sale, or with an amount below zero a refund, in its business date's file. ``attend`` goes on."""

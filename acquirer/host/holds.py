@@ -1,8 +1,9 @@
 """The host's hold desk: money that is owed to a merchant and not paid, each sale with the reasons for it.
 
-A risk rule, a dispute and an authority may hold the same sale; it is released when the last reason is gone. What is
-held is not available (P9a, P9b). Of a sale that is not cleared the hold waits for that; of one that is paid it is taken
-from later settlements. A clerk lets go what a rule holds, never what an authority has ordered.
+A risk rule, a dispute and an authority may hold the same sale; it is released when the last reason is gone, and not
+while it waits to be given back. What is held is not available (P9a, P9b). Of a sale that is not cleared the hold waits
+for that; of one that is paid it is taken from later settlements. A clerk lets go what a rule holds, never what an
+authority has ordered.
 """
 
 from typing import ClassVar
@@ -25,6 +26,8 @@ RULE = "rule"
 CASE = "case"
 LEGAL = "legal"
 """Why a sale is held: a risk rule, a dispute, an authority's order."""
+ADJUSTMENT = "adjustment"
+"""Why a sale that is held for something else stays so: it is given back out of that with the next file."""
 
 HOLD_NETTED = "hold-netted"
 
@@ -88,14 +91,16 @@ class HoldDesk:
         elif isinstance(given, HoldReviewed):
             self._reviewed(given, at, out)
         elif isinstance(given, FreezeOrdered):
-            self._freeze_ordered(given, at, out)
+            self.freeze(given, at, out)
         elif isinstance(given, FreezeLifted):
             self.lift(given.rrn, LEGAL, at, out)
 
     # --- what other desks ask for
 
-    def place(self, found: Found, why: str, ref: str, at: Instant, out: list[Effect]) -> None:
-        """Keep a sale back, for one more reason or for the first."""
+    def place(
+        self, found: Found, why: str, ref: str, at: Instant, out: list[Effect], payout_no: str = ""
+    ) -> None:  # fmt: skip
+        """Keep a sale back, for one more reason or for the first; ``payout_no``: the payout that it is in alone."""
         rrn = found.rrn
         hold = self.holds.get(rrn)
         out.append(Kept(found.about, "hold"))
@@ -105,7 +110,7 @@ class HoldDesk:
             self._log(word, self.holds[rrn], why, ref, out)
             return
         self._number += 1
-        self.holds[rrn] = Hold(found, self._number, {why: ref})
+        self.holds[rrn] = Hold(found, self._number, {why: ref}, payout_no)
         if found.cleared:
             self._keep_back(rrn, why, ref, at, out)
         else:
@@ -147,13 +152,20 @@ class HoldDesk:
         hold = self.holds.get(rrn)
         return hold is not None and LEGAL in hold.reasons
 
+    def of(self, rrn: str) -> Hold | None:
+        """The hold of a sale, once something is held of it."""
+        hold = self.holds.get(rrn)
+        return hold if hold is not None and hold.amount_fen else None
+
     def held_fen(self, rrn: str) -> int:
         """What is held of a sale, or kept from later settlements for it."""
         hold = self.holds.get(rrn)
         return 0 if hold is None else hold.amount_fen
 
-    def use(self, rrn: str, amount_fen: int, at: Instant, out: list[Effect]) -> int:
-        """Take what is held of a sale, for a refund or chargeback of it; how much of it was there, in fen.
+    def use(
+        self, rrn: str, amount_fen: int, at: Instant, out: list[Effect], gives_fee_back: bool = False
+    ) -> int:  # fmt: skip
+        """Take what is held of a sale to give it back; how much of it was there, in fen.
 
         The caller posts it. What is left stays held.
         """
@@ -161,7 +173,7 @@ class HoldDesk:
         if hold is None or not hold.amount_fen:
             return 0
         if hold.payout_no:
-            used_fen = self._payouts.use(hold.payout_no, amount_fen, at, out)
+            used_fen = self._payouts.use(hold.payout_no, amount_fen, at, out, gives_fee_back)
         else:
             used_fen = min(amount_fen, hold.amount_fen)  # later payouts are less by it, or will be: it stays so
         left_fen = hold.amount_fen - used_fen
@@ -175,6 +187,12 @@ class HoldDesk:
         else:
             del self.holds[rrn]
         return used_fen
+
+    def freeze(self, given: FreezeOrdered, at: Instant, out: list[Effect], payout_no: str = "") -> None:
+        """An authority orders that nobody touches a sale; ``payout_no``: the payout that it is in alone."""
+        found = self._clearing.by_rrn(given.rrn)
+        if found is not None:
+            self.place(found, LEGAL, given.order_no, at, out, payout_no)
 
     # --- facts
 
@@ -205,11 +223,6 @@ class HoldDesk:
             why = LEGAL if LEGAL in hold.reasons else CASE
             out.append(Logged(hold.found.about, "release-refused", {"key": hold.found.key, "why": why}))
 
-    def _freeze_ordered(self, given: FreezeOrdered, at: Instant, out: list[Effect]) -> None:
-        found = self._clearing.by_rrn(given.rrn)
-        if found is not None:
-            self.place(found, LEGAL, given.order_no, at, out)
-
     # --- money
 
     def _keep_back(self, rrn: str, why: str, ref: str, at: Instant, out: list[Effect]) -> None:
@@ -217,7 +230,9 @@ class HoldDesk:
         found = hold.found
         if not hold.amount_fen:
             fee_fen = found.amount_fen - found.net_fen
-            payout_no = self._payouts.hold(found.mid, found.business_date, found.net_fen, at, out, rrn, fee_fen)
+            payout_no = self._payouts.hold(
+                found.mid, found.business_date, found.net_fen, at, out, rrn, fee_fen, hold.payout_no
+            )  # fmt: skip
             hold = self.holds[rrn] = replace(hold, payout_no=payout_no, amount_fen=found.net_fen)
             if not payout_no:
                 self._payouts.owes_refund(found.mid, found.key, found.about, found.net_fen, HOLD_NETTED)
@@ -262,7 +277,7 @@ class HoldDesk:
             "payout_no": hold.payout_no,
         }  # fmt: skip
         out.append(Logged(found.about, word, details))
-        if word in ("payout-held", "hold-owed"):
+        if word in ("payout-held", "hold-owed") and why != ADJUSTMENT:  # she is told once it is given back
             notice = HoldNotice(found.about, "held", why, ref, found.rrn, hold.amount_fen)
             self._notices.tell(found.mid, notice, out)
 

@@ -42,6 +42,7 @@ from poslab.messages.facts import (
     BatchMovedOn,
     ClaimFiled,
     CorrectionOrdered,
+    FreezeOrdered,
     KeyInjected,
     KeyReplaced,
     ParametersChanged,
@@ -98,6 +99,7 @@ class Host:
             ClaimFiled: self._claim,
             CorrectionOrdered: self._correct,
             AdjustmentStopped: self._stop_adjustment,
+            FreezeOrdered: self._freeze,
             Connected: self._connected,
             Disconnected: self._disconnected,
             ConnectFailed: self._connect_failed,
@@ -239,6 +241,10 @@ class Host:
 
     def _stop_adjustment(self, given: AdjustmentStopped, at: Instant, out: list[Effect]) -> bool:
         error_cases.stop(self.office, given, at, out)
+        return True
+
+    def _freeze(self, given: FreezeOrdered, at: Instant, out: list[Effect]) -> bool:
+        error_cases.freeze(self.office, given, at, out)
         return True
 
     # --- the host itself and its lines

@@ -127,7 +127,8 @@ class Office:
         self.twins: dict[str, str] = {}
         """RRN → name of an attempt that is the copy of another one."""
         self.refunds: dict[str, Refunded] = {}
-        """RRN of a payment → what was given back of it."""
+        """RRN of a payment → what was given back of it by refund or correction."""
+        self.funding.disputes.refunded_fen = self.refunded_fen
         self.lost = LostCaptures()
         self.down: dict[Address, str] = {}
         self.advices = StoreAndForward(
@@ -206,13 +207,18 @@ class Office:
         known = self.refunds.get(rrn)
         return 0 if known is None else known.amount_fen
 
+    def given_back_fen(self, rrn: str) -> int:
+        """How much of a payment its cardholder has again, or will have: by refund, correction or chargeback."""
+        return self.refunded_fen(rrn) + self.funding.disputes.charged_fen(rrn)
+
     def note_refund(self, rrn: str, refund: Attempt) -> None:
         """Remember a refund with those before it."""
         self.note_given_back(rrn, refund.amount_fen, refund.host_at)
 
     def note_given_back(self, rrn: str, amount_fen: int, at: Instant) -> None:
-        """Remember what is given back of a payment, for as long as a refund could be asked for."""
-        oldest = at - 2 * self.world.acquirer.refund_days * DAY
+        """Remember what is given back of a payment, for as long as somebody could ask for it again."""
+        acquirer = self.world.acquirer
+        oldest = at - max(2 * acquirer.refund_days, acquirer.chargeback_days) * DAY
         for known in [known for known, refunded in self.refunds.items() if refunded.at < oldest]:
             del self.refunds[known]
         self.refunds[rrn] = Refunded(self.refunded_fen(rrn) + amount_fen, at)

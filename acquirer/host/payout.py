@@ -317,14 +317,15 @@ class PayoutDesk:
 
     def hold(
         self, mid: str, business_date: str, amount_fen: int, at: Instant, out: list[Effect], rrn: str = "",
-        fee_fen: int = 0,
+        fee_fen: int = 0, payout_no: str = "",
     ) -> str:  # fmt: skip
         """Keep back what a sale leaves of its day's payout, in fen; the number of the payout that holds it.
 
-        Its fee goes with it. The sale of ``rrn`` may have a payout of its own. ``""`` where the payout is not waiting
-        to be paid, or holds less: on its way, paid, come back.
+        Its fee goes with it. The sale of ``rrn`` may have a payout of its own, and ``payout_no`` names the one that it
+        is in alone, where it was kept back before. ``""`` where the payout is not waiting to be paid, or holds less: on
+        its way, paid, come back.
         """
-        payout_no = sale_payout_no_of(mid, business_date, rrn)
+        payout_no = payout_no or sale_payout_no_of(mid, business_date, rrn)
         if payout_no not in self.payouts:
             payout_no = payout_no_of(mid, business_date)
         payout = self.payouts.get(payout_no)

@@ -52,7 +52,7 @@ def objection(office: Office, given: FinancialNotice, at: Instant) -> str:
     age = midnight(day_of_word(today)) - midnight(day_of_word(paid.business_date))
     if age > office.world.acquirer.refund_days * DAY:
         return "22"
-    left_fen = paid.amount_fen - office.refunded_fen(given.original_rrn)
+    left_fen = paid.amount_fen - office.given_back_fen(given.original_rrn)
     if left_fen <= 0:
         return "12"
     if given.amount_fen > left_fen:

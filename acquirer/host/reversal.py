@@ -116,7 +116,7 @@ def comes_too_late(office: Office, given: ReversalRequest, at: Instant) -> bool:
     attempt = office.attempt
     if attempt.what in follows.ENDS_WITH_THE_DAY:
         return attempt.business_date != office.business_date(at)
-    return attempt.what in PAYS and (office.is_cleared(attempt) or office.refunded_fen(attempt.rrn) > 0)
+    return attempt.what in PAYS and (office.is_cleared(attempt) or office.given_back_fen(attempt.rrn) > 0)
 
 
 def refuse_late(office: Office, given: ReversalRequest, at: Instant, out: list[Effect]) -> str:

@@ -1,7 +1,7 @@
 """What is kept back stays kept back: no payout that is held is ordered, and what is released was held, once.
 
 A sale may be held for several reasons; it is released with the last of them. Released or used, in all, is never more
-than was held.
+than was held. What an authority has frozen neither merchant nor acquirer gives back.
 """
 
 from collections.abc import Mapping
@@ -17,12 +17,15 @@ from poslab.text import Text
 PLACED = ("payout-held", "hold-owed", "hold-waits")
 """Words with which the host says that it keeps a sale back, for one more reason each time."""
 OVER = ("hold-released", "hold-used")
+GIVEN_BACK = {"refunded": "original", "adjustment-due": "key", "credit-adjusted": "key"}
+"""Words with which the host says that it gives a sale back, and under which the sale's key stands."""
+LEGAL = "legal"
 _WORDS = tuple(("host", word) for word in (*PLACED, "hold-lifted", *OVER))
 PAYABLE, HELD = "A.merchant_payable.", ".held"
 
 
 class HeldIsHeld(Check):
-    """Evaluated at each hold, each release, and each order of a payout that a hold was on."""
+    """Evaluated at each hold, each release, and at whatever is done with a sale that is held."""
 
     id = "held-is-held"
     title = Text("冻结的款项不出账", "what is held is not paid, and is released once")
@@ -30,11 +33,18 @@ class HeldIsHeld(Check):
     def sees(self) -> Mapping[Sight, Seeing]:
         self._reasons: dict[str, dict[str, None]] = {}
         """RRN → why the sale is held."""
+        self._frozen: dict[str, str] = {}
+        """A sale's key → its RRN, once an authority has frozen it."""
         self._payouts: dict[str, str] = {}
         """Payout that is held → the RRN of the sale."""
         self._held_fen: dict[str, int] = {}
         """Merchant's account of held money → how much is in it."""
-        return {**dict.fromkeys(_WORDS, self.logged), ("host", Posted): self.posted, PayoutMoved: self.payout_moved}
+        return {
+            **dict.fromkeys(_WORDS, self.logged),
+            **dict.fromkeys((("host", word) for word in GIVEN_BACK), self.given_back),
+            ("host", Posted): self.posted,
+            PayoutMoved: self.payout_moved,
+        }
 
     def logged(self, logged: Logged, line: Line, given: Any) -> None:
         """The host wrote into its log: perhaps about a hold."""
@@ -43,6 +53,8 @@ class HeldIsHeld(Check):
             self.evaluated += 1
             rrn = str(details["rrn"])
             self._reasons.setdefault(rrn, {})[str(details["why"])] = None
+            if details["why"] == LEGAL:
+                self._frozen[str(details["key"])] = rrn
             if details["payout_no"]:
                 self._payouts[str(details["payout_no"])] = rrn
         elif word == "hold-lifted":
@@ -59,6 +71,16 @@ class HeldIsHeld(Check):
                 self._reasons.pop(rrn, None)
         elif word in OVER:
             self._over(logged, line)
+
+    def given_back(self, logged: Logged, line: Line, given: Any) -> None:
+        """The host gives a sale back, or will: not one that an authority has frozen."""
+        key = str(logged.details[GIVEN_BACK[logged.word]])
+        rrn = self._frozen.get(key, "")
+        if rrn:
+            self.evaluated += 1
+            if LEGAL in self._reasons.get(rrn, ()):
+                what = Text(f"{key} 已被有权机关止付，却被退回", f"{key} is given back, and an authority has frozen it")
+                self.broken(line, logged.about, what)
 
     def _over(self, logged: Logged, line: Line) -> None:
         self.evaluated += 1

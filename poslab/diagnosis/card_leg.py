@@ -354,7 +354,7 @@ def refunded(case: Case) -> Finding | None:
     if case.ask("host") not in ("refunded", None):
         return None
     if case.knows("dispute") and case.ask("dispute") in CHARGED_BACK:
-        return Finding("disp-chargeback")  # and refunded as well
+        return Finding("disp-chargeback")  # of what a refund had left
     if case.knows("dispute-closed-by") and case.ask("dispute-closed-by") in ("refund", "agreement"):
         return Finding("disp-negotiated-refund")
     same_day = case.ask("refunded-same-day")

@@ -36,13 +36,14 @@ class DisputeStep(Input, frozen=True, gc=False, array_like=True, tag=True):
     """The card's bank, by which the network finds it."""
     reason: str = ""
     amount_fen: int = 0
-    """Of a chargeback: how much of the payment is taken back; 0 for all of it."""
+    """Of a chargeback: how much of the payment is taken back; 0 for all that is left of it."""
 
 
 class DisputeStepHeard(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Whoever was told of a step has heard it. The acquirer's answer has what its record says of the payment.
 
-    ``code``: 00 taken, 25 no such payment, 22 too late, 12 not in this state of the case, 64 more than was paid.
+    ``code``: 00 taken, 25 no such payment, 22 too late, 12 not in this state of the case or given back already, 64 more
+    than is left of it.
     """
 
     kind: ClassVar[str] = "dispute-step-heard"
@@ -100,7 +101,7 @@ class ChargebackRaised(Input, frozen=True, gc=False, array_like=True, tag=True):
     rrn: str = ""
     reason: str = "goods"
     amount_fen: int = 0
-    """0 for all of it."""
+    """0 for all that is left of it."""
 
 
 class SecondChargebackRaised(Input, frozen=True, gc=False, array_like=True, tag=True):

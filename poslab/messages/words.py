@@ -138,6 +138,7 @@ HOST_WORDS: Mapping[str, Text] = {
     "cleared": Text("已入清算文件 {file_no}", "in clearing file {file_no}"),
     "adjustment-due": Text("下次清算贷记调整，应付款挂账", "credit adjustment due at the next clearing, payable parked"),
     "adjustment-stopped": Text("贷记调整已叫停", "credit adjustment stopped"),
+    "correction-refused": Text("不能更正，代码 {code}（{why}）", "cannot be taken back, code {code} ({why})"),
     "credit-adjusted": Text("贷记调整 {amount_fen} 分，参考号 {rrn}", "credit adjustment of {amount_fen} fen, RRN {rrn}"),
     "adjustment-netted": Text(
         "贷记调整 {amount_fen} 分从出款 {payout_no} 中扣除", "adjustment: {amount_fen} fen taken from payout {payout_no}"
@@ -207,7 +208,6 @@ HOST_WORDS: Mapping[str, Text] = {
     "dispute-answer-refused": Text("此状态不接受该答复：{answer}", "not the answer that is wanted here: {answer}"),
     "dispute-deadline-missed": Text("逾期未答复({state})", "no answer in time ({state})"),
     "dispute-passed-over": Text("案件步骤已知：{step}", "step known already: {step}"),
-    "refunded-as-well": Text("已退单又退货：双重损失", "charged back and refunded as well: a double loss"),
     "chargeback-returned": Text("再请款成功，退还 {amount_fen} 分", "representment won: {amount_fen} fen are paid back"),
     "payouts-suspended": Text("商户结算暂停：{why}", "payouts to the merchant suspended: {why}"),
     "payouts-resumed": Text("商户结算恢复", "payouts to the merchant resumed"),

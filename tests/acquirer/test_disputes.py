@@ -251,6 +251,25 @@ def test_a_step_is_said_until_it_is_heard_and_taken_once() -> None:
     assert street.host.book.standing(AVAILABLE) == -GROSS
 
 
+def test_a_refusal_that_comes_once_more_does_not_hide_that_it_was_taken_the_second_time() -> None:
+    """Refused while a correction is under way, raised again once that was stopped; the first answer comes twice."""
+    answers = iter([(35_000, 31 * MINUTE), (2 * HOUR,)])
+
+    def way(to: str, message: Input, attempt: int) -> tuple[int, ...]:
+        return next(answers, (35_000,)) if isinstance(message, DisputeStepHeard) and to == "issuer" else (35_000,)
+
+    street = paid(way=way)
+    street.host.desk.disputes.refunded_fen = lambda rrn: GROSS
+    street.tell("issuer", ChargebackRaised("", RRN))
+    street.until(TUESDAY + 12 * HOUR + 30 * MINUTE)
+    street.host.desk.disputes.refunded_fen = lambda rrn: 0
+    street.tell("issuer", ChargebackRaised("", RRN))
+    street.until(TUESDAY + 15 * HOUR)
+    assert {said["code"] for said in street.logged("dispute-refused", "issuer")} == {"12"}
+    assert states(street) == (["chargeback"], ["chargeback"])
+    assert street.posted("issuer")[f"P10a/{KEY}/{CASE}"] == (("I.clearing_payable", "I.cardholder.good-credit", GROSS),)
+
+
 def test_a_desk_that_restarts_goes_on() -> None:
     street = paid()
     street.tell("issuer", RetrievalRaised("", RRN))

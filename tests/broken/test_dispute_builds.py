@@ -1,4 +1,6 @@
-"""Hosts and card's banks that charge back twice, do not hear an answer, or keep what was won, each caught."""
+"""Hosts and card's banks that charge back twice or what is given back already, do not hear an answer, or keep what was
+won, each caught.
+"""
 
 import msgspec
 from bent import Build, caught, story
@@ -14,6 +16,7 @@ from poslab.messages.disputes import (
     DisputeStepHeard,
     SecondChargebackRaised,
 )
+from poslab.messages.facts import CorrectionOrdered
 from poslab.party.contract import Became, Effect, Input, Logged, Party, Posted
 from poslab.party.time import DAY, HOUR, SECOND, Instant
 from poslab.world.world import World
@@ -78,6 +81,51 @@ def recovers_nothing(party: Party, given: Input, at: Instant, effects: list[Effe
 
 def test_a_host_that_never_takes_a_chargeback_from_its_merchant() -> None:
     caught(Build("host", Host, bend=recovers_nothing), disputed(), "money-conserved")
+
+
+# --- given back already
+
+
+class ForgetsRefunds(Host):
+    """Lets the card's bank take back all of a payment, whatever of it was refunded."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding.disputes.refunded_fen = lambda rrn: 0
+
+
+def charges(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """Changes nothing; counts the chargebacks that are taken."""
+    return list(effects) if any(type(e) is Became and e.after == "chargeback" for e in effects) else None
+
+
+def test_a_host_that_lets_more_be_charged_back_than_is_left() -> None:
+    scenario = story(name="disp-chargeback/partly-refunded")
+    caught(Build("host", ForgetsRefunds, bend=charges), scenario, "refunds-within-sale")
+
+
+class ForgetsChargebacks(Host):
+    """Gives back what was charged back, to whoever asks."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding.disputes.charged_fen = lambda rrn: 0  # type: ignore[method-assign]
+
+
+def gives_back(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """Changes nothing; counts refunds that are taken and adjustments that are due."""
+    words = ("refunded", "adjustment-due")
+    return list(effects) if any(type(e) is Logged and e.word in words for e in effects) else None
+
+
+def test_a_host_that_corrects_what_was_charged_back() -> None:
+    scenario = disputed((62, "host", CorrectionOrdered("victim")))
+    caught(Build("host", ForgetsChargebacks, bend=gives_back), scenario, "refunds-within-sale")
+
+
+def test_a_host_that_refunds_what_was_charged_back() -> None:
+    scenario = story(name="disp-chargeback/partly-refunded")
+    caught(Build("host", ForgetsChargebacks, bend=gives_back), scenario, "refunds-within-sale")
 
 
 # --- spoken against

@@ -5,7 +5,7 @@ from bent import Build, caught, story
 
 from acquirer.host.holds import Hold
 from acquirer.host.host import Host
-from poslab.messages.facts import HoldReviewed
+from poslab.messages.facts import CorrectionOrdered, HoldReviewed
 from poslab.party.contract import Became, Effect, Input, Logged, Party
 from poslab.party.time import HOUR, Instant
 from poslab.world.world import World
@@ -96,3 +96,24 @@ def test_a_clerk_who_lets_go_what_an_authority_has_ordered() -> None:
     clerk = Told(base.begins + 38 * HOUR, "host", HoldReviewed(rrn="260000000001"))
     scenario = msgspec.structs.replace(base, complaints=(), told=(*base.told, clerk))
     caught(Build("host", Host, bend=lets_go_though_another_reason_stands), scenario, "held-is-held")
+
+
+class GivesBackWhatIsFrozen(Host):
+    """Does not ask whether an authority has frozen it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.office.funding.holds.is_frozen = lambda rrn: False  # type: ignore[method-assign]
+
+
+def given_back(party: Party, given: Input, at: Instant, effects: list[Effect]) -> list[Effect] | None:
+    """Changes nothing; counts what a clerk has taken back."""
+    due = any(type(e) is Logged and e.word == "adjustment-due" for e in effects)
+    return list(effects) if due else None
+
+
+def test_a_clerk_who_takes_back_what_an_authority_has_frozen() -> None:
+    base = story(name="disp-fraud-freeze/sale")
+    clerk = Told(base.begins + 38 * HOUR, "host", CorrectionOrdered("victim"))
+    scenario = msgspec.structs.replace(base, complaints=(), told=(*base.told, clerk))
+    caught(Build("host", GivesBackWhatIsFrozen, bend=given_back), scenario, "held-is-held")

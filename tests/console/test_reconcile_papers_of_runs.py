@@ -87,7 +87,7 @@ def test_a_line_is_missing_only_once_its_money_has_come(tmp_path: Path, capsys: 
     assert [days[f"2026-01-{day:02d}"] for day in (9, 10, 11, 12, 13)] == [0, 0, 0, 1, 1]
 
 
-@pytest.mark.parametrize("variant", ["plain", "partial", "written-off", "refunded-as-well", "inquiry-unanswered"])
+@pytest.mark.parametrize("variant", ["plain", "partial", "written-off", "partly-refunded", "inquiry-unanswered"])
 def test_a_chargeback_is_booked_and_cleared_and_no_break(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], variant: str
 ) -> None:

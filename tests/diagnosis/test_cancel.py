@@ -85,7 +85,7 @@ STATES: dict[str, tuple[dict[str, Value], tuple[str, str, str, str]]] = {
         SENT | {"terminal": "reversed", "host": "reversed", "advice": "waiting"},
         ("is-being-cancelled", "acquirer", "advice", "advice-heard"),
     ),
-    "charged back, and refunded as well": (
+    "refunded in part, and the rest charged back": (
         CLEARED
         | {
             "terminal": "refunded",

@@ -170,7 +170,7 @@ TELLS: dict[str, dict[str, Value]] = {
     "disp-chargeback/plain": OVERDUE | {"dispute": "chargeback"},
     "disp-chargeback/written-off": OVERDUE | {"dispute": "accepted"},
     "disp-chargeback/partial": OVERDUE | {"dispute": "chargeback"},
-    "disp-chargeback/refunded-as-well": OVERDUE | {"dispute": "chargeback", "refunded-same-day": False},
+    "disp-chargeback/partly-refunded": OVERDUE | {"dispute": "chargeback", "refunded-same-day": False},
     "disp-chargeback/inquiry-unanswered": OVERDUE | {"dispute": "chargeback"},
     "disp-negotiated-refund/full": OVERDUE | {"dispute-closed-by": "refund", "refunded-same-day": False},
     "disp-negotiated-refund/partial": OVERDUE | {"dispute-closed-by": "agreement", "refunded-same-day": False},

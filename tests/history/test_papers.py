@@ -394,6 +394,22 @@ def test_of_a_copy_that_its_host_took_as_a_sale_of_its_own_she_has_no_slip(settl
     assert balances(papers.own[0])[REFUNDS] == (12_800 if settles else 25_600)
 
 
+def test_what_a_risk_rule_holds_is_given_back_in_her_papers_once_and_her_book_is_even() -> None:
+    scenario = load("acct-risk-hold")
+    begins = midnight(scenario.world.calendar.first_day)
+    told = (*scenario.told, Told(begins + 36 * HOUR, "host", CorrectionOrdered("victim")))
+    papers = Papers(
+        msgspec.structs.replace(
+            scenario, told=told, until=begins + 4 * DAY, expect=Expectations(), complaints=(), heal=None
+        )
+    )
+    papers.agree()
+    own = balances(papers.own[0])
+    assert (own[REFUNDS], own[BANK] + own[FEES], own[RECEIVABLE]) == (600_000, 8_600, 0)
+    broken = [check.id for check in papers.played.result.invariants if check.verdict == "broken"]
+    assert broken in ([], ["explained"]), "a clerk's order is nothing that was done to the run"
+
+
 @pytest.mark.parametrize("hours", [24, 36])  # before its payout, and after it
 def test_what_is_given_back_is_an_adjustment_in_the_detail_and_no_chargeback(hours: int) -> None:
     scenario = corrected(hours)

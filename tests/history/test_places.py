@@ -14,7 +14,7 @@ from scenarios.stage.play import play
 NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
 
 
-GIVEN_BACK_IN_PART = ("disp-negotiated-refund/partial", "disp-chargeback/partial")
+GIVEN_BACK_IN_PART = ("disp-negotiated-refund/partial", "disp-chargeback/partial", "disp-chargeback/partly-refunded")
 """A debit that stands, and less money behind it."""
 
 

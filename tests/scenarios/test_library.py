@@ -29,7 +29,7 @@ LIBRARY = {
     "acq-host-down": ("down", "other-acquirer", "reply-96", "reply-96-unmarked"),
     "disp-fraud-freeze": ("sale", "account"),
     "disp-retrieval-hold": ("before-payout", "after-payout"),
-    "disp-chargeback": ("plain", "written-off", "partial", "refunded-as-well", "inquiry-unanswered"),
+    "disp-chargeback": ("plain", "written-off", "partial", "partly-refunded", "inquiry-unanswered"),
     "disp-negotiated-refund": ("full", "partial", "none"),
     "issuer-debit-no-answer": ("code-98", "code-68", "qr"),
     "issuer-refund-slow": ("plain",),

@@ -13,7 +13,9 @@ from scenarios.schema.sources import library_ids
 from scenarios.stage.play import Played, play
 
 NAMES = [f"{name}/{variant}" for name in library_ids() for variant in variants_of(name)]
-SUMS_DIFFER = ("op-wrong-amount", "disp-negotiated-refund/partial", "disp-chargeback/partial")
+SUMS_DIFFER = (
+    "op-wrong-amount", "disp-negotiated-refund/partial", "disp-chargeback/partial", "disp-chargeback/partly-refunded",
+)  # fmt: skip
 """Where another amount was keyed in, or a part of it was given back."""
 OUT_OF_WALLETS = ("plat-order-stuck/plain", "plat-instant-payout-off/manual")
 """What only a platform with a ledger can do to a merchant."""
