@@ -1,5 +1,6 @@
 """The doorbell: ``poslab`` and ``python -I -m poslab``."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,17 +18,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if arguments is None:
         signal.signal(signal.SIGINT, stop)
+        _open_what_is_closed()
     try:
         if given == ["--version"]:
             from poslab import __version__
 
             sys.stdout.write(f"poslab {__version__}\n")
             return 0
-        if given in ([], ["-h"], ["--help"]):
-            from poslab.console.commands import help_text
-            from poslab.console.language import default_language
+        from poslab.console.language import asked_language, without_language
 
-            sys.stdout.write(help_text(default_language()) + "\n")
+        if without_language(given) in ([], ["-h"], ["--help"]):
+            from poslab.console.commands import help_text
+
+            sys.stdout.write(help_text(asked_language(given)) + "\n")
             return 0
         from poslab.console.cli import answer
 
@@ -40,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stderr.write(f"poslab: {STOPPED.of(asked_language(given))}\n")
         return 130
+
+
+def _open_what_is_closed() -> None:
+    """Python has no stream where the shell has closed it (``>&-``): nobody wants to read what is written there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
 
 
 if __name__ == "__main__":

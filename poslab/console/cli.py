@@ -12,23 +12,25 @@ from typing import Annotated
 import typer
 
 from poslab import __version__
-from poslab.console.commands import COMMANDS
+from poslab.console.commands import COMMANDS, EXAMPLES
 from poslab.console.language import STOPPED, asked_language
 from poslab.console.live_commands import add_live_commands
 from poslab.console.options import (
     SHOWN,
     CaOption,
     CertOption,
+    HomeOption,
     JsonOption,
     KeyOption,
     LangOption,
     MqttOption,
+    WorldOption,
     language_of,
     say,
 )
 from poslab.console.paper_commands import add_paper_commands
 from poslab.console.trust import FOR_A_BROKER, trust_in
-from poslab.console.usage import one_line, usage_text
+from poslab.console.usage import one_line, refuse_what_is_empty, usage_text
 from poslab.text import Text
 
 FINE, NOT_AS_EXPECTED, BAD_INPUT, OUR_BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -99,7 +101,7 @@ def _cause_names(incomplete: str) -> list[str]:
     return [name for name in IDS if name.startswith(incomplete)]
 
 
-@app.command(help=COMMANDS["run"].of(SHOWN))
+@app.command(help=COMMANDS["run"].of(SHOWN), epilog=EXAMPLES["run"].of(SHOWN))
 def run(
     scenarios: Annotated[
         list[str] | None,
@@ -115,20 +117,13 @@ def run(
         typer.Option("--all", help=say("播放全部场景及变体", "play every scenario of the library and every variant")),
     ] = False,
     seed: Annotated[str, typer.Option(help=say("随机种子", "the seed: same seed, same history"))] = "1",
-    world: Annotated[
-        str | None,
-        typer.Option(
-            help=say(
-                "换一个世界：corner-shop、gateway-shop 或世界文件",
-                "play it elsewhere: corner-shop, gateway-shop, a file",
-            ),
-            show_default=False,
-        ),
-    ] = None,
+    world: WorldOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            help=say("写入目录：历史、结果与报告页", "folder for history, result and page"), show_default=False
+            metavar="DIR",
+            help=say("写入目录：历史、结果与报告页", "folder for history, result and page"),
+            show_default=False,
         ),
     ] = None,
     history: Annotated[Keep, typer.Option(help=say("写多少历史", "how much history is written"))] = Keep.FULL,
@@ -175,8 +170,9 @@ def run(
             "poslab list 列出所有场景；--all 播放全部", "poslab list shows what there is; --all plays everything"
         )
         raise BadInput("run", 0, "", Text("没有指定场景", "no scenario is named"), remedy)
-    if mqtt is None and (ca or cert or key):
-        raise BadInput("run", 0, "--ca", *FOR_A_BROKER)
+    trust = trust_in(ca, cert, key)
+    if mqtt is None and trust.is_named:
+        raise BadInput("run", 0, trust.option, *FOR_A_BROKER)
     if not live and (mqtt is not None or join is not None):
         remedy = Text("请加 --live，或去掉它", "add --live, or leave it out")
         raise BadInput("run", 0, "--mqtt", Text("它只用于实时播放", "it is for runs that are live"), remedy)
@@ -186,7 +182,7 @@ def run(
     if join is not None and mqtt is None:
         what = Text("不知道世界在哪里", "it needs to know where the world is")
         raise BadInput("run", 0, "--join", what, Text("请加 --mqtt URL", "add --mqtt URL"))
-    lived = Live(mqtt, join, speed, trust_in(ca, cert, key)) if live else None
+    lived = Live(mqtt, join, speed, trust) if live else None
     wanted = Wanted(seed, world, out, history.value, language_of(lang), json_, wire, lived)
     if len(names) == 1 and not every:
         return run_one(names[0], wanted)
@@ -200,7 +196,7 @@ def list_(lang: LangOption = None, json_: JsonOption = False) -> int:
     return list_causes(language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["explain"].of(SHOWN))
+@app.command(help=COMMANDS["explain"].of(SHOWN), epilog=EXAMPLES["explain"].of(SHOWN))
 def explain(
     cause: Annotated[str, typer.Argument(help=say("原因", "the cause's id"), autocompletion=_cause_names)],
     lang: LangOption = None,
@@ -211,7 +207,7 @@ def explain(
     return explain_cause(cause, language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["sweep"].of(SHOWN))
+@app.command(help=COMMANDS["sweep"].of(SHOWN), epilog=EXAMPLES["sweep"].of(SHOWN))
 def sweep(
     scenario: Annotated[
         str,
@@ -230,12 +226,7 @@ def sweep(
     ] = "0",
     workers: Annotated[int | None, typer.Option(help=say("进程数", "on so many processes"), show_default=False)] = None,
     seed: Annotated[str, typer.Option(help=say("随机种子", "the seed: same seed, same sweep"))] = "1",
-    world: Annotated[
-        str | None,
-        typer.Option(
-            help=say("换一个世界", "play it elsewhere: corner-shop, gateway-shop, a file"), show_default=False
-        ),
-    ] = None,
+    world: WorldOption = None,
     message: Annotated[
         str | None,
         typer.Option(
@@ -257,7 +248,10 @@ def sweep(
         typer.Option(metavar="ID", help=say("只重放其中一次", "play one of its runs and tell it"), show_default=False),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help=say("把这一次写入目录", "with --only: folder for that run"), show_default=False)
+        Path | None,
+        typer.Option(
+            metavar="DIR", help=say("把这一次写入目录", "with --only: folder for that run"), show_default=False
+        ),
     ] = None,
     lang: LangOption = None,
     json_: JsonOption = False,
@@ -268,7 +262,7 @@ def sweep(
     return played(Asked(scenario, world, seed, pairs, workers, leg, message, only, out, language_of(lang), json_))
 
 
-@app.command(help=COMMANDS["report"].of(SHOWN))
+@app.command(help=COMMANDS["report"].of(SHOWN), epilog=EXAMPLES["report"].of(SHOWN))
 def report(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"))],
     lang: LangOption = None,
@@ -278,7 +272,7 @@ def report(
     return write_report(run_dir, language_of(lang))
 
 
-@app.command(help=COMMANDS["replay"].of(SHOWN))
+@app.command(help=COMMANDS["replay"].of(SHOWN), epilog=EXAMPLES["replay"].of(SHOWN))
 def replay(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help=say("运行目录", "a folder that run --out wrote"))],
     at: Annotated[
@@ -292,7 +286,7 @@ def replay(
     return replay_run(run_dir, at, language_of(lang))
 
 
-@app.command(help=COMMANDS["decode"].of(SHOWN))
+@app.command(help=COMMANDS["decode"].of(SHOWN), epilog=EXAMPLES["decode"].of(SHOWN))
 def decode(
     given: Annotated[
         str,
@@ -316,16 +310,14 @@ def decode(
     return decode_bytes(given, dialect.value, language_of(lang), json_)
 
 
-@app.command(help=COMMANDS["serve"].of(SHOWN))
+@app.command(help=COMMANDS["serve"].of(SHOWN), epilog=EXAMPLES["serve"].of(SHOWN))
 def serve(
     service: Annotated[ServiceName, typer.Argument(help=say("哪一部分", "which part"))],
     mqtt: Annotated[str, typer.Option("--mqtt", metavar="URL", help=say("MQTT 服务器", "the broker"))],
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
-    world: Annotated[
-        str, typer.Option(help=say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
-    ] = "corner-shop",
+    world: HomeOption = "corner-shop",
     called: Annotated[
         str | None,
         typer.Option(
@@ -376,7 +368,7 @@ def serve(
     )
 
 
-@app.command(help=COMMANDS["journal"].of(SHOWN))
+@app.command(help=COMMANDS["journal"].of(SHOWN), epilog=EXAMPLES["journal"].of(SHOWN))
 def journal(
     do: Annotated[
         JournalDo,
@@ -422,7 +414,7 @@ def journal(
     return journal_of(do.value, where, called, world, language_of(lang), as_json=json_)
 
 
-@app.command(help=COMMANDS["schema"].of(SHOWN))
+@app.command(help=COMMANDS["schema"].of(SHOWN), epilog=EXAMPLES["schema"].of(SHOWN))
 def schema(what: Annotated[SchemaName, typer.Argument(help=say("哪一种", "of what"))], lang: LangOption = None) -> int:
     from poslab.console.cli_schema import print_schema
 
@@ -455,6 +447,7 @@ def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
         return code
 
     try:
+        refuse_what_is_empty(arguments)
         code = app(list(arguments), prog_name="poslab", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
@@ -463,8 +456,13 @@ def answer(arguments: Sequence[str], stopped: Sequence[int] = ()) -> int:
         return sorry(wrong.text, BAD_INPUT)
     except typer.TyperException as wrong:
         return sorry(usage_text(wrong), BAD_INPUT)
-    except BrokenPipeError:
-        # Whoever read our output has left; the interpreter must not try to flush the rest at its end.
+    except (BrokenPipeError, SystemExit) as left:
+        # Whoever read our output has left, which typer takes for a reason to exit.
+        if isinstance(left, SystemExit) and not isinstance(left.__context__, BrokenPipeError):
+            raise
+        # The interpreter must not try to flush the rest at its end.
+        assert sys.__stdout__ is not None
+        sys.stdout = sys.__stdout__
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as bug:

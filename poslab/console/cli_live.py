@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from poslab.console.run_dir import put_in_place
+from poslab.console.run_dir import put_in_place, refuse_no_file
 from poslab.console.trust import Trust
 from poslab.runtime.buses.mqtt import BadAddress, Broker, MqttBus, broker_at
 from poslab.runtime.journals.journal import BadJournal, Journal, MemoryJournal
@@ -44,6 +44,7 @@ def serve_part(
     """Serve a part of a world until it is asked to stop. ``BadInput`` for what cannot be."""
     from scenarios.stage.serving import Served, digest_of, journal_at, journal_in, serve
 
+    refuse_no_file("serve", "--ready-file", ready_file)
     broker = broker_named(url, trust)
     kept_at = None if database is None else database_named(database)
     if kept_at is not None and journal is not None:

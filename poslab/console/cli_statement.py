@@ -53,7 +53,7 @@ def write_statement(asked: Asked) -> int:
     day = None if asked.day is None else _day(asked.day)
     world, pairs = read_history(asked.folder)
     content = _PAPERS.get(asked.paper, _statement)(asked, day, world, pairs)
-    if asked.out is None:
+    if asked.out is None or str(asked.out) == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from poslab.console.cli_live import broker_named, database_named, refuse_odd_name, said, world_named
-from poslab.console.run_dir import ANOTHER_FOLDER, put_in_place
+from poslab.console.run_dir import ANOTHER_FOLDER, put_in_place, refuse_no_file
 from poslab.console.trust import FOR_A_BROKER, Trust
 from poslab.console.whereabouts import READY, WORLD, folder_of
 from poslab.runtime.buses.bus import Bus
@@ -53,12 +53,13 @@ def bring_up(asked: Asked) -> int:
     called = asked.called or world.name
     refuse_odd_name(called)
     folder = asked.folder or folder_of(called)
-    _make(folder)
+    refuse_no_file("up", "--ready-file", asked.ready_file)
     files = [folder / READY, *([] if asked.ready_file is None else [asked.ready_file])]
     kept_at = None if asked.database is None else database_named(asked.database)
     if asked.mqtt is None and asked.trust.is_named:
-        raise BadInput("up", 0, "--ca", *FOR_A_BROKER)
+        raise BadInput("up", 0, asked.trust.option, *FOR_A_BROKER)
     broker = None if asked.mqtt is None else broker_named(asked.mqtt, asked.trust)
+    _make(folder)
 
     def bus(name: str) -> Bus:
         assert broker is not None

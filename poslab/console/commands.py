@@ -35,6 +35,40 @@ COMMANDS = {
     "schema": Text("输出 JSON Schema", "print a JSON Schema"),
 }
 
+EXAMPLES = {
+    "run": Text(
+        "例如：poslab run net-response-lost --out my-run；poslab run my-story.yaml --world gateway-shop --json",
+        "For example: poslab run net-response-lost --out my-run; poslab run my-story.yaml --world gateway-shop --json",
+    ),
+    "explain": Text(
+        "例如：poslab explain net-response-lost；poslab list 列出所有原因。",
+        "For example: poslab explain net-response-lost; poslab list shows the causes.",
+    ),
+    "sweep": Text(
+        "例如：poslab sweep --message host-T1-0210-1；poslab sweep --only host-T1-0210-1.late --out late",
+        "For example: poslab sweep --message host-T1-0210-1; poslab sweep --only host-T1-0210-1.late --out late",
+    ),
+    "report": Text("例如：poslab report my-run", "For example: poslab report my-run"),
+    "replay": Text(
+        "例如：poslab replay my-run --at +75s（首笔消费后 75 秒）",
+        "For example: poslab replay my-run --at +75s, which is 75 seconds after the first sale.",
+    ),
+    "decode": Text(
+        "例如：poslab run ok-slow --wire --out my-run，然后 poslab decode my-run",
+        "For example: poslab run ok-slow --wire --out my-run, and then poslab decode my-run",
+    ),
+    "serve": Text(
+        "例如：poslab serve bank --mqtt mqtt://127.0.0.1:1883 --journal journals",
+        "For example: poslab serve bank --mqtt mqtt://127.0.0.1:1883 --journal journals",
+    ),
+    "journal": Text(
+        "例如：poslab journal verify journals；poslab journal export journals/host.sqlite",
+        "For example: poslab journal verify journals; poslab journal export journals/host.sqlite",
+    ),
+    "schema": Text("例如：poslab schema scenario > scenario.json", "For example: poslab schema scenario > scenario.json"),
+}
+"""What is shown below a command's options."""
+
 TAGLINE = Text(
     "poslab：银行卡收单的飞行模拟器。刷卡未到账的每一种原因，都可以在这里重演。",
     "poslab: a flight simulator for card payments. Every cause of a sale that is not credited, played on command.",

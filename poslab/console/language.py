@@ -27,3 +27,14 @@ def asked_language(arguments: Sequence[str]) -> Language:
             if word in ("zh", "en"):
                 return "zh" if word == "zh" else "en"
     return default_language()
+
+
+def without_language(arguments: Sequence[str]) -> list[str]:
+    """A command line without what it says of the language."""
+    left: list[str] = []
+    before = ""
+    for word in arguments:
+        if word != "--lang" and before != "--lang" and not word.startswith("--lang="):
+            left.append(word)
+        before = word
+    return left

@@ -11,6 +11,7 @@ from poslab.console.options import (
     SHOWN,
     CaOption,
     CertOption,
+    HomeOption,
     JsonOption,
     KeyOption,
     Lang,
@@ -60,7 +61,7 @@ WorldOption = Annotated[
     typer.Option(
         metavar="NAME|FILE",
         help=say(
-            "世界的名字，或 up 写的就绪文件", "the world's name, its folder, or the file that up --ready-file wrote"
+            "世界的名字、它的目录，或 up --ready-file 写的文件", "the world's name, its folder, or the file that up --ready-file wrote"
         ),
     ),
 ]
@@ -110,9 +111,7 @@ def _there(world: str, mqtt: str | None, trust: Trust, lang: Lang | None = None,
 
 
 def up(
-    world: Annotated[
-        str, typer.Option(help=say("世界：预设名或世界文件", "the world: a preset's name, or a file"))
-    ] = DEFAULT_WORLD,
+    world: HomeOption = DEFAULT_WORLD,
     called: Annotated[
         str | None,
         typer.Option(

@@ -26,6 +26,24 @@ class Lang(StrEnum):
     EN = "en"
 
 
+WORLDS: Final = "corner-shop, gateway-shop, wallet-shop, two-acquirers, whole-street"
+"""Every preset, as help names them: to import them takes longer than to show help."""
+
+WorldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--world",
+        metavar="NAME|FILE",
+        help=say(f"换一个世界：{WORLDS}，或世界文件", f"play it elsewhere: {WORLDS}, or a world file"),
+        show_default=False,
+    ),
+]
+HomeOption = Annotated[
+    str,
+    typer.Option(
+        "--world", metavar="NAME|FILE", help=say(f"世界：{WORLDS}，或世界文件", f"the world: {WORLDS}, or a world file")
+    ),
+]
 LangOption = Annotated[
     Lang | None,
     typer.Option("--lang", help=say("语言", "language"), show_default=False),

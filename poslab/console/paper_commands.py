@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from poslab.console.commands import COMMANDS
-from poslab.console.options import SHOWN, JsonOption, LangOption, language_of, say
+from poslab.console.options import SHOWN, WORLDS, JsonOption, LangOption, language_of, say
 from poslab.text import Text
 
 STATEMENT_EXAMPLES: Final = Text(
@@ -151,7 +151,11 @@ def reconcile(
     world: Annotated[
         str | None,
         typer.Option(
-            help=say("文件所属的世界：合同费率与日历", "the world that the files belong to: contracts and calendar"),
+            metavar="NAME|FILE",
+            help=say(
+                f"文件所属的世界（合同费率与日历）：{WORLDS}，或世界文件",
+                f"the world that the files belong to, its contracts and calendar: {WORLDS}, or a world file",
+            ),
             show_default=False,
         ),
     ] = None,

@@ -4,18 +4,20 @@ Everything is first written into a folder beside it and then put in place by ren
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 import msgspec
 
 from poslab.history.line import Line
 from poslab.history.truth import Truth
+from poslab.history.words import TRUTHS
 from poslab.party.contract import Input
 from poslab.text import Text
 from poslab.world.world import World
@@ -30,6 +32,10 @@ RUN_IN_FULL = Text("请加 --history full 重新运行", "run it again with --hi
 ANOTHER_FOLDER = Text("请换一个目录", "name another folder")
 _RUN_AGAIN = Text("请加 --out 重新运行", "run it again with --out")
 
+_Kind = TypeVar("_Kind")
+_KEYS = re.compile(r"\w+")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
 
 class RunDir:
     """Where a run is being written. As a context: leaving it without ``finish`` leaves nothing behind."""
@@ -38,8 +44,17 @@ class RunDir:
         """Refuse with ``BadInput`` a place that cannot be written."""
         self.folder = folder
         self.history: BinaryIO | None = None
-        if folder.exists() and not folder.is_dir():
-            raise _refused(folder, Text("这是文件", "it is a file"), Text("请指定目录", "name a folder"))
+        if str(folder) == "-":
+            what = Text("标准输出不是目录", "standard output is no folder")
+            raise _refused(folder, what, Text("请指定目录；--json 写到标准输出", "name a folder; --json writes there"))
+        for there in (folder, *folder.parents):
+            if there.is_dir():
+                break
+            if there.exists():
+                what = Text("这是文件", "it is a file")
+                if there != folder:
+                    what = Text(f"{there} 是文件", f"{there} is a file")
+                raise _refused(folder, what, Text("请指定目录", "name a folder"))
         for name in _FILES:
             if (folder / name).is_dir():
                 raise _refused(folder, Text(f"其中 {name} 是目录", f"{name} in it is a folder"), ANOTHER_FOLDER)
@@ -89,8 +104,9 @@ class RunDir:
 def read_run(folder: Path) -> tuple[World, list[tuple[Line, Input]], Truth, Result]:
     """World, lines, truth and result of a run's folder; ``BadInput`` if it is none or is damaged."""
     with _reading(folder):
-        truth = msgspec.json.decode((folder / TRUTH).read_bytes(), type=Truth)
-        result = msgspec.json.decode((folder / RESULT).read_bytes(), type=Result)
+        truth = _decoded(folder / TRUTH, Truth)
+        result = _decoded(folder / RESULT, Result)
+        _know_truths(folder / RESULT, result)
         world, pairs = _history(folder)
     return world, pairs, truth, result
 
@@ -105,13 +121,49 @@ def read_history(folder: Path) -> tuple[World, list[tuple[Line, Input]]]:
     return world, pairs
 
 
+def _decoded(path: Path, kind: type[_Kind]) -> _Kind:
+    """What a file holds; ``BadInput`` names the line where it ends being JSON, or the key that cannot be right."""
+    written = path.read_bytes()
+    try:
+        return msgspec.json.decode(written, type=kind)
+    except msgspec.ValidationError as wrong:
+        why, _, where = str(wrong).partition(" - at ")
+        key = ".".join(_KEYS.findall(where))
+        raise BadInput(str(path), 0, key, _not_as_written(why), _RUN_AGAIN) from None
+    except msgspec.DecodeError as wrong:
+        byte = _BYTE.search(str(wrong))
+        line = written[: int(byte[1]) if byte is not None else len(written)].count(b"\n") + 1
+        raise BadInput(str(path), line, "", _not_as_written(str(wrong)), _RUN_AGAIN) from None
+    except UnicodeDecodeError as wrong:
+        line = written[: written.find(wrong.object) + wrong.start].count(b"\n") + 1
+        raise BadInput(str(path), line, "", _not_as_written("no UTF-8"), _RUN_AGAIN) from None
+
+
+def _know_truths(path: Path, result: Result) -> None:
+    for number, purchase in enumerate(result.purchases):
+        for key, moment in (("at_complaint", purchase.at_complaint), ("end", purchase.end)):
+            if moment is not None and moment.truth not in TRUTHS:
+                what = Text(f"没有真相 {moment.truth!r}", f"there is no truth {moment.truth!r}")
+                raise BadInput(str(path), 0, f"purchases.{number}.{key}.truth", what, _RUN_AGAIN)
+
+
+def _not_as_written(why: str) -> Text:
+    return Text(f"不是运行写下的内容（{why}）", f"it is not what a run has written ({why})")
+
+
 def _history(folder: Path) -> tuple[World, list[tuple[Line, Input]]]:
     from poslab.history.reading import header_of, read
 
     with (folder / HISTORY).open("rb") as lines:
         world = header_of(lines.readline()).world
         lines.seek(0)
-        return world, list(read(lines))
+        pairs = list(read(lines))
+    parties = world.roles()
+    for number, (line, _) in enumerate(pairs, start=2):
+        if line.party not in parties:
+            what = Text(f"这个世界没有 {line.party!r}", f"this world has no party {line.party!r}")
+            raise BadInput(str(folder / HISTORY), number, "", what, _RUN_AGAIN)
+    return world, pairs
 
 
 @contextmanager
@@ -121,7 +173,8 @@ def _reading(folder: Path) -> Iterator[None]:
 
     if not folder.is_dir():
         remedy = Text("请指定 `poslab run --out` 写的目录", "name one that `poslab run --out` wrote")
-        raise BadInput(str(folder), 0, "", Text("没有这个目录", "there is no such folder"), remedy)
+        missing = Text("没有这个目录", "there is no such folder")
+        raise BadInput(str(folder), 0, "", Text("这是文件", "it is a file") if folder.exists() else missing, remedy)
     try:
         yield
     except FileNotFoundError as missing:
@@ -129,26 +182,44 @@ def _reading(folder: Path) -> Iterator[None]:
         other = Text("请指定 `poslab run --out` 写的目录", "name a folder that `poslab run --out` wrote")
         remedy = RUN_IN_FULL if name == HISTORY else other
         raise BadInput(str(folder), 0, name, Text("缺少此文件", "it is missing"), remedy) from None
-    except msgspec.DecodeError as wrong:
-        what = Text(f"其中有文件无法读取（{wrong}）", f"a file in it cannot be read ({wrong})")
-        raise BadInput(str(folder), 0, "", what, _RUN_AGAIN) from None
     except BadHistory as wrong:
         raise BadInput(str(folder / HISTORY), wrong.line, "", wrong.why, _RUN_AGAIN) from None
     except OSError as wrong:
-        raise BadInput(str(folder), 0, "", unreadable(why_not(wrong)), CHECK_RIGHTS) from None
+        raise BadInput(str(wrong.filename or folder), 0, "", unreadable(why_not(wrong)), CHECK_RIGHTS) from None
 
 
 def put_in_place(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; ``BadInput`` where it cannot be written."""
+    """Write a file whole or not at all; ``BadInput`` where it cannot be written.
+
+    What is no file but a pipe or a device is written to as it is: a file must not take its place.
+    """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
+        path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
         beside = Path(name)
-        beside.chmod(0o644 & ~_umask())
-        beside.replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            beside.chmod(0o644 & ~_umask())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as wrong:
         raise BadInput(str(path), 0, "", unwritable(why_not(wrong)), CHECK_RIGHTS) from None
+
+
+def refuse_no_file(place: str, option: str, path: Path | None) -> None:
+    """``BadInput`` where a file that is to be written later is a folder, or stands in none."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise BadInput(place, 0, option, Text(f"{path} 是目录", f"{path} is a folder"), Text("请指定文件", "name a file"))
+    if not path.parent.is_dir():
+        what = Text(f"没有目录 {path.parent}", f"there is no folder {path.parent}")
+        raise BadInput(place, 0, option, what, Text("请先建立它，或换一个文件", "make it first, or name another file"))
 
 
 def _refused(folder: Path, what: Text, remedy: Text) -> BadInput:

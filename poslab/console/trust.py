@@ -21,6 +21,11 @@ class Trust(msgspec.Struct, frozen=True):
     key: str = ""
 
     @property
+    def option(self) -> str:
+        """The first option that names something."""
+        return "--ca" if self.ca else "--cert" if self.cert else "--key"
+
+    @property
     def is_named(self) -> bool:
         """Whether anything is."""
         return bool(self.ca or self.cert or self.key)

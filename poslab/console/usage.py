@@ -1,13 +1,13 @@
 """What is wrong with a command line that nobody can carry out, as typer says it and in Chinese as well."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import typer
 
 from poslab.text import Text
-from scenarios.schema.errors import shown
+from scenarios.schema.errors import COMMAND_LINE, BadInput, shown
 
 _QUOTED = re.compile(r"'(.*?)'")
 _IN_BRACKETS = re.compile(r"\((.*)\)")
@@ -22,6 +22,19 @@ def usage_text(wrong: typer.TyperException) -> Text:
     kinds = [_KINDS[kind.__name__] for kind in type(wrong).__mro__ if kind.__name__ in _KINDS]
     zh = (kinds[0](wrong) if kinds else "") or f"命令行有误（{en}）"
     return Text(f"{zh}；{HINT.zh}", f"{en}; {HINT.en}")
+
+
+def refuse_what_is_empty(arguments: Sequence[str]) -> None:
+    """``BadInput`` for an empty word, which is what a variable that is not set leaves on a line: no path, no name."""
+    before = ""
+    for word in arguments:
+        option, is_said, value = word.partition("=")
+        if is_said and not value and option.startswith("--"):
+            before, word = option, ""
+        if not word:
+            what = Text("其后是空的", "what comes behind it is empty")
+            raise BadInput(COMMAND_LINE, 0, before or "poslab", what, Text("请写上值，或去掉它", "write it, or leave it out"))
+        before = word
 
 
 def one_line(text: str) -> str:

@@ -54,7 +54,7 @@ def header_of(first_line: bytes) -> Header:
     """The header of a history from its first line; raises ``BadHistory``."""
     try:
         found = msgspec.json.decode(first_line, type=Header)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadHistory(1, _none(Text("历史的首行", "history's header"), error)) from None
     if found.schema != SCHEMA:
         raise BadHistory(
@@ -193,9 +193,9 @@ def _effect(written: list[Any]) -> Effect:
     what = _EFFECTS[written[0]]
     if what is Send:
         _, to, message, *attempt = written
-        return Send(to, _input(message), *attempt)
+        return Send(msgspec.convert(to, str), _input(message), *(msgspec.convert(count, int) for count in attempt))
     if what is Remind:
         _, after, of = written
-        return Remind(after, Opaque(of[1], of[0]))
+        return Remind(msgspec.convert(after, int), Opaque(of[1], of[0]))
     effect: Effect = msgspec.convert(written, what)
     return effect

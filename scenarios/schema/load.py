@@ -81,7 +81,7 @@ def load_world(name: str | Path) -> World:
     if written in PRESETS:
         return preset(written)
     path = Path(written)
-    if not written.endswith((".yaml", ".yml")) and "/" not in written:
+    if not written.endswith((".yaml", ".yml")) and "/" not in written and not path.is_file():
         refuse_card_numbers(written, COMMAND_LINE)
         what = Text(f"没有世界 {shown(written)}", f"there is no world {shown(written)}")
         raise BadInput(COMMAND_LINE, 0, "", what, one_of(written, PRESETS))

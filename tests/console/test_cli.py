@@ -253,7 +253,7 @@ def test_a_place_that_cannot_be_written(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
     refused(shell("run", "ok-slow", "--out", str(file)), str(file), "it is a file", "name a folder")
-    refused(shell("run", "ok-slow", "--out", str(file / "below")), "cannot be written")
+    refused(shell("run", "ok-slow", "--out", str(file / "below")), f"{file} is a file; name a folder")
     assert file.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -304,10 +304,22 @@ def test_ctrl_c_is_one_line_and_130() -> None:
 
 
 def test_a_reader_that_leaves_is_no_trouble() -> None:
-    line = f"{sys.executable} -m poslab schema scenario | head -1"
-    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
-    assert done.stdout == "{\n"
-    assert done.stderr == ""
+    line = f"{sys.executable} -m poslab schema history | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["/bin/bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.parametrize("line", ["schema history", "explain ok-slow", "run -h", "-h", "--version"])
+def test_an_output_that_is_closed_is_no_trouble(line: str) -> None:
+    closed = f"{sys.executable} -m poslab {line} >&-"
+    done = subprocess.run(["/bin/sh", "-c", closed], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("line", [["-h", "--lang", "zh"], ["--lang=zh"], ["--lang", "zh", "--help"]])
+def test_the_overview_of_all_commands_in_a_language(shell: Shell, line: list[str]) -> None:
+    code, out, _ = shell(*line)
+    assert code == 0 and "用法：poslab 命令 [选项]" in out
 
 
 # --- list, explain, schema --------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from bilingual import CHINESE, told_in_both
 from wrongly_written import GOOD, WRONG
 
 from poslab.__main__ import main
+from poslab.console.options import WORLDS
 from poslab.text import Text
+from poslab.world.presets import PRESETS
 
 Told = Callable[..., str]
 
@@ -109,7 +111,10 @@ REFUSED = [
     ("run ok-slow --live --mqtt mqtts://x --ca no.pem", "--mqtt：--ca：没有文件 no.pem", "there is no file no.pem"),
     ("run close.yaml --live", "--live：close.yaml 不能实时播放：决定结果的事件只相隔 20 ms", "is 20 ms apart"),
     ("run ok-slow --out here", "--out here：这是文件；请指定目录", "--out here: it is a file; name a folder"),
-    ("run ok-slow --out here/in", "无法写入（已存在）；请换一个目录", "cannot be written (file exists)"),
+    ("run ok-slow --out here/in/it", "here 是文件；请指定目录", "--out here/in/it: here is a file; name a folder"),
+    ("run ok-slow --out -", "--out -：标准输出不是目录", "--out -: standard output is no folder"),
+    ("run ok-slow --cert x.pem", "run，--cert：它只用于 MQTT 服务器", "run, --cert: it is for a broker"),
+    ("run ok-slow --world here", "here，第 1 行", "here, line 1"),
     ("run ok-slow --world corner-shp", "命令行：没有世界 'corner-shp'", "there is no world 'corner-shp'"),
     ("run here.yaml/x.yaml", "here.yaml/x.yaml：没有这个文件；请检查文件名", "there is no such file; check the name"),
     ("explain nett", "explain：没有原因 'nett'", "explain: there is no cause 'nett'"),
@@ -129,6 +134,7 @@ REFUSED = [
         "replay，--at：'25:00' 不是时间：没有这个时刻",
         "is no time: no clock shows this time",
     ),
+    ("replay here", "here：这是文件；请指定 `poslab run --out` 写的目录", "here: it is a file; name one that"),
     ("replay torn", "torn/history.jsonl，第 3 行：这一行被截断；请加 --out 重新运行", "line 3: the line is cut off"),
     ("report bare", "bare，truth.json：缺少此文件", "bare, truth.json: it is missing"),
     ("statement told --format csv --date 2026-13", "statement，--date：'2026-13' 不是日期", "'2026-13' is no date"),
@@ -171,6 +177,9 @@ REFUSED = [
     ("serve bank --mqtt x --health here", "serve，--health：'here' 没有端口；请写 9101", "'here' names no port"),
     ("serve bank --mqtt x --called a/b", "--called：'a/b' 不能用作主题名", "'a/b' is no name that a topic can hold"),
     ("serve bank --mqtt x --world w.json", "w.json：不能作为世界读取（", "it cannot be read as a world"),
+    ("up --dir up --cert x.pem", "up，--cert：它只用于 MQTT 服务器", "up, --cert: it is for a broker"),
+    ("up --dir up --ready-file told", "up，--ready-file：told 是目录；请指定文件", "told is a folder; name a file"),
+    ("serve bank --mqtt x --ready-file no/r", "serve，--ready-file：没有目录 no", "there is no folder no; make it first"),
     ("up --dir here", "up，--dir：无法创建 here（已存在）；请换一个目录", "here cannot be made (file exists)"),
     (
         "up --dir up --log told",
@@ -216,6 +225,24 @@ def test_every_command_says_in_both_languages_what_it_cannot_use(
         assert sentences[language].count("\n") == 1 and "Text(" not in sentences[language]
     assert zh in sentences["zh"] and en in sentences["en"], sentences
     told_in_both(Text(sentences["zh"].strip(), sentences["en"].strip()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "behind"),
+    [
+        (("run", "ok-slow", "--out", ""), "--out"),
+        (("run", "ok-slow", "--out="), "--out"),
+        (("report", ""), "report"),
+        (("",), "poslab"),
+    ],
+)
+def test_a_word_that_is_empty_is_no_path_and_no_name(told: Told, arguments: tuple[str, ...], behind: str) -> None:
+    assert told(*arguments) == f"the command line, {behind}: what comes behind it is empty; write it, or leave it out"
+    assert told(*arguments, "--lang", "zh") == f"命令行，{behind}：其后是空的；请写上值，或去掉它"
+
+
+def test_the_worlds_that_help_names_are_all_there_are() -> None:
+    assert tuple(WORLDS.split(", ")) == tuple(PRESETS)
 
 
 def test_a_password_whose_file_is_not_there(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bilingual import told_in_both
 
 from poslab.__main__ import main
+from poslab.text import Text
 
 FILES = ["history.jsonl", "report.html", "result.json", "truth.json"]
 
@@ -127,11 +129,20 @@ def test_a_time_that_is_none(run_dir: Path, capsys: pytest.CaptureFixture[str]) 
         ("history.jsonl", lambda kept: kept[:-20], "line 3"),
         ("history.jsonl", lambda kept: b"{}\n", "line 1"),
         ("history.jsonl", lambda kept: b"\x00\xff", "line 1"),
-        ("result.json", lambda kept: kept[:100], "cannot be read"),
-        ("truth.json", lambda kept: b"[]", "cannot be read"),
+        ("history.jsonl", lambda kept: kept.replace(b"poslab-history/1", b"poslab-\xff\xff\xff/1", 1), "line 1"),
+        ("history.jsonl", lambda kept: kept.replace(b',"cardholder",', b',"stranger",', 1), "no party 'stranger'"),
+        ("result.json", lambda kept: kept[:100], "line 6: it is not what a run has written (Input data was truncated)"),
+        ("result.json", lambda kept: kept.replace(b'"seed":', b'"seed":,', 1), "line 5"),
+        ("result.json", lambda kept: kept.replace(b"corner", b"\xff\xff", 1), "line 7"),
+        ("result.json", lambda kept: kept.replace(b'"M1"', b'"M7"', 1), "purchases.0.at_complaint.truth: there is no"),
+        ("truth.json", lambda kept: b"[]", "Expected `object`, got `array`"),
+        ("truth.json", lambda kept: kept.replace(b'"at":', b'"ta":', 1), "strikes.0: it is not what a run has written"),
     ],
-    ids=["cut-off", "no-header", "binary", "half-a-result", "no-truth"],
-)
+    ids=[
+        "cut-off", "no-header", "binary", "header-of-bytes", "a-stranger", "half-a-result", "no-json", "no-utf-8",
+        "no-truth", "a-list", "a-key-is-missing",
+    ],
+)  # fmt: skip
 def test_a_damaged_folder_is_one_sentence(
     run_dir: Path, capsys: pytest.CaptureFixture[str], name: str, damage: Callable[[bytes], bytes], told: str
 ) -> None:
@@ -143,7 +154,9 @@ def test_a_damaged_folder_is_one_sentence(
         out, err = capsys.readouterr()
         assert out == ""
         assert err.count("\n") == 1
-        assert told in err
+        assert told in err and str(path) in err
+        assert main([command, str(run_dir), "--lang", "zh"]) == 2
+        told_in_both(Text(capsys.readouterr().err.strip(), err.strip()))
     assert (run_dir / "report.html").read_bytes() == before
 
 

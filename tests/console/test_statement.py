@@ -1,5 +1,6 @@
 """``poslab statement``: five papers of one run, and one clear sentence where there is none."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,33 @@ def test_it_goes_to_a_file_whole_or_not_at_all(
     assert told(capsysbinary, run_dir, "--out", path) == b""
     assert path.read_bytes() == told(capsysbinary, run_dir)
     assert [each.name for each in tmp_path.iterdir()] == ["statement.xml"]
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(
+    run_dir: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    paper = told(capsysbinary, run_dir, "--format", "csv", "--out", "-")
+    assert paper == told(capsysbinary, run_dir, "--format", "csv")
+    here, link = tmp_path / "here.csv", tmp_path / "link.csv"
+    here.write_bytes(b"")
+    link.symlink_to(here)
+    told(capsysbinary, run_dir, "--format", "csv", "--out", link)
+    assert link.is_symlink() and here.read_bytes() == paper
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    told(capsysbinary, run_dir, "--format", "csv", "--out", pipe)
+    assert pipe.is_fifo() and os.read(reader, len(paper) + 1) == paper
+    os.close(reader)
+
+
+def test_what_cannot_be_written_leaves_nothing_beside_it(
+    run_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    assert main(["statement", str(run_dir), "--out", str(tmp_path / "folder")]) == 2
+    assert "it cannot be written (is a directory)" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_the_same_run_gives_the_same_bytes(run_dir: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
