@@ -22,7 +22,7 @@ from scenarios.schema.errors import BadInput, shown
 from scenarios.stage.asking import NoAnswer, Refused
 from scenarios.stage.homes import SERVICES
 from scenarios.stage.interrupts import finished
-from scenarios.stage.looking import Looker, NobodyThere
+from scenarios.stage.looking import Looker, NobodyThere, NotJoined
 from scenarios.stage.whereabouts import Where
 
 READY: Final = "ready.json"
@@ -64,6 +64,11 @@ def ask(named: Named, do: Callable[[Looker], Coroutine[Any, Any, Answered]]) -> 
 
     try:
         return finished(joined())
+    except NotJoined:
+        what = Text("一直未能连上", "no connection there came about")
+        remedy = Text("请在那里启动 MQTT 服务器，或换一个", "start a broker there, or name another one")
+        there = called if named.mqtt is None else broker_named(named.mqtt, named.trust).shown
+        raise BadInput("--mqtt", 0, there, what, remedy) from None
     except NobodyThere as wrong:
         what = Text(f"世界 {called} 缺少服务：{wrong.why.zh}", f"nobody serves {wrong.why.en} of the world {called}")
         raise BadInput("--world", 0, "", what, _START) from None

@@ -30,8 +30,14 @@ from scenarios.stage.conducting import Conductor
 from scenarios.stage.homes import SERVICES
 
 FOUND_WITHIN_S: Final = 5.0
+JOINED_WITHIN_S: Final = 60.0
+"""So long a broker is waited for: whoever asks one thing is no service, which waits for ever."""
 _ASKED_AT_MOST: Final = 3
 _UNSETTLED: Final = ("unknown", "offline-unsent")
+
+
+class NotJoined(Exception):
+    """No bus lets us in."""
 
 
 class NobodyThere(Unusable):
@@ -77,8 +83,12 @@ class Looker(Asker):
         self._worlds: list[bytes] = []
 
     async def find(self) -> None:
-        """Join the world; ``NobodyThere`` unless all its services are there."""
-        await self.join()
+        """Join the world; ``NotJoined`` where no bus lets us in, ``NobodyThere`` unless all its services are there."""
+        try:
+            async with asyncio.timeout(JOINED_WITHIN_S):
+                await self.join()
+        except TimeoutError:
+            raise NotJoined from None
         await self._bus.subscribe(
             control_topic(self._world, WORLD, "+"), lambda _, payload: self._worlds.append(payload)
         )

@@ -34,6 +34,7 @@ from poslab.console.words import FAULTS
 from poslab.text import Text
 from scenarios.schema.errors import BadInput
 from scenarios.schema.faults import AnyFault
+from scenarios.stage import looking
 from scenarios.stage.looking import Looker
 
 LOST = '{fault: loss, link: "host->T1", match: {kind: "0210"}, nth: 1}'
@@ -529,6 +530,18 @@ def test_a_broker_that_is_not_there_is_waited_for_in_words(shell: Shell) -> None
     waiting.send_signal(signal.SIGINT)
     assert waiting.communicate(timeout=300)[1] == "poslab: interrupted\n"
     assert waiting.returncode == 130
+
+
+def test_a_broker_that_never_comes_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(looking, "JOINED_WITHIN_S", 0.5)
+    at = f"127.0.0.1:{free_port()}"
+    for language, said in (("en", "no connection there came about; start a broker there"), ("zh", "一直未能连上；请在那里")):
+        assert main(["pay", "--amount", "12.00", "--mqtt", f"mqtt://me:secret@{at}", "--lang", language]) == 2
+        told = capsys.readouterr().err
+        assert at in told.splitlines()[-1] and said in told.splitlines()[-1]
+        assert "secret" not in told
 
 
 def test_a_socket_that_answers_is_not_taken_away(shell: Shell, tmp_path: Path) -> None:
