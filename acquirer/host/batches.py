@@ -6,7 +6,7 @@ as it was the first time. Where the contract captures from the terminal's batch,
 delivered to the funding desk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -65,6 +65,8 @@ def settle(office: Office, given: SettlementRequest, at: Instant, out: list[Effe
         totals = totals_at_host(office, tid, batch)
         flag = EQUAL if totals == given.totals else UNEQUAL
         office.comparisons[tid] = Comparison(batch, flag, totals)
+        if flag == EQUAL:
+            office.funding.adjustments.have_no_slip(f"{tid}-{batch}")  # of what was taken back, in no total of its own
         out.append(Kept(given.about, "comparison"))
         out.append(Logged(given.about, "batch-compared", {"tid": tid, "batch": batch, "how": _HOW[flag]}))
     elif not code and last is not None and batch == last.batch:
@@ -168,6 +170,9 @@ def _close(
         refunds = [attempt for attempt in _counted(office, tid, batch) if attempt.what == REFUND]
         _list_differences(office, tid, batch, [*own, *refunds], told, given.about, out)
         delivered = [attempt for attempt in own if parts_of(attempt.key)[2] in told]
+        _tell_of_taken_back(office, tid, batch, told, out)
+    else:
+        _tell_of_taken_back(office, tid, batch, None, out)
     opened = next_batch(batch)
     office.closed[tid] = Closed(batch, opened, comparison.flag, comparison.totals)
     del office.comparisons[tid]
@@ -177,6 +182,17 @@ def _close(
     out.append(Logged(given.about, "batch-closed", {"tid": tid, "batch": batch, "how": how, "next": opened}))
     office.deliver(delivered, out)
     return opened
+
+
+def _tell_of_taken_back(
+    office: Office, tid: str, batch: str, told: Collection[str] | None, out: list[Effect]
+) -> None:
+    """Of what a clerk took back the merchant is told where her till has a slip; ``None``: it has all that are left."""
+    adjustments = office.funding.adjustments
+    for name in sorted(name for name in adjustments.taken_back if name.startswith(f"{tid}-{batch}-")):
+        if told is None or parts_of(name.partition("/")[0])[2] in told:
+            adjustments.has_slip(name, out)
+    adjustments.have_no_slip(f"{tid}-{batch}")
 
 
 def _list_differences(

@@ -24,6 +24,9 @@ _RECEIVABLE: Final = "A.scheme_receivable"
 _NETTED: Final = "adjustment-netted"
 """Logged when a payout is lessened by an adjustment."""
 
+_BY_HOST: Final = "host-reversal"
+"""What a notice names a clerk's reversal by; an adjustment has the RRN of its line there."""
+
 SLIPLESS_REMEMBERED: Final = 1_000
 """So many sales are known of which the merchant has no slip."""
 
@@ -67,6 +70,11 @@ class AdjustmentDesk:
         """Tells a platform that keeps wallets what is kept back, and let go again."""
         self.slipless: dict[str, None] = {}
         """Sales that their till has taken back, or does not have in its batch; the latest last."""
+        self.taken_back: dict[str, tuple[str, AdjustmentNotice]] = {}
+        """Sales that a clerk took back before their clearing, each with its contract and what is to be told of it.
+
+        They stand here until their till's batch says whether it has a slip.
+        """
         self.due: dict[str, Adjustment] = {}
         self.made: list[Adjustment] = []
         """Those made just now, for their orders' sake; whoever tells of them empties the list."""
@@ -95,6 +103,26 @@ class AdjustmentDesk:
         self.slipless[key] = None
         if len(self.slipless) > SLIPLESS_REMEMBERED:
             del self.slipless[next(iter(self.slipless))]
+
+    def take_back(self, name: str, about: str, mid: str, amount_fen: int) -> None:
+        """A clerk takes a sale back that is in no file: a merchant who has its slip is to be told, and no other."""
+        if name in self.slipless:
+            return
+        ref = f"{name}/{_BY_HOST}"
+        self.taken_back[name] = mid, AdjustmentNotice(about, "given-back", ref, amount_fen)
+        if len(self.taken_back) > SLIPLESS_REMEMBERED:
+            del self.taken_back[next(iter(self.taken_back))]
+
+    def has_slip(self, name: str, out: list[Effect]) -> None:
+        """Its till has the slip of a sale: if a clerk took it back, its merchant is told now."""
+        if name in self.taken_back:
+            mid, notice = self.taken_back.pop(name)
+            self._notices.tell(mid, notice, out)
+
+    def have_no_slip(self, batch: str) -> None:
+        """What is left of a till's batch, TID and number, has no slip there."""
+        for name in [name for name in self.taken_back if name.startswith(f"{batch}-")]:
+            del self.taken_back[name]
 
     def is_due(self, key: str) -> bool:
         """Whether a sale waits to be given back."""

@@ -76,6 +76,10 @@ def _reverse(office: Office, attempt: Attempt, at: Instant, out: list[Effect]) -
     office.advices.store(office.switch, advice_of(after, _REASON), at, out)
     office.tell_order(after, "failed", out)
     office.funding.disputes.refunded(attempt.rrn, at, out)
+    adjustments = office.funding.adjustments
+    adjustments.take_back(attempt.name, attempt.about, attempt.mid, attempt.amount_fen)
+    if attempt.name.rpartition("-")[0] not in office.open_batches:
+        adjustments.has_slip(attempt.name, out)
 
 
 def stop(office: Office, given: AdjustmentStopped, at: Instant, out: list[Effect]) -> None:

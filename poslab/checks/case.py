@@ -76,6 +76,8 @@ class Case(Struct, gc=False):
     """Somebody upstream confirmed that advice."""
     unheard: str = ""
     """Why the advice will not be carried out: ``refused`` by the issuer, ``stopped`` by its sender."""
+    by_clerk: bool = False
+    """A clerk of the acquirer's took it back before its clearing."""
     plain: bool = False
     """It began as every healthy sale does: with a key in its usual form, the only attempt of its purchase."""
     part: str = ""

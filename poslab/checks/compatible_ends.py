@@ -1,9 +1,10 @@
 """At the end of an attempt terminal, host and issuer tell stories that fit together.
 
-The table holds every end that the trade knows. Two more are named exceptions with an owner: a reversal that the issuer
-refuses, or whose advice was given up, leaves a debit behind it; and a void whose reversal was never delivered leaves a
-slip that says paid. A doubt that is asked about so late that the host has forgotten its undoing ends as declined, with
-the code of the doubt. An undoing that is still on its way is no end.
+The table holds every end that the trade knows. Three more are named exceptions with an owner: a reversal that the
+issuer refuses, or whose advice was given up, leaves a debit behind it; a void whose reversal was never delivered leaves
+a slip that says paid, and so does a clerk who takes a sale back at the host. A doubt that is asked about so late that
+the host has forgotten its undoing ends as declined, with the code of the doubt. An undoing that is still on its way is
+no end.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from poslab.checks.case import (
     APPROVED,
+    APPROVED_UNPRINTED,
     CLOSED,
     DEBITED,
     DECLINED,
@@ -134,6 +136,8 @@ def fits(case: Case, purchase: tuple[Case, ...]) -> bool:
         return True
     if host == VOIDED and issuer == RETURNED:
         return any(other.what in VOIDS and stem(other.terminal) in (DROPPED, CLOSED) for other in purchase)
+    if host == REVERSED and issuer == RETURNED and case.by_clerk:
+        return terminal in (APPROVED, APPROVED_UNPRINTED)
     return terminal == NONE and host == NONE
 
 

@@ -60,6 +60,7 @@ from poslab.messages.card import (
     ReversalAdvice,
 )
 from poslab.messages.disputes import is_case
+from poslab.messages.facts import CorrectionOrdered
 from poslab.party.contract import About, Became, Kept, Logged, Posted, Send
 from poslab.party.time import HOUR, Instant
 from poslab.world.calendar import day_word
@@ -285,6 +286,8 @@ class Docket:
         else:
             self.moves += 1
         case.host = after
+        if type(given) is CorrectionOrdered:
+            case.by_clerk = True
         if before == NONE and isinstance(given, _ACCEPTED):
             case.amount_fen = given.amount_fen
             case.what = given.what

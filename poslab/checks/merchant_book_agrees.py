@@ -86,6 +86,8 @@ class MerchantBookAgrees(Check):
             ("platform", Became): self._told.wallet_moved,
             PayoutMoved: self._told.payout_moved,
             ("host", "batch-break"): self._told.found,
+            ("host", "batch-closed"): self._told.batch_moved,
+            ("host", "batch-opened"): self._told.batch_moved,
             ("host", "error-case"): self._told.found,
             ("terminal", Became): self.moved,
             ("terminal", Posted): self.booked,

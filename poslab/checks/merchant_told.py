@@ -12,6 +12,7 @@ from typing import Any, Final
 from poslab.checks.claims import PayoutMoved
 from poslab.checks.evidence import Evidence
 from poslab.history.line import Line
+from poslab.messages.facts import CorrectionOrdered
 from poslab.messages.funding import AdjustmentNotice, PayoutNotice, is_from_wallet, mid_of_payout
 from poslab.party.contract import About, Became, Logged, Posted
 from poslab.text import Text
@@ -53,6 +54,10 @@ class MerchantTold:
         """Notices that a host owes a merchant."""
         self._with_slip: dict[str, None] = {}
         """Those of them that are about a sale in her book."""
+        self._taken_back: dict[str, AdjustmentNotice] = {}
+        """Notices that are due once the till's batch says that it has the slip."""
+        self._open = {till.tid: till.first_batch for till in world.terminals}
+        """TID → its open batch."""
         self._slipless: dict[str, None] = {}
         """Sales of which a host knows that they have no slip, the latest last."""
         self._paid: dict[str, None] = {}
@@ -68,6 +73,8 @@ class MerchantTold:
             if credit in FEE_INCOMES:
                 mid = debit.split(".")[2]
                 self.kept_fen[mid] = self.kept_fen.get(mid, 0) + amount_fen
+        if type(given) is CorrectionOrdered and posted.entry.startswith("P7/"):
+            return self._reversed(posted)
         wanted = _wanted(posted)
         if wanted is None:
             return 0
@@ -81,9 +88,29 @@ class MerchantTold:
             self.kept_fen[mid] = self.kept_fen.get(mid, 0) - fee_fen
         return 1
 
+    def _reversed(self, posted: Posted) -> int:
+        """A clerk took a sale back that is in no file: who has a slip of it is told once that is known."""
+        name = posted.entry.partition("/")[2]
+        if name in self._slipless or not self._stands(posted.about, name):
+            return 0
+        ((_, _, amount_fen),) = posted.postings
+        wanted = AdjustmentNotice(posted.about, "given-back", f"{name}/host-reversal", amount_fen)
+        tid, batch, _ = name.split("-")
+        waiting = self._taken_back if self._open.get(tid) == batch else self._due
+        waiting[wanted.ref] = wanted
+        return 1
+
+    def batch_moved(self, logged: Logged, line: Line, given: Any) -> None:
+        """A till's batch was compared and closed, or the next one opened without that."""
+        tid, batch = str(logged.details["tid"]), str(logged.details["batch"])
+        self._open[tid] = str(logged.details.get("next", batch))
+        if logged.word == "batch-closed":
+            for ref in [ref for ref in self._taken_back if ref.startswith(f"{tid}-{batch}-")]:
+                self._due[ref] = self._taken_back.pop(ref)
+
     def adjusted(self, told: AdjustmentNotice, line: Line, given: Any) -> None:
         """A host tells of an adjustment; said again it may be, after a restart."""
-        wanted = self._due.pop(told.ref, None)
+        wanted = self._due.pop(told.ref, None) or self._taken_back.pop(told.ref, None)
         if wanted is None:
             return
         if (told.why, told.amount_fen, told.fee_fen) != (wanted.why, wanted.amount_fen, wanted.fee_fen):

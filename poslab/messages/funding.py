@@ -276,9 +276,10 @@ class HoldNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
 class AdjustmentNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     """Host → merchant 调账通知: she is owed more or less than before, whichever payout will differ by it; in fen.
 
-    ``given-back``: a cleared sale, to its cardholder; ``fee_fen`` of it comes back to her, if she was told that it was
-    kept. ``refused``: what a till stored without asking, or the new amount that it told; the card's bank does not pay,
-    and below zero it had paid more. ``written-off``: what she owed.
+    ``given-back``: a sale, to its cardholder, by adjustment, or by a clerk's reversal before its clearing; ``fee_fen``
+    of it comes back to her, if she was told that it was kept. ``refused``: what a till stored without asking, or the
+    new amount that it told; the card's bank does not pay, and below zero it had paid more. ``written-off``: what she
+    owed.
     """
 
     kind: ClassVar[str] = "adjustment-notice"
@@ -286,7 +287,7 @@ class AdjustmentNotice(Input, frozen=True, gc=False, array_like=True, tag=True):
     why: str
     """``given-back``, ``refused`` or ``written-off``."""
     ref: str
-    """Names it for good: the sale's key and the line's RRN, the notice's key, the debt's."""
+    """Names it for good: the sale's key and the line's RRN or ``host-reversal``, the notice's key, the debt's."""
     amount_fen: int
     fee_fen: int = 0
     has_slip: bool = True

@@ -23,7 +23,8 @@ from poslab.messages.batch import (
     UploadRequest,
 )
 from poslab.messages.card import key_of
-from poslab.messages.facts import AnswersWith
+from poslab.messages.facts import AnswersWith, CorrectionOrdered
+from poslab.messages.funding import AdjustmentNotice
 from poslab.party.contract import Kept, Logged, Posted, Send
 from poslab.party.facts import Started
 from poslab.party.time import DAY, HOUR, SECOND
@@ -337,3 +338,57 @@ def test_breaks_are_just_the_differences_of_the_two_lists(
         | {(stan, "amount-differs") for stan in here.keys() & there.keys() if here[stan] != there[stan]}
     )
     assert not [e for e in book.effects if type(e) is Posted]
+
+
+# --- what a clerk took back before its clearing
+
+
+def taken_back(book: Playbook, stan: int = 17) -> Playbook:
+    return book.given(CorrectionOrdered(f"o{stan}"))
+
+
+def told_of(book: Playbook) -> list[tuple[str, int, int]]:
+    """Which sales the merchant is told to be given back, with their amounts and fees."""
+    notices = [e.message for e in book.effects if type(e) is Send and type(e.message) is AdjustmentNotice]
+    return [(notice.ref, notice.amount_fen, notice.fee_fen) for notice in notices]
+
+
+TOLD = [(f"{key(17)}/host-reversal", 10_000, 0)]
+
+
+def restarted(book: Playbook) -> Playbook:
+    kept = book.party.snapshot()
+    book.party.restore(kept)
+    assert book.party.snapshot() == kept
+    return book
+
+
+def test_its_merchant_is_told_when_the_batch_says_that_her_till_has_a_slip() -> None:
+    book = restarted(taken_back(sold(sold(host(), 17), 18)))
+    assert told_of(book) == []
+    uploaded(book, (17, 10_000), (18, 10_000))
+    assert (told_of(book), breaks(book)) == (TOLD, [("o17", "status-differs", "000017")])
+    book.given(ended(2))
+    assert told_of(book) == [], "the end of a batch is heard once"
+
+
+def test_a_till_without_the_slip_has_no_such_sale_in_its_batch_and_nobody_is_told() -> None:
+    for settled in (asked(Totals(10_000, 1, 0, 0)), asked(Totals())):
+        book = taken_back(sold(sold(host(), 17), 18)).given(settled)
+        if book.said("0510").flag == UNEQUAL:
+            book.given(details((18, 10_000)))
+            assert told_of(book.given(ended(1))) == []
+        else:
+            assert told_of(book.given(ended(1, END_EQUAL))) == []
+
+
+def test_where_the_batch_is_closed_she_is_told_at_once_unless_it_had_no_slip() -> None:
+    closed = sold(host(), 17).given(asked(Totals(10_000, 1, 0, 0))).given(ended(1, END_EQUAL))
+    assert told_of(taken_back(closed)) == TOLD
+    without = uploaded(sold(sold(host(), 17), 18), (18, 10_000))
+    assert told_of(taken_back(without)) == []
+
+
+def test_and_where_it_is_taken_back_between_comparison_and_end() -> None:
+    book = taken_back(sold(host(), 17).given(asked(Totals(10_000, 1, 0, 0))))
+    assert told_of(book.given(ended(1, END_EQUAL))) == TOLD

@@ -28,6 +28,13 @@ def given_back(hours: int = 36) -> Scenario:
     return msgspec.structs.replace(base, told=(*base.told, told))
 
 
+def taken_back() -> Scenario:
+    """A clerk reverses a sale from the host before its clearing, and in the evening its till's batch shows the slip."""
+    base = given_back(14)
+    settled = Told(base.begins + 20 * HOUR, "cashier", Prompted("", "settle", "T1"))
+    return msgspec.structs.replace(base, told=(*base.told, settled))
+
+
 def refused() -> Scenario:
     """A sale stored at 10:15:30 on a card whose bank refuses it in the end."""
     base = story()
@@ -55,6 +62,7 @@ def reversed_late() -> Scenario:
 
 STORIES: dict[str, Callable[[], Scenario]] = {
     "given-back": given_back,
+    "taken-back": taken_back,
     "refused": refused,
     "written-off": written_off,
     "reversed-late": reversed_late,

@@ -51,7 +51,8 @@ class Act:
     def at(self, when: str, number: int) -> tuple[str, str]:
         """As a fault of a scenario file, or as a step, whichever it is."""
         if self.party == "cashier":
-            return "", f'{{at: "{when}", do: {self.does}, order: victim{self.details}}}'
+            about = "terminal: T1" if self.does == "settle" else "order: victim"
+            return "", f'{{at: "{when}", do: {self.does}, {about}{self.details}}}'
         fact = f"id: act-{number}, fault: fact, party: {self.party}, order: victim, give: {self.does}"
         return f'{{{fact}, at: "{when}", with: {{{self.details}}}}}', ""
 
@@ -170,6 +171,22 @@ def test_what_was_voided_is_not_given_back_after_that(tmp_path: Path, second: st
     played = story(tmp_path, ("14:00", VOID), (when, WAYS[second]))
     assert given_back_fen(played) == ALL
     assert codes(played, "issuer", "dispute-refused") == ["25"] * second.startswith("chargeback")
+
+
+SETTLE = Act("cashier", "settle")
+
+
+@pytest.mark.parametrize("settles", ["12:00", "20:00"])  # before the clerk acts, and after it
+@pytest.mark.parametrize("second", [*WAYS, "void"])
+def test_what_a_clerk_took_back_before_its_clearing_is_not_given_back_after_that(
+    tmp_path: Path, second: str, settles: str
+) -> None:
+    """Her till has a slip of it, and she is told: at once, or when her batch says that she has one."""
+    acts = ((settles, SETTLE), ("14:00", CORRECTION), ("T+1 13:00", {**WAYS, "void": VOID}[second]))
+    played = story(tmp_path, *acts)
+    assert given_back_fen(played) == ALL
+    assert codes(played, "issuer", "dispute-refused") == ["25"] * second.startswith("chargeback")
+    assert balances_of(played)["M.refunds"] == ALL
 
 
 @pytest.mark.parametrize("second", WAYS)

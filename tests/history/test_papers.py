@@ -379,6 +379,22 @@ def test_what_her_till_never_stored_is_given_back_without_an_entry_where_the_bat
     assert balances(own)[REFUNDS] == (0 if settles else 12_800)
 
 
+@pytest.mark.parametrize("slip", [True, False])
+def test_of_what_a_clerk_took_back_before_the_clearing_she_is_told_where_her_till_has_the_slip(slip: bool) -> None:
+    """It stood in her book, and nothing will come for it; a sale that her till gave up never stood there."""
+    scenario = load("ok-not-due" if slip else "net-reversal-exhausted/dropped")
+    begins = midnight(scenario.world.calendar.first_day)
+    told = [*scenario.told, Told(begins + 20 * HOUR, "host", CorrectionOrdered("victim"))]
+    told.append(Told(begins + 21 * HOUR, "cashier", Prompted("", "settle", "T1")))
+    scenario = msgspec.structs.replace(
+        scenario, told=tuple(told), until=begins + 4 * DAY, expect=Expectations(), complaints=()
+    )
+    papers = Papers(scenario)
+    own = balances(papers.own[0])
+    assert (own[SALES], own[REFUNDS], own[RECEIVABLE]) == (-12_800 * slip, 12_800 * slip, 0)
+    assert [check.id for check in papers.played.result.invariants if check.verdict == "broken"] == []
+
+
 @pytest.mark.parametrize("settles", [True, False])
 def test_of_a_copy_that_its_host_took_as_a_sale_of_its_own_she_has_no_slip(settles: bool) -> None:
     scenario = load("net-duplicate-delivery/no-dedupe")
