@@ -71,6 +71,7 @@ async def test_many_sales_leave_nothing_behind(tmp_path: Path, monkeypatch: pyte
     print(f"{ROUNDS * TILLS} sales in {time.monotonic() - began:.0f} s; held after each round: {held}")
     for service in services:
         assert not len(service.out) and not service.obeying.waits and not service.floor.soon
+    for service in services:  # the others hear that one leaves, and have something to tell again
         await service.stop()
     assert services[1].progress.seq > 2 * ROUNDS * TILLS, "they were really told"
     quarter = ROUNDS // 4
