@@ -22,6 +22,8 @@ from poslab.runtime.live.recorder import Gap, Gathered
 from poslab.text import Text, Unusable
 
 ASKED_AGAIN_S, ASKED_AT_MOST = 2.0, 30
+_WHEN_KEPT = frozenset(("tell", "inject", "heal", "begin", "end"))
+"""What is answered when it is in the journal: while a database is away the service lives, and does it later."""
 LINES_WITHIN_S, LINES_ASKED_AT_MOST = 1.0, 4
 """So long nothing comes of what is missing before it is asked for again, and so often that is done."""
 
@@ -139,8 +141,9 @@ class Asker:
         answer: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
         self._answers[service, self._number] = answer
         out = Out(control_topic(self._world, COMMAND, service), msgspec.json.encode(command))
+        asked_at_most = ASKED_AT_MOST if do in _WHEN_KEPT else self._asked_at_most
         try:
-            for _ in range(self._asked_at_most):  # one that is restarting hears it later; it carries it out once
+            for _ in range(asked_at_most):  # one that is restarting hears it later; it carries it out once
                 await self._bus.publish([out])
                 with suppress(TimeoutError):
                     status = await asyncio.wait_for(asyncio.shield(answer), ASKED_AGAIN_S)

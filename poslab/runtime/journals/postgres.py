@@ -35,7 +35,8 @@ from poslab.text import Text, Unusable
 PASSWORD: Final = "POSLAB_DATABASE_PASSWORD"
 """The environment variable that holds the password where the address has none; with ``_FILE``, the file that does."""
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 1.0
+"""Its service stands still meanwhile, and somebody may wait for an answer of it."""
 _OWNER_GONE_WITHIN_S: Final = 2.0
 """A killed owner's connection is noticed by the server within this time."""
 _STEPS_LOCK: Final = 0x706F736C6162
