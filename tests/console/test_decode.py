@@ -158,7 +158,7 @@ def test_what_there_is_nothing_to_read_in(shell: Shell, tmp_path: Path) -> None:
         (str(half), "3 hexadecimal digits are no whole bytes"),
         (str(huge), "it is larger than 1048576 bytes"),
         ("123", "3 hexadecimal digits are no whole bytes"),
-        ("", "neither hexadecimal digits nor the name of a file"),
+        ("", "decode: what comes behind it is empty"),
         ("no such file", "neither hexadecimal digits nor the name of a file"),
         (str(tmp_path), "neither hexadecimal digits nor the name of a file"),
         ("x" * 5000, "neither hexadecimal digits nor the name of a file"),
