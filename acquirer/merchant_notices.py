@@ -1,7 +1,8 @@
 """What merchants are told of their money. Nobody answers such a notice, so it is sent once.
 
 Who dies may have booked what he tells of and not have told it. So a host, or a platform that keeps wallets, remembers
-what it told last and says that again when it is back: whoever is told twice knows a notice by its name.
+what it told last and says that again when it is back: whoever is told twice knows a notice by its name. A word of what
+is held has none; it moves nothing of hers, and she may read it twice.
 """
 
 from msgspec import Struct

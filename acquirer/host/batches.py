@@ -165,14 +165,13 @@ def _close(
     batch = comparison.batch
     own = standing(office, tid, batch)
     delivered = own
+    told: dict[str, Detail] | None = None
     if given.what != END_EQUAL:
         told = {stan: said.detail for stan, said in comparison.told.items() if said.what != CHIP_FAILED}
         refunds = [attempt for attempt in _counted(office, tid, batch) if attempt.what == REFUND]
         _list_differences(office, tid, batch, [*own, *refunds], told, given.about, out)
         delivered = [attempt for attempt in own if parts_of(attempt.key)[2] in told]
-        _tell_of_taken_back(office, tid, batch, told, out)
-    else:
-        _tell_of_taken_back(office, tid, batch, None, out)
+    _tell_of_taken_back(office, tid, batch, told, out)
     opened = next_batch(batch)
     office.closed[tid] = Closed(batch, opened, comparison.flag, comparison.totals)
     del office.comparisons[tid]
@@ -184,9 +183,7 @@ def _close(
     return opened
 
 
-def _tell_of_taken_back(
-    office: Office, tid: str, batch: str, told: Collection[str] | None, out: list[Effect]
-) -> None:
+def _tell_of_taken_back(office: Office, tid: str, batch: str, told: Collection[str] | None, out: list[Effect]) -> None:
     """Of what a clerk took back the merchant is told where her till has a slip; ``None``: it has all that are left."""
     adjustments = office.funding.adjustments
     for name in sorted(name for name in adjustments.taken_back if name.startswith(f"{tid}-{batch}-")):

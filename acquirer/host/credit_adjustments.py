@@ -29,6 +29,8 @@ _BY_HOST: Final = "host-reversal"
 
 SLIPLESS_REMEMBERED: Final = 1_000
 """So many sales are known of which the merchant has no slip."""
+TAKEN_BACK_REMEMBERED: Final = 1_000
+"""So many wait for their batch to say whether she has one."""
 
 
 class Adjustment(Struct, frozen=True):
@@ -110,7 +112,7 @@ class AdjustmentDesk:
             return
         ref = f"{name}/{_BY_HOST}"
         self.taken_back[name] = mid, AdjustmentNotice(about, "given-back", ref, amount_fen)
-        if len(self.taken_back) > SLIPLESS_REMEMBERED:
+        if len(self.taken_back) > TAKEN_BACK_REMEMBERED:
             del self.taken_back[next(iter(self.taken_back))]
 
     def has_slip(self, name: str, out: list[Effect]) -> None:

@@ -47,7 +47,10 @@ class AnswerDue(Reminder, frozen=True, gc=False, array_like=True, tag=True):
 
 
 class SaleRefunded(Input, frozen=True, gc=False, array_like=True, tag=True):
-    """Told by the desks that give back: a payment was given back in full, by refund, reversal or adjustment."""
+    """Told by the desks that give back: a payment was given back in full, by refund, reversal or adjustment.
+
+    The desk tells itself so at a deadline, of a payment that its till has voided or reversed meanwhile.
+    """
 
     kind: ClassVar[str] = "disputed-sale-refunded"
 

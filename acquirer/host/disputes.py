@@ -4,8 +4,8 @@ An inquiry is answered by the acquirer's own clerks, from their record, and move
 held, or kept from later settlements where the sale is paid. A chargeback, of all or a part, is taken from the merchant
 at once (P10a, P10b), who may owe it then; representment that is won gives it back (P10c). Clearing lines of a case ride
 in the next file, without fees. A deadline that passes without an answer loses. Who gives all of a payment back ends its
-inquiry or retrieval. The card's bank cannot know what is on its way back: so a chargeback takes what is left, and where
-nothing is left it is not taken.
+inquiry or retrieval; a payment that its till has voided or reversed ends it at the deadline. The card's bank cannot
+know what is on its way back: so a chargeback takes what is left, and where nothing is left it is not taken.
 """
 
 from collections.abc import Callable
@@ -89,6 +89,8 @@ class DisputeDesk:
             self._say(untold.step, untold.attempt + 1, out)
         elif isinstance(given, DisputeStep):
             self._hear(given, at, out)
+        elif isinstance(given, AnswerDue) and given.state in _OPEN and self.clearing.by_rrn(given.rrn) is None:
+            self.refunded(given.rrn, at, out)
         elif isinstance(given, DisputeAnswered | ArbitrationRuled | AnswerDue) and given.rrn in self.cases:
             self._step(given.rrn, given, at, out)
 
@@ -96,6 +98,17 @@ class DisputeDesk:
         """A payment was given back in full, and not by a chargeback."""
         if rrn in self.cases:
             self._step(rrn, SaleRefunded("", rrn), at, out)
+
+    def kept(self, rrn: str, out: list[Effect]) -> None:
+        """It is not given back after all: if the time for an answer is over, the card's bank is told so once more.
+
+        It may have tried to charge back meanwhile, and was refused.
+        """
+        case = self.cases.get(rrn)
+        if case is not None and case.state == RETRIEVAL and case.too_late:
+            self.tell(rrn, "no-slip", out)
+        elif case is not None and case.state == INQUIRY and not case.due and not case.answered:
+            self.tell(rrn, "no-answer", out)
 
     def charged_fen(self, rrn: str) -> int:
         """How much of a payment the card's bank has taken back, and not lost again."""
@@ -264,7 +277,7 @@ class DisputeDesk:
         date = day_word(self.calendar.business_day(at))  # whose settlement brings it
         if self.payouts.owes_no_more(found.mid, case_no_of(rrn), date):
             back_fen -= case.from_available_fen
-        if case.from_held_fen and self.payouts.owes_no_more(found.mid, found.key, date):
+        if case.from_held_fen and self.payouts.owes_less(found.mid, found.key, case.from_held_fen, date):
             back_fen -= case.from_held_fen
         details: dict[str, str | int] = {"amount_fen": back_fen}
         if back_fen:
@@ -295,7 +308,9 @@ def _nothing(rrn: str) -> int:
     return 0
 
 
-_BEGINS = (INQUIRY, RETRIEVAL, CHARGEBACK)
+_OPEN = (INQUIRY, RETRIEVAL)
+"""States in which nothing is taken back yet."""
+_BEGINS = (*_OPEN, CHARGEBACK)
 _REACHED = {
     "inquiry": (INQUIRY, RETRIEVAL, CHARGEBACK, *OVER, "representment", ARBITRATION),
     "retrieval": (RETRIEVAL, CHARGEBACK, *OVER, "representment", ARBITRATION),

@@ -55,9 +55,7 @@ def correct(office: Office, given: CorrectionOrdered, at: Instant, out: list[Eff
             continue
         if office.is_cleared(attempt):
             open_case(office, attempt, ORDERED, at, out)
-        elif attempt.original or attempt.card in office.codes or _is_refused(office, attempt, ORDERED, out):
-            continue
-        else:
+        elif not (attempt.original or attempt.card in office.codes or _is_refused(office, attempt, ORDERED, out)):
             _reverse(office, attempt, at, out)
 
 
@@ -90,14 +88,20 @@ def stop(office: Office, given: AdjustmentStopped, at: Instant, out: list[Effect
 
 def freeze(office: Office, given: FreezeOrdered, at: Instant, out: list[Effect]) -> None:
     """An authority has a sale frozen: if it was to be given back it is not, and what was kept back for that is held."""
+    holds = office.funding.holds
     rrn = office.funding.adjustments.of_sale(given.rrn)
-    payout_no = _keep(office, rrn, at, out).payout_no if rrn else ""
-    office.funding.holds.freeze(given, at, out, payout_no)
+    if rrn and holds.of(given.rrn) is None:
+        holds.freeze(given, at, out, _keep(office, rrn, at, out).payout_no)
+        return
+    holds.freeze(given, at, out)  # before what holds it now is lifted: it is not let go between
+    if rrn:
+        _keep(office, rrn, at, out)
 
 
 def _keep(office: Office, rrn: str, at: Instant, out: list[Effect]) -> Adjustment:
     stopped = office.funding.keep(rrn, at, out)
     office.refunds.pop(stopped.rrn, None)
+    office.funding.disputes.kept(stopped.rrn, out)
     return stopped
 
 

@@ -99,7 +99,7 @@ class HeldFunding(Struct):
     write_offs: HeldWriteOffs = msgspec.field(default_factory=HeldWriteOffs)
     recalls: dict[str, Recall] = {}
     recalls_put_off: dict[str, About] = {}
-    taken_back: dict[str, tuple[str, AdjustmentNotice]] = {}
+    taken_back: list[tuple[str, tuple[str, AdjustmentNotice]]] = []
 
 
 class FundingDesk:
@@ -318,7 +318,7 @@ class FundingDesk:
             self.write_offs.held,
             self._recalls.open,
             self._recalls.put_off,
-            self.adjustments.taken_back,
+            list(self.adjustments.taken_back.items()),
         )
         return msgspec.msgpack.encode(held, order="deterministic")
 
@@ -345,7 +345,7 @@ class FundingDesk:
         self.write_offs.held = held.write_offs
         self._recalls.open = held.recalls
         self._recalls.put_off = held.recalls_put_off
-        self.adjustments.taken_back = held.taken_back
+        self.adjustments.taken_back = dict(held.taken_back)
 
     def _recall(self, mid: str, about: About, at: Instant, out: list[Effect]) -> None:
         """A clerk has everything asked back that went to a merchant's wrong account."""

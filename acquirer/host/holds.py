@@ -99,7 +99,7 @@ class HoldDesk:
 
     def place(
         self, found: Found, why: str, ref: str, at: Instant, out: list[Effect], payout_no: str = ""
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Keep a sale back, for one more reason or for the first; ``payout_no``: the payout that it is in alone."""
         rrn = found.rrn
         hold = self.holds.get(rrn)
@@ -162,9 +162,7 @@ class HoldDesk:
         hold = self.holds.get(rrn)
         return 0 if hold is None else hold.amount_fen
 
-    def use(
-        self, rrn: str, amount_fen: int, at: Instant, out: list[Effect], gives_fee_back: bool = False
-    ) -> int:  # fmt: skip
+    def use(self, rrn: str, amount_fen: int, at: Instant, out: list[Effect], gives_fee_back: bool = False) -> int:
         """Take what is held of a sale to give it back; how much of it was there, in fen.
 
         The caller posts it. What is left stays held.
@@ -220,7 +218,7 @@ class HoldDesk:
             return
         hold = self.holds.get(given.rrn)
         if hold is not None:
-            why = LEGAL if LEGAL in hold.reasons else CASE
+            why = LEGAL if LEGAL in hold.reasons else next(iter(hold.reasons))
             out.append(Logged(hold.found.about, "release-refused", {"key": hold.found.key, "why": why}))
 
     # --- money
@@ -232,7 +230,7 @@ class HoldDesk:
             fee_fen = found.amount_fen - found.net_fen
             payout_no = self._payouts.hold(
                 found.mid, found.business_date, found.net_fen, at, out, rrn, fee_fen, hold.payout_no
-            )  # fmt: skip
+            )
             hold = self.holds[rrn] = replace(hold, payout_no=payout_no, amount_fen=found.net_fen)
             if not payout_no:
                 self._payouts.owes_refund(found.mid, found.key, found.about, found.net_fen, HOLD_NETTED)
@@ -250,7 +248,7 @@ class HoldDesk:
         details: dict[str, str | int] = {"key": found.key, "rrn": found.rrn, "amount_fen": hold.amount_fen}
         if hold.payout_no:
             self._payouts.let_go(hold.payout_no, at, out)
-        elif not self._payouts.owes_no_more(found.mid, found.key):
+        elif not self._payouts.owes_less(found.mid, found.key, hold.amount_fen):
             day = payout_no_of(found.mid, found.business_date)
             details["payout_no"] = self._payouts.restore_to(found.mid, day, hold.amount_fen, at, out)
         out.append(Logged(found.about, "hold-released", details))

@@ -233,6 +233,20 @@ class PayoutDesk:
         if fees_fen:
             self.untold_fen[mid] = self.untold_fen.get(mid, 0) + fees_fen
 
+    def owes_less(self, mid: str, key: str, amount_fen: int, date: str = "") -> bool:
+        """So much of a debit is taken back, or all of it, as by ``owes_no_more``."""
+        debits = self.refunds.get(mid, [])
+        for number, owed in enumerate(debits):
+            left_fen = owed.amount_fen - amount_fen
+            if owed.key == key and left_fen > 0:
+                repaid_fen = max(0, owed.lent_fen - left_fen)
+                lent_fen = owed.lent_fen - repaid_fen
+                debits[number] = msgspec.structs.replace(owed, amount_fen=left_fen, lent_fen=lent_fen)
+                if date:
+                    self._own.lend(date, repaid_fen)
+                return True
+        return self.owes_no_more(mid, key, date)
+
     def owes_no_more(self, mid: str, key: str, date: str = "") -> bool:
         """A debit is taken back before any payout was lessened by it; ``False`` if one was.
 

@@ -53,6 +53,8 @@ STOPPED = "stopped"
 JOB_TAKES: Duration = HOUR
 """How long after its hour a daily job may still be at work."""
 SHOWN = 5
+_UNHEARD = {"": "未获确认", "refused": "被拒绝", "stopped": "已停发"}
+"""What became of a reversal's advice that was not confirmed."""
 """How many of the sales that wait for one job are named."""
 
 
@@ -236,7 +238,7 @@ def waits_for(case: Case, purchase: tuple[Case, ...] = ()) -> Text | None:
         )
     if what is None and case.host == "reversed" and case.charges > 0:
         what = Text(
-            f"在收单主机已冲正而仍有扣款：冲正通知 {case.unheard or '未获确认'}",
+            f"在收单主机已冲正而仍有扣款：冲正通知{_UNHEARD[case.unheard]}",
             f"is reversed at the host and debited: its advice was {case.unheard or 'never confirmed'}",
         )
     return what

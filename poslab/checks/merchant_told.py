@@ -28,6 +28,9 @@ REMEMBERED: Final = 10_000
 SLIPLESS_REMEMBERED: Final = 1_000
 """So many sales without a slip are remembered."""
 
+TAKEN_BACK_REMEMBERED: Final = 1_000
+"""So many sales wait for their batch: as many as a host remembers."""
+
 Broken = Callable[[Line, About, Text], None]
 
 
@@ -98,6 +101,8 @@ class MerchantTold:
         tid, batch, _ = name.split("-")
         waiting = self._taken_back if self._open.get(tid) == batch else self._due
         waiting[wanted.ref] = wanted
+        if len(self._taken_back) > TAKEN_BACK_REMEMBERED:
+            del self._taken_back[next(iter(self._taken_back))]
         return 1
 
     def batch_moved(self, logged: Logged, line: Line, given: Any) -> None:

@@ -53,6 +53,7 @@ WHATS: Mapping[str, Text] = {
     "preauth-void": Text("预授权撤销", "pre-authorisation void"),
     "completion": Text("预授权完成", "pre-authorisation completion"),
     "completion-void": Text("预授权完成撤销", "completion void"),
+    "refund": Text("退货", "refund"),
     "completion-notice": Text("预授权完成通知", "completion notice"),
     "balance": Text("余额查询", "balance inquiry"),
     "offline-sale": Text("离线消费", "offline sale"),

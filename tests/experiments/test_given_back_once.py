@@ -283,6 +283,58 @@ def test_who_gives_back_what_is_disputed_ends_the_case_and_nothing_is_given_back
     assert states(played, "host") == states(played, "issuer") == ["retrieval", "closed"]
 
 
+DROPPED = ("T+2 12:00", Act("issuer", "ComplaintDropped", BY_RRN))
+
+
+@pytest.mark.parametrize("then", [("chargeback-of-a-part",), ("refund-of-a-part", DROPPED)], ids=lambda then: then[0])
+def test_a_part_that_is_given_back_of_what_is_kept_from_later_payouts_is_not_let_go_with_the_rest(
+    tmp_path: Path, then: tuple[str, *tuple[tuple[str, Act], ...]]
+) -> None:
+    """The sale is paid already when it is disputed; the case ends, and only the rest of what was kept is let go."""
+    part, *ended = then
+    played = story(tmp_path, ("T+1 15:00", RETRIEVAL), ("T+2 10:30", WAYS[part]), *ended)
+    assert given_back_fen(played) == HALF
+    assert still_held(played) == {}
+
+
+def test_a_part_of_a_frozen_sale_that_is_charged_back_is_not_let_go_with_the_rest(tmp_path: Path) -> None:
+    acts = (("T+1 15:00", FREEZE), ("T+2 10:30", WAYS["chargeback-of-a-part"]), ("T+2 11:00", LIFT))
+    played = story(tmp_path, *acts)
+    assert given_back_fen(played) == HALF
+    assert still_held(played) == {}
+
+
+KEPT: dict[str, tuple[tuple[str, Act], ...]] = {
+    "by a clerk": (("T+6 12:00", Act("host", "AdjustmentStopped")),),
+    "by an authority": (
+        ("T+6 12:00", Act("host", "FreezeOrdered", f"order_no: ZF-0001, {BY_RRN}")),
+        ("T+8 10:00", Act("host", "FreezeLifted", f"order_no: ZF-0001, {BY_RRN}")),
+    ),
+}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_case_whose_deadline_passed_while_a_correction_was_due_goes_on_when_that_is_stopped(
+    tmp_path: Path, kept: str
+) -> None:
+    """The card's bank was refused, rightly; it is told once more that no slip came, and charges back."""
+    played = story(tmp_path, ("T+1 08:00", RETRIEVAL), ("T+6 07:00", CORRECTION), *KEPT[kept])
+    assert codes(played, "issuer", "dispute-refused") == ["12"]
+    assert given_back_fen(played) == ALL
+    assert still_held(played) == {}
+
+
+@pytest.mark.parametrize("asked", [RETRIEVAL, Act("issuer", "InquiryRaised", BY_RRN)], ids=["retrieval", "inquiry"])
+def test_a_case_about_a_sale_that_its_till_has_voided_ends_at_the_deadline(tmp_path: Path, asked: Act) -> None:
+    played = story(tmp_path, ("12:00", asked), ("14:00", VOID))
+    assert given_back_fen(played) == ALL
+    assert states(played, "host")[-1] == states(played, "issuer")[-1] == "closed"
+
+
+def still_held(played: Played) -> dict[str, int]:
+    return {account: fen for account, fen in balances_of(played).items() if account.endswith(".held") and fen}
+
+
 def states(played: Played, party: str) -> list[str]:
     """The states of the case."""
     return [
@@ -314,8 +366,7 @@ def test_what_an_authority_has_frozen_no_clerk_gives_back_until_it_is_lifted(tmp
 def test_an_authority_stops_a_correction_that_is_not_made_yet(tmp_path: Path, ordered: str) -> None:
     played = story(tmp_path, (ordered, CORRECTION), ("T+1 15:00", FREEZE), ("T+5 10:00", LIFT))
     assert given_back_fen(played) == 0
-    held = {account: fen for account, fen in balances_of(played).items() if account.endswith(".held") and fen}
-    assert held == {}
+    assert still_held(played) == {}
 
 
 def test_what_a_risk_rule_holds_is_given_back_out_of_what_is_held(tmp_path: Path) -> None:
@@ -332,6 +383,19 @@ def test_a_correction_that_is_stopped_leaves_what_is_held_to_its_rule(tmp_path: 
     played = story(tmp_path, ("T+1 08:00", CORRECTION), stopped, (reviewed, REVIEWED), risky=True)
     assert given_back_fen(played) == 0
     assert len(logged(played, "hold-released")) == 1
+
+
+def test_what_a_correction_holds_is_not_let_go_for_an_instant_when_an_authority_freezes_it(tmp_path: Path) -> None:
+    acts = (("T+1 08:00", CORRECTION), ("T+1 08:30", REVIEWED), ("T+1 08:45", FREEZE), ("T+5 10:00", LIFT))
+    played = story(tmp_path, *acts, risky=True)
+    assert [released["amount_fen"] for released in logged(played, "hold-released")] == [12_723]
+    assert given_back_fen(played) == 0
+
+
+def test_a_second_review_is_told_what_holds_the_sale_now(tmp_path: Path) -> None:
+    acts = (("T+1 08:00", CORRECTION), ("T+1 08:30", REVIEWED), ("T+1 08:40", REVIEWED))
+    refused = logged(story(tmp_path, *acts, risky=True), "release-refused")
+    assert [each["why"] for each in refused] == ["adjustment"]
 
 
 def logged(played: Played, word: str) -> list[dict[str, str | int]]:
