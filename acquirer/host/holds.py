@@ -97,9 +97,7 @@ class HoldDesk:
 
     # --- what other desks ask for
 
-    def place(
-        self, found: Found, why: str, ref: str, at: Instant, out: list[Effect], payout_no: str = ""
-    ) -> None:
+    def place(self, found: Found, why: str, ref: str, at: Instant, out: list[Effect], payout_no: str = "") -> None:
         """Keep a sale back, for one more reason or for the first; ``payout_no``: the payout that it is in alone."""
         rrn = found.rrn
         hold = self.holds.get(rrn)

@@ -53,9 +53,9 @@ STOPPED = "stopped"
 JOB_TAKES: Duration = HOUR
 """How long after its hour a daily job may still be at work."""
 SHOWN = 5
+"""How many of the sales that wait for one job are named."""
 _UNHEARD = {"": "未获确认", "refused": "被拒绝", "stopped": "已停发"}
 """What became of a reversal's advice that was not confirmed."""
-"""How many of the sales that wait for one job are named."""
 
 
 _TAKEN_BACK = (*NETTED, "hold-released", "hold-used")

@@ -88,10 +88,14 @@ STORY = {
 LOST = {"id": "lost", "fault": "loss", "link": "host->T1", "match": {"kind": "0210"}, "nth": 1}
 
 
-def told(tmp_path: Path, **more: object) -> Played:
+def written(tmp_path: Path, **more: object) -> Scenario:
     path = tmp_path / "story.yaml"
     path.write_bytes(msgspec.json.encode({**STORY, **more}))
-    return play(load(path))
+    return load(path)
+
+
+def told(tmp_path: Path, **more: object) -> Played:
+    return play(written(tmp_path, **more))
 
 
 def said(played: Played) -> list[str]:
@@ -176,9 +180,7 @@ def forgetful(world: World) -> Terminal:
 
 
 def test_a_sale_that_a_party_loses_by_itself_is_not_explained(tmp_path: Path) -> None:
-    path = tmp_path / "story.yaml"
-    path.write_bytes(msgspec.json.encode(STORY))
-    verdict_, breaches = explained(play(load(path), instead={"T1": forgetful}))
+    verdict_, breaches = explained(play(written(tmp_path), instead={"T1": forgetful}))
     assert verdict_ == "broken"
     assert "nothing was done to the run that stands behind it" in breaches[0]
 
@@ -199,9 +201,7 @@ def high_handed(world: World) -> Host:
 
 def corrected(tmp_path: Path, after: int) -> Scenario:
     """Somebody at the acquirer has the sale of 10:15:30 taken back so long after it, and no fault is injected."""
-    path = tmp_path / "story.yaml"
-    path.write_bytes(msgspec.json.encode(STORY))
-    scenario = load(path)
+    scenario = written(tmp_path)
     order = Told(scenario.purchases[0].at + after, "host", CorrectionOrdered("victim"))
     return msgspec.structs.replace(scenario, told=(*scenario.told, order))
 
@@ -217,9 +217,7 @@ def test_what_a_clerk_has_ordered_is_explained(tmp_path: Path) -> None:
 
 
 def test_what_a_host_takes_back_by_itself_is_not_explained(tmp_path: Path) -> None:
-    path = tmp_path / "story.yaml"
-    path.write_bytes(msgspec.json.encode(STORY))
-    verdict_, breaches = explained(play(load(path), instead={"host": high_handed}))
+    verdict_, breaches = explained(play(written(tmp_path), instead={"host": high_handed}))
     assert verdict_ == "broken"
     assert "because of issuer-refund-slow, and nothing was done to the run" in breaches[0]
 
